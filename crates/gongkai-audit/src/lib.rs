@@ -1,0 +1,52 @@
+//! Rules over one report, one a file. They state doubts beside the figures and never change one.
+//!
+//! Which sums must hold is not written here: the identities stand with the forms in `data/forms/`.
+
+mod rules;
+
+use gongkai_model::{CellFact, CellStatus, Finding, Number, Parsed};
+use gongkai_registry::{FormTable, Registry};
+use std::collections::HashMap;
+
+/// One table of a report as the rules see it.
+pub(crate) struct TableFacts<'a> {
+    /// Its form.
+    pub form: &'a FormTable,
+    cells: HashMap<(&'a str, &'a str), &'a CellFact>,
+}
+
+impl<'a> TableFacts<'a> {
+    fn of(form: &'a FormTable, parsed: &'a Parsed) -> Self {
+        let own = parsed.cells.iter().filter(|c| c.table == form.table);
+        Self { form, cells: own.map(|c| ((c.item.as_ref(), c.column.as_ref()), c)).collect() }
+    }
+
+    /// The fact of a cell.
+    pub(crate) fn cell(&self, item: &str, column: &str) -> Option<&'a CellFact> {
+        self.cells.get(&(item, column)).copied()
+    }
+
+    /// What a cell adds to a sum: its number; nothing where the agency printed nothing, a dash or 无. `None` where the
+    /// document's figure is not known, so that no sum can be checked.
+    pub(crate) fn term(&self, item: &str, column: &str) -> Option<Number> {
+        let cell = self.cell(item, column)?;
+        match cell.status {
+            CellStatus::Blank | CellStatus::Dash | CellStatus::Word => Some(Number::default()),
+            _ => cell.value,
+        }
+    }
+}
+
+/// All findings of the rules about a report.
+pub fn audit(registry: &Registry, parsed: &Parsed) -> Vec<Finding> {
+    let Some(form) = registry.form(&parsed.form) else { return Vec::new() };
+    let mut findings = Vec::new();
+    for table in &form.tables {
+        if parsed.tables.iter().any(|t| t.table == table.table && t.present) {
+            let facts = TableFacts::of(table, parsed);
+            rules::identity::check(&facts, &mut findings);
+            rules::negative::check(&facts, &mut findings);
+        }
+    }
+    findings
+}

@@ -1,0 +1,4 @@
+//! The rules, one a file; their texts stand in `data/rules/`.
+
+pub(crate) mod identity;
+pub(crate) mod negative;

@@ -1,0 +1,94 @@
+//! White space as HTML shows it: runs collapse to one blank, invisible characters vanish.
+
+/// Collects the inline text of one line.
+#[derive(Default)]
+pub(crate) struct Flow {
+    text: String,
+    space: bool,
+    letters: usize,
+    linked: usize,
+}
+
+/// One line of inline text.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct InlineText {
+    /// The text, never empty, no white space at its ends.
+    pub(crate) text: String,
+    /// Letters and digits in it.
+    pub(crate) letters: usize,
+    /// How many of them stand inside links.
+    pub(crate) linked: usize,
+}
+
+impl Flow {
+    /// Appends text of one text node.
+    pub(crate) fn push(&mut self, text: &str, linked: bool) {
+        for c in text.chars() {
+            if is_invisible(c) {
+                continue;
+            }
+            if is_space(c) {
+                self.space = true;
+                continue;
+            }
+            if self.space && !self.text.is_empty() {
+                self.text.push(' ');
+            }
+            self.space = false;
+            self.text.push(c);
+            if c.is_alphanumeric() {
+                self.letters += 1;
+                self.linked += usize::from(linked);
+            }
+        }
+    }
+
+    /// Ends the line; `None` when nothing visible was on it.
+    pub(crate) fn take(&mut self) -> Option<InlineText> {
+        let Self { text, letters, linked, .. } = std::mem::take(self);
+        (!text.is_empty()).then_some(InlineText { text, letters, linked })
+    }
+}
+
+/// White space of any width, the no-break and ideographic kinds included.
+pub(crate) fn is_space(c: char) -> bool {
+    c.is_whitespace()
+}
+
+/// Characters with no width: joiners, marks of direction, byte order marks, soft hyphens.
+pub(crate) fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+}
+
+/// A text with white space collapsed and ends trimmed.
+pub(crate) fn collapse(text: &str) -> String {
+    let mut flow = Flow::default();
+    flow.push(text, false);
+    flow.take().map(|line| line.text).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn space_collapses_and_splits_join() {
+        let mut flow = Flow::default();
+        for piece in ["\n 20", "23", "年\u{3000}\u{a0}", "报\u{200b}告 "] {
+            flow.push(piece, false);
+        }
+        assert_eq!(flow.take().unwrap().text, "2023年 报告");
+        assert_eq!(flow.take(), None);
+        assert_eq!(collapse(" a\t\r\nb "), "a b");
+    }
+
+    #[test]
+    fn links_are_measured_in_letters() {
+        let mut flow = Flow::default();
+        flow.push("首页", true);
+        flow.push(" > ", false);
+        flow.push("年报", true);
+        let line = flow.take().unwrap();
+        assert_eq!((line.letters, line.linked), (4, 4));
+    }
+}

@@ -1,0 +1,109 @@
+//! Bytes to [`Document`]: charset, HTML, text, Markdown, script.
+//!
+//! Pure and total: the same bytes give the same document, and only bytes that are no text document at all are refused.
+//! What is odd about the bytes or the markup is told in [`Document::oddities`].
+//!
+//! ```
+//! use gongkai_extract::{Hints, Limits, extract};
+//!
+//! let page = "<title>某县2023年年报</title><p>一、總體情況<table><tr><td>規章<td>0</table>";
+//! let document = extract(page.as_bytes(), &Hints::default(), &Limits::default()).unwrap();
+//! assert_eq!(document.meta[0].value, "某县2023年年报");
+//! assert_eq!(document.blocks.len(), 2);
+//! ```
+
+mod charset;
+mod flow;
+mod grid;
+mod header;
+mod html;
+mod lines;
+mod markdown;
+mod oddity;
+mod pinyin;
+mod script;
+mod sniff;
+mod text;
+
+use gongkai_model::{Block, Document, Format, Paragraph, Problem, Role, Script};
+use html::Parts;
+use lines::Line;
+
+pub use script::simplify;
+
+/// What is known of a document besides its bytes. Hints are never believed against the bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Hints<'a> {
+    /// Charset announced by the transport, any WHATWG label.
+    pub charset: Option<&'a str>,
+    /// Path of the capture; decides between Markdown and plain text where the content does not.
+    pub path: &'a str,
+}
+
+/// Bounds on what one document may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes of a document; a larger one is refused.
+    pub text_bytes: usize,
+    /// Cells of one table; the rest is dropped with an oddity.
+    pub table_cells: usize,
+    /// Columns of one table; the rest is dropped with an oddity. The widest statutory table has 15.
+    pub table_columns: usize,
+    /// Blocks of a document; the rest is dropped with an oddity.
+    pub blocks: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { text_bytes: 16 << 20, table_cells: 50_000, table_columns: 200, blocks: 100_000 }
+    }
+}
+
+/// Reads a document.
+///
+/// # Errors
+/// When the bytes are no text document: `empty`, `binary: …`, `no_text`, `limit: …`.
+pub fn extract(bytes: &[u8], hints: &Hints<'_>, limits: &Limits) -> Result<Document, Problem> {
+    sniff::refuse_binary(bytes)?;
+    if bytes.len() > limits.text_bytes {
+        return Err(Problem::unreadable(format!("limit: {} bytes of text, {} allowed", bytes.len(), limits.text_bytes)));
+    }
+    let decoded = charset::decode(bytes, hints.charset);
+    let is_clean = decoded.encoding == encoding_rs::UTF_8 && decoded.oddities.is_empty();
+    sniff::refuse_no_text(&decoded.text, is_clean)?;
+    let format = sniff::format(&decoded.text, hints.path);
+    let parts = match format {
+        Format::Html => html::read(&decoded.text, limits),
+        Format::Text => below_header(&decoded.text, |lines| text::read(lines, limits)),
+        Format::Markdown => below_header(&decoded.text, |lines| markdown::read(lines, limits)),
+    };
+    if parts.blocks.is_empty() && parts.meta.is_empty() {
+        return Err(Problem::unreadable("no_text"));
+    }
+    let mut document = Document {
+        format,
+        charset: decoded.encoding.name().to_owned(),
+        script: Script::Simplified,
+        meta: parts.meta,
+        blocks: parts.blocks,
+        oddities: decoded.oddities,
+    };
+    document.oddities.extend(parts.oddities);
+    pinyin::remove(&mut document);
+    script::settle(&mut document);
+    Ok(document)
+}
+
+/// Takes the crawler's header off a text and reads what is below it.
+fn below_header(text: &str, read: impl FnOnce(&[Line<'_>]) -> Parts) -> Parts {
+    let lines = lines::lines(text);
+    let (mut meta, notes, below) = header::split(&lines);
+    let mut parts = read(below);
+    meta.append(&mut parts.meta);
+    let note = |line: &Line<'_>| {
+        let text = line.text.trim_end().to_owned();
+        Block::Paragraph(Paragraph { text, role: Role::Navigation, bytes: Some(line.bytes()) })
+    };
+    parts.blocks.splice(0..0, notes.into_iter().map(note));
+    Parts { meta, ..parts }
+}

@@ -1,0 +1,21 @@
+//! Codes of what extraction can find odd, and their wording.
+
+use gongkai_model::Oddity;
+
+/// The declared charset is not the one the bytes are written in.
+pub(crate) const CHARSET_CONTRADICTION: &str = "GK101";
+/// Bytes that the charset cannot decode; each is U+FFFD in the text.
+pub(crate) const UNDECODABLE: &str = "GK102";
+/// A table wider or larger than the limits; cells were dropped.
+pub(crate) const TABLE_TOO_LARGE: &str = "GK103";
+/// Markup nested too deeply; the rest was read as plain text.
+pub(crate) const NESTED_TOO_DEEPLY: &str = "GK104";
+/// Pinyin in brackets after characters was taken out.
+pub(crate) const PINYIN_REMOVED: &str = "GK105";
+/// More blocks than the limit; the rest was dropped.
+pub(crate) const TOO_MANY_BLOCKS: &str = "GK106";
+
+/// Builds an oddity.
+pub(crate) fn oddity(code: &'static str, message: impl Into<String>) -> Oddity {
+    Oddity { code, message: message.into() }
+}

@@ -1,0 +1,146 @@
+//! Walking one input: every file met, whatever state it is in.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use gongkai_model::Problem;
+use walkdir::WalkDir;
+
+use crate::attach::possible_sidecars;
+use crate::file::{io_problem, irregular};
+use crate::kind;
+use crate::options::InputOptions;
+use crate::provenance::host_in_path;
+use crate::roots::Root;
+
+/// A file met on the way.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// Index of its input.
+    pub root: usize,
+    /// Its path on this machine; never shown.
+    pub path: PathBuf,
+    /// Its name in the data.
+    pub container: String,
+    /// The host its folders are named after.
+    pub host: Option<Arc<str>>,
+    /// Size in bytes, 0 where it could not be learned.
+    pub size: u64,
+    /// Why it cannot be read, where that shows already.
+    pub problem: Option<Problem>,
+    /// Not given, but lying beside a file that was: it may be a sidecar and is nothing else.
+    pub beside: bool,
+}
+
+/// Adds what one input holds; returns how many hidden files and folders were passed over.
+pub(crate) fn walk(index: usize, root: &Root, options: &InputOptions, out: &mut Vec<Found>) -> u64 {
+    if root.is_dir {
+        return folder(index, root, options, out);
+    }
+    out.push(single(index, root, root.path.clone(), false));
+    for path in possible_sidecars(&root.path) {
+        if fs::metadata(&path).is_ok_and(|m| m.is_file()) {
+            out.push(single(index, root, path, true));
+        }
+    }
+    0
+}
+
+/// A file that was given as an input, or one beside it.
+fn single(index: usize, root: &Root, path: PathBuf, beside: bool) -> Found {
+    let (size, problem) = match fs::metadata(&path) {
+        Ok(metadata) => (metadata.len(), irregular(metadata.file_type())),
+        Err(error) => (0, Some(io_problem(&error))),
+    };
+    let container = if beside { beside_name(&path) } else { root.given_name.clone() };
+    Found { root: index, container, host: root.host.clone(), path, size, problem, beside }
+}
+
+fn beside_name(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, crate::container::part_name)
+}
+
+fn folder(index: usize, root: &Root, options: &InputOptions, out: &mut Vec<Found>) -> u64 {
+    let mut hidden = 0;
+    let mut hosts = HostCache::default();
+    let mut walker = WalkDir::new(&root.path).follow_links(options.follow_links).into_iter();
+    while let Some(step) = walker.next() {
+        let (path, size, problem) = match step {
+            Ok(entry) if entry.depth() > 0 && kind::is_hidden(entry.file_name()) => {
+                hidden += 1;
+                if entry.file_type().is_dir() {
+                    walker.skip_current_dir();
+                }
+                continue;
+            }
+            Ok(entry) if entry.file_type().is_dir() => continue,
+            Ok(entry) => {
+                let (size, problem) = match entry.metadata() {
+                    Ok(metadata) => (metadata.len(), irregular(metadata.file_type())),
+                    Err(error) => (0, Some(walk_problem(&error))),
+                };
+                (entry.into_path(), size, problem)
+            }
+            Err(error) => {
+                let path = error.path().unwrap_or(&root.path).to_owned();
+                if error.depth() > 0 && path.file_name().is_some_and(kind::is_hidden) {
+                    hidden += 1;
+                    continue;
+                }
+                (path, 0, Some(walk_problem(&error)))
+            }
+        };
+        let container = root.container(&path);
+        let host = hosts.of(&container).or_else(|| root.host.clone());
+        out.push(Found { root: index, path, container, host, size, problem, beside: false });
+    }
+    hidden
+}
+
+/// Why the walk could not go on at some place.
+fn walk_problem(error: &walkdir::Error) -> Problem {
+    if error.loop_ancestor().is_some() {
+        return Problem::unreadable("symlink_loop");
+    }
+    let Some(io_error) = error.io_error() else {
+        return Problem::unreadable("io_error: unknown");
+    };
+    let problem = io_problem(io_error);
+    let Some(state) = error.path().and_then(|path| fs::symlink_metadata(path).ok()) else {
+        return problem;
+    };
+    let leads_nowhere = matches!(io_error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
+    if state.is_symlink() && leads_nowhere {
+        Problem::unreadable("dangling_link")
+    } else if state.is_dir() {
+        Problem::unreadable(format!("{}: folder, nothing below it was read", problem.reason))
+    } else {
+        problem
+    }
+}
+
+/// The host of the folder last seen: files of one folder follow one another.
+#[derive(Default)]
+struct HostCache {
+    folder: String,
+    host: Option<Arc<str>>,
+}
+
+impl HostCache {
+    fn of(&mut self, container: &str) -> Option<Arc<str>> {
+        let folder = container.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if folder != self.folder {
+            folder.clone_into(&mut self.folder);
+            self.host = host_in_path(container).map(Arc::from);
+        }
+        self.host.clone()
+    }
+}
+
+/// The last part of a path, empty where there is none.
+pub(crate) fn file_name(path: &Path) -> &OsStr {
+    path.file_name().unwrap_or_default()
+}

@@ -1,0 +1,85 @@
+//! A capture: one document as the crawler stored it, and what became of it.
+
+use std::sync::Arc;
+
+/// One document as the crawler stored it, before anything is read from it.
+#[derive(Debug, Clone)]
+pub struct Capture {
+    /// Path relative to the input root, with `/` between parts; for a member of an archive its name is appended.
+    /// Never absolute: data files carry no machine's paths.
+    pub container: Arc<str>,
+    /// The bytes as stored; empty when [`Capture::problem`] says they could not be had.
+    pub bytes: Vec<u8>,
+    /// Size in bytes as the container states it, known even where the bytes were not read (a file over the cap).
+    pub size: u64,
+    /// Where and when the crawler met the document, as far as its surroundings (not its content) tell.
+    pub provenance: Provenance,
+    /// Why the document cannot be read at all; the capture then ends with this status.
+    pub problem: Option<Problem>,
+}
+
+/// Where a capture came from, as told by its path, a sidecar file or a protocol header.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Provenance {
+    /// The address the document was fetched from.
+    pub uri: Option<String>,
+    /// The host of that address, lower case; may be known (host-named folder) where the address is not.
+    pub host: Option<String>,
+    /// When it was fetched, in microseconds since 1970-01-01 UTC. `None` when unknown: never a clock or a file time.
+    pub fetched_at: Option<i64>,
+    /// Character encoding announced by the transport (HTTP `Content-Type`), not yet verified.
+    pub charset_hint: Option<String>,
+    /// Media type announced by the transport.
+    pub media_type_hint: Option<String>,
+}
+
+/// What became of a capture. Every capture ends with exactly one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CaptureStatus {
+    /// It is the copy that speaks for its report.
+    Report,
+    /// Its bytes are the same as another capture's.
+    Duplicate,
+    /// Another copy of the same report speaks for it.
+    Superseded,
+    /// It was read, and is something else than an annual report.
+    NotAReport,
+    /// It could not be read (empty, binary, too large, no permission, ...).
+    Unreadable,
+    /// The tool itself failed on it (a caught panic, a limit).
+    Failed,
+}
+
+impl CaptureStatus {
+    /// All statuses, in the order summaries print them.
+    pub const ALL: [Self; 6] =
+        [Self::Report, Self::Duplicate, Self::Superseded, Self::NotAReport, Self::Unreadable, Self::Failed];
+
+    /// The name used in the `captures` table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Report => "report",
+            Self::Duplicate => "duplicate",
+            Self::Superseded => "superseded",
+            Self::NotAReport => "not_a_report",
+            Self::Unreadable => "unreadable",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A status that is settled before or without reading the content, with its reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where the capture ends.
+    pub status: CaptureStatus,
+    /// A stable snake_case word (`empty`, `too_large`, `permission_denied`, ...), optionally followed by `: ` and detail.
+    pub reason: String,
+}
+
+impl Problem {
+    /// An unreadable capture.
+    pub fn unreadable(reason: impl Into<String>) -> Self {
+        Self { status: CaptureStatus::Unreadable, reason: reason.into() }
+    }
+}

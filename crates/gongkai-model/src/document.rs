@@ -1,0 +1,169 @@
+//! A document: what extraction makes of a capture's bytes, whatever the format was.
+//!
+//! All text in a [`Document`] is simplified Chinese (converted where the source was traditional; the original stays
+//! in the capture) but otherwise as printed: widths, punctuation and spacing are the parser's business.
+
+/// A range of bytes in the decoded source text (before conversion to simplified), where the format has one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ByteRange {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+/// The source format, as sniffed from the content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// `text/html`
+    Html,
+    /// `text/plain`
+    Text,
+    /// `text/markdown`
+    Markdown,
+}
+
+impl Format {
+    /// The media type written to the `captures` table.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Html => "text/html",
+            Self::Text => "text/plain",
+            Self::Markdown => "text/markdown",
+        }
+    }
+}
+
+/// The Chinese script the source was written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Script {
+    /// Simplified characters.
+    #[default]
+    Simplified,
+    /// Traditional characters throughout.
+    Traditional,
+    /// Both in substantial amounts.
+    Mixed,
+}
+
+impl Script {
+    /// The name used in the `reports` table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Simplified => "simplified",
+            Self::Traditional => "traditional",
+            Self::Mixed => "mixed",
+        }
+    }
+}
+
+/// A document as a sequence of blocks in reading order, with the page's own metadata.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// Source format.
+    pub format: Format,
+    /// WHATWG name of the encoding that was used (`UTF-8`, `gb18030`, `Big5`, `UTF-16LE`, ...).
+    pub charset: String,
+    /// Script of the source.
+    pub script: Script,
+    /// Page metadata in document order.
+    pub meta: Vec<Meta>,
+    /// Paragraphs and tables in reading order.
+    pub blocks: Vec<Block>,
+    /// What was odd about the bytes or the markup.
+    pub oddities: Vec<Oddity>,
+}
+
+/// One item of page metadata: an HTML `<meta>` or `<title>`, or a header line of a text capture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meta {
+    /// Lower-cased name: `title` for the title element, the `name`/`property` of a meta element (`siteidcode`,
+    /// `pubdate`, `contentsource`, `url`, `articletitle`, ...), or the label of a text header line as printed
+    /// (`标题`, `发布时间`, `原文链接`, `发布机构`, ...).
+    pub name: String,
+    /// The value, white space collapsed, never empty.
+    pub value: String,
+}
+
+/// Something odd met while extracting, to become a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Oddity {
+    /// Finding code (`GK1xx`).
+    pub code: &'static str,
+    /// What and where.
+    pub message: String,
+}
+
+/// One block of a document.
+#[derive(Debug, Clone)]
+pub enum Block {
+    /// A paragraph, heading, list item or line.
+    Paragraph(Paragraph),
+    /// A table whose rows and cells are marked by the source's syntax.
+    Table(Table),
+}
+
+/// The part a paragraph plays on the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Marked as a heading (`h1`..`h6`, Markdown `#`), or a title element in the page body.
+    Heading,
+    /// Running text.
+    Body,
+    /// Link text and other page furniture: neither narrative nor evidence.
+    Navigation,
+}
+
+/// A paragraph, heading, list item or line of text.
+#[derive(Debug, Clone)]
+pub struct Paragraph {
+    /// The text; runs of white space collapsed to one blank in HTML, kept in plain text (columns may be aligned by it).
+    pub text: String,
+    /// Its part on the page.
+    pub role: Role,
+    /// Where it stands in the decoded source, for text formats.
+    pub bytes: Option<ByteRange>,
+}
+
+/// How the source marked rows and cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// An HTML table; `row`, `col` and spans are those of the resolved grid.
+    Html,
+    /// A Markdown table with a delimiter row.
+    Markdown,
+    /// Text lines with bars between cells.
+    Pipe,
+    /// Text lines with tabs between cells.
+    Tab,
+}
+
+/// A table: cells in reading order, each once (a spanning cell is not repeated).
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// How the source marked it.
+    pub layout: Layout,
+    /// Cells sorted by (row, col). Empty cells are present with empty text.
+    pub cells: Vec<Cell>,
+    /// Number of grid rows.
+    pub rows: u32,
+    /// Number of grid columns.
+    pub columns: u32,
+}
+
+/// A cell of a table.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    /// Grid row, from 0.
+    pub row: u32,
+    /// Grid column of its left edge, from 0.
+    pub col: u32,
+    /// Rows covered, at least 1, clipped to the table.
+    pub rowspan: u32,
+    /// Columns covered, at least 1, clipped to the table.
+    pub colspan: u32,
+    /// Text; paragraphs and line breaks inside the cell appear as `\n`, other white space collapsed, ends trimmed.
+    pub text: String,
+    /// Where it stands in the decoded source, for text formats.
+    pub bytes: Option<ByteRange>,
+}

@@ -1,0 +1,20 @@
+//! The words every stage shares. No I/O, no Arrow, no knowledge of any particular form.
+//!
+//! A document's way: [`Capture`] → [`Document`] → [`Parsed`] → [`Resolution`] → rows of the store.
+//! Every stage is total: damage becomes [`Finding`]s and NULLs, never an error that loses the capture.
+
+mod capture;
+mod date;
+mod document;
+mod finding;
+mod number;
+mod parsed;
+mod resolution;
+
+pub use capture::{Capture, CaptureStatus, Problem, Provenance};
+pub use date::Date;
+pub use document::{Block, ByteRange, Cell, Document, Format, Layout, Meta, Oddity, Paragraph, Role, Script, Table};
+pub use finding::{CellAddress, Finding, Severity};
+pub use number::Number;
+pub use parsed::{CellFact, CellStatus, Parsed, Refusal, Section, SourcePlace, TableReading};
+pub use resolution::{Evidence, EvidenceKind, Place, ReportKey, Resolution, SourceTrust, Verdict};

@@ -1,0 +1,135 @@
+//! What the parser read from a document: facts with their evidence, and what it refused.
+
+use crate::{ByteRange, Finding, Number};
+use std::sync::Arc;
+
+/// What the parser made of a document.
+#[derive(Debug, Clone, Default)]
+pub struct Parsed {
+    /// Code of the form the document uses (`2021`, `2019`, `pre2019`, `narrative`).
+    pub form: Arc<str>,
+    /// Narrative sections in document order.
+    pub sections: Vec<Section>,
+    /// The statutory tables of the form: found or not, and how they were read.
+    pub tables: Vec<TableReading>,
+    /// One fact for every cell of the form's tables that were found, in form order.
+    pub cells: Vec<CellFact>,
+    /// Findings of the parser.
+    pub findings: Vec<Finding>,
+    /// Tables and rows the parser looked at and did not read, with the reason.
+    pub refusals: Vec<Refusal>,
+}
+
+/// One narrative section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// Section code: `preamble overview proactive requests review problems other appendix`.
+    pub section: Arc<str>,
+    /// The heading as printed; empty for the preamble.
+    pub heading: String,
+    /// The running text, paragraphs joined by `\n`, tables left out.
+    pub text: String,
+}
+
+/// How one statutory table of the form was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableReading {
+    /// Table code, such as `disclosure_requests`.
+    pub table: Arc<str>,
+    /// Whether the document prints it.
+    pub present: bool,
+    /// Cells the form has.
+    pub expected: u32,
+    /// Cells read as numbers.
+    pub read: u32,
+    /// One phrase on how it was read, for `inspect`.
+    pub how: String,
+}
+
+/// How a cell was printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CellStatus {
+    /// A plain number (thousands separators, full-width digits and a sign included).
+    Number,
+    /// A printed zero.
+    Zero,
+    /// Nothing printed.
+    Blank,
+    /// A dash or slash.
+    Dash,
+    /// A word such as 无.
+    Word,
+    /// A number with a unit or a note beside it.
+    Annotated,
+    /// Several values run together, which cannot be split without guessing.
+    RunTogether,
+    /// The document has no such cell (row or column not printed, or lost).
+    Missing,
+    /// Something is printed, but it is not certain what or whose it is.
+    Unreadable,
+}
+
+impl CellStatus {
+    /// The name used in the `cells` table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Zero => "zero",
+            Self::Blank => "blank",
+            Self::Dash => "dash",
+            Self::Word => "word",
+            Self::Annotated => "annotated",
+            Self::RunTogether => "run_together",
+            Self::Missing => "missing",
+            Self::Unreadable => "unreadable",
+        }
+    }
+
+    /// Whether the cell is a plain number, which needs no row of evidence by default.
+    pub fn is_plain(self) -> bool {
+        matches!(self, Self::Number | Self::Zero)
+    }
+}
+
+/// One cell of the form as read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CellFact {
+    /// Table code.
+    pub table: Arc<str>,
+    /// Item (or channel) code.
+    pub item: Arc<str>,
+    /// Column code.
+    pub column: Arc<str>,
+    /// How it was printed.
+    pub status: CellStatus,
+    /// The number, only where its row and column are certain.
+    pub value: Option<Number>,
+    /// The text found, as printed (simplified); empty for missing cells.
+    pub raw: String,
+    /// Label of the row (or channel) as printed, when it was.
+    pub label: Option<Arc<str>>,
+    /// Where it stands.
+    pub source: Option<SourcePlace>,
+}
+
+/// A place in the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourcePlace {
+    /// Table of the document, counted from 0; `None` when the values stand in running lines.
+    pub table: Option<u32>,
+    /// Row of that table (or line of the text), from 0.
+    pub row: u32,
+    /// Grid column (or place in the line), from 0.
+    pub column: u32,
+    /// Bytes in the decoded source, for text formats.
+    pub bytes: Option<ByteRange>,
+}
+
+/// Something that looked like part of a form and was not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// What it is: a table of the document, or a row's printed label.
+    pub what: String,
+    /// Why it was not read.
+    pub why: String,
+}

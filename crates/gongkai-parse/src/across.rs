@@ -1,0 +1,196 @@
+//! Tables whose items run across: all channels side by side over one row of values, or each over its own.
+
+use crate::labels::{LabelBook, Name, Quality};
+use crate::reading::{Cells, Reading, RowReading};
+use crate::stream::{Kind, LineKind, Stream};
+use crate::symbols::{Symbol, SymbolKind, symbols};
+use gongkai_registry::FormTable;
+
+/// All readings of the table that the document offers, in document order.
+pub(crate) fn read(stream: &Stream, table: &FormTable, book: &LabelBook) -> Vec<Reading> {
+    let symbols = symbols(stream, book);
+    let mut scan = Scan { stream, table, pending: Vec::new(), outcomes: Vec::new(), broken: true, readings: Vec::new() };
+    let mut at = 0;
+    while let Some(symbol) = symbols.get(at) {
+        match &symbol.kind {
+            SymbolKind::Label(found) => {
+                scan.label(symbol, &found.names, found.quality);
+                at += 1;
+            }
+            SymbolKind::Words => {
+                scan.broken = true;
+                at += 1;
+            }
+            SymbolKind::Value => {
+                let end = symbols.iter().skip(at).position(|s| !matches!(s.kind, SymbolKind::Value));
+                let end = end.map_or(symbols.len(), |n| at + n);
+                scan.values(symbols.get(at..end).unwrap_or_default());
+                at = end;
+            }
+        }
+    }
+    scan.readings
+}
+
+/// A channel whose values have not come yet.
+#[derive(Debug, Clone)]
+struct Pending {
+    item: usize,
+    label: String,
+    quality: Quality,
+    line: usize,
+}
+
+struct Scan<'a> {
+    stream: &'a Stream,
+    table: &'a FormTable,
+    pending: Vec<Pending>,
+    /// Outcome labels since the last values, in reading order, with their lines.
+    outcomes: Vec<(usize, usize)>,
+    /// Whether unknown words have stood since the last label, which in running text ends the table.
+    broken: bool,
+    readings: Vec<Reading>,
+}
+
+impl Scan<'_> {
+    fn label(&mut self, symbol: &Symbol, names: &[Name], quality: Quality) {
+        if self.broken && self.kind(symbol) == LineKind::Run {
+            self.pending.clear();
+            self.outcomes.clear();
+        }
+        self.broken = false;
+        match names.first() {
+            Some(Name::Item(item)) => {
+                // A channel named again before any value came: the words were not the head of a table.
+                if self.pending.iter().any(|p| p.item == *item) {
+                    self.pending.clear();
+                    self.outcomes.clear();
+                }
+                let tokens = self.stream.tokens.get(symbol.tokens.clone()).unwrap_or_default();
+                let label = tokens.iter().map(|t| t.raw.trim()).collect::<Vec<_>>().concat();
+                self.pending.push(Pending { item: *item, label, quality, line: symbol.line });
+            }
+            Some(Name::Column(column)) => self.outcomes.push((*column, symbol.line)),
+            _ => {}
+        }
+    }
+
+    fn kind(&self, symbol: &Symbol) -> LineKind {
+        self.stream.lines.get(symbol.line).map_or(LineKind::Prose, |l| l.kind)
+    }
+
+    /// Values after a head: they belong to the channels named since the last values.
+    fn values(&mut self, symbols: &[Symbol]) {
+        let tokens: Vec<usize> = self.printed_lines(symbols).into_iter().flat_map(|s| s.tokens.clone()).collect();
+        let Some(first) = symbols.first() else { return };
+        if tokens.is_empty() {
+            return;
+        }
+        if self.pending.is_empty() || (self.broken && self.kind(first) == LineKind::Run) {
+            // Values of another table: what its head said does not stand over ours.
+            self.outcomes.clear();
+            return;
+        }
+        let pending = std::mem::take(&mut self.pending);
+        let outcomes = std::mem::take(&mut self.outcomes);
+        let columns: Vec<usize> = (0..self.table.columns.len()).collect();
+        let wanted = pending.len() * columns.len();
+        let refusal = self.head_refusal(&outcomes, &columns, pending.len());
+        let window = self.window(&tokens, wanted);
+        let (cells, refusal) = match (window, refusal) {
+            (_, Some(why)) => (None, Some(why)),
+            (None, None) => {
+                let printed = tokens.iter().filter(|t| !self.is_blank(**t)).count();
+                (None, Some(format!("{printed} values for {wanted} columns")))
+            }
+            (Some(cells), None) => (Some(cells), None),
+        };
+        let last_line = symbols.last().map_or(first.line, |s| s.line);
+        let first_line = pending.first().map_or(first.line, |p| p.line);
+        let rows = pending.into_iter().enumerate().map(|(n, p)| {
+            let own = match &cells {
+                Some(Cells::Tokens(all)) => Cells::Tokens(all.iter().skip(n * columns.len()).take(columns.len()).copied().collect()),
+                Some(zeros) => zeros.clone(),
+                None => Cells::Tokens(Vec::new()),
+            };
+            RowReading {
+                item: p.item,
+                label: p.label,
+                quality: p.quality,
+                columns: if cells.is_some() { columns.clone() } else { Vec::new() },
+                cells: own,
+                head_missing: false,
+                refusal: refusal.clone(),
+                printed: tokens.clone(),
+            }
+        });
+        let rows = rows.collect();
+        self.add(Reading { rows, first_line, last_line });
+    }
+
+    /// Channels printed one after the other, each over its own values, are one table.
+    fn add(&mut self, reading: Reading) {
+        match self.readings.last_mut() {
+            Some(last) if !reading.rows.iter().any(|r| last.rows.iter().any(|l| l.item == r.item)) => {
+                last.rows.extend(reading.rows);
+                last.last_line = reading.last_line;
+            }
+            _ => self.readings.push(reading),
+        }
+    }
+
+    /// Values without the lines that are blank throughout (an extra empty row).
+    fn printed_lines<'s>(&self, symbols: &'s [Symbol]) -> Vec<&'s Symbol> {
+        let mut kept: Vec<&Symbol> = Vec::with_capacity(symbols.len());
+        for line in symbols.chunk_by(|a, b| a.line == b.line) {
+            let alone = line.len() == 1;
+            if alone || line.iter().any(|s| !self.is_blank(s.tokens.start)) {
+                kept.extend(line);
+            }
+        }
+        kept
+    }
+
+    /// Why the head contradicts the form. Outcomes may be missing or unreadable, since the count of values proves the
+    /// table; but those that are printed must come in the form's order, once a channel: in all of the head, or in each
+    /// of its lines where words of two lines make one label (`结果` over `维持`).
+    fn head_refusal(&self, outcomes: &[(usize, usize)], columns: &[usize], channels: usize) -> Option<String> {
+        let in_order = |part: &[(usize, usize)]| {
+            let mut expected = (0..channels).flat_map(|_| columns.iter().copied());
+            part.iter().all(|(o, _)| expected.any(|e| e == *o))
+        };
+        let lines = || outcomes.chunk_by(|a, b| a.1 == b.1);
+        let by_lines = lines().any(|l| l.len() > 1) && lines().all(in_order);
+        let refused = !in_order(outcomes) && !by_lines;
+        refused.then(|| "the outcomes in the head are not in the form's order".to_owned())
+    }
+
+    fn window(&self, tokens: &[usize], wanted: usize) -> Option<Cells> {
+        if tokens.len() < wanted {
+            return self.zeros(tokens, wanted);
+        }
+        let first = tokens.iter().position(|t| !self.is_blank(*t));
+        let last = tokens.iter().rposition(|t| !self.is_blank(*t));
+        let fits = |o: &usize| first.is_none_or(|f| *o <= f) && last.is_none_or(|l| l < o + wanted);
+        let mut offsets = (0..=tokens.len() - wanted).filter(fits);
+        let only = offsets.next()?;
+        (offsets.next().is_none()).then(|| Cells::Tokens(tokens.iter().skip(only).take(wanted).copied().collect()))
+    }
+
+    /// Zeros run together, exactly as many as there are cells.
+    fn zeros(&self, tokens: &[usize], wanted: usize) -> Option<Cells> {
+        let text = |t: &usize| self.stream.tokens.get(*t).map_or("", |t| t.raw.as_str());
+        let mut count = 0;
+        for c in tokens.iter().flat_map(|t| text(t).chars()).filter(|c| !c.is_whitespace()) {
+            if !matches!(c, '0' | '０') {
+                return None;
+            }
+            count += 1;
+        }
+        (count == wanted).then(|| Cells::Zeros { token: tokens.first().copied().unwrap_or_default() })
+    }
+
+    fn is_blank(&self, token: usize) -> bool {
+        matches!(self.stream.tokens.get(token).map(|t| &t.kind), Some(Kind::Value(v)) if v.is_blank())
+    }
+}

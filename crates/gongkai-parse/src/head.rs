@@ -1,0 +1,109 @@
+//! Which columns a table prints, and in which order, from the words of its head.
+
+use crate::labels::Name;
+use gongkai_registry::FormTable;
+
+/// The words of a head in reading order: what each can name, and the line it stands on.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Head {
+    /// Names and lines.
+    pub words: Vec<(Vec<Name>, usize)>,
+}
+
+/// What a head says about the columns an item has on the form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// These columns, in this order (positions in the form table).
+    Columns(Vec<usize>),
+    /// There is no head: only the form's own order can be meant.
+    Missing,
+    /// There is one, and it does not say.
+    Unclear,
+}
+
+impl Head {
+    /// The number of columns the head names for sure.
+    pub(crate) fn columns_named(&self) -> usize {
+        let mut named: Vec<usize> = self.words.iter().filter_map(|(names, _)| only_column(names)).collect();
+        named.sort_unstable();
+        named.dedup();
+        named.len()
+    }
+
+    /// The order of `columns` (those of an item, in form order) under this head.
+    pub(crate) fn order(&self, table: &FormTable, columns: &[usize]) -> Order {
+        let (leaves, one_line) = self.leaves(table);
+        let mut order: Vec<usize> = Vec::with_capacity(columns.len());
+        for names in leaves {
+            let open = |c: &usize| !order.contains(c);
+            let candidates: Vec<usize> =
+                names.iter().filter_map(|n| column(*n)).filter(|c| columns.contains(c)).collect();
+            match candidates.as_slice() {
+                [] => {}
+                // A head printed twice (a page break) says the same twice.
+                [one] => {
+                    if open(one) {
+                        order.push(*one);
+                    }
+                }
+                several => match columns.iter().find(|c| several.contains(c) && open(c)) {
+                    Some(next) => order.push(*next),
+                    None => return Order::Unclear,
+                },
+            }
+        }
+        if order.is_empty() {
+            return Order::Missing;
+        }
+        let canonical = order.windows(2).all(|w| matches!(w, [a, b] if a < b));
+        let complete = order.len() == columns.len();
+        match (canonical, complete) {
+            (true, true) => Order::Columns(order),
+            // One column is not printed: the six kinds of applicants without their total, for one.
+            (true, false) if order.len() + 1 == columns.len() && order.len() >= 2 => Order::Columns(order),
+            // Another order is believed only where one line prints it whole: lost spans shuffle heads of several lines.
+            (false, true) if one_line => Order::Columns(order),
+            _ => Order::Unclear,
+        }
+    }
+
+    /// The head's leaves in printed order: columns that stand under a heading take its place, which holds whether or
+    /// not the spans that showed it survived. Also whether all of it stands on one line.
+    fn leaves(&self, table: &FormTable) -> (Vec<&Vec<Name>>, bool) {
+        let under = |names: &[Name]| {
+            let of = |n: &Name| column(*n).and_then(|c| table.columns.get(c)).and_then(|c| c.under.as_deref());
+            names.first().and_then(of)
+        };
+        let code = |names: &[Name]| match names.first() {
+            Some(Name::Heading(h)) => table.headings.get(*h).and_then(|h| h.code.as_deref()),
+            _ => None,
+        };
+        let mut leaves = Vec::new();
+        let placed = |names: &[Name]| under(names).is_some_and(|u| self.words.iter().any(|(n, _)| code(n) == Some(u)));
+        let mut seen: Vec<&str> = Vec::new();
+        for (names, _) in &self.words {
+            if let Some(heading) = code(names) {
+                if !seen.contains(&heading) {
+                    seen.push(heading);
+                    leaves.extend(self.words.iter().map(|(n, _)| n).filter(|n| under(n) == Some(heading)));
+                }
+            } else if !placed(names) {
+                leaves.push(names);
+            }
+        }
+        let lines: Vec<usize> = self.words.iter().filter(|(n, _)| n.iter().any(|n| column(*n).is_some())).map(|(_, l)| *l).collect();
+        (leaves, lines.windows(2).all(|w| matches!(w, [a, b] if a == b)))
+    }
+}
+
+fn column(name: Name) -> Option<usize> {
+    match name {
+        Name::Column(c) => Some(c),
+        _ => None,
+    }
+}
+
+fn only_column(names: &[Name]) -> Option<usize> {
+    let mut columns = names.iter().filter_map(|n| column(*n));
+    columns.next().filter(|_| columns.next().is_none())
+}

@@ -1,0 +1,157 @@
+//! Document to facts: sections, form edition, table binding, cell values. Pure: same document, same facts.
+//!
+//! The document becomes one stream of tokens ([`stream`]), whatever its layout was. For each table of each edition
+//! the stream is read by label and order ([`rows`], [`across`]), every reading is judged by how much of the form it
+//! binds, and the edition that binds most is the report's. Where nothing says which of two readings is meant, the cells
+//! in which they differ are NULL.
+
+mod across;
+mod choose;
+mod facts;
+mod head;
+mod labels;
+mod reading;
+mod rows;
+mod sections;
+mod stream;
+mod symbols;
+mod value;
+
+use gongkai_model::{Document, Finding, Parsed, TableReading};
+use gongkai_registry::{Form, FormTable, Orientation, Registry};
+use labels::{LabelBook, LabelFinder};
+use reading::Reading;
+use stream::{Kind, Stream};
+
+/// Reads documents against the forms of a registry. Built once, used from many threads.
+pub struct Parser<'r> {
+    registry: &'r Registry,
+    finder: LabelFinder,
+    books: Vec<Vec<LabelBook>>,
+}
+
+/// What one edition of the form makes of a document.
+struct Bound<'r> {
+    form: &'r Form,
+    tables: Vec<choose::Choice>,
+    /// Rows bound; words of the head count a little, rows refused as well: they were recognised.
+    score: usize,
+}
+
+impl<'r> Parser<'r> {
+    /// Prepares the labels of all forms.
+    pub fn new(registry: &'r Registry) -> Self {
+        let books = registry.forms.iter().map(|f| f.tables.iter().map(LabelBook::of).collect()).collect();
+        Self { registry, finder: LabelFinder::of(registry), books }
+    }
+
+    /// Reads a document. Never fails: what cannot be read is NULL with a finding.
+    pub fn parse(&self, document: &Document) -> Parsed {
+        let stream = Stream::of(document, &self.finder);
+        let sections = sections::sections(document, &self.registry.sections);
+        let mut parsed = Parsed { sections, ..Parsed::default() };
+        let year = title_year(document);
+        let best = self.bind(&stream).into_iter().filter(|b| b.score > 0).max_by_key(|b| {
+            (b.score, year.is_some_and(|y| b.form.covers(y)), b.form.first_year)
+        });
+        match best {
+            Some(bound) => self.fill(&mut parsed, &stream, &bound, year),
+            None => parsed.form = self.unbound(&stream).into(),
+        }
+        parsed
+    }
+
+    /// The document under every edition whose tables are described.
+    fn bind(&self, stream: &Stream) -> Vec<Bound<'r>> {
+        let editions = self.registry.forms.iter().zip(&self.books).filter(|(f, _)| !f.tables.is_empty());
+        editions
+            .map(|(form, books)| {
+                let tables: Vec<_> = form
+                    .tables
+                    .iter()
+                    .zip(books)
+                    .map(|(table, book)| choose::choose(readings(stream, table, book), stream, table))
+                    .collect();
+                Bound { form, score: tables.iter().map(choose::Choice::score).sum(), tables }
+            })
+            .collect()
+    }
+
+    fn fill(&self, parsed: &mut Parsed, stream: &Stream, bound: &Bound<'r>, year: Option<i16>) {
+        parsed.form = bound.form.code.clone();
+        for (table, choice) in bound.form.tables.iter().zip(&bound.tables) {
+            let expected = table.cell_count() as u32;
+            let name = table.table.clone();
+            let reading = match (&choice.reading, self.registry.table(&table.table)) {
+                (Some(reading), Some(spec)) => {
+                    let facts = facts::facts(stream, table, spec, reading);
+                    let read = facts.cells.iter().filter(|c| c.value.is_some()).count() as u32;
+                    let (rows, refused) = reading.counts();
+                    parsed.cells.extend(facts.cells);
+                    parsed.findings.extend(facts.findings);
+                    let how = format!("{rows} rows by label and order, {refused} refused");
+                    TableReading { table: name, present: true, expected, read, how }
+                }
+                _ => {
+                    let message = format!("the table {} of form {} is not printed, or not recognised", table.table, bound.form.code);
+                    let address = gongkai_model::CellAddress { table: Some(name.clone()), ..Default::default() };
+                    parsed.findings.push(Finding::at("GK206", address, message));
+                    TableReading { table: name, present: false, expected, read: 0, how: "not found".to_owned() }
+                }
+            };
+            parsed.tables.push(reading);
+            parsed.findings.extend(choice.findings.iter().cloned());
+            parsed.refusals.extend(choice.refusals.iter().cloned());
+        }
+        if let Some(year) = year
+            && !bound.form.covers(year)
+        {
+            let message = format!("the tables are those of form {}, which is not prescribed for {year}", bound.form.code);
+            parsed.findings.push(Finding::report("GK211", message).compare(year.to_string(), bound.form.code.as_ref()));
+        }
+    }
+
+    /// The form of a document without any table that is described: one that betrays itself by its words, or none.
+    fn unbound(&self, stream: &Stream) -> &str {
+        /// One word may be a coincidence.
+        const MIN_MARKS: usize = 2;
+        let marks = |form: &Form| {
+            let words = stream.tokens.iter().filter_map(|t| match &t.kind {
+                Kind::Words(key) => Some(key),
+                Kind::Value(_) => None,
+            });
+            let mut found: Vec<&String> = words.filter(|k| form.marks.contains(k)).collect();
+            found.sort_unstable();
+            found.dedup();
+            let run = |m: &&String| stream.tokens.iter().any(|t| t.raw.chars().nth(200).is_some() && t.raw.contains(m.as_str()));
+            found.len().max(form.marks.iter().filter(run).count())
+        };
+        let form = self.registry.forms.iter().find(|f| !f.marks.is_empty() && marks(f) >= MIN_MARKS);
+        form.map_or("narrative", |f| f.code.as_ref())
+    }
+}
+
+fn readings(stream: &Stream, table: &FormTable, book: &LabelBook) -> Vec<Reading> {
+    match table.orientation {
+        Orientation::Rows => rows::read(stream, table, book),
+        Orientation::Across => across::read(stream, table, book),
+    }
+}
+
+/// The year a title names: only to prefer an edition where the tables fit two, and to note that they do not fit.
+fn title_year(document: &Document) -> Option<i16> {
+    let titles = document.meta.iter().filter(|m| m.name.contains("title") || m.name == "标题").map(|m| m.value.as_str());
+    let headings = document.blocks.iter().take(40).filter_map(|b| match b {
+        gongkai_model::Block::Paragraph(p) if p.text.contains("报告") => Some(p.text.as_str()),
+        _ => None,
+    });
+    titles.chain(headings).find_map(year_in)
+}
+
+fn year_in(text: &str) -> Option<i16> {
+    let digits: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
+    digits.windows(5).find_map(|w| match w {
+        ['2', '0', a, b, '年'] => Some(2000 + 10 * a.to_digit(10)? as i16 + b.to_digit(10)? as i16),
+        _ => None,
+    })
+}

@@ -1,0 +1,384 @@
+//! Tables whose items run down: for every labelled row the values behind its label, in order.
+
+use crate::head::{Head, Order};
+use crate::labels::{LabelBook, Name, Quality};
+use crate::reading::{Cells, Reading, RowReading};
+use crate::stream::{Kind, LineKind, Stream};
+use crate::symbols::{Symbol, SymbolKind, symbols};
+use gongkai_registry::FormTable;
+
+/// A printed row label with the values behind it.
+#[derive(Debug, Clone)]
+struct Anchor {
+    item: usize,
+    quality: Quality,
+    label: String,
+    /// Position of the head that stands over it.
+    head: usize,
+    /// Tokens of the values, blank cells included.
+    cells: Vec<usize>,
+    line: usize,
+    kind: LineKind,
+}
+
+/// All readings of the table that the document offers, in document order.
+pub(crate) fn read(stream: &Stream, table: &FormTable, book: &LabelBook) -> Vec<Reading> {
+    let symbols = symbols(stream, book);
+    let (anchors, heads) = Scan::new(stream, table, &symbols).run();
+    regions(anchors).into_iter().map(|region| Region { stream, table, heads: &heads, anchors: &region }.read()).collect()
+}
+
+/// Groups anchors into tables: an item that comes again begins another one.
+fn regions(anchors: Vec<Anchor>) -> Vec<Vec<Anchor>> {
+    let mut regions: Vec<Vec<Anchor>> = Vec::new();
+    for anchor in anchors {
+        match regions.last_mut() {
+            Some(region) if !region.iter().any(|a| a.item == anchor.item) => region.push(anchor),
+            _ => regions.push(vec![anchor]),
+        }
+    }
+    regions
+}
+
+/// Fewest blank cells behind a label that make a row of blank cells.
+const MIN_BLANK_ROW: usize = 5;
+
+/// Walks the symbols once and collects anchors and heads.
+struct Scan<'a> {
+    stream: &'a Stream,
+    table: &'a FormTable,
+    symbols: &'a [Symbol],
+    heads: Vec<Head>,
+    anchors: Vec<Anchor>,
+    /// The head being read.
+    open: Option<Head>,
+    /// Whether unknown words have stood between the head and here in running text, where only an unbroken sequence
+    /// of labels and values is a table.
+    broken: bool,
+}
+
+impl<'a> Scan<'a> {
+    fn new(stream: &'a Stream, table: &'a FormTable, symbols: &'a [Symbol]) -> Self {
+        Self { stream, table, symbols, heads: vec![Head::default()], anchors: Vec::new(), open: None, broken: true }
+    }
+
+    fn run(mut self) -> (Vec<Anchor>, Vec<Head>) {
+        for at in 0..self.symbols.len() {
+            let Some(symbol) = self.symbols.get(at) else { break };
+            match &symbol.kind {
+                SymbolKind::Label(found) => self.label(at, symbol, &found.names, found.quality),
+                SymbolKind::Words => self.broken = true,
+                SymbolKind::Value => {}
+            }
+        }
+        (self.anchors, self.heads)
+    }
+
+    fn label(&mut self, at: usize, symbol: &Symbol, names: &[Name], quality: Quality) {
+        let group = names.iter().find_map(|n| if let Name::Group(g) = n { Some(*g) } else { None });
+        let item = names.iter().find_map(|n| if let Name::Item(i) = n { Some(*i) } else { None });
+        let head: Vec<Name> =
+            names.iter().copied().filter(|n| matches!(n, Name::Column(_) | Name::Heading(_))).collect();
+        if let Some(item) = item
+            && (head.is_empty() || self.stands_before_values(at, symbol))
+        {
+            self.close_head();
+            self.anchor(at, symbol, item, quality);
+        } else if !head.is_empty() {
+            self.broken = false;
+            self.open.get_or_insert_default().words.push((head, symbol.line));
+        } else if let Some(group) = group
+            && self.table.groups.get(group).is_some_and(|g| !g.columns.is_empty())
+        {
+            // The group brings columns of its own: what stood over the rows before does not stand over these.
+            self.close_head();
+            self.broken = false;
+            self.heads.push(Head::default());
+        }
+    }
+
+    /// Ends the head being read. One that names hardly a column is a stray word; the head before it stays.
+    fn close_head(&mut self) {
+        if let Some(head) = self.open.take()
+            && (head.columns_named() >= 2 || self.heads.last().is_some_and(|h| h.words.is_empty()))
+        {
+            self.heads.push(head);
+        }
+    }
+
+    /// Tells a row label from a head label of the same words: values stand behind it.
+    fn stands_before_values(&self, at: usize, symbol: &Symbol) -> bool {
+        let Some(line) = self.stream.lines.get(symbol.line) else { return false };
+        let printed = |s: &Symbol| matches!(s.kind, SymbolKind::Value) && !self.is_blank(s.tokens.start);
+        if line.tokens.len() > symbol.tokens.len() && line.kind != LineKind::Run {
+            let own_line = |s: &&Symbol| s.line == symbol.line;
+            let label = |s: &Symbol| matches!(s.kind, SymbolKind::Label(_));
+            let behind = || self.symbols.iter().skip(at + 1).take_while(own_line);
+            // A row whose cells are all blank is a row still, if no other label shares its line.
+            let blank_row = || {
+                let before = self.symbols.iter().take(at).rev().take_while(own_line);
+                behind().count() >= MIN_BLANK_ROW && !behind().chain(before).any(label)
+            };
+            return behind().any(printed) || blank_row();
+        }
+        let mut rest = self.symbols.iter().skip(at + 1);
+        rest.find(|s| !matches!(s.kind, SymbolKind::Value) || !self.is_blank(s.tokens.start)).is_some_and(printed)
+    }
+
+    fn is_blank(&self, token: usize) -> bool {
+        matches!(self.stream.tokens.get(token).map(|t| &t.kind), Some(Kind::Value(v)) if v.is_blank())
+    }
+
+    fn anchor(&mut self, at: usize, symbol: &Symbol, item: usize, quality: Quality) {
+        let Some(line) = self.stream.lines.get(symbol.line) else { return };
+        if line.kind == LineKind::Run && self.broken {
+            return;
+        }
+        let wanted = self.table.columns_of(item).len();
+        let cells = self.values_behind(at, symbol, wanted);
+        if cells.is_empty() {
+            return;
+        }
+        let label = self.stream.tokens.get(symbol.tokens.clone()).unwrap_or_default();
+        let label = label.iter().map(|t| t.raw.trim()).collect::<Vec<_>>().concat();
+        let (head, line, kind) = (self.heads.len() - 1, symbol.line, line.kind);
+        self.anchors.push(Anchor { item, quality, label, head, cells, line, kind });
+    }
+
+    /// Values behind a label: those of its row; where the label stands alone, those of the rows that follow.
+    fn values_behind(&self, at: usize, symbol: &Symbol, wanted: usize) -> Vec<usize> {
+        /// Trailing blank cells of lost spans are collected too, but not without end.
+        const MAX_SURPLUS: usize = 40;
+        let mut cells = Vec::with_capacity(wanted);
+        let mut line = symbol.line;
+        for next in self.symbols.iter().skip(at + 1) {
+            if next.line != line {
+                let own_row = cells.iter().any(|c| !self.is_blank(*c)) || cells.len() >= wanted;
+                let row_ends = line == symbol.line && (own_row || !cells.is_empty());
+                if row_ends || self.has_words(next.line) {
+                    break;
+                }
+                line = next.line;
+            }
+            if !matches!(next.kind, SymbolKind::Value) || cells.len() >= wanted + MAX_SURPLUS {
+                break;
+            }
+            cells.extend(next.tokens.clone());
+        }
+        cells
+    }
+
+    /// Whether a line of several tokens holds words: its values belong to those.
+    fn has_words(&self, line: usize) -> bool {
+        self.stream.lines.get(line).is_some_and(|l| {
+            l.tokens.len() > 1 && self.stream.line(l).iter().any(|t| matches!(&t.kind, Kind::Words(k) if !k.is_empty()))
+        })
+    }
+}
+
+/// One table of the document: anchors of different items.
+struct Region<'a> {
+    stream: &'a Stream,
+    table: &'a FormTable,
+    heads: &'a [Head],
+    anchors: &'a [Anchor],
+}
+
+impl Region<'_> {
+    fn read(&self) -> Reading {
+        let orders: Vec<Order> = self.anchors.iter().map(|a| self.order(a)).collect();
+        let starts = self.common_starts(&orders);
+        let mut rows = Vec::with_capacity(self.anchors.len());
+        for (anchor, order) in self.anchors.iter().zip(&orders) {
+            rows.push(self.row(anchor, order, starts));
+        }
+        Reading {
+            rows,
+            first_line: self.anchors.first().map_or(0, |a| a.line),
+            last_line: self.anchors.last().map_or(0, |a| a.line),
+        }
+    }
+
+    fn order(&self, anchor: &Anchor) -> Order {
+        let columns = self.table.columns_of(anchor.item);
+        self.heads.get(anchor.head).map_or(Order::Missing, |h| h.order(self.table, &columns))
+    }
+
+    fn row(&self, anchor: &Anchor, order: &Order, starts: Starts) -> RowReading {
+        let statutory = self.table.columns_of(anchor.item);
+        let (columns, head_missing) = match order {
+            Order::Columns(columns) => (columns.clone(), false),
+            // Running text is read only where the head is there to prove that it is the table.
+            Order::Missing if anchor.kind != LineKind::Run => (statutory.clone(), true),
+            Order::Missing | Order::Unclear => {
+                return self.refused(anchor, "the head does not say which columns these are");
+            }
+        };
+        match self.window(anchor, columns.len(), starts) {
+            Ok(cells) => RowReading {
+                item: anchor.item,
+                label: anchor.label.clone(),
+                quality: anchor.quality,
+                columns,
+                cells,
+                head_missing,
+                refusal: None,
+                printed: anchor.cells.clone(),
+            },
+            Err(why) => self.refused(anchor, &why),
+        }
+    }
+
+    fn refused(&self, anchor: &Anchor, why: &str) -> RowReading {
+        RowReading {
+            item: anchor.item,
+            label: anchor.label.clone(),
+            quality: anchor.quality,
+            columns: Vec::new(),
+            cells: Cells::Tokens(Vec::new()),
+            head_missing: false,
+            refusal: Some(why.to_owned()),
+            printed: anchor.cells.clone(),
+        }
+    }
+
+    /// The cells that are the row's values: all of them, or all but blank cells left by lost spans.
+    fn window(&self, anchor: &Anchor, wanted: usize, starts: Starts) -> Result<Cells, String> {
+        let cells = &anchor.cells;
+        if cells.len() < wanted {
+            if self.is_run_of_zeros(cells, wanted) {
+                return Ok(Cells::Zeros { token: cells.first().copied().unwrap_or_default() });
+            }
+            let printed = cells.iter().filter(|c| !self.is_blank(**c)).count();
+            return Err(format!("{printed} values for {wanted} columns"));
+        }
+        let offsets = self.offsets(cells, wanted);
+        let chosen = match offsets.as_slice() {
+            [] => return self.without_idle_columns(anchor, wanted),
+            [one] => *one,
+            several => starts.choose(self, cells, several).ok_or("it is not certain which blank cells are values")?,
+        };
+        Ok(Cells::Tokens(cells.iter().skip(chosen).take(wanted).copied().collect()))
+    }
+
+    /// Places at which a window of values leaves nothing printed outside.
+    fn offsets(&self, cells: &[usize], wanted: usize) -> Vec<usize> {
+        let first = cells.iter().position(|c| !self.is_blank(*c));
+        let last = cells.iter().rposition(|c| !self.is_blank(*c));
+        let most = cells.len() - wanted;
+        (0..=most)
+            .filter(|o| first.is_none_or(|f| *o <= f) && last.is_none_or(|l| l < o + wanted))
+            .collect()
+    }
+
+    /// Where the values begin in the rows that leave no choice.
+    fn common_starts(&self, orders: &[Order]) -> Starts {
+        let mut starts = Starts { offset: None, column: None, any: false };
+        for (anchor, order) in self.anchors.iter().zip(orders) {
+            let wanted = match order {
+                Order::Columns(c) => c.len(),
+                _ => self.table.columns_of(anchor.item).len(),
+            };
+            if anchor.cells.len() < wanted {
+                continue;
+            }
+            if let [only] = self.offsets(&anchor.cells, wanted).as_slice() {
+                let column = anchor.cells.get(*only).and_then(|c| self.column(*c, anchor.kind));
+                starts.meet(*only, column);
+            }
+        }
+        starts
+    }
+
+    fn column(&self, token: usize, kind: LineKind) -> Option<u32> {
+        (kind == LineKind::Grid).then(|| self.stream.tokens.get(token).map(|t| t.place.column)).flatten()
+    }
+
+    /// More cells than columns and none of them at the ends blank: a column that is blank in every row, or counts the
+    /// rows, is none of the form's.
+    fn without_idle_columns(&self, anchor: &Anchor, wanted: usize) -> Result<Cells, String> {
+        let surplus = anchor.cells.len() - wanted;
+        let alike: Vec<&Anchor> = self.anchors.iter().filter(|a| a.cells.len() == anchor.cells.len()).collect();
+        /// So many rows must agree before a column is called idle.
+        const MIN_ROWS: usize = 3;
+        if alike.len() >= MIN_ROWS {
+            let idle: Vec<usize> =
+                (0..anchor.cells.len()).filter(|i| self.is_idle(&alike, *i)).take(surplus + 1).collect();
+            if idle.len() == surplus {
+                let kept = anchor.cells.iter().enumerate().filter(|(i, _)| !idle.contains(i));
+                return Ok(Cells::Tokens(kept.map(|(_, c)| *c).collect()));
+            }
+        }
+        Err(format!("{} cells for {wanted} columns", anchor.cells.len()))
+    }
+
+    fn is_idle(&self, rows: &[&Anchor], column: usize) -> bool {
+        let cell = |a: &Anchor| a.cells.get(column).copied();
+        let blank = rows.iter().all(|a| cell(a).is_none_or(|c| self.is_blank(c)));
+        let number = |a: &Anchor| cell(a).and_then(|c| self.number(c));
+        let numbers: Vec<Option<i64>> = rows.iter().map(|a| number(a)).collect();
+        let counts = numbers.windows(2).all(|w| matches!(w, [Some(a), Some(b)] if *b == a + 1));
+        blank || (counts && numbers.first() == Some(&Some(1)))
+    }
+
+    fn number(&self, token: usize) -> Option<i64> {
+        match self.stream.tokens.get(token).map(|t| &t.kind) {
+            Some(Kind::Value(v)) => v.number.and_then(gongkai_model::Number::as_integer),
+            _ => None,
+        }
+    }
+
+    fn is_blank(&self, token: usize) -> bool {
+        matches!(self.stream.tokens.get(token).map(|t| &t.kind), Some(Kind::Value(v)) if v.is_blank())
+    }
+
+    /// Zeros run together, exactly as many as there are columns: no figure begins with a zero, so each is a cell.
+    fn is_run_of_zeros(&self, cells: &[usize], wanted: usize) -> bool {
+        let mut zeros = 0;
+        for cell in cells {
+            let Some(token) = self.stream.tokens.get(*cell) else { return false };
+            for c in token.raw.chars().filter(|c| !c.is_whitespace()) {
+                if !matches!(c, '0' | '０') {
+                    return false;
+                }
+                zeros += 1;
+            }
+        }
+        zeros == wanted && wanted > 1
+    }
+}
+
+/// Where values begin, as the rows without choice agree on it.
+#[derive(Debug, Clone, Copy)]
+struct Starts {
+    /// Cells between label and first value.
+    offset: Option<usize>,
+    /// Grid column of the first value.
+    column: Option<u32>,
+    any: bool,
+}
+
+impl Starts {
+    fn meet(&mut self, offset: usize, column: Option<u32>) {
+        if self.any {
+            self.offset = self.offset.filter(|o| *o == offset);
+            self.column = self.column.filter(|c| Some(*c) == column);
+        } else {
+            *self = Self { offset: Some(offset), column, any: true };
+        }
+    }
+
+    /// The place both kinds of agreement, as far as there is any, ask for.
+    fn choose(self, region: &Region<'_>, cells: &[usize], offsets: &[usize]) -> Option<usize> {
+        if cells.iter().all(|c| region.is_blank(*c)) {
+            return offsets.first().copied();
+        }
+        let column_of = |o: usize| cells.get(o).and_then(|c| region.stream.tokens.get(*c)).map(|t| t.place.column);
+        let by_column = self.column.and_then(|c| offsets.iter().copied().find(|o| column_of(*o) == Some(c)));
+        let by_offset = self.offset.filter(|o| offsets.contains(o));
+        match (by_column, by_offset) {
+            (Some(a), Some(b)) if a != b => None,
+            (a, b) => a.or(b),
+        }
+    }
+}

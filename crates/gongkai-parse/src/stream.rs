@@ -1,0 +1,214 @@
+//! A document as lines of tokens: one shape for HTML grids, bars, tabs, aligned columns, one cell a line and text
+//! without any line breaks left. What follows reads tokens in order and never asks which layout they came from,
+//! except where a layout makes a cell's place certain.
+
+use crate::labels::LabelFinder;
+use crate::value::{self, Value};
+use gongkai_model::{Block, Cell, Document, Layout, Paragraph, Role, SourcePlace, Table};
+use gongkai_registry::{label_key, strip_ordinal};
+use std::ops::Range;
+
+/// The smallest unit the reader looks at.
+#[derive(Debug, Clone)]
+pub(crate) struct Token {
+    /// Text as printed.
+    pub raw: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Where it stands.
+    pub place: SourcePlace,
+}
+
+/// What a token is, as far as it can be told without knowing the form.
+#[derive(Debug, Clone)]
+pub(crate) enum Kind {
+    /// Nothing printed, a number, a dash, ...
+    Value(Value),
+    /// Words, by their normal form without ordinal. An ordinal alone has an empty key.
+    Words(String),
+}
+
+/// How the tokens of a line came to be on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LineKind {
+    /// A row of a table whose cells stand in a grid with known columns.
+    Grid,
+    /// A row whose cells are in order, but whose columns may have moved (bars).
+    Row,
+    /// A line of text split at white space.
+    Pieces,
+    /// Running text without any separators, split at the form's labels.
+    Run,
+    /// Prose.
+    Prose,
+}
+
+/// Tokens that stand on one line or in one row.
+#[derive(Debug, Clone)]
+pub(crate) struct Line {
+    /// Position of its tokens in [`Stream::tokens`].
+    pub tokens: Range<usize>,
+    /// How they came to be on one line.
+    pub kind: LineKind,
+}
+
+/// All tokens of a document in reading order.
+#[derive(Debug, Default)]
+pub(crate) struct Stream {
+    /// Tokens in order.
+    pub tokens: Vec<Token>,
+    /// Lines in order; their ranges tile `tokens`.
+    pub lines: Vec<Line>,
+}
+
+/// So many Chinese characters behind a digit make words, not a unit.
+const MIN_WORDS: usize = 4;
+
+/// A line of text longer than this is not a row of aligned columns.
+const MAX_ROW_CHARS: usize = 160;
+
+impl Stream {
+    /// Tokens of a document; `finder` knows the labels at which text without separators is cut.
+    pub(crate) fn of(document: &Document, finder: &LabelFinder) -> Self {
+        let mut stream = Self::default();
+        let mut tables = 0;
+        for (index, block) in document.blocks.iter().enumerate() {
+            match block {
+                Block::Table(table) => {
+                    stream.table(table, tables);
+                    tables += 1;
+                }
+                Block::Paragraph(p) if p.role != Role::Navigation => stream.paragraph(p, index as u32, finder),
+                Block::Paragraph(_) => {}
+            }
+        }
+        stream
+    }
+
+    /// The tokens of a line.
+    pub(crate) fn line(&self, line: &Line) -> &[Token] {
+        self.tokens.get(line.tokens.clone()).unwrap_or_default()
+    }
+
+    fn table(&mut self, table: &Table, number: u32) {
+        let kind = if matches!(table.layout, Layout::Pipe) { LineKind::Row } else { LineKind::Grid };
+        for row in table.cells.chunk_by(|a, b| a.row == b.row) {
+            let start = self.tokens.len();
+            self.tokens.extend(row.iter().map(|cell| cell_token(cell, number)));
+            self.end_line(start, kind);
+        }
+    }
+
+    fn paragraph(&mut self, p: &Paragraph, block: u32, finder: &LabelFinder) {
+        let start = self.tokens.len();
+        let place = |column| SourcePlace { table: None, row: block, column, bytes: p.bytes };
+        let token = |raw: &str, column| Token { raw: raw.to_owned(), kind: kind_of(raw), place: place(column) };
+        if p.text.chars().nth(MAX_ROW_CHARS).is_none() {
+            if is_page_mark(&p.text) {
+                return;
+            }
+            for (column, piece) in p.text.split_whitespace().enumerate() {
+                self.tokens.push(token(piece, column as u32));
+            }
+            // A line of label and values without any space between them is the short form of a run.
+            if let [only] = self.tokens.get(start..).unwrap_or_default()
+                && matches!(only.kind, Kind::Words(_))
+            {
+                let cuts = finder.cut(&p.text);
+                if cuts.len() > 1 {
+                    self.tokens.truncate(start);
+                    self.run(&cuts, block, p);
+                    return;
+                }
+            }
+            self.end_line(start, LineKind::Pieces);
+            return;
+        }
+        let cuts = finder.cut(&p.text);
+        if cuts.len() > 1 {
+            self.run(&cuts, block, p);
+        } else {
+            self.tokens.push(token(&p.text, 0));
+            self.end_line(start, LineKind::Prose);
+        }
+    }
+
+    fn run(&mut self, cuts: &[&str], block: u32, p: &Paragraph) {
+        let start = self.tokens.len();
+        for (column, piece) in cuts.iter().enumerate() {
+            let place = SourcePlace { table: None, row: block, column: column as u32, bytes: p.bytes };
+            self.tokens.push(Token { raw: (*piece).to_owned(), kind: kind_of(piece), place });
+        }
+        self.end_line(start, LineKind::Run);
+    }
+
+    fn end_line(&mut self, start: usize, kind: LineKind) {
+        if start < self.tokens.len() {
+            self.lines.push(Line { tokens: start..self.tokens.len(), kind });
+        }
+    }
+}
+
+fn cell_token(cell: &Cell, table: u32) -> Token {
+    Token {
+        kind: kind_of(&cell.text),
+        raw: cell.text.clone(),
+        place: SourcePlace { table: Some(table), row: cell.row, column: cell.col, bytes: cell.bytes },
+    }
+}
+
+fn kind_of(text: &str) -> Kind {
+    match value::read(text) {
+        Some(value) if !(value.status == gongkai_model::CellStatus::Unreadable && is_ordinal(text)) => Kind::Value(value),
+        _ => Kind::Words(words_key(text)),
+    }
+}
+
+/// The normal form of words without their ordinal, also where the mark of the ordinal was lost (`1属于国家秘密`).
+fn words_key(text: &str) -> String {
+    let (ordinal, rest) = strip_ordinal(text);
+    let key = label_key(rest);
+    if ordinal.is_none() && key.starts_with(|c: char| c.is_ascii_digit()) {
+        key.trim_start_matches(|c: char| c.is_ascii_digit()).to_owned()
+    } else {
+        key
+    }
+}
+
+/// `1.`, `2、` alone, or an ordinal with its label: it begins with a digit but is no value.
+fn is_ordinal(text: &str) -> bool {
+    let (ordinal, rest) = strip_ordinal(text);
+    let words = rest.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).take(MIN_WORDS).count() == MIN_WORDS;
+    (ordinal.is_some() && !rest.starts_with(|c: char| c.is_ascii_digit())) || (ordinal.is_none() && words)
+}
+
+/// Page numbers that betray themselves: `- 3 -`, `— 3 —`, `第3页`, `3/12`, `第 3 页 共 12 页`, a form feed.
+fn is_page_mark(text: &str) -> bool {
+    let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != '\u{c}').collect();
+    if text.is_empty() {
+        return true;
+    }
+    let digits = |s: &str| !s.is_empty() && s.len() <= 4 && s.bytes().all(|b| b.is_ascii_digit());
+    let dash = |c: char| matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{ff0d}');
+    let dashed = text.starts_with(dash) && text.ends_with(dash) && digits(text.trim_matches(dash));
+    let paged = text.strip_prefix('第').and_then(|t| t.split_once('页')).is_some_and(|(n, rest)| {
+        digits(n) && rest.trim_start_matches(['/', ',', '，']).strip_prefix('共').is_none_or(|r| r.strip_suffix('页').is_some_and(digits))
+            && (rest.is_empty() || rest.contains('共'))
+    });
+    dashed || paged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_page_mark;
+
+    #[test]
+    fn page_marks_are_told_from_values() {
+        for text in ["- 3 -", "—12—", "第3页", "第 3 页 共 12 页", "\u{c}"] {
+            assert!(is_page_mark(text), "{text}");
+        }
+        for text in ["3", "-3", "第三页", "第3页的内容", "0 0 0"] {
+            assert!(!is_page_mark(text), "{text}");
+        }
+    }
+}

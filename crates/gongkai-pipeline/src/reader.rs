@@ -1,0 +1,124 @@
+//! One capture through all stages that look at one document.
+
+use gongkai_audit::audit;
+use gongkai_extract::{Hints, Limits, extract};
+use gongkai_model::{
+    Capture, CaptureStatus, Document, Finding, Parsed, Problem, Provenance, Resolution, Script, Verdict,
+};
+use gongkai_parse::Parser;
+use gongkai_registry::Registry;
+use gongkai_resolve::Resolver;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Everything that is prepared once and used for every capture.
+pub struct Reader<'r> {
+    registry: &'r Registry,
+    parser: Parser<'r>,
+    resolver: Resolver<'r>,
+    limits: Limits,
+}
+
+/// A document that was read, report or not.
+pub struct Report {
+    /// Script of the source.
+    pub script: Script,
+    /// What was read.
+    pub parsed: Parsed,
+    /// Who, where, when, and whether it is a report.
+    pub resolution: Resolution,
+    /// All findings of all stages.
+    pub findings: Vec<Finding>,
+}
+
+/// What became of a capture before it meets the others.
+pub struct Read {
+    /// Name in the data.
+    pub container: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// blake3 of the content, hexadecimal; `None` where it was not read.
+    pub hash: Option<String>,
+    /// Where it came from.
+    pub provenance: Provenance,
+    /// Media type and encoding, where it is a text document.
+    pub format: Option<(&'static str, String)>,
+    /// The document, or why there is none.
+    pub outcome: Result<Box<Report>, Problem>,
+}
+
+impl<'r> Reader<'r> {
+    /// Prepares label indexes, place automata and the converter.
+    pub fn new(registry: &'r Registry) -> Self {
+        Self {
+            registry,
+            parser: Parser::new(registry),
+            resolver: Resolver::new(registry),
+            limits: Limits::default(),
+        }
+    }
+
+    /// Bytes to document.
+    ///
+    /// # Errors
+    /// Why the bytes are no text document.
+    pub fn document(&self, capture: &Capture) -> Result<Document, Problem> {
+        let hints = Hints { charset: capture.provenance.charset_hint.as_deref(), path: &capture.container };
+        extract(&capture.bytes, &hints, &self.limits)
+    }
+
+    /// Document to facts, place and year, and findings.
+    pub fn report(&self, document: &Document, capture: &Capture, hash: &str) -> Report {
+        let parsed = self.parser.parse(document);
+        let resolution = self.resolver.resolve(document, &parsed, &capture.provenance, &capture.container, hash);
+        let mut findings: Vec<Finding> =
+            document.oddities.iter().map(|o| Finding::report(o.code, o.message.as_str())).collect();
+        findings.extend(resolution.findings.iter().cloned());
+        findings.extend(parsed.findings.iter().cloned());
+        findings.extend(audit(self.registry, &parsed));
+        Report { script: document.script, parsed, resolution, findings }
+    }
+
+    /// The whole way. A panic in any stage ends this capture as `failed` and no other.
+    pub fn read(&self, capture: &Capture) -> Read {
+        let hash = capture.problem.is_none().then(|| blake3::hash(&capture.bytes).to_hex().to_string());
+        let mut read = Read {
+            container: capture.container.to_string(),
+            bytes: capture.size,
+            hash,
+            provenance: capture.provenance.clone(),
+            format: None,
+            outcome: Err(Problem::unreadable("empty")),
+        };
+        if let Some(problem) = &capture.problem {
+            read.outcome = Err(problem.clone());
+            return read;
+        }
+        let hash = read.hash.clone().unwrap_or_default();
+        let guarded = catch_unwind(AssertUnwindSafe(|| {
+            let document = self.document(capture)?;
+            let format = (document.format.media_type(), document.charset.clone());
+            Ok((format, Box::new(self.report(&document, capture, &hash))))
+        }));
+        match guarded {
+            Ok(Ok((format, report))) => {
+                read.format = Some(format);
+                read.outcome = Ok(report);
+            }
+            Ok(Err(problem)) => read.outcome = Err(problem),
+            Err(panic) => {
+                let what = panic.downcast_ref::<String>().map(String::as_str);
+                let what = what.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+                let reason = format!("panic: {what}");
+                read.outcome = Err(Problem { status: CaptureStatus::Failed, reason });
+            }
+        }
+        read
+    }
+}
+
+impl Read {
+    /// The report, when the document is one.
+    pub fn report(&self) -> Option<&Report> {
+        self.outcome.as_ref().ok().map(AsRef::as_ref).filter(|r| r.resolution.verdict == Verdict::Report)
+    }
+}

@@ -1,0 +1,167 @@
+//! The data dictionary as a page to read.
+
+use crate::dictionary::{ColumnEntry, Dictionary, FormEntry, FormTableEntry, TableEntry};
+use gongkai_registry::Registry;
+
+const HEAD: &str = "\
+# Data dictionary (数据字典)
+
+Every table, column, item code and finding code of the dataset. This page is generated from `data/` by
+`gongkai schema --format md`; correct the registry, not the page.
+
+- Integers, decimals and dates are as the agency reported them: never corrected, never imputed.
+- NULL is not zero: a printed 0 is 0, a blank or unreadable cell is NULL. Doubts stand in table `findings`, printed
+  texts in table `cells`.
+- Text is UTF-8, in simplified characters; blank text is NULL. Times are UTC.
+- A bold column never holds NULL.
+";
+
+/// The data dictionary as Markdown: tables with their columns, forms with their items, sections, finding codes.
+pub fn dictionary_markdown(registry: &Registry) -> String {
+    let dictionary = Dictionary::of(registry);
+    let mut page = HEAD.to_owned();
+    tables(&mut page, &dictionary);
+    for form in &dictionary.forms {
+        form_section(&mut page, form);
+    }
+    heading(&mut page, 2, "Sections of the narrative (章节)");
+    let sections = dictionary.sections.iter().map(|s| vec![code(s.code), s.zh.to_owned(), s.en.to_owned()]);
+    table(&mut page, &["section", "名称", "name"], sections);
+    heading(&mut page, 2, "Findings (发现代码)");
+    paragraph(&mut page, "`gongkai explain CODE` prints the whole text of a code.");
+    let findings = dictionary
+        .findings
+        .iter()
+        .map(|f| vec![code(f.code), code(f.name), f.severity.to_owned(), f.summary.to_owned()]);
+    table(&mut page, &["code", "name", "severity", "meaning"], findings);
+    page
+}
+
+fn tables(page: &mut String, dictionary: &Dictionary<'_>) {
+    heading(page, 2, "Tables (数据表)");
+    let overview = dictionary.tables.iter().map(|t| {
+        vec![format!("[`{0}`](#{0})", t.name), t.grain.to_owned(), t.zh.to_owned(), t.en.to_owned()]
+    });
+    table(page, &["table", "one row is", "说明", "description"], overview);
+    heading(page, 3, "Partition columns (分区列)");
+    paragraph(
+        page,
+        "Every table has them, read from the names of the folders: `<table>/year=<YYYY>/region=<ISO>/`.",
+    );
+    columns(page, &dictionary.partitions);
+    for entry in &dictionary.tables {
+        table_section(page, entry);
+    }
+}
+
+fn table_section(page: &mut String, entry: &TableEntry<'_>) {
+    heading(page, 3, entry.name);
+    paragraph(page, &format!("{}。{}.", entry.zh, entry.en));
+    let sort: Vec<String> = entry.sort.iter().map(|c| code(c)).collect();
+    paragraph(
+        page,
+        &format!("Grain: {}. Sorted by {}, then the order of the document.", entry.grain, sort.join(", ")),
+    );
+    columns(page, &entry.columns);
+}
+
+fn columns(page: &mut String, columns: &[ColumnEntry<'_>]) {
+    let rows = columns.iter().map(|c| {
+        let name = if c.required { format!("**{}**", code(c.name)) } else { code(c.name) };
+        let text = |t: Option<&str>| t.unwrap_or_default().to_owned();
+        vec![name, c.sql_type.to_owned(), text(c.unit), c.zh.to_owned(), c.en.to_owned(), text(c.clause)]
+    });
+    table(page, &["column", "type", "unit", "说明", "description", "basis"], rows);
+}
+
+fn form_section(page: &mut String, form: &FormEntry<'_>) {
+    heading(page, 2, &format!("Form {} ({})", form.code, form.zh));
+    let years = match form.last_year {
+        Some(last) => format!("years {} to {last}", form.first_year),
+        None => format!("years {} on", form.first_year),
+    };
+    paragraph(page, &format!("{}; {}; {years}.", form.en, form.source));
+    for table in &form.tables {
+        form_table(page, form.code, table);
+    }
+}
+
+fn form_table(page: &mut String, form: &str, entry: &FormTableEntry<'_>) {
+    heading(page, 3, &format!("{}, form {form}", entry.table));
+    paragraph(page, &format!("Basis: {}. Labels without numbering and punctuation.", entry.clause));
+    table(page, &["column", "label"], entry.columns.iter().map(|c| vec![code(c.code), c.label.to_owned()]));
+    // The columns of each item only where they are not the same for all.
+    let uniform = entry.items.iter().all(|i| i.columns.len() == entry.columns.len());
+    let rows = entry.items.iter().map(|i| {
+        let group = i.group.map(code).unwrap_or_default();
+        let mut row = vec![i.no.to_string(), code(i.code), group, i.label.to_owned()];
+        if !uniform {
+            row.push(i.columns.iter().map(|c| code(c)).collect::<Vec<_>>().join(", "));
+        }
+        row
+    });
+    let head = ["no", "item", "group", "label", "columns"];
+    table(page, if uniform { &head[..4] } else { &head }, rows);
+}
+
+fn heading(page: &mut String, level: usize, text: &str) {
+    page.push_str(&format!("\n{} {text}\n", "#".repeat(level)));
+}
+
+fn paragraph(page: &mut String, text: &str) {
+    page.push_str(&format!("\n{text}\n"));
+}
+
+fn code(text: &str) -> String {
+    format!("`{text}`")
+}
+
+fn table(page: &mut String, head: &[&str], rows: impl Iterator<Item = Vec<String>>) {
+    page.push_str(&format!("\n| {} |\n|{}\n", head.join(" | "), "---|".repeat(head.len())));
+    for row in rows {
+        let cells: Vec<String> = row.iter().map(|cell| cell.replace('|', "\\|")).collect();
+        page.push_str(&format!("| {} |\n", cells.join(" | ")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_and_code_is_on_the_page() {
+        let registry = Registry::embedded();
+        let page = dictionary_markdown(registry);
+        for table in &registry.tables {
+            assert!(page.contains(&format!("\n### {}\n", table.name)));
+            for column in &table.columns {
+                assert!(
+                    page.contains(&format!("`{}`", column.name)) && page.contains(&column.zh),
+                    "{}",
+                    column.name
+                );
+            }
+        }
+        for item in registry.forms.iter().flat_map(|f| &f.tables).flat_map(|t| &t.items) {
+            assert!(page.contains(&format!("| `{}` |", item.code)), "{}", item.code);
+        }
+        for rule in &registry.rules {
+            assert!(page.contains(&format!("| `{}` |", rule.code)), "{}", rule.code);
+        }
+    }
+
+    #[test]
+    fn every_table_row_has_as_many_cells_as_its_head() {
+        let page = dictionary_markdown(Registry::embedded());
+        let mut width = None;
+        for line in page.lines() {
+            if !line.starts_with('|') {
+                width = None;
+                continue;
+            }
+            let bars = line.replace("\\|", "").matches('|').count();
+            assert_eq!(*width.get_or_insert(bars), bars, "{line}");
+        }
+        assert!(!page.contains("\n\n\n") && !page.lines().any(|l| l.ends_with(' ')));
+    }
+}

@@ -1,0 +1,352 @@
+//! The statutory forms as data: `data/forms/<edition>/form.toml` and one file for each of its tables.
+
+use crate::normal::label_key;
+use crate::source::Source;
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// One edition of the form.
+#[derive(Debug, Clone)]
+pub struct Form {
+    /// `2021`, `2019`, `pre2019`.
+    pub code: Arc<str>,
+    /// Chinese name.
+    pub zh: String,
+    /// English name.
+    pub en: String,
+    /// The document that prescribes it.
+    pub source: String,
+    /// First report year it is used for.
+    pub first_year: i16,
+    /// Last report year, `None` while in use.
+    pub last_year: Option<i16>,
+    /// Normalised words that betray a form whose tables are not described.
+    pub marks: Vec<String>,
+    /// Its statutory tables.
+    pub tables: Vec<FormTable>,
+}
+
+impl Form {
+    /// Whether the edition is prescribed for a report year.
+    pub fn covers(&self, year: i16) -> bool {
+        self.first_year <= year && self.last_year.is_none_or(|last| year <= last)
+    }
+
+    /// The statutory table with this name.
+    pub fn table(&self, name: &str) -> Option<&FormTable> {
+        self.tables.iter().find(|t| t.table.as_ref() == name)
+    }
+}
+
+/// Which way the items of a table run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Orientation {
+    /// One printed row an item, its columns across.
+    Rows,
+    /// All items side by side in one printed row, each with all columns.
+    Across,
+}
+
+/// One statutory table of a form.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormTable {
+    /// Output table its cells go to.
+    pub table: Arc<str>,
+    /// Section of the report it stands in.
+    pub section: String,
+    /// Which way the items run.
+    pub orientation: Orientation,
+    /// Legal basis.
+    pub clause: String,
+    /// Units that may stand behind a figure without changing what it says (`3件`).
+    #[serde(default)]
+    pub units: Vec<String>,
+    /// Columns in printed order.
+    #[serde(rename = "column")]
+    pub columns: Vec<Column>,
+    /// Words of the head that name no column of their own.
+    #[serde(rename = "heading", default)]
+    pub headings: Vec<Heading>,
+    /// Labels that stand over several items.
+    #[serde(rename = "group", default)]
+    pub groups: Vec<Group>,
+    /// Items in printed order.
+    #[serde(rename = "item")]
+    pub items: Vec<Item>,
+    /// What must add up.
+    #[serde(rename = "identity", default)]
+    pub identities: Vec<Identity>,
+}
+
+impl FormTable {
+    /// Number of cells the form prints.
+    pub fn cell_count(&self) -> usize {
+        (0..self.items.len()).map(|i| self.columns_of(i).len()).sum()
+    }
+
+    /// Columns of an item (positions in [`FormTable::columns`]), in printed order: those of its group where the group
+    /// names columns of its own, else all.
+    pub fn columns_of(&self, item: usize) -> Vec<usize> {
+        let code = self.items.get(item).map(|i| &i.code);
+        match self.groups.iter().find(|g| code.is_some_and(|c| g.items.contains(c))) {
+            Some(group) => (0..self.columns.len()).filter(|c| group.columns.contains(&self.columns[*c].code)).collect(),
+            None => (0..self.columns.len()).collect(),
+        }
+    }
+
+    /// Units accepted behind the figures of a column.
+    pub fn units_of(&self, column: usize) -> &[String] {
+        self.columns.get(column).filter(|c| !c.units.is_empty()).map_or(&self.units, |c| &c.units)
+    }
+
+    /// Number of an item among the items of its group, from 1: the ordinal printed before it where the form numbers
+    /// the lines of a group.
+    pub fn ordinal_in_group(&self, item: usize) -> usize {
+        let group = self.items.get(item).and_then(|i| i.group.as_ref());
+        self.items.iter().take(item + 1).filter(|i| i.group.as_ref() == group).count()
+    }
+
+    /// Position of an item by its code.
+    pub fn item(&self, code: &str) -> Option<usize> {
+        self.items.iter().position(|i| i.code.as_ref() == code)
+    }
+
+    /// Position of a column by its code.
+    pub fn column(&self, code: &str) -> Option<usize> {
+        self.columns.iter().position(|c| c.code.as_ref() == code)
+    }
+}
+
+/// A column of a statutory table.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// Column of the output table.
+    pub code: Arc<str>,
+    /// Label variants, normalised; the first is the statutory one.
+    pub labels: Vec<String>,
+    /// Code of the heading it stands under in the printed head.
+    #[serde(default)]
+    pub under: Option<String>,
+    /// Units that may stand behind its figures, where they differ from the table's.
+    #[serde(default)]
+    pub units: Vec<String>,
+    /// Whether a figure below zero makes sense here.
+    #[serde(default)]
+    pub signed: bool,
+}
+
+/// Words of the head that name no column.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Heading {
+    /// Code, where columns refer to it.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// Label variants, normalised.
+    pub labels: Vec<String>,
+}
+
+/// A label over several items.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// Code items refer to; written to `item_group`.
+    #[serde(default)]
+    pub code: Option<Arc<str>>,
+    /// Label variants, normalised.
+    pub labels: Vec<String>,
+    /// Legal basis, where it differs from the table's.
+    #[serde(default)]
+    pub clause: Option<String>,
+    /// Columns of its items, where they differ from group to group.
+    #[serde(default)]
+    pub columns: Vec<Arc<str>>,
+    /// Items with those columns.
+    #[serde(default)]
+    pub items: Vec<Arc<str>>,
+}
+
+/// An item (line, or channel) of a statutory table.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// Item code of the output table.
+    pub code: Arc<str>,
+    /// Code of the group it stands in.
+    #[serde(default)]
+    pub group: Option<Arc<str>>,
+    /// Label variants, normalised; the first is the statutory one.
+    pub labels: Vec<String>,
+}
+
+/// What an identity runs along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Axis {
+    /// It holds in every row, between columns.
+    Row,
+    /// It holds in every column, between items.
+    Column,
+}
+
+/// Sum of the left equals sum of the right.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    /// Name, such as `balance`.
+    pub code: String,
+    /// What it runs along.
+    pub axis: Axis,
+    /// Items or columns.
+    pub left: Vec<Arc<str>>,
+    /// Items or columns.
+    pub right: Vec<Arc<str>>,
+}
+
+/// A section of the report.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SectionSpec {
+    /// Code in the `narratives` table.
+    pub code: String,
+    /// Chinese name.
+    pub zh: String,
+    /// English name.
+    pub en: String,
+    /// Heading variants, normalised.
+    pub labels: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FormFile {
+    code: Arc<str>,
+    zh: String,
+    en: String,
+    source: String,
+    first_year: i16,
+    #[serde(default)]
+    last_year: Option<i16>,
+    #[serde(default)]
+    marks: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SectionFile {
+    section: Vec<SectionSpec>,
+}
+
+pub(crate) fn load_sections(source: &Source) -> Result<Vec<SectionSpec>> {
+    let mut sections = source.toml::<SectionFile>("forms/sections.toml")?.section;
+    for section in &mut sections {
+        normalise(&mut section.labels);
+    }
+    Ok(sections)
+}
+
+pub(crate) fn load(source: &Source) -> Result<Vec<Form>> {
+    let mut forms = Vec::new();
+    for path in source.paths("forms/", "/form.toml") {
+        let file: FormFile = source.toml(path)?;
+        let folder = path.trim_end_matches("form.toml");
+        let mut tables = Vec::new();
+        for table in source.paths(folder, ".toml").filter(|p| *p != path) {
+            tables.push(load_table(source, table).with_context(|| format!("data/{table}"))?);
+        }
+        let mut marks = file.marks;
+        normalise(&mut marks);
+        forms.push(Form {
+            code: file.code,
+            zh: file.zh,
+            en: file.en,
+            source: file.source,
+            first_year: file.first_year,
+            last_year: file.last_year,
+            marks,
+            tables,
+        });
+    }
+    if forms.is_empty() {
+        bail!("data/forms holds no form.toml");
+    }
+    forms.sort_by_key(|f| std::cmp::Reverse(f.first_year));
+    Ok(forms)
+}
+
+fn load_table(source: &Source, path: &str) -> Result<FormTable> {
+    let mut table: FormTable = source.toml(path)?;
+    table.columns.iter_mut().for_each(|x| normalise(&mut x.labels));
+    table.headings.iter_mut().for_each(|x| normalise(&mut x.labels));
+    table.groups.iter_mut().for_each(|x| normalise(&mut x.labels));
+    table.items.iter_mut().for_each(|x| normalise(&mut x.labels));
+    check_table(&table)?;
+    Ok(table)
+}
+
+fn normalise(labels: &mut [String]) {
+    for label in labels {
+        *label = label_key(label);
+    }
+}
+
+/// Codes are unique and references lead somewhere; no label names two items or two columns.
+fn check_table(table: &FormTable) -> Result<()> {
+    let items: Vec<&str> = table.items.iter().map(|i| i.code.as_ref()).collect();
+    let columns: Vec<&str> = table.columns.iter().map(|c| c.code.as_ref()).collect();
+    unique("item code", items.iter().copied())?;
+    unique("column code", columns.iter().copied())?;
+    unique("item label", table.items.iter().flat_map(|i| i.labels.iter().map(String::as_str)))?;
+    unique("column label", table.columns.iter().flat_map(|c| c.labels.iter().map(String::as_str)))?;
+    for group in &table.groups {
+        known("item", &items, group.items.iter())?;
+        known("column", &columns, group.columns.iter())?;
+    }
+    for item in &table.items {
+        if let Some(group) = &item.group
+            && !table.groups.iter().any(|g| g.code.as_ref() == Some(group))
+        {
+            bail!("item {} stands in unknown group {group}", item.code);
+        }
+    }
+    for column in &table.columns {
+        if let Some(under) = &column.under
+            && !table.headings.iter().any(|h| h.code.as_ref() == Some(under))
+        {
+            bail!("column {} stands under unknown heading {under}", column.code);
+        }
+    }
+    for identity in &table.identities {
+        let codes = if identity.axis == Axis::Row { &columns } else { &items };
+        known("term", codes, identity.left.iter().chain(&identity.right))
+            .with_context(|| format!("identity {}", identity.code))?;
+    }
+    Ok(())
+}
+
+fn unique<'a>(what: &str, values: impl Iterator<Item = &'a str>) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    for value in values {
+        if value.is_empty() {
+            bail!("an empty {what}");
+        }
+        if !seen.insert(value) {
+            bail!("{what} {value} occurs twice");
+        }
+    }
+    Ok(())
+}
+
+fn known<'a>(what: &str, codes: &[&str], values: impl Iterator<Item = &'a Arc<str>>) -> Result<()> {
+    for value in values {
+        if !codes.contains(&value.as_ref()) {
+            bail!("unknown {what} {value}");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! The knowledge in `data/`, loaded, checked and indexed: forms, fields, label variants, identities, gazetteer,
+//! agency kinds, rule texts.
+//!
+//! It is embedded in the binary; `--data DIR` loads another folder of the same shape. Everything is checked while
+//! loading, so that the stages behind can rely on it: every code a form uses is a column of its output table, every
+//! identity names items and columns that exist, every label is unique where it must be.
+
+mod forms;
+mod gazetteer;
+mod kinds;
+mod normal;
+mod rules;
+mod source;
+mod tables;
+
+pub use forms::{Axis, Column, Form, FormTable, Group, Heading, Identity, Item, Orientation, SectionSpec};
+pub use gazetteer::{Division, Gazetteer, Level, NameForm, Named, Region, Township};
+pub use kinds::{AgencyKind, AgencyKinds, CentralOrgan};
+pub use normal::{label_key, strip_ordinal};
+pub use rules::Rule;
+pub use tables::{ColumnSpec, ColumnType, TableSpec};
+
+use anyhow::{Context, Result, bail};
+use source::Source;
+use std::path::Path;
+use std::sync::OnceLock;
+
+/// All of `data/`, loaded and checked.
+#[derive(Debug)]
+pub struct Registry {
+    /// Editions of the form, newest first.
+    pub forms: Vec<Form>,
+    /// Sections of a report, in statutory order.
+    pub sections: Vec<SectionSpec>,
+    /// Output tables and their columns.
+    pub tables: Vec<TableSpec>,
+    /// Places.
+    pub gazetteer: Gazetteer,
+    /// Functions of agencies.
+    pub kinds: AgencyKinds,
+    /// Texts of the findings.
+    pub rules: Vec<Rule>,
+    /// blake3 of all files (paths and contents), hexadecimal: stamped into every snapshot.
+    pub digest: String,
+}
+
+impl Registry {
+    /// The registry embedded in the binary.
+    ///
+    /// # Panics
+    /// When the embedded data are inconsistent, which the tests of this crate exclude.
+    #[allow(clippy::expect_used)]
+    pub fn embedded() -> &'static Self {
+        static EMBEDDED: OnceLock<Registry> = OnceLock::new();
+        EMBEDDED.get_or_init(|| Self::from_source(&Source::embedded()).expect("the embedded registry is consistent"))
+    }
+
+    /// Loads and checks another data folder.
+    ///
+    /// # Errors
+    /// When a file is missing, cannot be parsed, or contradicts another; the message names the file.
+    pub fn load(dir: &Path) -> Result<Self> {
+        let source = Source::folder(dir).with_context(|| format!("cannot read the registry in {}", dir.display()))?;
+        Self::from_source(&source).with_context(|| format!("the registry in {} is inconsistent", dir.display()))
+    }
+
+    fn from_source(source: &Source) -> Result<Self> {
+        let registry = Self {
+            forms: forms::load(source)?,
+            sections: forms::load_sections(source)?,
+            tables: tables::load(source)?,
+            gazetteer: Gazetteer::load(source)?,
+            kinds: AgencyKinds::load(source)?,
+            rules: rules::load(source)?,
+            digest: source.digest(),
+        };
+        registry.check()?;
+        Ok(registry)
+    }
+
+    /// The form with this code.
+    pub fn form(&self, code: &str) -> Option<&Form> {
+        self.forms.iter().find(|f| f.code.as_ref() == code)
+    }
+
+    /// The output table with this name.
+    pub fn table(&self, name: &str) -> Option<&TableSpec> {
+        self.tables.iter().find(|t| t.name == name)
+    }
+
+    /// The rule with this code.
+    pub fn rule(&self, code: &str) -> Option<&Rule> {
+        self.rules.iter().find(|r| r.code == code)
+    }
+
+    /// What one file cannot know: that forms and output tables agree.
+    fn check(&self) -> Result<()> {
+        for form in &self.forms {
+            for table in &form.tables {
+                let spec = self
+                    .table(&table.table)
+                    .with_context(|| format!("form {}: no output table {} in data/tables", form.code, table.table))?;
+                for column in &table.columns {
+                    if !spec.columns.iter().any(|c| c.name == *column.code) {
+                        bail!("form {}: {} has no column {} in data/tables", form.code, table.table, column.code);
+                    }
+                }
+                if !self.sections.iter().any(|s| s.code == table.section) {
+                    bail!("form {}: {} stands in unknown section {}", form.code, table.table, table.section);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_registry_loads_and_has_the_statutory_sizes() {
+        let r = Registry::embedded();
+        let sizes = |form: &str| -> Vec<(String, usize)> {
+            r.form(form).unwrap().tables.iter().map(|t| (t.table.to_string(), t.cell_count())).collect()
+        };
+        // Counted on the printed forms: 25 and 23 lines of seven columns; three channels of five outcomes.
+        let find = |v: &[(String, usize)], n: &str| v.iter().find(|(t, _)| t == n).unwrap().1;
+        let (new, old) = (sizes("2021"), sizes("2019"));
+        assert_eq!(find(&new, "disclosure_requests"), 25 * 7);
+        assert_eq!(find(&old, "disclosure_requests"), 23 * 7);
+        assert_eq!(find(&new, "review_litigation"), 15);
+        assert_eq!(find(&new, "proactive_disclosure"), 2 * 3 + 1 + 2 + 1);
+        assert_eq!(find(&old, "proactive_disclosure"), 2 * 3 + 2 * 3 + 2 * 3 + 2 + 2);
+    }
+
+    #[test]
+    fn a_folder_loads_like_the_embedded_copy() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
+        assert_eq!(Registry::load(&dir).unwrap().digest, Registry::embedded().digest);
+    }
+
+    #[test]
+    fn a_contradiction_is_refused_with_its_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let err = format!("{:#}", Registry::load(dir.path()).unwrap_err());
+        assert!(err.contains("cannot read") && err.contains("folder"), "{err}");
+    }
+}

@@ -1,0 +1,92 @@
+//! Output tables and their columns: `data/tables/<table>.toml`. From these follow the Arrow schema, the data
+//! dictionary and the DuckDB views.
+
+use crate::source::Source;
+use anyhow::{Result, bail};
+use serde::Deserialize;
+
+/// One output table.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableSpec {
+    /// Name, also the folder in a snapshot.
+    pub name: String,
+    /// Position in documentation and summaries.
+    pub order: u16,
+    /// Chinese description.
+    pub zh: String,
+    /// English description.
+    pub en: String,
+    /// What one row is, in English.
+    pub grain: String,
+    /// Columns the rows are sorted by inside a file.
+    pub sort: Vec<String>,
+    /// Columns in file order; the partition columns `year` and `region` are not among them.
+    #[serde(rename = "column")]
+    pub columns: Vec<ColumnSpec>,
+}
+
+/// One column of an output table.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnSpec {
+    /// Name.
+    pub name: String,
+    /// Type.
+    #[serde(rename = "type")]
+    pub kind: ColumnType,
+    /// Whether NULL never occurs.
+    #[serde(default)]
+    pub required: bool,
+    /// Chinese description.
+    pub zh: String,
+    /// English description.
+    pub en: String,
+    /// Unit, where the value has one.
+    #[serde(default)]
+    pub unit: Option<String>,
+    /// Clause of the regulation or form it rests on.
+    #[serde(default)]
+    pub clause: Option<String>,
+}
+
+/// Column types. Text is UTF-8; decimals are exact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnType {
+    /// UTF-8 text.
+    Text,
+    /// 16-bit integer.
+    Int16,
+    /// 32-bit integer.
+    Int32,
+    /// 64-bit integer.
+    Int64,
+    /// True or false.
+    Bool,
+    /// Calendar date.
+    Date,
+    /// Microseconds, UTC.
+    Timestamp,
+    /// DECIMAL(20,2)
+    Decimal2,
+    /// DECIMAL(20,4)
+    Decimal4,
+    /// DECIMAL(20,6)
+    Decimal6,
+}
+
+pub(crate) fn load(source: &Source) -> Result<Vec<TableSpec>> {
+    let mut tables = Vec::new();
+    for path in source.paths("tables/", ".toml") {
+        let table: TableSpec = source.toml(path)?;
+        for key in &table.sort {
+            if !table.columns.iter().any(|c| c.name == *key) {
+                bail!("data/{path}: sort column {key} does not exist");
+            }
+        }
+        tables.push(table);
+    }
+    tables.sort_by(|a, b| (a.order, &a.name).cmp(&(b.order, &b.name)));
+    Ok(tables)
+}

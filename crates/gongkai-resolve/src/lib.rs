@@ -1,0 +1,1 @@
+//! Who filed, for where, for which year, and which captures are copies of one report

@@ -1,0 +1,162 @@
+//! What can go wrong with a store, told to the person who runs the tool: what, where, what to do.
+
+use std::fmt;
+use std::io::{Error, ErrorKind};
+use std::path::{Path, PathBuf};
+
+/// Why a store could not be opened, published into or checked.
+#[derive(Debug)]
+pub enum StoreError {
+    /// The folder holds something else than a store.
+    Foreign(PathBuf),
+    /// There is no store at this place.
+    NotAStore(PathBuf),
+    /// The store was written by a version of the tool this one does not know.
+    Format {
+        /// The store.
+        path: PathBuf,
+        /// What its marker says.
+        found: String,
+    },
+    /// Another process is publishing into the store.
+    Busy(PathBuf),
+    /// The store has no such snapshot, or none at all.
+    NoSnapshot {
+        /// The store.
+        path: PathBuf,
+        /// The snapshot asked for; `None` when the published one was.
+        name: Option<String>,
+    },
+    /// The output tables in the registry ask for something the store cannot write.
+    Registry(String),
+    /// The reports and captures handed over contradict each other: a defect of the tool, nothing is published.
+    Account(String),
+    /// A file of the store cannot be understood.
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The operating system refused.
+    Io {
+        /// What was being done, such as `write`.
+        action: &'static str,
+        /// To which file or folder.
+        path: PathBuf,
+        /// Its answer.
+        source: Error,
+    },
+    /// A table could not be encoded.
+    Encode {
+        /// The table.
+        table: String,
+        /// Why.
+        what: String,
+    },
+}
+
+impl StoreError {
+    /// Whether the caller named the wrong folder, snapshot or registry (exit status 2), rather than that the run
+    /// failed (exit status 3).
+    pub fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::Foreign(_)
+                | Self::NotAStore(_)
+                | Self::Format { .. }
+                | Self::NoSnapshot { .. }
+                | Self::Registry(_)
+        )
+    }
+
+    /// Wraps the operating system's answer; made for `map_err`.
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(Error) -> Self {
+        move |source| Self::Io { action, path: path.to_owned(), source }
+    }
+
+    /// Wraps the Parquet or Arrow library's answer for a table; made for `map_err`.
+    pub(crate) fn encode<E: fmt::Display>(table: &str) -> impl FnOnce(E) -> Self {
+        move |source| Self::Encode { table: table.to_owned(), what: source.to_string() }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Foreign(path) => write!(
+                f,
+                "{} is not empty and is not a gongkai store; nothing was touched. Name a new or empty folder, or an existing store",
+                path.display()
+            ),
+            Self::NotAStore(path) => {
+                write!(
+                    f,
+                    "there is no gongkai store at {}; `gongkai ingest INPUT --store STORE` makes one",
+                    path.display()
+                )
+            }
+            Self::Format { path, found } => write!(
+                f,
+                "the store at {} has format {found}, which this version does not know; use the version that wrote it",
+                path.display()
+            ),
+            Self::Busy(path) => {
+                write!(
+                    f,
+                    "another run is publishing into {}; wait for it to end and run again",
+                    path.display()
+                )
+            }
+            Self::NoSnapshot { path, name: Some(name) } => {
+                write!(f, "the store at {} has no snapshot {name}; `gongkai log` lists them", path.display())
+            }
+            Self::NoSnapshot { path, name: None } => {
+                write!(
+                    f,
+                    "the store at {} has no published snapshot yet; ingest something first",
+                    path.display()
+                )
+            }
+            Self::Registry(what) => {
+                write!(f, "the registry does not fit this version: {what}; correct data/tables")
+            }
+            Self::Account(what) => write!(
+                f,
+                "the account of the run does not add up: {what}; nothing was published. This is a defect of the tool, please report it"
+            ),
+            Self::Damaged { path, what } => {
+                write!(
+                    f,
+                    "{} is damaged: {what}; restore it from a copy, or start a new store",
+                    path.display()
+                )
+            }
+            Self::Io { action, path, source } => {
+                write!(f, "cannot {action} {}: {source}{}", path.display(), remedy(source.kind()))
+            }
+            Self::Encode { table, what } => {
+                write!(f, "cannot encode table {table}: {what}; nothing was published")
+            }
+        }
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+fn remedy(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "; free some space and run again",
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            "; choose a folder you may write to, or change its permissions"
+        }
+        _ => "",
+    }
+}

@@ -1,0 +1,33 @@
+//! The store: immutable snapshots of partitioned Parquet, described by the registry's output tables.
+//!
+//! [`Store::publish`] turns a [`Batch`] of reports and captures into a snapshot: rows are grouped by (table, year,
+//! region), sorted, encoded and written in parallel; files that did not change are hard links of the snapshot before;
+//! the rename of `CURRENT` is the one moment at which readers see the new data. [`Store::check`] proves a snapshot
+//! whole. The layout is described in the contract and kept by the tests of this crate.
+
+mod account;
+mod check;
+mod column;
+mod encode;
+mod error;
+mod files;
+mod manifest;
+mod partition;
+mod publish;
+mod record;
+mod rows;
+mod schema;
+mod store;
+mod views;
+
+pub use check::{CheckReport, Problem, ProblemKind};
+pub use error::StoreError;
+pub use manifest::{Account, FileEntry, Manifest};
+pub use publish::Published;
+pub use record::{Batch, CaptureRecord, Evidence, PublishOptions, ReportRecord};
+pub use schema::{arrow_schema, sql_type};
+pub use store::{Snapshot, Store};
+pub use views::views_sql;
+
+/// Version of the tables' shape. It changes only when a name or a meaning in the contract does.
+pub const SCHEMA_VERSION: &str = "1";

@@ -1,0 +1,90 @@
+//! What a run hands over to be published.
+
+use gongkai_model::{CaptureStatus, Finding, Parsed, Resolution, Script};
+
+/// One report: what was decided about it, what was read from it, and every doubt.
+#[derive(Debug, Clone)]
+pub struct ReportRecord {
+    /// Who, where, when.
+    pub resolution: Resolution,
+    /// What was read.
+    pub parsed: Parsed,
+    /// Script of the source.
+    pub script: Script,
+    /// The capture that speaks for the report.
+    pub capture_id: String,
+    /// How many captures are copies of it, this one included.
+    pub captures: u32,
+    /// All findings about the report from every stage, those inside `parsed` and `resolution` included: the store
+    /// looks at no other list.
+    pub findings: Vec<Finding>,
+}
+
+/// One document the run met.
+#[derive(Debug, Clone)]
+pub struct CaptureRecord {
+    /// Id, unique in the batch.
+    pub capture_id: String,
+    /// Path relative to the input root.
+    pub container: String,
+    /// Address it was fetched from.
+    pub source_uri: Option<String>,
+    /// Host of that address.
+    pub source_host: Option<String>,
+    /// Media type as sniffed.
+    pub media_type: Option<String>,
+    /// WHATWG name of its encoding.
+    pub charset: Option<String>,
+    /// Size in bytes.
+    pub bytes: i64,
+    /// blake3 of the content, hexadecimal; `None` when it was not read.
+    pub blake3: Option<String>,
+    /// When it was fetched, microseconds since 1970-01-01 UTC.
+    pub fetched_at: Option<i64>,
+    /// What became of it.
+    pub status: CaptureStatus,
+    /// Why.
+    pub reason: Option<String>,
+    /// The report it is a copy of.
+    pub report_id: Option<String>,
+    /// Year of its report: the partition it goes to, `None` is `year=0`.
+    pub year: Option<i16>,
+    /// Region of its report: the partition it goes to, `unknown` when unresolved.
+    pub region: String,
+    /// Earliest fetch time of this content, microseconds since 1970-01-01 UTC.
+    pub first_seen: Option<i64>,
+    /// Latest fetch time of this content.
+    pub last_seen: Option<i64>,
+    /// Findings of a capture that speaks for no report.
+    pub findings: Vec<Finding>,
+}
+
+/// All a snapshot is made of. The order of either list does not matter.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    /// The reports, each once.
+    pub reports: Vec<ReportRecord>,
+    /// Every document met, each once.
+    pub captures: Vec<CaptureRecord>,
+}
+
+/// Which cells get a row in the `cells` table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Evidence {
+    /// Those that are not a plain number.
+    #[default]
+    NotPlain,
+    /// Every cell of the form's tables that were found.
+    All,
+}
+
+/// How to publish.
+#[derive(Clone, Copy)]
+pub struct PublishOptions<'a> {
+    /// Version stamped into every file.
+    pub tool_version: &'a str,
+    /// Which cells get a row of evidence.
+    pub evidence: Evidence,
+    /// Called with (files done, files in all) from any thread.
+    pub progress: Option<&'a (dyn Fn(usize, usize) + Sync)>,
+}

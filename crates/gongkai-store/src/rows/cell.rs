@@ -1,0 +1,48 @@
+//! `cells`: the evidence, one row a cell, in form order.
+
+use super::Context;
+use crate::column::Source;
+use crate::record::{Evidence, ReportRecord};
+use gongkai_model::{ByteRange, CellFact, SourcePlace};
+
+/// One cell of one report.
+pub(super) struct Row<'a> {
+    report: &'a ReportRecord,
+    cell: &'a CellFact,
+}
+
+impl Row<'_> {
+    fn place(&self) -> Option<SourcePlace> {
+        self.cell.source
+    }
+
+    fn bytes(&self) -> Option<ByteRange> {
+        self.place()?.bytes
+    }
+}
+
+pub(super) fn rows<'a>(context: &Context<'a>, reports: &[&'a ReportRecord]) -> Vec<Row<'a>> {
+    let wanted = |cell: &CellFact| context.evidence == Evidence::All || !cell.status.is_plain();
+    reports
+        .iter()
+        .flat_map(|report| report.parsed.cells.iter().filter(|c| wanted(c)).map(|cell| Row { report, cell }))
+        .collect()
+}
+
+pub(super) fn source<'a>(column: &str) -> Option<Source<Row<'a>>> {
+    Some(match column {
+        "report_id" => Source::Text(|r| Some(&r.report.resolution.report_id)),
+        "table" => Source::Text(|r| Some(&r.cell.table)),
+        "item" => Source::Text(|r| Some(&r.cell.item)),
+        "column" => Source::Text(|r| Some(&r.cell.column)),
+        "status" => Source::Text(|r| Some(r.cell.status.as_str())),
+        "raw" => Source::Text(|r| Some(&r.cell.raw)),
+        "value" => Source::Number(Box::new(|r| r.cell.value)),
+        "source_table" => Source::Int(|r| r.place()?.table.map(i64::from)),
+        "source_row" => Source::Int(|r| Some(i64::from(r.place()?.row))),
+        "source_column" => Source::Int(|r| Some(i64::from(r.place()?.column))),
+        "byte_start" => Source::Int(|r| Some(i64::from(r.bytes()?.start))),
+        "byte_end" => Source::Int(|r| Some(i64::from(r.bytes()?.end))),
+        _ => return None,
+    })
+}

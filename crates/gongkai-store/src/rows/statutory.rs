@@ -1,0 +1,124 @@
+//! The statutory tables: one row a report and item of its form, whatever the form and the table.
+
+use super::Context;
+use crate::column::Source;
+use crate::record::ReportRecord;
+use gongkai_model::{CellFact, Number};
+use gongkai_registry::{FormTable, TableSpec};
+
+/// Columns that say which row it is; all others are measures, filled from the cells that name them.
+const KEYS: [&str; 9] = [
+    "report_id",
+    "county_code",
+    "agency_id",
+    "item_no",
+    "item",
+    "item_group",
+    "item_label",
+    "channel",
+    "channel_label",
+];
+
+/// One item (or channel) of one report.
+pub(super) struct Row<'a> {
+    report: &'a ReportRecord,
+    no: i64,
+    item: &'a str,
+    group: Option<&'a str>,
+    label: &'a str,
+    /// In the order of the table's measures.
+    values: Vec<Option<Number>>,
+}
+
+/// The columns of a table that are filled from cells.
+pub(super) fn measures(spec: &TableSpec) -> Vec<&str> {
+    spec.columns.iter().map(|c| c.name.as_str()).filter(|name| !KEYS.contains(name)).collect()
+}
+
+pub(super) fn source<'a>(measures: &[&str], column: &str) -> Option<Source<Row<'a>>> {
+    Some(match column {
+        "report_id" => Source::Text(|r| Some(&r.report.resolution.report_id)),
+        "county_code" => Source::Text(|r| r.report.resolution.place.county_code.as_deref()),
+        "agency_id" => Source::Text(|r| Some(&r.report.resolution.agency_id)),
+        "item_no" => Source::Int(|r| Some(r.no)),
+        "item" | "channel" => Source::Text(|r| Some(r.item)),
+        "item_group" => Source::Text(|r| r.group),
+        "item_label" | "channel_label" => Source::Text(|r| Some(r.label)),
+        _ => {
+            let at = measures.iter().position(|m| *m == column)?;
+            Source::Number(Box::new(move |r: &Row<'_>| r.values.get(at).copied().flatten()))
+        }
+    })
+}
+
+/// The rows of all reports whose form has the table and that print it.
+pub(super) fn rows<'a>(
+    context: &Context<'a>,
+    table: &str,
+    measures: &[&str],
+    reports: &[&'a ReportRecord],
+) -> Vec<Row<'a>> {
+    let mut rows = Vec::new();
+    for report in reports {
+        let form = context.registry.form(&report.parsed.form).and_then(|form| form.table(table));
+        let printed = report.parsed.tables.iter().any(|t| t.present && t.table.as_ref() == table);
+        if let Some(form) = form.filter(|_| printed) {
+            push_report(&mut rows, report, form, measures);
+        }
+    }
+    rows
+}
+
+fn push_report<'a>(
+    rows: &mut Vec<Row<'a>>,
+    report: &'a ReportRecord,
+    form: &'a FormTable,
+    measures: &[&str],
+) {
+    let first = rows.len();
+    for (index, item) in form.items.iter().enumerate() {
+        rows.push(Row {
+            report,
+            no: i64::try_from(index).map_or(0, |i| i + 1),
+            item: &item.code,
+            group: item.group.as_deref(),
+            label: "",
+            values: vec![None; measures.len()],
+        });
+    }
+    let Some(own) = rows.get_mut(first..) else { return };
+    let mut filled = vec![false; own.len() * measures.len()];
+    // Facts come in form order: the item of a fact is nearly always that of the fact before it, or the next.
+    let mut hint = 0;
+    for fact in report.parsed.cells.iter().filter(|c| c.table == form.table) {
+        let Some(item) = position(form, &fact.item, hint) else { continue };
+        hint = item;
+        if let Some(row) = own.get_mut(item) {
+            fill(row, fact, measures, filled.get_mut(item * measures.len()..).unwrap_or_default());
+        }
+    }
+    for (row, item) in own.iter_mut().zip(&form.items) {
+        if row.label.is_empty() {
+            row.label = item.labels.first().map_or("", String::as_str);
+        }
+    }
+}
+
+/// Takes over the value and the printed label of one cell. Should a cell be told twice, the first fact counts.
+fn fill<'a>(row: &mut Row<'a>, fact: &'a CellFact, measures: &[&str], filled: &mut [bool]) {
+    if let Some(label) = fact.label.as_deref().filter(|_| row.label.is_empty()) {
+        row.label = label;
+    }
+    let Some(at) = measures.iter().position(|m| *m == fact.column.as_ref()) else { return };
+    if let (Some(value), Some(done)) = (row.values.get_mut(at), filled.get_mut(at))
+        && !*done
+    {
+        *value = fact.value;
+        *done = true;
+    }
+}
+
+fn position(form: &FormTable, code: &str, hint: usize) -> Option<usize> {
+    let here = |i: &usize| form.items.get(*i).is_some_and(|item| item.code.as_ref() == code);
+    (hint..form.items.len()).chain(0..hint).find(here)
+}

@@ -1,0 +1,177 @@
+//! A store on the disk: making, opening, and what it has published.
+
+use crate::error::StoreError;
+use crate::files::{self, TEMPORARY};
+use crate::manifest::{Manifest, snapshot_number};
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// File that tells a store from any other folder.
+const MARKER: &str = "gongkai-store.json";
+/// Layout of the store this version reads and writes.
+const FORMAT: u32 = 1;
+/// File that names the published snapshot.
+pub(crate) const CURRENT: &str = "CURRENT";
+/// Link to the published snapshot, for people.
+pub(crate) const CURRENT_LINK: &str = "current";
+/// DuckDB views over the published snapshot.
+pub(crate) const VIEWS: &str = "views.sql";
+/// Folder of the snapshots.
+pub(crate) const SNAPSHOTS: &str = "snapshots";
+
+#[derive(Serialize, Deserialize)]
+struct Marker {
+    format: u32,
+}
+
+/// A store.
+#[derive(Debug, Clone)]
+pub struct Store {
+    path: PathBuf,
+}
+
+/// One published snapshot.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// Its name, such as `000012-0123456789ab`.
+    pub name: String,
+    /// Its folder.
+    pub path: PathBuf,
+    /// What it is made of.
+    pub manifest: Manifest,
+}
+
+impl Store {
+    /// Opens a store, or makes one of a new or empty folder.
+    ///
+    /// # Errors
+    /// When the folder holds something else, cannot be written to, or is a store of an unknown format.
+    pub fn create_or_open(path: &Path) -> Result<Self, StoreError> {
+        let exists = path.try_exists().map_err(StoreError::io("read", path))?;
+        if exists && !path.is_dir() {
+            return Err(StoreError::Foreign(path.to_owned()));
+        }
+        fs::create_dir_all(path).map_err(StoreError::io("make the folder", path))?;
+        if !path.join(MARKER).try_exists().map_err(StoreError::io("read", path))? {
+            make(path)?;
+        }
+        let store = Self::open(path)?;
+        // Found out now rather than after hours of reading.
+        let snapshots = store.snapshots_folder();
+        fs::create_dir_all(&snapshots).map_err(StoreError::io("make the folder", &snapshots))?;
+        let probe = snapshots.join(format!("{TEMPORARY}probe-{}", std::process::id()));
+        File::create(&probe).map_err(StoreError::io("write to", &snapshots))?;
+        // A run that publishes at this moment may have removed it as a leftover.
+        let _ = fs::remove_file(&probe);
+        Ok(store)
+    }
+
+    /// Opens an existing store.
+    ///
+    /// # Errors
+    /// When there is none, or one of an unknown format.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let marker = path.join(MARKER);
+        let text = match fs::read_to_string(&marker) {
+            Ok(text) => text,
+            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                return Err(StoreError::NotAStore(path.to_owned()));
+            }
+            Err(e) => return Err(StoreError::io("read", &marker)(e)),
+        };
+        match serde_json::from_str::<Marker>(&text) {
+            Ok(Marker { format: FORMAT }) => Ok(Self { path: path.to_owned() }),
+            Ok(Marker { format }) => {
+                Err(StoreError::Format { path: path.to_owned(), found: format.to_string() })
+            }
+            Err(e) => Err(StoreError::Damaged { path: marker, what: e.to_string() }),
+        }
+    }
+
+    /// Where the store is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The published snapshot; `None` before the first.
+    ///
+    /// # Errors
+    /// When `CURRENT` or the manifest it leads to cannot be read.
+    pub fn current(&self) -> Result<Option<Snapshot>, StoreError> {
+        let path = self.path.join(CURRENT);
+        let name = match fs::read_to_string(&path) {
+            Ok(text) => text.trim().to_owned(),
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(StoreError::io("read", &path)(e)),
+        };
+        if snapshot_number(&name).is_none() {
+            return Err(StoreError::Damaged {
+                path,
+                what: format!("{name:?} is not the name of a snapshot"),
+            });
+        }
+        self.snapshot(&name).map(Some)
+    }
+
+    /// The snapshot with this name.
+    ///
+    /// # Errors
+    /// When there is none, or its manifest cannot be read.
+    pub fn snapshot(&self, name: &str) -> Result<Snapshot, StoreError> {
+        let path = self.snapshots_folder().join(name);
+        if snapshot_number(name).is_none() || !path.is_dir() {
+            return Err(StoreError::NoSnapshot { path: self.path.clone(), name: Some(name.to_owned()) });
+        }
+        let manifest = Manifest::read(&path)?;
+        Ok(Snapshot { name: name.to_owned(), path, manifest })
+    }
+
+    /// Names of all snapshots, oldest first.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn snapshots(&self) -> Result<Vec<String>, StoreError> {
+        let folder = self.snapshots_folder();
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&folder).map_err(StoreError::io("read", &folder))? {
+            let name =
+                entry.map_err(StoreError::io("read", &folder))?.file_name().to_string_lossy().into_owned();
+            if let Some(number) = snapshot_number(&name) {
+                names.push((number, name));
+            }
+        }
+        names.sort();
+        Ok(names.into_iter().map(|(_, name)| name).collect())
+    }
+
+    pub(crate) fn snapshots_folder(&self) -> PathBuf {
+        self.path.join(SNAPSHOTS)
+    }
+
+    /// The one right to publish, given back when the file is dropped or the process ends, however it ends.
+    pub(crate) fn lock(&self) -> Result<File, StoreError> {
+        let path = self.path.join(MARKER);
+        let file = File::open(&path).map_err(StoreError::io("read", &path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            // Some network file systems have no locks; the scheduler must then see to it.
+            Err(TryLockError::Error(e)) if e.kind() == ErrorKind::Unsupported => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Busy(self.path.clone())),
+            Err(TryLockError::Error(e)) => Err(StoreError::io("lock", &path)(e)),
+        }
+    }
+}
+
+/// Makes a store of an empty folder.
+fn make(path: &Path) -> Result<(), StoreError> {
+    for entry in fs::read_dir(path).map_err(StoreError::io("read", path))? {
+        let name = entry.map_err(StoreError::io("read", path))?.file_name();
+        // What an earlier attempt to make a store left behind is no content.
+        if !name.to_string_lossy().starts_with(TEMPORARY) {
+            return Err(StoreError::Foreign(path.to_owned()));
+        }
+    }
+    files::replace(path, MARKER, format!("{{\"format\":{FORMAT}}}\n").as_bytes())
+}

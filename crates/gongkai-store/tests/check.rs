@@ -1,0 +1,122 @@
+//! `check` finds what is wrong with a snapshot, and nothing else.
+#![allow(missing_docs, clippy::unwrap_used, clippy::string_slice)]
+
+mod common;
+
+use common::*;
+use gongkai_registry::Registry;
+use gongkai_store::{ProblemKind, Store, StoreError};
+use std::fs;
+use std::path::Path;
+
+/// Publishes the small batch, spoils the snapshot, and returns what kinds of problems a check finds.
+fn found(spoil: impl FnOnce(&Path, &Path)) -> Vec<ProblemKind> {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::create_or_open(dir.path()).unwrap();
+    let published = publish(&store, &batch());
+    spoil(dir.path(), &published.path);
+    let report = store.check(Registry::embedded(), None).unwrap();
+    assert_eq!(report.is_sound(), report.problems.is_empty());
+    assert!(report.problems.iter().all(|p| !p.to_string().is_empty()));
+    report.problems.into_iter().map(|p| p.kind).collect()
+}
+
+fn edit_manifest(snapshot: &Path, from: &str, to: &str) {
+    let path = snapshot.join("manifest.json");
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{text}");
+    fs::write(path, text.replacen(from, to, 1)).unwrap();
+}
+
+#[test]
+fn a_whole_snapshot_is_sound() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::create_or_open(dir.path()).unwrap();
+    let published = publish(&store, &batch());
+    let report = store.check(Registry::embedded(), None).unwrap();
+    assert!(report.is_sound(), "{:?}", report.problems);
+    assert_eq!((report.files, report.bytes), (published.files, published.bytes));
+    assert_eq!(report.rows, published.rows.values().sum::<u64>());
+    assert_eq!(report.snapshot, published.snapshot);
+}
+
+#[test]
+fn a_flipped_byte_is_found() {
+    let flip = |_: &Path, snapshot: &Path| {
+        let path = files(snapshot, "disclosure_requests").remove(0);
+        let mut content = fs::read(&path).unwrap();
+        let middle = content.len() / 2;
+        content[middle] ^= 0x40;
+        fs::write(path, content).unwrap();
+    };
+    assert_eq!(found(flip), [ProblemKind::Changed]);
+}
+
+#[test]
+fn a_cut_file_is_found() {
+    let cut = |_: &Path, snapshot: &Path| {
+        let path = files(snapshot, "reports").remove(0);
+        let content = fs::read(&path).unwrap();
+        fs::write(path, &content[..content.len() - 1]).unwrap();
+    };
+    assert_eq!(found(cut), [ProblemKind::Changed]);
+}
+
+#[test]
+fn a_missing_file_is_found() {
+    let remove = |_: &Path, snapshot: &Path| fs::remove_file(files(snapshot, "captures").remove(0)).unwrap();
+    assert_eq!(found(remove), [ProblemKind::Missing]);
+}
+
+#[test]
+fn an_orphan_is_found() {
+    let add =
+        |_: &Path, snapshot: &Path| fs::write(snapshot.join("reports/year=0/extra.parquet"), "x").unwrap();
+    assert_eq!(found(add), [ProblemKind::Orphan]);
+}
+
+#[test]
+fn wrong_counts_are_found() {
+    let table =
+        |_: &Path, s: &Path| edit_manifest(s, "\"disclosure_requests\": 98", "\"disclosure_requests\": 99");
+    assert_eq!(found(table), [ProblemKind::Count]);
+    let file = |_: &Path, s: &Path| edit_manifest(s, "\"rows\": 75", "\"rows\": 74");
+    // The file against the manifest, and the manifest against its own sum.
+    assert_eq!(found(file), [ProblemKind::Count, ProblemKind::Count]);
+    let met = |_: &Path, s: &Path| edit_manifest(s, "\"captures_met\": 6", "\"captures_met\": 7");
+    assert_eq!(found(met), [ProblemKind::Account]);
+    let status = |_: &Path, s: &Path| edit_manifest(s, "\"unreadable\": 1", "\"unreadable\": 0");
+    assert!(found(status).contains(&ProblemKind::Account));
+}
+
+#[test]
+fn a_changed_manifest_is_found() {
+    let version =
+        |_: &Path, s: &Path| edit_manifest(s, "\"tool_version\": \"0.0.0-test\"", "\"tool_version\": \"9\"");
+    let kinds = found(version);
+    assert!(kinds.contains(&ProblemKind::Pointer) && kinds.contains(&ProblemKind::Schema), "{kinds:?}");
+    let outside = |_: &Path, s: &Path| edit_manifest(s, "\"path\": \"captures", "\"path\": \"../../captures");
+    assert!(found(outside).contains(&ProblemKind::Missing));
+}
+
+#[test]
+fn pointers_that_disagree_are_found() {
+    let views = |store: &Path, _: &Path| fs::write(store.join("views.sql"), "").unwrap();
+    assert_eq!(found(views), [ProblemKind::Pointer]);
+    let link = |store: &Path, _: &Path| fs::remove_file(store.join("current")).unwrap();
+    assert_eq!(found(link), [ProblemKind::Pointer]);
+}
+
+#[test]
+fn asking_for_what_is_not_there_is_a_usage_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::create_or_open(dir.path()).unwrap();
+    let nothing = store.check(Registry::embedded(), None).unwrap_err();
+    assert!(matches!(nothing, StoreError::NoSnapshot { name: None, .. }) && nothing.is_usage());
+    publish(&store, &batch());
+    for name in ["000009-0123456789ab", "../x", ""] {
+        assert!(store.check(Registry::embedded(), Some(name)).unwrap_err().is_usage());
+    }
+    fs::write(dir.path().join("CURRENT"), "../../etc\n").unwrap();
+    assert!(matches!(store.current().unwrap_err(), StoreError::Damaged { .. }));
+}

@@ -1,0 +1,127 @@
+//! The command line. `docs/` and `--help` say the same because both come from here.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Turns crawled Chinese government open-information annual reports (政府信息公开工作年度报告) into audited,
+/// partitioned Parquet.
+#[derive(Debug, Parser)]
+#[command(name = "gongkai", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Exit status: 0 done; 1 done, but a check does not hold; 2 wrong usage or configuration; \
+3 the run failed and nothing was published.")]
+pub(crate) struct Arguments {
+    /// Registry folder to use instead of the one built in (forms, gazetteer, agency kinds, rule texts)
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read folders and files of captures and publish them as a snapshot of a store
+    #[command(after_help = "Examples:
+  gongkai ingest crawl/ --store store            every file below crawl/ ends as one row of `captures`
+  gongkai ingest a/ b/ page.html --store store   several inputs make one snapshot
+  duckdb -init store/views.sql                   and then: SELECT count(*) FROM reports;")]
+    Ingest(Ingest),
+    /// Show one document as the parser sees it: who, when, where, tables, findings
+    #[command(after_help = "Examples:
+  gongkai inspect page.html            for people
+  gongkai inspect page.html --json     for programs")]
+    Inspect(Inspect),
+    /// Verify a snapshot: every hash, row count and account
+    #[command(after_help = "Examples:
+  gongkai check store                  the published snapshot; status 1 when something does not hold")]
+    Check(Check),
+    /// Print the tables and columns
+    #[command(after_help = "Examples:
+  gongkai schema                       the data dictionary, Markdown
+  gongkai schema --format sql          the DuckDB views, relative to a snapshot folder")]
+    Schema(Schema),
+    /// List the codes of findings
+    Rules,
+    /// Explain a finding: what it means, why it matters, an example
+    #[command(after_help = "Examples:
+  gongkai explain GK401")]
+    Explain {
+        /// Code of the finding, such as GK401
+        code: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Ingest {
+    /// Folders and files of captures (.html .htm .txt .md; other files are listed as not read)
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// Folder of the store; made when it does not exist
+    #[arg(long, value_name = "STORE")]
+    pub store: PathBuf,
+    /// Threads to use [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Which cells get a row of evidence in `cells`
+    #[arg(long, value_enum, default_value_t = EvidenceLevel::NotPlain)]
+    pub evidence: EvidenceLevel,
+    /// Largest document read, in MiB; larger ones end as `unreadable`
+    #[arg(long, value_name = "MIB", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=4096))]
+    pub max_size: u64,
+    /// Print nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// How progress is logged on standard error
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EvidenceLevel {
+    /// Cells that are not a plain number
+    NotPlain,
+    /// Every cell of the tables found
+    All,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// A bar on a terminal, plain lines otherwise
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    /// The document
+    pub file: PathBuf,
+    /// Print JSON instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The store
+    pub store: PathBuf,
+    /// Snapshot to verify [default: the published one]
+    #[arg(long, value_name = "NAME")]
+    pub snapshot: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// What to print
+    #[arg(long, value_enum, default_value_t = SchemaFormat::Md)]
+    pub format: SchemaFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaFormat {
+    /// The data dictionary as Markdown
+    Md,
+    /// The data dictionary as JSON
+    Json,
+    /// DuckDB views
+    Sql,
+}

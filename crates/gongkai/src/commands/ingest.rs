@@ -1,0 +1,135 @@
+//! `gongkai ingest`.
+
+use super::print;
+use crate::arguments::{EvidenceLevel, Ingest};
+use crate::progress::Progress;
+use crate::table::{Align, lines, thousands};
+use crate::{Failure, Status};
+use gongkai_input::InputOptions;
+use gongkai_model::CaptureStatus;
+use gongkai_pipeline::{Events, IngestOptions, Summary, ingest};
+use gongkai_registry::Registry;
+use gongkai_store::Evidence;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+
+/// Reads the inputs and publishes them.
+pub(crate) fn run(registry: &Registry, options: &Ingest) -> Result<Status, Failure> {
+    let job = IngestOptions {
+        inputs: options.inputs.clone(),
+        store: options.store.clone(),
+        input: InputOptions { max_bytes: options.max_size * 1024 * 1024, ..InputOptions::default() },
+        threads: options.threads.map(usize::from),
+        evidence: match options.evidence {
+            EvidenceLevel::NotPlain => Evidence::NotPlain,
+            EvidenceLevel::All => Evidence::All,
+        },
+    };
+    let progress = Progress::new(options.quiet, options.log_format);
+    // A document that panics ends as `failed` with its message; the default report on standard error says less.
+    std::panic::set_hook(Box::new(|_| {}));
+    let result = ingest(registry, &job, &progress);
+    let _ = std::panic::take_hook();
+    progress.finish();
+    let summary =
+        result.map_err(|e| if e.is_usage() { Failure::usage(e) } else { Failure::failed(e) })?;
+    for warning in &summary.published.warnings {
+        progress.note(warning);
+    }
+    if !options.quiet {
+        print(&text(registry, &summary, &options.store));
+    }
+    Ok(Status::Done)
+}
+
+/// The closing summary.
+fn text(registry: &Registry, summary: &Summary, store: &Path) -> String {
+    let mut text = String::new();
+    captures(&mut text, summary);
+    counts(&mut text, "Reports by form", &summary.forms);
+    counts(&mut text, "Reports by region", &summary.regions);
+    findings(&mut text, registry, summary);
+    snapshot(&mut text, summary, store);
+    text
+}
+
+fn captures(text: &mut String, summary: &Summary) {
+    let _ = writeln!(text, "{} captures met, and where they went:", thousands(summary.met()));
+    let mut rows = Vec::new();
+    for status in CaptureStatus::ALL {
+        let Some(count) = summary.captures.get(&status) else { continue };
+        let reasons: Vec<String> = summary
+            .reasons
+            .iter()
+            .filter(|((s, _), _)| *s == status)
+            .map(|((_, reason), n)| format!("{reason} {}", thousands(*n)))
+            .collect();
+        rows.push(vec![thousands(*count), status.as_str().to_owned(), reasons.join(", ")]);
+    }
+    text.push_str(&lines(&rows, &[Align::Right, Align::Left, Align::Left], 2));
+    if summary.sidecars + summary.hidden > 0 {
+        let _ = writeln!(text, "  (beside them {} sidecar files, {} hidden files or folders)", summary.sidecars, summary.hidden);
+    }
+}
+
+/// Counts in one wrapped paragraph, largest first.
+fn counts(text: &mut String, title: &str, counts: &BTreeMap<String, u64>) {
+    /// Characters on a line.
+    const WIDTH: usize = 100;
+    let mut sorted: Vec<(&String, &u64)> = counts.iter().collect();
+    sorted.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+    let _ = write!(text, "\n{title}:");
+    let mut width = WIDTH;
+    for (name, count) in sorted {
+        let item = format!("{name} {}", thousands(*count));
+        if width + item.len() + 2 > WIDTH {
+            text.push_str("\n  ");
+            width = 2;
+        } else {
+            text.push_str("  ");
+        }
+        width += item.len() + 2;
+        text.push_str(&item);
+    }
+    text.push('\n');
+}
+
+fn findings(text: &mut String, registry: &Registry, summary: &Summary) {
+    let (expected, read) = summary.cells;
+    let share = if expected == 0 { 0.0 } else { 100.0 * read as f64 / expected as f64 };
+    let _ = writeln!(text, "\n{} of {} cells of the forms read as numbers ({share:.1} %); findings:", thousands(read), thousands(expected));
+    let rows: Vec<Vec<String>> = summary
+        .findings
+        .iter()
+        .map(|(code, count)| {
+            let rule = registry.rule(code);
+            let severity = rule.map_or("", |r| r.severity.as_str());
+            let about = rule.map_or("", |r| r.summary.as_str());
+            vec![thousands(*count), (*code).to_owned(), severity.to_owned(), about.to_owned()]
+        })
+        .collect();
+    text.push_str(&lines(&rows, &[Align::Right, Align::Left, Align::Left, Align::Left], 2));
+    text.push_str("  (`gongkai explain CODE` says more)\n");
+}
+
+fn snapshot(text: &mut String, summary: &Summary, store: &Path) {
+    let published = &summary.published;
+    let what = if published.unchanged { "unchanged: the published snapshot is still" } else { "published" };
+    let seconds = summary.elapsed.as_secs_f64();
+    let rate = summary.met() as f64 / summary.reading.as_secs_f64().max(f64::EPSILON);
+    let megabytes = summary.bytes as f64 / 1e6;
+    let _ = writeln!(
+        text,
+        "\n{what} {} ({} files, {} of them unchanged, {:.1} MB) in {seconds:.1} s: {rate:.0} captures/s, {megabytes:.1} MB read",
+        published.snapshot,
+        published.files,
+        published.files_linked,
+        published.bytes as f64 / 1e6,
+    );
+    let _ = writeln!(text, "\nAsk it something:\n  duckdb -init {} -c \"{}\"", store.join("views.sql").display(), QUERY);
+}
+
+/// A query that works on any store.
+const QUERY: &str = "SELECT year, region, count(*) AS reports, sum(total) AS new_requests FROM disclosure_requests \
+WHERE item = 'new_received' GROUP BY ALL ORDER BY ALL";

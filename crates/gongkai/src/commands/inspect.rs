@@ -1,0 +1,199 @@
+//! `gongkai inspect`: one document as the parser sees it.
+
+use super::print;
+use crate::arguments::Inspect;
+use crate::table::{Align, lines};
+use crate::{Failure, Status};
+use gongkai_input::{InputOptions, plan, read};
+use gongkai_model::{CellFact, CellStatus, Resolution, Verdict};
+use gongkai_pipeline::{Read, Reader, Report};
+use gongkai_registry::{FormTable, Registry};
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+/// Shows one document.
+pub(crate) fn run(registry: &Registry, options: &Inspect) -> Result<Status, Failure> {
+    let input = InputOptions::default();
+    if options.file.is_dir() {
+        return Err(Failure::usage(format!("{} is a folder; inspect shows one document", options.file.display())));
+    }
+    let plan = plan(std::slice::from_ref(&options.file), &input).map_err(Failure::usage)?;
+    let entry = plan.entries.first().ok_or_else(|| Failure::usage("no document there"))?;
+    let seen = Reader::new(registry).read(&read(entry, &input));
+    let form = seen.outcome.as_ref().ok().and_then(|r| registry.form(&r.parsed.form));
+    let tables = form.map(|f| f.tables.as_slice()).unwrap_or_default();
+    if options.json {
+        let text = serde_json::to_string_pretty(&json(registry, &seen)).map_err(Failure::failed)?;
+        print(&text);
+    } else {
+        print(&text(registry, &seen, tables));
+    }
+    Ok(Status::Done)
+}
+
+fn text(registry: &Registry, seen: &Read, tables: &[FormTable]) -> String {
+    let mut text = format!("{} ({} bytes", seen.container, seen.bytes);
+    if let Some((media_type, charset)) = &seen.format {
+        let _ = write!(text, ", {media_type}, {charset}");
+    }
+    text.push_str(")\n");
+    let report = match &seen.outcome {
+        Err(problem) => {
+            let _ = writeln!(text, "{}: {}", problem.status.as_str(), problem.reason);
+            return text;
+        }
+        Ok(report) => report,
+    };
+    head(&mut text, report);
+    for table in tables {
+        grid(&mut text, report, table);
+    }
+    sections(&mut text, report);
+    findings(&mut text, registry, report);
+    evidence(&mut text, &report.resolution);
+    text
+}
+
+fn head(text: &mut String, report: &Report) {
+    let r = &report.resolution;
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut row = |name: &str, value: Option<String>, note: Option<&str>| {
+        let value = value.unwrap_or_else(|| "?".to_owned());
+        rows.push(vec![name.to_owned(), value, note.map(|n| format!("({n})")).unwrap_or_default()]);
+    };
+    let verdict = match &r.verdict {
+        Verdict::Report => "annual report".to_owned(),
+        Verdict::NotAReport(reason) => format!("not a report: {reason}"),
+    };
+    row("what", Some(verdict), None);
+    row("title", r.title.clone(), None);
+    row("agency", r.agency_name.clone(), r.agency_kind.as_deref());
+    row("year", r.year.map(|y| y.to_string()), r.year_evidence.map(|e| e.as_str()));
+    let place: Vec<&str> = [&r.place.province_name, &r.place.city_name, &r.place.county_name, &r.place.township_name]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    let code = r.place.county_code.as_ref().or(r.place.city_code.as_ref()).or(r.place.province_code.as_ref());
+    let place = (!place.is_empty()).then(|| format!("{} {}", place.join(" "), code.map_or("", String::as_str)));
+    row("place", place, r.region_evidence.map(|e| e.as_str()));
+    row("region", Some(r.place.region.clone()), None);
+    row("form", Some(report.parsed.form.to_string()), Some(report.script.as_str()));
+    row("report_id", Some(r.report_id.clone()), None);
+    row("agency_id", Some(r.agency_id.clone()), r.agency_level.as_deref());
+    text.push_str(&lines(&rows, &[Align::Left; 3], 2));
+}
+
+/// A table of the form with what was read.
+fn grid(text: &mut String, report: &Report, table: &FormTable) {
+    let Some(reading) = report.parsed.tables.iter().find(|t| t.table == table.table) else { return };
+    let _ = writeln!(text, "\n{} — {} of {} cells, {}", table.table, reading.read, reading.expected, reading.how);
+    if !reading.present {
+        return;
+    }
+    let label = |labels: &[String]| labels.first().cloned().unwrap_or_default();
+    let mut rows = vec![std::iter::once(String::new()).chain(table.columns.iter().map(|c| label(&c.labels))).collect::<Vec<_>>()];
+    for (i, item) in table.items.iter().enumerate() {
+        let columns = table.columns_of(i);
+        let cell = |c: usize| {
+            let code = table.columns.get(c).map(|c| &c.code);
+            report.parsed.cells.iter().find(|f| f.table == table.table && f.item == item.code && Some(&f.column) == code)
+        };
+        let shown = (0..table.columns.len()).map(|c| if columns.contains(&c) { cell(c).map_or(String::new(), show) } else { String::new() });
+        rows.push(std::iter::once(label(&item.labels)).chain(shown).collect());
+    }
+    let mut align = vec![Align::Left];
+    align.resize(table.columns.len() + 1, Align::Right);
+    text.push_str(&lines(&rows, &align, 2));
+}
+
+/// A cell: its number, or in angle brackets how it is printed.
+fn show(fact: &CellFact) -> String {
+    match (fact.value, fact.status) {
+        (Some(value), status) if status.is_plain() => value.to_string(),
+        (Some(value), _) => format!("{value}*"),
+        (None, CellStatus::Blank) => "<blank>".to_owned(),
+        (None, status) => format!("<{}>", status.as_str()),
+    }
+}
+
+fn sections(text: &mut String, report: &Report) {
+    text.push_str("\nsections\n");
+    let rows: Vec<Vec<String>> = report
+        .parsed
+        .sections
+        .iter()
+        .map(|s| vec![s.section.to_string(), s.heading.clone(), s.text.chars().count().to_string()])
+        .collect();
+    text.push_str(&lines(&rows, &[Align::Left, Align::Left, Align::Right], 2));
+}
+
+fn findings(text: &mut String, registry: &Registry, report: &Report) {
+    let _ = writeln!(text, "\n{} findings", report.findings.len());
+    for finding in &report.findings {
+        let severity = registry.rule(finding.code).map_or("", |r| r.severity.as_str());
+        let address = [&finding.address.table, &finding.address.item, &finding.address.column];
+        let address = address.into_iter().flatten().map(AsRef::as_ref).collect::<Vec<_>>().join(".");
+        let _ = write!(text, "  {} {severity} {address}: {}", finding.code, finding.message);
+        if let Some(raw) = &finding.raw {
+            let _ = write!(text, " [{}]", raw.replace('\n', " "));
+        }
+        text.push('\n');
+    }
+    for refusal in &report.parsed.refusals {
+        let _ = writeln!(text, "  not used: {}: {}", refusal.what, refusal.why);
+    }
+}
+
+fn evidence(text: &mut String, resolution: &Resolution) {
+    text.push_str("\nevidence\n");
+    let rows: Vec<Vec<String>> = resolution
+        .evidence
+        .iter()
+        .map(|e| {
+            let sign = if e.supports { "+" } else { "-" };
+            /// Longer texts are cut on the screen.
+            const SHOWN: usize = 60;
+            let text: String = e.text.chars().take(SHOWN).collect();
+            vec![sign.to_owned(), e.about.to_owned(), e.value.clone(), e.kind.as_str().to_owned(), text]
+        })
+        .collect();
+    text.push_str(&lines(&rows, &[Align::Left; 5], 2));
+}
+
+fn json(registry: &Registry, seen: &Read) -> Value {
+    let report = match &seen.outcome {
+        Err(problem) => {
+            return json!({"container": seen.container, "bytes": seen.bytes, "status": problem.status.as_str(), "reason": problem.reason});
+        }
+        Ok(report) => report,
+    };
+    let r = &report.resolution;
+    let (status, reason) = match &r.verdict {
+        Verdict::Report => ("report", None),
+        Verdict::NotAReport(reason) => ("not_a_report", Some(reason)),
+    };
+    let cells: Vec<Value> = report.parsed.cells.iter().map(|c| {
+        let source = c.source.map(|s| json!({"table": s.table, "row": s.row, "column": s.column}));
+        json!({"table": c.table.as_ref(), "item": c.item.as_ref(), "column": c.column.as_ref(), "status": c.status.as_str(),
+            "value": c.value.map(|v| v.to_string()), "raw": c.raw, "source": source})
+    }).collect();
+    let findings: Vec<Value> = report.findings.iter().map(|f| {
+        let severity = registry.rule(f.code).map(|r| r.severity.as_str());
+        json!({"code": f.code, "severity": severity, "table": f.address.table.as_deref(), "item": f.address.item.as_deref(),
+            "column": f.address.column.as_deref(), "raw": f.raw, "expected": f.expected, "actual": f.actual, "message": f.message})
+    }).collect();
+    let sections: Vec<Value> = report.parsed.sections.iter().map(|s| json!({"section": s.section.as_ref(), "heading": s.heading, "text": s.text})).collect();
+    let evidence: Vec<Value> = r.evidence.iter().map(|e| json!({"about": e.about, "kind": e.kind.as_str(), "value": e.value, "text": e.text, "supports": e.supports})).collect();
+    let tables: Vec<Value> = report.parsed.tables.iter().map(|t| json!({"table": t.table.as_ref(), "present": t.present, "cells_expected": t.expected, "cells_read": t.read})).collect();
+    json!({
+        "container": seen.container, "bytes": seen.bytes, "blake3": seen.hash, "status": status, "reason": reason,
+        "media_type": seen.format.as_ref().map(|f| f.0), "charset": seen.format.as_ref().map(|f| &f.1),
+        "script": report.script.as_str(), "report_id": r.report_id, "agency_id": r.agency_id, "title": r.title,
+        "agency_name": r.agency_name, "agency_kind": r.agency_kind, "agency_level": r.agency_level,
+        "year": r.year, "year_evidence": r.year_evidence.map(|e| e.as_str()), "form": report.parsed.form.as_ref(),
+        "region": r.place.region, "region_evidence": r.region_evidence.map(|e| e.as_str()),
+        "province_code": r.place.province_code, "city_code": r.place.city_code, "county_code": r.place.county_code,
+        "tables": tables, "cells": cells, "sections": sections, "findings": findings, "evidence": evidence,
+    })
+}

@@ -1,0 +1,66 @@
+//! The binary: arguments, exit status, what people see. Results go to standard output, everything else to standard
+//! error.
+
+mod arguments;
+mod commands;
+mod progress;
+mod table;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Exit status, as the contract fixes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// Done.
+    Done = 0,
+    /// Done, and something that was checked does not hold.
+    Breached = 1,
+    /// Wrong usage or configuration.
+    Usage = 2,
+    /// The run failed and nothing was published.
+    Failed = 3,
+}
+
+/// Why a command ends early: what to print, and with which status to leave.
+pub(crate) struct Failure {
+    status: Status,
+    message: String,
+}
+
+impl Failure {
+    /// Wrong usage or configuration.
+    pub(crate) fn usage(message: impl ToString) -> Self {
+        Self { status: Status::Usage, message: message.to_string() }
+    }
+
+    /// The run failed.
+    pub(crate) fn failed(message: impl ToString) -> Self {
+        Self { status: Status::Failed, message: message.to_string() }
+    }
+}
+
+fn main() -> ExitCode {
+    // clap leaves with status 2 on wrong usage, 0 after --help, as the contract asks.
+    let arguments = Arguments::parse();
+    match run(&arguments) {
+        Ok(status) => ExitCode::from(status as u8),
+        Err(failure) => {
+            eprintln!("gongkai: {}", failure.message);
+            ExitCode::from(failure.status as u8)
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<Status, Failure> {
+    let registry = commands::registry(arguments.data.as_deref())?;
+    match &arguments.command {
+        Command::Ingest(options) => commands::ingest::run(registry, options),
+        Command::Inspect(options) => commands::inspect::run(registry, options),
+        Command::Check(options) => commands::check::run(registry, options),
+        Command::Schema(options) => commands::schema::run(registry, options),
+        Command::Rules => commands::rules::list(registry),
+        Command::Explain { code } => commands::rules::explain(registry, code),
+    }
+}

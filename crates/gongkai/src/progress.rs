@@ -1,0 +1,129 @@
+//! What a person or a scheduler sees of long work: a bar on a terminal, plain lines or JSON lines otherwise. All of
+//! it on standard error.
+
+use crate::arguments::LogFormat;
+use gongkai_pipeline::{Events, Stage};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+/// Seconds between two plain lines about the same stage.
+const LINE_INTERVAL: u64 = 10;
+
+/// Reports the stages of a run.
+pub(crate) struct Progress {
+    mode: Mode,
+    bar: Mutex<ProgressBar>,
+    steps: AtomicU64,
+    started: Instant,
+    /// Seconds after the start at which the next plain line is due.
+    due: AtomicU64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Quiet,
+    Bar,
+    Lines,
+    Json,
+}
+
+impl Progress {
+    pub(crate) fn new(quiet: bool, format: LogFormat) -> Self {
+        let mode = match format {
+            _ if quiet => Mode::Quiet,
+            LogFormat::Json => Mode::Json,
+            LogFormat::Text if std::io::stderr().is_terminal() => Mode::Bar,
+            LogFormat::Text => Mode::Lines,
+        };
+        Self {
+            mode,
+            bar: Mutex::new(ProgressBar::hidden()),
+            steps: AtomicU64::new(0),
+            started: Instant::now(),
+            due: AtomicU64::new(LINE_INTERVAL),
+        }
+    }
+
+    fn line(&self, stage: Stage, event: &str, done: u64, steps: u64) {
+        let seconds = self.started.elapsed().as_secs_f64();
+        match self.mode {
+            Mode::Json => {
+                let line = serde_json::json!({"stage": name(stage), "event": event, "done": done, "steps": steps, "seconds": seconds});
+                eprintln!("{line}");
+            }
+            Mode::Lines if steps > 0 => eprintln!("{} {done}/{steps} ({seconds:.0} s)", name(stage)),
+            _ => {}
+        }
+    }
+
+    /// Takes the bar away, so that what follows starts on a clean line.
+    pub(crate) fn finish(&self) {
+        if let Ok(bar) = self.bar.lock() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Events for Progress {
+    fn begin(&self, stage: Stage, steps: usize) {
+        self.steps.store(steps as u64, Ordering::Relaxed);
+        if self.mode == Mode::Bar {
+            let style = ProgressStyle::with_template("{msg:10} {wide_bar} {pos}/{len} {per_sec:>12} {eta:>5} left");
+            let bar = ProgressBar::with_draw_target(Some(steps as u64), ProgressDrawTarget::stderr());
+            let bar = match style {
+                Ok(style) if steps > 0 => bar.with_style(style),
+                _ => bar,
+            };
+            bar.set_message(name(stage));
+            if let Ok(mut slot) = self.bar.lock() {
+                slot.finish_and_clear();
+                *slot = bar;
+            }
+        }
+        self.line(stage, "begin", 0, steps as u64);
+    }
+
+    fn progress(&self, stage: Stage, done: usize) {
+        match self.mode {
+            Mode::Quiet => {}
+            Mode::Bar => {
+                if let Ok(bar) = self.bar.lock() {
+                    bar.set_position(done as u64);
+                }
+            }
+            Mode::Lines | Mode::Json => {
+                let now = self.started.elapsed().as_secs();
+                let due = self.due.load(Ordering::Relaxed);
+                let next = now + LINE_INTERVAL;
+                if now >= due
+                    && self.due.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+                {
+                    self.line(stage, "progress", done as u64, self.steps.load(Ordering::Relaxed));
+                }
+            }
+        }
+    }
+
+    fn note(&self, message: &str) {
+        match self.mode {
+            Mode::Quiet => {}
+            Mode::Json => eprintln!("{}", serde_json::json!({"event": "note", "message": message})),
+            Mode::Bar | Mode::Lines => {
+                if let Ok(bar) = self.bar.lock() {
+                    bar.suspend(|| eprintln!("note: {message}"));
+                }
+            }
+        }
+    }
+}
+
+fn name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Planning => "planning",
+        Stage::Reading => "reading",
+        Stage::Publishing => "publishing",
+    }
+}
