@@ -1,1 +1,24 @@
-fn main() {}
+//! Development only. `cargo xtask arch` checks that the crates use one another as `docs/architecture.md` says;
+//! `cargo xtask docs` writes the generated documents, `cargo xtask docs --check` says whether they are current.
+
+mod arch;
+mod docs;
+
+use anyhow::{Result, bail};
+use std::path::PathBuf;
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["arch"] => arch::check(&root()),
+        ["docs"] => docs::write(&root()),
+        ["docs", "--check"] => docs::check(&root()),
+        _ => bail!("usage: cargo xtask arch | docs [--check]"),
+    }
+}
+
+/// The workspace.
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}

@@ -64,7 +64,7 @@ pub(crate) struct Stream {
 /// So many Chinese characters behind a digit make words, not a unit.
 const MIN_WORDS: usize = 4;
 
-/// A line of text longer than this is not a row of aligned columns.
+/// A line of text with more characters than this, blanks aside, is not a row of aligned columns.
 const MAX_ROW_CHARS: usize = 160;
 
 impl Stream {
@@ -103,7 +103,7 @@ impl Stream {
         let start = self.tokens.len();
         let place = |column| SourcePlace { table: None, row: block, column, bytes: p.bytes };
         let token = |raw: &str, column| Token { raw: raw.to_owned(), kind: kind_of(raw), place: place(column) };
-        if p.text.chars().nth(MAX_ROW_CHARS).is_none() {
+        if p.text.chars().filter(|c| !c.is_whitespace()).nth(MAX_ROW_CHARS).is_none() {
             if is_page_mark(&p.text) {
                 return;
             }

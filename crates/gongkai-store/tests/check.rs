@@ -120,3 +120,50 @@ fn asking_for_what_is_not_there_is_a_usage_error() {
     fs::write(dir.path().join("CURRENT"), "../../etc\n").unwrap();
     assert!(matches!(store.current().unwrap_err(), StoreError::Damaged { .. }));
 }
+
+/// The registry with one word of one output table changed.
+fn changed_registry(table: &str, from: &str, to: &str) -> Registry {
+    let dir = tempfile::tempdir().unwrap();
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
+    for path in files(&data, "").iter().filter(|p| !p.starts_with(data.join("sample"))) {
+        let copy = dir.path().join(path.strip_prefix(&data).unwrap());
+        fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        fs::copy(path, copy).unwrap();
+    }
+    let path = dir.path().join(format!("tables/{table}.toml"));
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{text}");
+    fs::write(path, text.replacen(from, to, 1)).unwrap();
+    Registry::load(dir.path()).unwrap()
+}
+
+#[test]
+fn another_schema_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::create_or_open(dir.path()).unwrap();
+    let published = publish(&store, &batch());
+    let other = changed_registry("narratives", "int64", "int32");
+    let report = store.check(&other, None).unwrap();
+    let kinds: Vec<ProblemKind> = report.problems.iter().map(|p| p.kind).collect();
+    assert_eq!(
+        kinds,
+        vec![ProblemKind::Schema; files(&published.path, "narratives").len()],
+        "{:?}",
+        report.problems
+    );
+    // Another wording is another registry, not another schema.
+    let reworded = changed_registry("narratives", "Characters of the text", "Length");
+    assert!(store.check(&reworded, None).unwrap().is_sound());
+}
+
+#[test]
+fn a_table_the_store_cannot_fill_is_a_usage_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::create_or_open(dir.path()).unwrap();
+    for (from, to) in [("name = \"chars\"", "name = \"mood\""), ("int64", "date")] {
+        let other = changed_registry("narratives", from, to);
+        let error = store.publish(&other, &batch(), &options()).unwrap_err();
+        assert!(matches!(error, StoreError::Registry(_)) && error.is_usage(), "{error}");
+    }
+    assert!(store.current().unwrap().is_none());
+}

@@ -33,7 +33,11 @@ fn copy_markup<'a>(markup: &'a str, out: &mut String) -> &'a str {
         (b'/', c) if c.is_ascii_alphabetic() => copy_tag(markup, 2, out),
         (b'!', _) if markup.starts_with("<!--") => copy_to(markup, comment_end(bytes), out),
         (b'!' | b'?' | b'/', _) => copy_to(markup, memchr(b'>', bytes).map_or(bytes.len(), |at| at + 1), out),
-        _ => copy_to(markup, 1, out),
+        _ => {
+            // Text. Escaped, as it could become markup together with what follows a tag left out.
+            out.push_str("&lt;");
+            markup.strip_prefix('<').unwrap_or_default()
+        }
     }
 }
 
@@ -183,7 +187,7 @@ mod tests {
             ("<p class=x><span lang=EN-US>20</span><FONT size=2>23</FONT></p>", "<p>2023</p>"),
             ("<a class=x href='/a>b' title=\"t\">甲</a>", "<a href>甲</a>"),
             ("<br/><img src=x/ alt=''/>", "<br /><img />"),
-            ("3 < 5 <!-- <p class=x> --><!--><p id=1>", "3 < 5 <!-- <p class=x> --><!--><p>"),
+            ("3 < 5 <!-- <p class=x> --><!--><p id=1>", "3 &lt; 5 <!-- <p class=x> --><!--><p>"),
             ("<script a=1>if (a<b && '</p class>') {}</SCRIPT ><p>", "<script>if (a<b && '</p class>') {}</SCRIPT><p>"),
             ("<p>末<p class='", "<p>末"),
         ];

@@ -1,0 +1,190 @@
+//! Which agency filed: candidates from title, signature, metadata, text and footer, and the choice among them.
+
+use crate::names::{Names, Reading};
+use crate::scan::{Label, Scan};
+use crate::text::{first, is_break, length};
+use crate::title::{self, Title};
+use crate::year::date_line;
+use chrono::NaiveDate;
+use gongkai_model::{EvidenceKind, Role};
+
+/// A signature stands within so many lines from the end.
+const SIGNATURE_LINES: usize = 40;
+/// The opening, in which an agency speaks of itself: bytes from the first line of running text.
+const OPENING_BYTES: usize = 4000;
+/// Mentions of agencies looked at.
+const MENTIONS: usize = 60;
+/// Kinds under whose name whole sites are run: a 来源 with one of them may be the site's default.
+const SITE_KINDS: &[&str] = &["government", "general_office", "government_services", "development_zone", "data_administration"];
+
+/// A name somebody gives for the agency.
+#[derive(Debug, Clone)]
+pub(crate) struct Candidate<'r> {
+    /// The name, taken apart.
+    pub reading: Reading<'r>,
+    /// Where it was read.
+    pub kind: EvidenceKind,
+    /// The text it stands in.
+    pub text: String,
+    /// Order of trust: the lowest is asked first.
+    pub rank: u8,
+}
+
+/// The line before the last date, and that date.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Signature {
+    /// The name.
+    pub name: Option<String>,
+    /// The date.
+    pub date: Option<NaiveDate>,
+}
+
+/// Finds the signature: the last line that is a date in the second half of the text, and the short line before it.
+pub(crate) fn signature(scan: &Scan) -> Signature {
+    let half = scan.text.len() / 2;
+    let lines: Vec<(usize, &str)> =
+        scan.body().rev().take(SIGNATURE_LINES).filter(|(i, _)| scan.lines.get(*i).is_some_and(|l| l.start >= half)).collect();
+    for (at, (_, line)) in lines.iter().enumerate() {
+        if let Some(date) = date_line(line) {
+            let names = lines.iter().skip(at + 1).take(2).map(|(_, l)| l.trim_matches(is_break));
+            let name = names.filter(|l| (3..=32).contains(&length(l)) && !l.contains(is_break)).find(|l| !is_heading(l));
+            return Signature { name: name.map(str::to_owned), date: Some(date) };
+        }
+        // Name and date in one line.
+        if length(line) <= 46
+            && let Some(year) = crate::dates::years(line).into_iter().rfind(|y| y.dated)
+            && let Some((name, date)) = line.split_at_checked(year.start)
+            && let Some(date) = date_line(date)
+        {
+            let name = name.trim_matches(is_break);
+            let whole = (3..=32).contains(&length(name)) && !name.contains(is_break);
+            return Signature { name: whole.then(|| name.to_owned()), date: Some(date) };
+        }
+    }
+    Signature::default()
+}
+
+fn is_heading(line: &str) -> bool {
+    line.starts_with(['一', '二', '三', '四', '五', '六', '七']) && line.contains('、')
+}
+
+/// All candidates, in the order of trust.
+pub(crate) fn candidates<'r>(scan: &Scan, names: Names<'r>, title: Option<&Title>, signature: &Signature, year: i16) -> Vec<Candidate<'r>> {
+    let mut found: Vec<Candidate<'r>> = Vec::new();
+    let mut push = |name: &str, kind, text: &str, rank: u8| {
+        let reading = names.read(name, year);
+        if reading.plausible() {
+            found.push(Candidate { reading, kind, text: first(text, 80).to_owned(), rank });
+        }
+    };
+    if let Some(title) = title {
+        for name in title::agencies(&title.text) {
+            push(&name, title.kind, &title.text, 0);
+        }
+    }
+    if let Some(name) = &signature.name {
+        push(name, EvidenceKind::Signature, name, 1);
+    }
+    for fact in scan.values(Label::Publisher) {
+        push(&fact.value, EvidenceKind::Meta, &fact.value, 2);
+    }
+    for fact in scan.values(Label::Source).chain(scan.values(Label::Author)) {
+        push(fact.value.trim_end_matches(is_break), EvidenceKind::Meta, &fact.value, 3);
+    }
+    found.extend(opening(scan, names, year));
+    for label in [Label::Sponsor, Label::SiteName] {
+        for fact in scan.values(label) {
+            let value = fact.value.trim_matches(is_break);
+            let bare = value.trim_end_matches("门户网站").trim_end_matches("网站").trim_end_matches("党工委管委会").trim_end_matches("政务服务网");
+            let reading = names.read(if bare.is_empty() { value } else { bare }, year);
+            if reading.plausible() {
+                found.push(Candidate { reading, kind: EvidenceKind::Meta, text: first(value, 80).to_owned(), rank: 6 });
+            }
+        }
+    }
+    found.sort_by_key(|c| c.rank);
+    // A site's default: the government under whose name the site runs.
+    for c in &mut found {
+        if (2..=3).contains(&c.rank) && c.reading.kind_code().is_none_or(|k| SITE_KINDS.contains(&k)) {
+            c.rank = if c.rank == 2 { 4 } else { 5 };
+        }
+    }
+    found.sort_by_key(|c| c.rank);
+    found
+}
+
+/// The agency the text speaks of at the beginning of its clauses: 某区民政局认真贯彻….
+fn opening<'r>(scan: &Scan, names: Names<'r>, year: i16) -> Option<Candidate<'r>> {
+    let from = scan.lines.iter().find(|l| l.role == Role::Body && l.end - l.start > 60)?.start;
+    let mut seen: Vec<(String, u32, Candidate<'r>)> = Vec::new();
+    let mut last_end = 0;
+    for mention in scan.mentions.iter().filter(|m| m.start >= from).take(MENTIONS) {
+        // Places inside a longer name were read with it.
+        if mention.start < last_end {
+            continue;
+        }
+        let text = first(scan.from(mention.start), 40);
+        let clause = text.split(is_break).next().unwrap_or("");
+        let Some(reading) = names.mention(clause, year) else { continue };
+        last_end = mention.start + reading.name.len();
+        let behind = scan.from(last_end);
+        if !reading.plausible() || reading.is_area() || DISQUALIFIED.iter().any(|w| behind.starts_with(w)) {
+            continue;
+        }
+        let before = scan.text.get(..mention.start).and_then(|t| t.chars().next_back());
+        let opens = before.is_none_or(|c| is_break(c) || matches!(c, '度' | '年' | '布' | '由' | '是' | '来'));
+        let early = mention.start < from + OPENING_BYTES;
+        let general = reading.kind_code().is_none_or(|k| k == "government");
+        let score = 1 + u32::from(opens && early) * 3 + u32::from(!general) * 2;
+        match seen.iter_mut().find(|(n, _, _)| *n == reading.name) {
+            Some((_, total, _)) => *total += score,
+            None => {
+                let candidate = Candidate { text: text.to_owned(), kind: EvidenceKind::Body, rank: 4, reading };
+                seen.push((candidate.reading.name.clone(), score, candidate));
+            }
+        }
+    }
+    // Named first wins among equals.
+    let best = seen.into_iter().reduce(|best, c| if c.1 > best.1 { c } else { best })?;
+    (best.1 >= 4).then_some(best.2)
+}
+
+/// What follows where an agency is only mentioned: its site, its documents, its offices.
+const DISQUALIFIED: &[&str] =
+    &["网站", "门户", "官网", "官方", "信息公开网", "印发", "转发", "关于", "的关心", "的领导", "的指导", "网", "大楼", "公报", "公众", "微信"];
+
+/// The choice: the first of the most trusted, made full by what others say.
+pub(crate) fn choose<'c, 'r>(candidates: &'c [Candidate<'r>]) -> Option<&'c Candidate<'r>> {
+    let chosen = candidates.first()?;
+    let same_function = |c: &&Candidate<'r>| {
+        c.reading.placed()
+            && !c.reading.function.is_empty()
+            && (c.reading.function == chosen.reading.function
+                || (c.reading.kind.is_some() && c.reading.kind_code() == chosen.reading.kind_code()))
+    };
+    // 区民政局 in the title, its full name elsewhere.
+    if !chosen.reading.placed() && chosen.reading.zone.is_none() {
+        return candidates.iter().find(same_function).or(Some(chosen));
+    }
+    if chosen.reading.is_area() && chosen.reading.township.is_none() {
+        return Some(area(candidates, chosen));
+    }
+    // The same agency with its parents in front.
+    let fuller = candidates.iter().filter(|c| c.rank <= 4 && c.reading.name.ends_with(&chosen.reading.name));
+    let fuller = fuller.filter(|c| c.reading.targets.len() < chosen.reading.targets.len() && c.reading.placed());
+    fuller.min_by_key(|c| c.reading.targets.len()).or(Some(chosen))
+}
+
+/// A title that names only the division: its government where that is written out, a department where one signs.
+fn area<'c, 'r>(candidates: &'c [Candidate<'r>], chosen: &'c Candidate<'r>) -> &'c Candidate<'r> {
+    let same_place = |c: &&Candidate<'r>| {
+        let codes = |r: &Reading<'r>| r.targets.iter().map(|d| d.code.clone()).collect::<Vec<_>>();
+        c.reading.zone == chosen.reading.zone && codes(&c.reading) == codes(&chosen.reading)
+    };
+    let signed = candidates.iter().filter(|c| c.rank == 1 && same_place(c)).find(|c| {
+        c.reading.township.is_some() || c.reading.kind_code().is_some_and(|k| !SITE_KINDS.contains(&k) || k == "government")
+    });
+    let written = candidates.iter().filter(|c| c.rank <= 5 && chosen.reading.zone.is_none() && same_place(c));
+    let written = || written.clone().find(|c| c.reading.kind_code() == Some("government") && !c.reading.function.is_empty());
+    signed.or_else(written).unwrap_or(chosen)
+}

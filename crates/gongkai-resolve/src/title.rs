@@ -1,0 +1,221 @@
+//! The title, chosen by what it says rather than by where it stands.
+
+use crate::dates;
+use crate::scan::{Label, Scan};
+use crate::text::{compact, first, is_break, length};
+use gongkai_model::{EvidenceKind, Role};
+
+/// What a report discloses, as titles call it.
+const SUBJECTS: &[&str] = &["政府信息公开", "信息公开", "政务公开"];
+/// What a title calls the document; the longest first.
+const REPORTS: &[&str] = &["年度工作报告", "工作年度报告", "年度报告", "年度报表", "工作报告", "情况报告", "情况的报告", "报告", "年报"];
+/// Longest title, in characters.
+const TITLE_CHARS: usize = 80;
+/// Lines at the top of the body looked through for a title.
+const TOP_LINES: usize = 12;
+
+/// A title and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Title {
+    /// The title, blanks removed.
+    pub text: String,
+    /// Where it was read.
+    pub kind: EvidenceKind,
+    /// Whether it names a report on disclosure.
+    pub is_report: bool,
+}
+
+/// Best title of the document; the first of equals wins, fields for the title come before headings and first lines.
+pub(crate) fn choose(scan: &Scan) -> Option<Title> {
+    let mut best: Option<(u32, Title)> = None;
+    for (text, field) in candidates(scan) {
+        let score = score(&text) + u32::from(field);
+        let is_report = names_report(&text);
+        // Without the words of a report only a field or heading is a title.
+        if (is_report || field) && best.as_ref().is_none_or(|(s, _)| score > *s) {
+            best = Some((score, Title { text, kind: EvidenceKind::Title, is_report }));
+        }
+    }
+    best.map(|(_, title)| title)
+}
+
+/// Whether a text names an annual report on disclosure.
+pub(crate) fn names_report(text: &str) -> bool {
+    subject(text).is_some_and(|(_, behind)| REPORTS.iter().any(|r| behind.contains(r)))
+        || (text.contains("年报") && subject(text).is_some())
+}
+
+/// Text before and behind the first words on disclosure.
+pub(crate) fn subject(text: &str) -> Option<(&str, &str)> {
+    SUBJECTS.iter().filter_map(|s| text.split_once(s)).min_by_key(|(before, _)| before.len())
+}
+
+/// Text behind the words that call the document a report.
+pub(crate) fn behind_report(text: &str) -> Option<&str> {
+    let (_, behind) = subject(text)?;
+    REPORTS.iter().filter_map(|r| behind.split_once(r)).min_by_key(|(before, _)| before.len()).map(|(_, b)| b)
+}
+
+fn score(text: &str) -> u32 {
+    let count = length(text);
+    let mut score = 0;
+    score += 8 * u32::from(names_report(text));
+    score += 4 * u32::from(dates::years(text).iter().any(|y| !y.bracketed));
+    score += 2 * u32::from(subject(text).is_some_and(|(before, _)| has_agency(before)));
+    score.saturating_sub(u32::from(count > 50) * 2)
+}
+
+/// Something besides years and function words stands in front.
+fn has_agency(before: &str) -> bool {
+    let words = before.chars().filter(|c| !c.is_ascii_digit() && !matches!(c, '年' | '度' | '关' | '于' | '的'));
+    words.count() >= 2
+}
+
+/// Candidates with whether they come from a field or heading meant for a title.
+fn candidates(scan: &Scan) -> Vec<(String, bool)> {
+    let mut found: Vec<(String, bool)> = Vec::new();
+    found.extend(scan.values(Label::Title).map(|f| (clean(&f.value), true)));
+    let headings = scan.lines.iter().enumerate().filter(|(_, l)| l.role == Role::Heading);
+    for (i, _) in headings.take(TOP_LINES) {
+        found.push((clean(scan.line(i)), true));
+    }
+    found.extend(scan.values(Label::PageTitle).flat_map(|f| page_title(&f.value)));
+    found.extend(top_lines(scan).into_iter().map(|t| (t, false)));
+    found.retain(|(t, _)| (4..=TITLE_CHARS).contains(&length(t)));
+    found
+}
+
+/// The pieces of a page title: `标题_栏目_网站`, `标题-网站`.
+fn page_title(value: &str) -> Vec<(String, bool)> {
+    let pieces = value.split(['_', '|', '｜']).flat_map(|p| p.split(" - ")).flat_map(|p| p.split('-'));
+    pieces.map(|p| (clean(&compact(p)), false)).collect()
+}
+
+/// First lines, alone and joined by two and three; a line in which text follows the title is cut behind it.
+fn top_lines(scan: &Scan) -> Vec<String> {
+    let lines: Vec<&str> = scan.body().take(TOP_LINES).map(|(_, l)| l).collect();
+    let mut found = Vec::new();
+    for (i, line) in lines.iter().enumerate() {
+        found.extend(cut(line));
+        let mut joined = (*line).to_owned();
+        for next in lines.iter().skip(i + 1).take(2) {
+            if is_prose(&joined) || is_prose(next) {
+                break;
+            }
+            joined.push_str(next);
+            found.extend(cut(&joined));
+        }
+    }
+    found
+}
+
+fn is_prose(line: &str) -> bool {
+    length(line) > 45 || line.contains(['。', '；', '：', ':'])
+}
+
+/// The title a line begins with: everything up to the words of a report, if that is no sentence.
+fn cut(line: &str) -> Option<String> {
+    let near = first(line, TITLE_CHARS);
+    let (before, _) = subject(near)?;
+    let behind = near.get(before.len()..)?;
+    let end = REPORTS.iter().filter_map(|r| behind.find(r).map(|at| (at, at + r.len()))).min_by_key(|(at, e)| (*at, std::cmp::Reverse(*e)))?.1;
+    let title = clean(near.get(..before.len() + end)?);
+    let sentence = title.contains(['。', '，', ',', '；', ';', '：', ':', '《', '“', '〈']) || SENTENCE.iter().any(|w| title.contains(w));
+    (!sentence).then_some(title)
+}
+
+/// Words of sentences that mention a report, and of the navigation in front of one.
+const SENTENCE: &[&str] = &["根据", "按照", "现公布", "现将", "本报告", "当前位置", "首页", "依据", "特向社会", "编制"];
+
+fn clean(text: &str) -> String {
+    let text = text.trim_matches(|c: char| is_break(c) && !matches!(c, '（' | '(' | '）' | ')' | '《' | '》'));
+    let quoted = text.strip_prefix('《').and_then(|t| t.strip_suffix('》'));
+    quoted.unwrap_or(text).to_owned()
+}
+
+/// The agency a title names, as far as it can be cut out: texts in order of likelihood.
+pub(crate) fn agencies(title: &str) -> Vec<String> {
+    let Some((before, _)) = subject(title) else { return Vec::new() };
+    let mut found = Vec::new();
+    let years = dates::years(before);
+    match years.iter().find(|y| y.marked).or_else(|| years.first()) {
+        Some(year) => {
+            found.push(before.get(..year.start).unwrap_or("").to_owned());
+            // 2020-2021年度, 2021年1月至12月: what stands between years is no name.
+            let last = years.last().unwrap_or(year);
+            found.push(before.get(last.end..).unwrap_or("").to_owned());
+        }
+        None => found.push(before.to_owned()),
+    }
+    if let Some(behind) = behind_report(title) {
+        found.extend(behind.split(is_break).map(str::to_owned));
+    }
+    found.iter().map(|t| bare(t)).filter(|t| length(t) >= 2).collect()
+}
+
+/// A name without what titles put around it.
+fn bare(text: &str) -> String {
+    let mut text: String = without_brackets(text);
+    loop {
+        let before = text.len();
+        for front in ["关于", "附件", "公布", "发布", "转发", "年度", "度", "的"] {
+            if let Some(rest) = text.strip_prefix(front) {
+                text = rest.to_owned();
+            }
+        }
+        for back in ["关于", "年度", "的", "度", "本级", "机关", "本机关", "全年", "年"] {
+            // 机关 belongs to names such as 机关事务管理局, which end otherwise.
+            if let Some(rest) = text.strip_suffix(back) {
+                text = rest.to_owned();
+            }
+        }
+        text = text.trim_matches(|c: char| is_break(c)).to_owned();
+        if text.len() == before {
+            return text;
+        }
+    }
+}
+
+fn without_brackets(text: &str) -> String {
+    let mut depth = 0_u32;
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '（' | '(' | '【' | '[' => depth += 1,
+            '）' | ')' | '】' | ']' => depth = depth.saturating_sub(1),
+            _ if depth == 0 => out.push(c),
+            _ => {}
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{agencies, cut, names_report};
+
+    #[test]
+    fn agencies_are_cut_out_of_titles() {
+        for (title, want) in [
+            ("某县民政局2021年政府信息公开工作年度报告", "某县民政局"),
+            ("2021年度某县民政局政府信息公开工作年度报告", "某县民政局"),
+            ("关于某县民政局2021年政府信息公开工作情况的报告", "某县民政局"),
+            ("某县民政局关于2021年度政府信息公开工作的年度报告", "某县民政局"),
+            ("某市2021年度政府信息公开工作年度报告", "某市"),
+            ("2021年政府信息公开工作年度报告（某县民政局）", "某县民政局"),
+            ("某县民政局二〇二一年政府信息公开年度报告", "某县民政局"),
+            ("某县民政局政府信息公开工作2021年度报告", "某县民政局"),
+            ("某市（本级）2021年政府信息公开年报", "某市"),
+        ] {
+            assert_eq!(agencies(title).first().map(String::as_str), Some(want), "{title}");
+        }
+        assert!(agencies("2021年政府信息公开工作年度报告").is_empty());
+    }
+
+    #[test]
+    fn titles_end_where_the_text_begins() {
+        assert_eq!(cut("某县2012年政府信息公开工作年度报告本报告根据条例编制").as_deref(), Some("某县2012年政府信息公开工作年度报告"));
+        assert_eq!(cut("根据《条例》，现公布某县政府信息公开年度报告"), None);
+        assert!(names_report("某局2013年信息公开年度报告") && !names_report("某局工作报告"));
+    }
+}
