@@ -1,5 +1,7 @@
 //! White space as HTML shows it: runs collapse to one blank, invisible characters vanish.
 
+use crate::script::is_han;
+
 /// Collects the inline text of one line.
 #[derive(Default)]
 pub(crate) struct Flow {
@@ -36,7 +38,7 @@ impl Flow {
             }
             self.space = false;
             self.text.push(c);
-            if c.is_alphanumeric() {
+            if is_han(c) || c.is_alphanumeric() {
                 self.letters += 1;
                 self.linked += usize::from(linked);
             }

@@ -93,7 +93,9 @@ impl FormTable {
     pub fn columns_of(&self, item: usize) -> Vec<usize> {
         let code = self.items.get(item).map(|i| &i.code);
         match self.groups.iter().find(|g| code.is_some_and(|c| g.items.contains(c))) {
-            Some(group) => (0..self.columns.len()).filter(|c| group.columns.contains(&self.columns[*c].code)).collect(),
+            Some(group) => {
+                (0..self.columns.len()).filter(|c| group.columns.contains(&self.columns[*c].code)).collect()
+            }
             None => (0..self.columns.len()).collect(),
         }
     }

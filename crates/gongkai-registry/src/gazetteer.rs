@@ -184,7 +184,8 @@ impl Gazetteer {
     /// Every name of a form, sorted, each once.
     pub fn names(&self, form: NameForm) -> Vec<&str> {
         let with = |v: &[(usize, NameForm)]| v.iter().any(|(_, f)| *f == form);
-        let mut names: Vec<&str> = self.names.iter().filter(|(_, v)| with(v)).map(|(n, _)| n.as_str()).collect();
+        let mut names: Vec<&str> =
+            self.names.iter().filter(|(_, v)| with(v)).map(|(n, _)| n.as_str()).collect();
         names.sort_unstable();
         names
     }
@@ -251,7 +252,10 @@ impl Gazetteer {
 }
 
 /// Lines of a tab-separated file behind its heading, split into exactly `N` fields.
-fn lines<'a, const N: usize>(source: &'a Source, path: &'a str) -> Result<impl Iterator<Item = Result<[&'a str; N]>>> {
+fn lines<'a, const N: usize>(
+    source: &'a Source,
+    path: &'a str,
+) -> Result<impl Iterator<Item = Result<[&'a str; N]>>> {
     let lines = source.text(path)?.lines().enumerate().skip(1).filter(|(_, l)| !l.is_empty());
     Ok(lines.map(move |(i, line)| {
         let mut fields = line.split('\t');
@@ -289,7 +293,8 @@ fn load_townships(source: &Source) -> Result<Vec<Township>> {
     for row in lines::<2>(source, "gazetteer/townships.tsv")? {
         let [code, name] = row?;
         digits(code, 9)?;
-        townships.push(Township { code: code.to_owned(), name: name.trim_end_matches("（撤销）").to_owned() });
+        townships
+            .push(Township { code: code.to_owned(), name: name.trim_end_matches("（撤销）").to_owned() });
     }
     townships.sort_by(|a, b| a.code.cmp(&b.code));
     Ok(townships)
@@ -337,7 +342,9 @@ fn index_names(divisions: &[Division], words: &Words) -> Result<HashMap<String, 
         }
     }
     for (alias, name) in &words.aliases {
-        let found = by_name.get(name.as_str()).with_context(|| format!("alias {alias} of unknown division {name}"))?;
+        let found = by_name
+            .get(name.as_str())
+            .with_context(|| format!("alias {alias} of unknown division {name}"))?;
         names.entry(alias.clone()).or_default().extend(found.iter().map(|i| (*i, NameForm::Abbreviated)));
     }
     // A division keeps its best form under a name.
@@ -351,16 +358,21 @@ fn index_names(divisions: &[Division], words: &Words) -> Result<HashMap<String, 
 
 /// Stem and abbreviated name, where the stem keeps at least two characters.
 fn shorten(name: &str, words: &Words) -> (Option<String>, Option<String>) {
-    let Some(suffix) = words.suffixes.iter().find(|s| name.ends_with(s.as_str())) else { return (None, None) };
+    let Some(suffix) = words.suffixes.iter().find(|s| name.ends_with(s.as_str())) else {
+        return (None, None);
+    };
     let long = |s: &str| s.chars().nth(1).is_some();
     let mut stem = name.strip_suffix(suffix.as_str()).unwrap_or(name);
     if !long(stem) {
         return (None, None);
     }
-    while let Some(rest) = words.nationalities.iter().filter_map(|n| stem.strip_suffix(n.as_str())).find(|r| long(r)) {
+    while let Some(rest) =
+        words.nationalities.iter().filter_map(|n| stem.strip_suffix(n.as_str())).find(|r| long(r))
+    {
         stem = rest;
     }
-    let short = words.abbreviated.iter().find(|(long, _)| long == suffix).map(|(_, short)| format!("{stem}{short}"));
+    let short =
+        words.abbreviated.iter().find(|(long, _)| long == suffix).map(|(_, short)| format!("{stem}{short}"));
     (Some(stem.to_owned()), short)
 }
 

@@ -72,7 +72,9 @@ impl AgencyKinds {
             }
             let mut names = BTreeSet::new();
             for pattern in &entry.names {
-                names.extend(expand(pattern).with_context(|| format!("agency kind {}: {pattern}", entry.code))?);
+                names.extend(
+                    expand(pattern).with_context(|| format!("agency kind {}: {pattern}", entry.code))?,
+                );
             }
             for name in &names {
                 if let Some(other) = by_name.insert(name.clone(), kinds.len()).and_then(|i| kinds.get(i)) {
@@ -94,7 +96,8 @@ impl AgencyKinds {
             }
         }
         let longest = by_name.keys().map(|n| n.chars().count()).max().unwrap_or(0);
-        let (central, leading, zones) = (file.central, longest_first(file.leading), longest_first(file.zones));
+        let (central, leading, zones) =
+            (file.central, longest_first(file.leading), longest_first(file.zones));
         Ok(Self { kinds, central, leading, zones, by_name, central_by_name, longest })
     }
 
@@ -123,7 +126,8 @@ impl AgencyKinds {
 
     /// The kind by the longest name that a text begins with, and that name.
     pub fn by_beginning<'n>(&self, text: &'n str) -> Option<(&AgencyKind, &'n str)> {
-        let mut ends: Vec<usize> = text.char_indices().take(self.longest).map(|(i, c)| i + c.len_utf8()).collect();
+        let mut ends: Vec<usize> =
+            text.char_indices().take(self.longest).map(|(i, c)| i + c.len_utf8()).collect();
         ends.reverse();
         ends.into_iter().filter_map(|i| text.get(..i)).find_map(|name| Some((self.exactly(name)?, name)))
     }
@@ -131,7 +135,10 @@ impl AgencyKinds {
     /// The central organ with exactly this name, with or without 中华人民共和国 in front.
     pub fn central(&self, name: &str) -> Option<&CentralOrgan> {
         let bare = name.strip_prefix("中华人民共和国").unwrap_or(name);
-        self.central_by_name.get(name).or_else(|| self.central_by_name.get(bare)).and_then(|i| self.central.get(*i))
+        self.central_by_name
+            .get(name)
+            .or_else(|| self.central_by_name.get(bare))
+            .and_then(|i| self.central.get(*i))
     }
 
     /// All central organs.
@@ -162,7 +169,10 @@ fn expand(pattern: &str) -> Result<Vec<String>> {
     while let Some((before, after)) = rest.split_once('(') {
         let (inside, behind) = after.split_once(')').context("a bracket is not closed")?;
         let add = |name: &String, part: &str| format!("{name}{before}{part}");
-        names = names.iter().flat_map(|n| inside.split('|').map(|part| add(n, part)).collect::<Vec<_>>()).collect();
+        names = names
+            .iter()
+            .flat_map(|n| inside.split('|').map(|part| add(n, part)).collect::<Vec<_>>())
+            .collect();
         rest = behind;
     }
     for name in &mut names {
@@ -225,7 +235,11 @@ mod tests {
         ] {
             assert_eq!(kinds.by_ending(name).map(|(k, _)| k.code.as_str()), Some(code), "{name}");
         }
-        assert!(kinds.by_ending("某某").is_none() && kinds.by_ending("").is_none() && kinds.by_ending("某局").is_none());
+        assert!(
+            kinds.by_ending("某某").is_none()
+                && kinds.by_ending("").is_none()
+                && kinds.by_ending("某局").is_none()
+        );
         assert_eq!(kinds.by_beginning("政务服务管理局始终坚持").map(|(_, n)| n), Some("政务服务管理局"));
         assert_eq!(kinds.central("中华人民共和国民政部").map(|c| c.name.as_str()), Some("民政部"));
         assert_eq!(kinds.central("国家发改委").map(|c| c.kind.as_str()), Some("development_reform"));

@@ -52,7 +52,9 @@ impl Registry {
     #[allow(clippy::expect_used)]
     pub fn embedded() -> &'static Self {
         static EMBEDDED: OnceLock<Registry> = OnceLock::new();
-        EMBEDDED.get_or_init(|| Self::from_source(&Source::embedded()).expect("the embedded registry is consistent"))
+        EMBEDDED.get_or_init(|| {
+            Self::from_source(&Source::embedded()).expect("the embedded registry is consistent")
+        })
     }
 
     /// Loads and checks another data folder.
@@ -60,8 +62,10 @@ impl Registry {
     /// # Errors
     /// When a file is missing, cannot be parsed, or contradicts another; the message names the file.
     pub fn load(dir: &Path) -> Result<Self> {
-        let source = Source::folder(dir).with_context(|| format!("cannot read the registry in {}", dir.display()))?;
-        Self::from_source(&source).with_context(|| format!("the registry in {} is inconsistent", dir.display()))
+        let source =
+            Source::folder(dir).with_context(|| format!("cannot read the registry in {}", dir.display()))?;
+        Self::from_source(&source)
+            .with_context(|| format!("the registry in {} is inconsistent", dir.display()))
     }
 
     fn from_source(source: &Source) -> Result<Self> {
@@ -97,12 +101,17 @@ impl Registry {
     fn check(&self) -> Result<()> {
         for form in &self.forms {
             for table in &form.tables {
-                let spec = self
-                    .table(&table.table)
-                    .with_context(|| format!("form {}: no output table {} in data/tables", form.code, table.table))?;
+                let spec = self.table(&table.table).with_context(|| {
+                    format!("form {}: no output table {} in data/tables", form.code, table.table)
+                })?;
                 for column in &table.columns {
                     if !spec.columns.iter().any(|c| c.name == *column.code) {
-                        bail!("form {}: {} has no column {} in data/tables", form.code, table.table, column.code);
+                        bail!(
+                            "form {}: {} has no column {} in data/tables",
+                            form.code,
+                            table.table,
+                            column.code
+                        );
                     }
                 }
                 if !self.sections.iter().any(|s| s.code == table.section) {

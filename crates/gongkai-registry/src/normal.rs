@@ -30,7 +30,10 @@ pub fn strip_ordinal(text: &str) -> (Option<&str>, &str) {
     while let Some(&(at, c)) = chars.peek() {
         let ordinal = |end: usize| (trimmed.get(..at), trimmed.get(end..).unwrap_or("").trim_start());
         if matches!(c, '①'..='⒛' | '㈠'..='㈩') && numerals == 0 {
-            return (trimmed.get(at..at + c.len_utf8()), trimmed.get(at + c.len_utf8()..).unwrap_or("").trim_start());
+            return (
+                trimmed.get(at..at + c.len_utf8()),
+                trimmed.get(at + c.len_utf8()..).unwrap_or("").trim_start(),
+            );
         }
         match c {
             '(' | '（' if !open && numerals == 0 => open = true,

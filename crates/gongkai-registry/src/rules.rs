@@ -31,7 +31,9 @@ pub(crate) fn load(source: &Source) -> Result<Vec<Rule>> {
 fn parse(text: &str) -> Result<Rule> {
     let (head, body) = text.split_once('\n').context("no text below the heading")?;
     let words: Vec<&str> = head.trim_start_matches('#').split_whitespace().collect();
-    let [code, name, severity] = words.as_slice() else { bail!("the heading is not `# CODE name (severity)`") };
+    let [code, name, severity] = words.as_slice() else {
+        bail!("the heading is not `# CODE name (severity)`")
+    };
     let severity = match *severity {
         "(error)" => Severity::Error,
         "(warning)" => Severity::Warning,

@@ -46,7 +46,8 @@ impl Source {
                 if entry.is_dir() {
                     open.push(entry);
                 } else {
-                    let text = std::fs::read_to_string(&entry).with_context(|| format!("file {}", entry.display()))?;
+                    let text = std::fs::read_to_string(&entry)
+                        .with_context(|| format!("file {}", entry.display()))?;
                     files.insert(slashed(entry.strip_prefix(dir)?), Cow::Owned(text));
                 }
             }

@@ -15,7 +15,8 @@ const OPENING_BYTES: usize = 4000;
 /// Mentions of agencies looked at.
 const MENTIONS: usize = 60;
 /// Kinds under whose name whole sites are run: a 来源 with one of them may be the site's default.
-const SITE_KINDS: &[&str] = &["government", "general_office", "government_services", "development_zone", "data_administration"];
+const SITE_KINDS: &[&str] =
+    &["government", "general_office", "government_services", "development_zone", "data_administration"];
 
 /// A name somebody gives for the agency.
 #[derive(Debug, Clone)]
@@ -42,12 +43,18 @@ pub(crate) struct Signature {
 /// Finds the signature: the last line that is a date in the second half of the text, and the short line before it.
 pub(crate) fn signature(scan: &Scan) -> Signature {
     let half = scan.text.len() / 2;
-    let lines: Vec<(usize, &str)> =
-        scan.body().rev().take(SIGNATURE_LINES).filter(|(i, _)| scan.lines.get(*i).is_some_and(|l| l.start >= half)).collect();
+    let lines: Vec<(usize, &str)> = scan
+        .body()
+        .rev()
+        .take(SIGNATURE_LINES)
+        .filter(|(i, _)| scan.lines.get(*i).is_some_and(|l| l.start >= half))
+        .collect();
     for (at, (_, line)) in lines.iter().enumerate() {
         if let Some(date) = date_line(line) {
             let names = lines.iter().skip(at + 1).take(2).map(|(_, l)| l.trim_matches(is_break));
-            let name = names.filter(|l| (3..=32).contains(&length(l)) && !l.contains(is_break)).find(|l| !is_heading(l));
+            let name = names
+                .filter(|l| (3..=32).contains(&length(l)) && !l.contains(is_break))
+                .find(|l| !is_heading(l));
             return Signature { name: name.map(str::to_owned), date: Some(date) };
         }
         // Name and date in one line.
@@ -69,7 +76,13 @@ fn is_heading(line: &str) -> bool {
 }
 
 /// All candidates, in the order of trust.
-pub(crate) fn candidates<'r>(scan: &Scan, names: Names<'r>, title: Option<&Title>, signature: &Signature, year: i16) -> Vec<Candidate<'r>> {
+pub(crate) fn candidates<'r>(
+    scan: &Scan,
+    names: Names<'r>,
+    title: Option<&Title>,
+    signature: &Signature,
+    year: i16,
+) -> Vec<Candidate<'r>> {
     let mut found: Vec<Candidate<'r>> = Vec::new();
     let mut push = |name: &str, kind, text: &str, rank: u8| {
         let reading = names.read(name, year);
@@ -95,10 +108,19 @@ pub(crate) fn candidates<'r>(scan: &Scan, names: Names<'r>, title: Option<&Title
     for label in [Label::Sponsor, Label::SiteName] {
         for fact in scan.values(label) {
             let value = fact.value.trim_matches(is_break);
-            let bare = value.trim_end_matches("门户网站").trim_end_matches("网站").trim_end_matches("党工委管委会").trim_end_matches("政务服务网");
+            let bare = value
+                .trim_end_matches("门户网站")
+                .trim_end_matches("网站")
+                .trim_end_matches("党工委管委会")
+                .trim_end_matches("政务服务网");
             let reading = names.read(if bare.is_empty() { value } else { bare }, year);
             if reading.plausible() {
-                found.push(Candidate { reading, kind: EvidenceKind::Meta, text: first(value, 80).to_owned(), rank: 6 });
+                found.push(Candidate {
+                    reading,
+                    kind: EvidenceKind::Meta,
+                    text: first(value, 80).to_owned(),
+                    rank: 6,
+                });
             }
         }
     }
@@ -132,14 +154,16 @@ fn opening<'r>(scan: &Scan, names: Names<'r>, year: i16) -> Option<Candidate<'r>
             continue;
         }
         let before = scan.text.get(..mention.start).and_then(|t| t.chars().next_back());
-        let opens = before.is_none_or(|c| is_break(c) || matches!(c, '度' | '年' | '布' | '由' | '是' | '来'));
+        let opens =
+            before.is_none_or(|c| is_break(c) || matches!(c, '度' | '年' | '布' | '由' | '是' | '来'));
         let early = mention.start < from + OPENING_BYTES;
         let general = reading.kind_code().is_none_or(|k| k == "government");
         let score = 1 + u32::from(opens && early) * 3 + u32::from(!general) * 2;
         match seen.iter_mut().find(|(n, _, _)| *n == reading.name) {
             Some((_, total, _)) => *total += score,
             None => {
-                let candidate = Candidate { text: text.to_owned(), kind: EvidenceKind::Body, rank: 4, reading };
+                let candidate =
+                    Candidate { text: text.to_owned(), kind: EvidenceKind::Body, rank: 4, reading };
                 seen.push((candidate.reading.name.clone(), score, candidate));
             }
         }
@@ -150,8 +174,24 @@ fn opening<'r>(scan: &Scan, names: Names<'r>, year: i16) -> Option<Candidate<'r>
 }
 
 /// What follows where an agency is only mentioned: its site, its documents, its offices.
-const DISQUALIFIED: &[&str] =
-    &["网站", "门户", "官网", "官方", "信息公开网", "印发", "转发", "关于", "的关心", "的领导", "的指导", "网", "大楼", "公报", "公众", "微信"];
+const DISQUALIFIED: &[&str] = &[
+    "网站",
+    "门户",
+    "官网",
+    "官方",
+    "信息公开网",
+    "印发",
+    "转发",
+    "关于",
+    "的关心",
+    "的领导",
+    "的指导",
+    "网",
+    "大楼",
+    "公报",
+    "公众",
+    "微信",
+];
 
 /// The choice: the first of the most trusted, made full by what others say.
 pub(crate) fn choose<'c, 'r>(candidates: &'c [Candidate<'r>]) -> Option<&'c Candidate<'r>> {
@@ -171,7 +211,8 @@ pub(crate) fn choose<'c, 'r>(candidates: &'c [Candidate<'r>]) -> Option<&'c Cand
     }
     // The same agency with its parents in front.
     let fuller = candidates.iter().filter(|c| c.rank <= 4 && c.reading.name.ends_with(&chosen.reading.name));
-    let fuller = fuller.filter(|c| c.reading.targets.len() < chosen.reading.targets.len() && c.reading.placed());
+    let fuller =
+        fuller.filter(|c| c.reading.targets.len() < chosen.reading.targets.len() && c.reading.placed());
     fuller.min_by_key(|c| c.reading.targets.len()).or(Some(chosen))
 }
 
@@ -182,9 +223,14 @@ fn area<'c, 'r>(candidates: &'c [Candidate<'r>], chosen: &'c Candidate<'r>) -> &
         c.reading.zone == chosen.reading.zone && codes(&c.reading) == codes(&chosen.reading)
     };
     let signed = candidates.iter().filter(|c| c.rank == 1 && same_place(c)).find(|c| {
-        c.reading.township.is_some() || c.reading.kind_code().is_some_and(|k| !SITE_KINDS.contains(&k) || k == "government")
+        c.reading.township.is_some()
+            || c.reading.kind_code().is_some_and(|k| !SITE_KINDS.contains(&k) || k == "government")
     });
     let written = candidates.iter().filter(|c| c.rank <= 5 && chosen.reading.zone.is_none() && same_place(c));
-    let written = || written.clone().find(|c| c.reading.kind_code() == Some("government") && !c.reading.function.is_empty());
+    let written = || {
+        written
+            .clone()
+            .find(|c| c.reading.kind_code() == Some("government") && !c.reading.function.is_empty())
+    };
     signed.or_else(written).unwrap_or(chosen)
 }

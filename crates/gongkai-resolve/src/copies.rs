@@ -66,7 +66,9 @@ pub fn choose_copies(keys: &[ReportKey]) -> Vec<Choice> {
         }
     }
     for (id, members) in reports {
-        let Some(best) = members.iter().copied().min_by(|a, b| rank(keys, *a).cmp(&rank(keys, *b))) else { continue };
+        let Some(best) = members.iter().copied().min_by(|a, b| rank(keys, *a).cmp(&rank(keys, *b))) else {
+            continue;
+        };
         for i in members {
             let choice = if i == best {
                 Choice::Speaks { copies: copies.get(id).copied().unwrap_or(1) }

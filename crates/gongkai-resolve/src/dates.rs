@@ -40,7 +40,8 @@ pub(crate) fn years(text: &str) -> Vec<YearMention> {
                 let behind = rest.strip_prefix('年').unwrap_or(rest);
                 let behind = behind.strip_prefix('度').unwrap_or(behind);
                 let dated = marked && small_number(behind).is_some_and(|(_, r)| r.starts_with('月'));
-                let bracketed = matches!(last, '〔' | '[' | '［' | '【' | '﹝') || rest.starts_with(['〕', ']', '］', '﹞']);
+                let bracketed = matches!(last, '〔' | '[' | '［' | '【' | '﹝')
+                    || rest.starts_with(['〕', ']', '］', '﹞']);
                 let end = text.len() - behind.len();
                 found.push(YearMention { year, start, end, marked, dated, bracketed });
                 skip = end;
@@ -118,7 +119,11 @@ fn chinese_number(text: &str) -> Option<(u32, &str)> {
                 value = Some(20);
                 ten = true;
             }
-            Some(c) if digit(c).is_some_and(|d| d > 0 && (value.is_none() || (ten && value.is_some_and(|v| v % 10 == 0)))) => {
+            Some(c)
+                if digit(c).is_some_and(|d| {
+                    d > 0 && (value.is_none() || (ten && value.is_some_and(|v| v % 10 == 0)))
+                }) =>
+            {
                 value = Some(value.unwrap_or(0) + u32::try_from(digit(c)?).ok()?);
             }
             _ => return Some((value?, rest)),

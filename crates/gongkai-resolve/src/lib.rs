@@ -24,7 +24,9 @@ mod year;
 pub use copies::{Choice, choose_copies};
 
 use agency::{Candidate, Signature};
-use gongkai_model::{Document, Evidence, EvidenceKind, Finding, Parsed, Place, Provenance, Resolution, Verdict};
+use gongkai_model::{
+    Document, Evidence, EvidenceKind, Finding, Parsed, Place, Provenance, Resolution, Verdict,
+};
 use gongkai_registry::Registry;
 use names::{Names, level_word};
 use place::PlaceDecision;
@@ -74,15 +76,17 @@ impl<'r> Resolver<'r> {
         let year = year::decide(&scan, self.registry, &period, &clues);
         let who = self.agency(&scan, title.as_ref(), &signature, year.year.unwrap_or(PRESENT));
         let report = verdict == Verdict::Report;
+        let agency_id = who.id(content_hash);
+        let agency_level = who.level();
         let mut findings = year.findings;
-        findings.extend(year.year.and_then(|y| year::too_early(y, &period, signature.date, source.published)));
+        findings
+            .extend(year.year.and_then(|y| year::too_early(y, &period, signature.date, source.published)));
         findings.extend(who.findings);
         if !report {
             findings.clear();
         }
         let mut evidence = year.evidence;
         evidence.extend(who.evidence);
-        let agency_id = who.id(content_hash);
         let (period_start, period_end) = period.days();
         Resolution {
             verdict,
@@ -91,7 +95,7 @@ impl<'r> Resolver<'r> {
             title: title.map(|t| t.text),
             agency_name: who.agency.as_ref().map(|a| a.reading.name.clone()),
             agency_kind: who.agency.as_ref().and_then(|a| a.reading.kind_code()).map(str::to_owned),
-            agency_level: who.level(),
+            agency_level,
             place: who.place,
             year: year.year,
             year_evidence: year.kind,
@@ -138,7 +142,8 @@ impl<'r> Resolver<'r> {
         // A place that is only the province all candidates share is not the agency's.
         let settled = !findings.iter().any(|f| f.code == "GK304");
         let exact = agency.as_ref().is_some_and(|a| {
-            a.reading.township.is_some() && a.reading.kind_code().is_some_and(|k| matches!(k, "township" | "street_office"))
+            a.reading.township.is_some()
+                && a.reading.kind_code().is_some_and(|k| matches!(k, "township" | "street_office"))
                 || self.registry.kinds.exactly(&a.reading.function).is_some()
         });
         let target = decision.target;
@@ -148,8 +153,15 @@ impl<'r> Resolver<'r> {
 
 fn testimony(candidate: &Candidate<'_>, chosen: Option<&Candidate<'_>>) -> Evidence {
     let name = &candidate.reading.name;
-    let supports = chosen.is_some_and(|c| c.reading.name.ends_with(name.as_str()) || name.ends_with(&c.reading.name));
-    Evidence { about: "agency", kind: candidate.kind, text: candidate.text.clone(), value: name.clone(), supports }
+    let supports =
+        chosen.is_some_and(|c| c.reading.name.ends_with(name.as_str()) || name.ends_with(&c.reading.name));
+    Evidence {
+        about: "agency",
+        kind: candidate.kind,
+        text: candidate.text.clone(),
+        value: name.clone(),
+        supports,
+    }
 }
 
 /// Agency and place together.

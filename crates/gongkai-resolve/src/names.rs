@@ -9,8 +9,25 @@ const PLACE_CHARS: usize = 16;
 const UNIT_CHARS: usize = 16;
 /// What may stand behind the name of a township.
 const TOWNSHIP_BODIES: &[&str] = &[
-    "", "人民政府", "政府", "办事处", "街道办事处", "街道办", "办", "人民政府办公室", "政府办公室", "党政办公室", "党政办", "党政综合办公室", "综合办公室",
-    "党工委办事处", "党工委", "党委", "办事处办公室", "人民政府党政办公室", "党委政府",
+    "",
+    "人民政府",
+    "政府",
+    "办事处",
+    "街道办事处",
+    "街道办",
+    "办",
+    "人民政府办公室",
+    "政府办公室",
+    "党政办公室",
+    "党政办",
+    "党政综合办公室",
+    "综合办公室",
+    "党工委办事处",
+    "党工委",
+    "党委",
+    "办事处办公室",
+    "人民政府党政办公室",
+    "党委政府",
 ];
 
 /// An agency name, taken apart.
@@ -48,17 +65,21 @@ impl Reading<'_> {
 
     /// A place and nothing else: a report of a whole division or zone.
     pub(crate) fn is_area(&self) -> bool {
-        self.function.is_empty() && self.central.is_none() && (!self.targets.is_empty() || self.zone.is_some())
+        self.function.is_empty()
+            && self.central.is_none()
+            && (!self.targets.is_empty() || self.zone.is_some())
     }
 
     /// Whether the name can be one of an agency at all.
     pub(crate) fn plausible(&self) -> bool {
         const ENDINGS: &[char] = &[
-            '局', '厅', '委', '办', '院', '所', '会', '队', '站', '社', '馆', '校', '府', '部', '处', '室', '署', '关', '行', '司', '园', '心', '团', '台', '区',
+            '局', '厅', '委', '办', '院', '所', '会', '队', '站', '社', '馆', '校', '府', '部', '处', '室',
+            '署', '关', '行', '司', '园', '心', '团', '台', '区',
         ];
         let count = length(&self.name);
         let clean = !self.name.chars().any(|c| crate::text::is_break(c) || c.is_ascii_digit());
-        let known = self.kind.is_some() || self.central.is_some() || self.is_area() || self.township.is_some();
+        let known =
+            self.kind.is_some() || self.central.is_some() || self.is_area() || self.township.is_some();
         (2..=40).contains(&count) && clean && (known || (self.placed() && self.name.ends_with(ENDINGS)))
     }
 
@@ -158,14 +179,20 @@ impl<'r> Names<'r> {
             }
         }
         let end = self.zone_end(near)?;
-        let body = rest.get(end..).and_then(|r| self.registry.kinds.by_beginning(r)).map_or(0, |(_, b)| b.len());
+        let body =
+            rest.get(end..).and_then(|r| self.registry.kinds.by_beginning(r)).map_or(0, |(_, b)| b.len());
         Some(end + body)
     }
 
     fn without_leading(self, name: &str) -> &str {
         let mut rest = name;
-        while let Some(behind) =
-            self.registry.kinds.leading().iter().filter_map(|l| rest.strip_prefix(l.as_str())).find(|r| length(r) >= 2)
+        while let Some(behind) = self
+            .registry
+            .kinds
+            .leading()
+            .iter()
+            .filter_map(|l| rest.strip_prefix(l.as_str()))
+            .find(|r| length(r) >= 2)
         {
             rest = behind;
         }
@@ -188,7 +215,12 @@ impl<'r> Names<'r> {
     }
 
     /// The longest full or abbreviated name at the beginning that lies under the places named before.
-    fn longest<'t>(self, text: &'t str, above: &[&Division], year: i16) -> Option<(Vec<&'r Division>, &'t str)> {
+    fn longest<'t>(
+        self,
+        text: &'t str,
+        above: &[&Division],
+        year: i16,
+    ) -> Option<(Vec<&'r Division>, &'t str)> {
         ends(text, PLACE_CHARS).into_iter().find_map(|end| {
             let (name, rest) = text.split_at_checked(end)?;
             let found = self.divisions(name, above, year, |form| form != NameForm::Stem);
@@ -221,13 +253,23 @@ impl<'r> Names<'r> {
     }
 
     /// Divisions with a name under given places, as they are in the year.
-    fn divisions(self, name: &str, above: &[&Division], year: i16, form: impl Fn(NameForm) -> bool) -> Vec<&'r Division> {
+    fn divisions(
+        self,
+        name: &str,
+        above: &[&Division],
+        year: i16,
+        form: impl Fn(NameForm) -> bool,
+    ) -> Vec<&'r Division> {
         let gazetteer = &self.registry.gazetteer;
-        let named: Vec<&'r Division> = gazetteer.named(name).filter(|n| form(n.form)).map(|n| n.division).collect();
+        let named: Vec<&'r Division> =
+            gazetteer.named(name).filter(|n| form(n.form)).map(|n| n.division).collect();
         // The names of the year come first; only where none bears it is it one of other years.
         let of_year: Vec<&'r Division> = named.iter().copied().filter(|d| d.valid_in(year)).collect();
-        let mut found =
-            if of_year.is_empty() { named.into_iter().filter_map(|d| self.in_year(d, year)).collect() } else { of_year };
+        let mut found = if of_year.is_empty() {
+            named.into_iter().filter_map(|d| self.in_year(d, year)).collect()
+        } else {
+            of_year
+        };
         found.retain(|d| above.is_empty() || self.lies_under(d, above, year));
         found.sort_by(|a, b| a.code.cmp(&b.code));
         found.dedup_by(|a, b| a.code == b.code);
@@ -255,7 +297,11 @@ impl<'r> Names<'r> {
         let place = || {
             let (front, inside) = rest.strip_suffix("分局")?.split_once('局')?;
             let whole = self.divisions(inside, &reading.targets, year, |_| true);
-            let found = if whole.is_empty() { self.divisions(inside.strip_suffix('区')?, &reading.targets, year, |_| true) } else { whole };
+            let found = if whole.is_empty() {
+                self.divisions(inside.strip_suffix('区')?, &reading.targets, year, |_| true)
+            } else {
+                whole
+            };
             Some((found, rest.get(..front.len() + '局'.len_utf8())?))
         };
         match place() {
@@ -280,7 +326,9 @@ impl<'r> Names<'r> {
         let near = first(rest, UNIT_CHARS);
         if let Some(end) = self.zone_end(near)
             && let Some((zone, behind)) = rest.split_at_checked(end)
-            && (behind.is_empty() || self.registry.kinds.by_ending(behind).is_some() || behind.ends_with(['局', '办', '室', '会', '部']))
+            && (behind.is_empty()
+                || self.registry.kinds.by_ending(behind).is_some()
+                || behind.ends_with(['局', '办', '室', '会', '部']))
         {
             reading.zone = Some(zone.to_owned());
             return behind;
@@ -291,10 +339,19 @@ impl<'r> Names<'r> {
     /// One past the earliest zone word.
     fn zone_end(self, near: &str) -> Option<usize> {
         let zones = self.registry.kinds.zones();
-        zones.iter().filter_map(|z| near.find(z.as_str()).map(|at| at + z.len())).min_by_key(|end| *end).and_then(|end| {
-            // 高新技术产业开发区 ends behind the shorter word in it.
-            zones.iter().filter_map(|z| near.find(z.as_str()).map(|at| (at, at + z.len()))).filter(|(at, _)| *at < end).map(|(_, e)| e).max()
-        })
+        zones
+            .iter()
+            .filter_map(|z| near.find(z.as_str()).map(|at| at + z.len()))
+            .min_by_key(|end| *end)
+            .and_then(|end| {
+                // 高新技术产业开发区 ends behind the shorter word in it.
+                zones
+                    .iter()
+                    .filter_map(|z| near.find(z.as_str()).map(|at| (at, at + z.len())))
+                    .filter(|(at, _)| *at < end)
+                    .map(|(_, e)| e)
+                    .max()
+            })
     }
 
     fn township<'t>(self, reading: &mut Reading<'r>, rest: &'t str, year: i16) -> Option<(String, &'t str)> {
@@ -345,7 +402,11 @@ impl<'r> Names<'r> {
         if let Some(township) = &reading.township
             && TOWNSHIP_BODIES.contains(&function)
         {
-            return kinds.kind(if township.ends_with(['镇', '乡', '木']) { "township" } else { "street_office" });
+            return kinds.kind(if township.ends_with(['镇', '乡', '木']) {
+                "township"
+            } else {
+                "street_office"
+            });
         }
         if function.is_empty() {
             return match (&reading.zone, reading.targets.is_empty()) {
@@ -365,7 +426,8 @@ impl<'r> Names<'r> {
 
 /// Ends of the first characters of a text, longest first, from two characters on.
 fn ends(text: &str, count: usize) -> Vec<usize> {
-    let mut ends: Vec<usize> = text.char_indices().take(count).skip(1).map(|(i, c)| i + c.len_utf8()).collect();
+    let mut ends: Vec<usize> =
+        text.char_indices().take(count).skip(1).map(|(i, c)| i + c.len_utf8()).collect();
     ends.reverse();
     ends
 }
@@ -384,7 +446,10 @@ mod tests {
     use super::Names;
     use gongkai_registry::Registry;
 
-    fn read(name: &str, year: i16) -> (Vec<&'static str>, Option<String>, Option<String>, String, Option<&'static str>) {
+    fn read(
+        name: &str,
+        year: i16,
+    ) -> (Vec<&'static str>, Option<String>, Option<String>, String, Option<&'static str>) {
         let r = Names::new(Registry::embedded()).read(name, year);
         let codes = r.targets.iter().map(|d| d.code.as_str()).collect();
         (codes, r.township, r.zone, r.function, r.kind.map(|k| k.code.as_str()))
@@ -420,7 +485,10 @@ mod tests {
         let (codes, township, _, _, kind) = read("平潭县苏平镇人民政府", 2022);
         assert_eq!((codes, township.as_deref(), kind), (vec!["350128"], Some("苏平镇"), Some("township")));
         let (codes, township, _, _, kind) = read("鼓楼区华侨路街道办事处", 2022);
-        assert_eq!((codes, township.as_deref(), kind), (vec!["320106"], Some("华侨路街道"), Some("street_office")));
+        assert_eq!(
+            (codes, township.as_deref(), kind),
+            (vec!["320106"], Some("华侨路街道"), Some("street_office"))
+        );
         let (codes, _, zone, function, kind) = read("平潭综合实验区地方税务局", 2013);
         assert_eq!((codes, zone.as_deref()), (vec!["350128"], Some("综合实验区")));
         assert_eq!((function.as_str(), kind), ("地方税务局", Some("local_tax")));

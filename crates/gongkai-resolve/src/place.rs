@@ -51,9 +51,16 @@ pub(crate) fn decide<'r>(
         _ => court.without_name(agency.map(|a| &a.reading), &witnesses),
     };
     let target = decision.target;
-    let supports = |divisions: &[&Division]| target.is_some_and(|t| divisions.iter().any(|d| court.names.related(t, d, year)));
+    let supports = |divisions: &[&Division]| {
+        target.is_some_and(|t| divisions.iter().any(|d| court.names.related(t, d, year)))
+    };
     if let Some(agency) = agency.filter(|a| !a.reading.targets.is_empty()) {
-        decision.evidence.push(court.evidence(agency.kind, &agency.reading.name, &agency.reading.targets, target.is_some()));
+        decision.evidence.push(court.evidence(
+            agency.kind,
+            &agency.reading.name,
+            &agency.reading.targets,
+            target.is_some(),
+        ));
     }
     for w in &witnesses {
         decision.evidence.push(court.evidence(w.kind, &w.text, &w.divisions, supports(&w.divisions)));
@@ -73,12 +80,20 @@ impl<'r> Court<'r> {
         Evidence { about: "place", kind, text: first(text, 80).to_owned(), value, supports }
     }
 
-    fn witnesses(&self, scan: &Scan, candidates: &[Candidate<'r>], agency: Option<&Candidate<'r>>) -> Vec<Witness<'r>> {
+    fn witnesses(
+        &self,
+        scan: &Scan,
+        candidates: &[Candidate<'r>],
+        agency: Option<&Candidate<'r>>,
+    ) -> Vec<Witness<'r>> {
         let mut found: Vec<Witness<'r>> = Vec::new();
         let own = agency.map(|a| a.reading.name.as_str());
         for c in candidates.iter().filter(|c| Some(c.reading.name.as_str()) != own) {
             // Ambiguous names, and those that only hint at a place, testify to nothing.
-            if c.reading.targets.len() == 1 && !c.reading.by_township && !(c.reading.zone.is_some() && c.reading.by_stem) {
+            if c.reading.targets.len() == 1
+                && !c.reading.by_township
+                && !(c.reading.zone.is_some() && c.reading.by_stem)
+            {
                 let (divisions, text) = (c.reading.targets.clone(), c.reading.name.clone());
                 found.push(Witness { kind: c.kind, text, divisions, weight: 40, alone: true });
             }
@@ -93,7 +108,13 @@ impl<'r> Court<'r> {
             let reading = self.names.read(text.split(is_break).next().unwrap_or(""), self.year);
             if reading.targets.len() == 1 && !reading.by_township && !reading.by_stem {
                 let text = fact.value.clone();
-                found.push(Witness { kind: EvidenceKind::Body, text, divisions: reading.targets, weight: 30, alone: false });
+                found.push(Witness {
+                    kind: EvidenceKind::Body,
+                    text,
+                    divisions: reading.targets,
+                    weight: 30,
+                    alone: false,
+                });
             }
         }
         for fact in scan.values(Label::Icp) {
@@ -101,7 +122,13 @@ impl<'r> Court<'r> {
             let region = self.gazetteer.regions().iter().find(|r| r.letters.contains(&letter));
             let province = region.and_then(|r| self.gazetteer.at(&format!("{}0000", r.code2), self.year));
             let text = format!("{letter}ICP备");
-            found.extend(province.map(|p| Witness { kind: EvidenceKind::Meta, text, divisions: vec![p], weight: 20, alone: false }));
+            found.extend(province.map(|p| Witness {
+                kind: EvidenceKind::Meta,
+                text,
+                divisions: vec![p],
+                weight: 20,
+                alone: false,
+            }));
         }
         found.extend(self.phones(scan));
         found.extend(self.mentions(scan));
@@ -118,7 +145,8 @@ impl<'r> Court<'r> {
             return None;
         }
         let exact = self.gazetteer.at(digits, self.year);
-        let division = exact.or_else(|| self.gazetteer.at(&format!("{}0000", digits.get(..2)?), self.year))?;
+        let division =
+            exact.or_else(|| self.gazetteer.at(&format!("{}0000", digits.get(..2)?), self.year))?;
         let weight = if exact.is_some() { 40 } else { 20 };
         let kind = if label == Label::SiteCode { EvidenceKind::SiteCode } else { EvidenceKind::Meta };
         let alone = exact.is_some() && label == Label::SiteCode;
@@ -129,11 +157,17 @@ impl<'r> Court<'r> {
     fn phones(&self, scan: &Scan) -> Option<Witness<'r>> {
         let mut found: Option<&str> = None;
         let tail = scan.text.len().saturating_sub(PHONE_BYTES);
-        for (at, _) in scan.text.match_indices(['-', '－', '—']).filter(|(at, _)| *at < PHONE_BYTES || *at >= tail) {
+        for (at, _) in
+            scan.text.match_indices(['-', '－', '—']).filter(|(at, _)| *at < PHONE_BYTES || *at >= tail)
+        {
             let behind = scan.from(at).chars().skip(1).take_while(char::is_ascii_digit).count();
-            let before: usize = scan.text.get(..at)?.chars().rev().take(5).take_while(char::is_ascii_digit).count();
+            let before: usize =
+                scan.text.get(..at)?.chars().rev().take(5).take_while(char::is_ascii_digit).count();
             let Some(code) = at.checked_sub(before).map(|from| scan.slice(from, at)) else { continue };
-            if !(7..=8).contains(&behind) || !(3..=4).contains(&before) || self.gazetteer.area_code(code).is_empty() {
+            if !(7..=8).contains(&behind)
+                || !(3..=4).contains(&before)
+                || self.gazetteer.area_code(code).is_empty()
+            {
                 continue;
             }
             if found.is_some_and(|f| f != code) {
@@ -145,7 +179,13 @@ impl<'r> Court<'r> {
         let valid = |c: &String| self.gazetteer.at(c, self.year);
         let divisions: Vec<&Division> = self.gazetteer.area_code(code).iter().filter_map(valid).collect();
         let text = code.to_owned();
-        (!divisions.is_empty()).then_some(Witness { kind: EvidenceKind::Body, text, divisions, weight: 20, alone: false })
+        (!divisions.is_empty()).then_some(Witness {
+            kind: EvidenceKind::Body,
+            text,
+            divisions,
+            weight: 20,
+            alone: false,
+        })
     }
 
     /// Places mentioned in running text: each once, whatever its level.
@@ -195,28 +235,45 @@ impl<'r> Court<'r> {
     fn among(&self, scan: &Scan, agency: &Candidate<'r>, witnesses: &[Witness<'r>]) -> PlaceDecision<'r> {
         let reading = &agency.reading;
         let hint = reading.by_township || (reading.zone.is_some() && reading.by_stem);
-        let mut ranked: Vec<(u32, &'r Division)> = reading.targets.iter().map(|d| (self.score(witnesses, d), *d)).collect();
+        let mut ranked: Vec<(u32, &'r Division)> =
+            reading.targets.iter().map(|d| (self.score(witnesses, d), *d)).collect();
         ranked.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.code.cmp(&b.1.code)));
         let Some((best, target)) = ranked.first().copied() else { return PlaceDecision::default() };
         let second = ranked.get(1).map_or(0, |r| r.0);
         if ranked.len() == 1 && (!hint || best > 0 || self.named_in_full(scan, target)) {
-            return PlaceDecision { target: Some(target), kind: Some(agency.kind), ..PlaceDecision::default() };
+            return PlaceDecision {
+                target: Some(target),
+                kind: Some(agency.kind),
+                ..PlaceDecision::default()
+            };
         }
         if ranked.len() > 1 && best >= 10 && best >= second + 10 && best * 2 >= second * 3 {
             let kind = self.strongest(witnesses, target).unwrap_or(agency.kind);
             return PlaceDecision { target: Some(target), kind: Some(kind), ..PlaceDecision::default() };
         }
         if ranked.len() == 1 {
-            let message = format!("{} is named for {}, but the document does not say that it lies there", reading.name, target.name);
-            return PlaceDecision { findings: vec![Finding::report("GK303", message)], ..PlaceDecision::default() };
+            let message = format!(
+                "{} is named for {}, but the document does not say that it lies there",
+                reading.name, target.name
+            );
+            return PlaceDecision {
+                findings: vec![Finding::report("GK303", message)],
+                ..PlaceDecision::default()
+            };
         }
         self.ambiguous(reading, &ranked, best)
     }
 
-    fn ambiguous(&self, reading: &Reading<'r>, ranked: &[(u32, &'r Division)], best: u32) -> PlaceDecision<'r> {
+    fn ambiguous(
+        &self,
+        reading: &Reading<'r>,
+        ranked: &[(u32, &'r Division)],
+        best: u32,
+    ) -> PlaceDecision<'r> {
         let open: Vec<&'r Division> = ranked.iter().filter(|r| r.0 + 10 > best).map(|r| r.1).collect();
         let list = open.iter().take(6).map(|d| d.code.as_str()).collect::<Vec<_>>().join(", ");
-        let message = format!("{} may be any of {list}, and nothing else in the document decides", reading.name);
+        let message =
+            format!("{} may be any of {list}, and nothing else in the document decides", reading.name);
         let finding = Finding::report("GK304", message).raw(reading.name.clone());
         // What all of them share is certain.
         let province = open.first().and_then(|d| self.gazetteer.lineage(d, self.year).last());
@@ -228,7 +285,11 @@ impl<'r> Court<'r> {
     /// Whether the document calls a place by its full name, anywhere but in navigation.
     fn named_in_full(&self, scan: &Scan, target: &Division) -> bool {
         scan.mentions.iter().any(|m| scan.slice(m.start, m.end) == target.name)
-            || self.gazetteer.townships_of(&target.code).iter().any(|t| crate::text::length(&t.name) > 2 && scan.text.contains(&t.name))
+            || self
+                .gazetteer
+                .townships_of(&target.code)
+                .iter()
+                .any(|t| crate::text::length(&t.name) > 2 && scan.text.contains(&t.name))
     }
 
     fn strongest(&self, witnesses: &[Witness<'r>], target: &Division) -> Option<EvidenceKind> {
@@ -254,16 +315,26 @@ impl<'r> Court<'r> {
             Some('旗') => d.level == Level::County && d.name.ends_with('旗'),
             _ => true,
         };
-        let mut options: Vec<&'r Division> =
-            witnesses.iter().filter(|w| w.alone).flat_map(|w| w.divisions.iter().copied()).filter(|d| fits(d)).collect();
+        let mut options: Vec<&'r Division> = witnesses
+            .iter()
+            .filter(|w| w.alone)
+            .flat_map(|w| w.divisions.iter().copied())
+            .filter(|d| fits(d))
+            .collect();
         options.sort_by(|a, b| a.code.cmp(&b.code));
         options.dedup_by(|a, b| a.code == b.code);
-        let mut ranked: Vec<(u32, &'r Division)> = options.iter().map(|d| (self.score(witnesses, d), *d)).collect();
+        let mut ranked: Vec<(u32, &'r Division)> =
+            options.iter().map(|d| (self.score(witnesses, d), *d)).collect();
         // Of two on one line the lower says more: 阜新市 above 细河区.
-        ranked.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| b.1.level.cmp(&a.1.level)).then_with(|| a.1.code.cmp(&b.1.code)));
+        ranked.sort_by(|a, b| {
+            b.0.cmp(&a.0).then_with(|| b.1.level.cmp(&a.1.level)).then_with(|| a.1.code.cmp(&b.1.code))
+        });
         let Some((best, target)) = ranked.first().copied() else {
             let message = "neither the agency's name nor the page says where the agency is";
-            return PlaceDecision { findings: vec![Finding::report("GK303", message)], ..PlaceDecision::default() };
+            return PlaceDecision {
+                findings: vec![Finding::report("GK303", message)],
+                ..PlaceDecision::default()
+            };
         };
         let rival = ranked.iter().skip(1).find(|r| !self.names.related(r.1, target, self.year));
         if rival.is_some_and(|r| r.0 + 10 > best) {

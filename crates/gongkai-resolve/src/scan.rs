@@ -219,8 +219,13 @@ impl Scanner {
     }
 
     pub(crate) fn scan(&self, document: &Document) -> Scan {
-        let mut scan =
-            Scan { text: String::new(), lines: Vec::new(), facts: Vec::new(), mentions: Vec::new(), periods: Vec::new() };
+        let mut scan = Scan {
+            text: String::new(),
+            lines: Vec::new(),
+            facts: Vec::new(),
+            mentions: Vec::new(),
+            periods: Vec::new(),
+        };
         for meta in &document.meta {
             if let Some(label) = label_of(&meta.name) {
                 push_fact(&mut scan.facts, label, &meta.value, None);
@@ -252,7 +257,12 @@ impl Scanner {
             };
             match label {
                 Label::Period => scan.periods.push(hit.end()),
-                Label::Other | Label::Title | Label::PageTitle | Label::Author | Label::SiteName | Label::Url => {}
+                Label::Other
+                | Label::Title
+                | Label::PageTitle
+                | Label::Author
+                | Label::SiteName
+                | Label::Url => {}
                 Label::Icp => {
                     let before = scan.text.get(at.start..hit.start()).and_then(|t| t.chars().next_back());
                     if let Some(letter) = before {
@@ -262,7 +272,9 @@ impl Scanner {
                 _ => {
                     let before = scan.text.get(at.start..hit.start()).and_then(|t| t.chars().next_back());
                     // 出版时间, 起止日期: a word of its own, not the label.
-                    if matches!(name, "时间" | "日期" | "来源" | "主办" | "地址") && before.is_some_and(is_han) {
+                    if matches!(name, "时间" | "日期" | "来源" | "主办" | "地址")
+                        && before.is_some_and(is_han)
+                    {
                         continue;
                     }
                     let value = raw.get(line).and_then(|r| value_behind(r, name)).map(compact);
@@ -315,7 +327,10 @@ fn value_behind<'t>(raw: &'t str, label: &str) -> Option<&'t str> {
         None if matches!(label, "版权所有" | "公网安备" | "网站标识码" | "主办单位") => {}
         None => return None,
     }
-    let end = rest.char_indices().find(|(_, c)| is_blank(*c) || matches!(c, '|' | '｜' | '<' | '>')).map_or(rest.len(), |(i, _)| i);
+    let end = rest
+        .char_indices()
+        .find(|(_, c)| is_blank(*c) || matches!(c, '|' | '｜' | '<' | '>'))
+        .map_or(rest.len(), |(i, _)| i);
     rest.get(..end).filter(|v| !v.is_empty())
 }
 
@@ -331,7 +346,9 @@ fn card(table: &Table, facts: &mut Vec<Fact>) {
         }
         let text = compact(&cell.text);
         if let Some(label) = label_of(&text) {
-            if let Some(value) = cells.next_if(|next| next.row == cell.row && label_of(&compact(&next.text)).is_none()) {
+            if let Some(value) =
+                cells.next_if(|next| next.row == cell.row && label_of(&compact(&next.text)).is_none())
+            {
                 push_fact(facts, label, &value.text, None);
             }
         } else if let Some((name, value)) = text.split_once(['：', ':'])

@@ -43,7 +43,6 @@ fn host_of(uri: &str) -> Option<String> {
 /// Metadata first, then a labelled date in the upper part of the page: dates in its footer are the site's.
 fn published(scan: &Scan) -> Option<NaiveDate> {
     let upper = scan.lines.len() / 3 + 10;
-    date_of(scan, Label::Published, |f| f.line.is_none()).or_else(|| {
-        date_of(scan, Label::Published, |f| f.line.is_some_and(|l| l <= upper))
-    })
+    date_of(scan, Label::Published, |f| f.line.is_none())
+        .or_else(|| date_of(scan, Label::Published, |f| f.line.is_some_and(|l| l <= upper)))
 }

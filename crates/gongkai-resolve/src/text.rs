@@ -27,7 +27,8 @@ pub(crate) fn push_compact(out: &mut String, text: &str) {
         let c = half_width(c);
         if blank && last.is_ascii_alphanumeric() && c.is_ascii_alphanumeric() {
             let both = last.is_ascii_digit() && c.is_ascii_digit();
-            let ahead = 1 + chars.clone().take(TORN_DIGITS).take_while(|d| half_width(*d).is_ascii_digit()).count();
+            let ahead =
+                1 + chars.clone().take(TORN_DIGITS).take_while(|d| half_width(*d).is_ascii_digit()).count();
             if !both || digits + ahead > TORN_DIGITS {
                 out.push(' ');
                 digits = 0;
@@ -57,9 +58,44 @@ pub(crate) fn is_break(c: char) -> bool {
     is_blank(c)
         || matches!(
             c,
-            '。' | '，' | ',' | '；' | ';' | '：' | ':' | '、' | '！' | '？' | '?' | '!' | '（' | '(' | '）' | ')' | '“' | '”'
-                | '"' | '《' | '》' | '〈' | '〉' | '【' | '】' | '〔' | '〕' | '[' | ']' | '|' | '｜' | '…' | '—' | '_' | '/' | '>'
-                | '<' | '·' | '\''
+            '。' | '，'
+                | ','
+                | '；'
+                | ';'
+                | '：'
+                | ':'
+                | '、'
+                | '！'
+                | '？'
+                | '?'
+                | '!'
+                | '（'
+                | '('
+                | '）'
+                | ')'
+                | '“'
+                | '”'
+                | '"'
+                | '《'
+                | '》'
+                | '〈'
+                | '〉'
+                | '【'
+                | '】'
+                | '〔'
+                | '〕'
+                | '['
+                | ']'
+                | '|'
+                | '｜'
+                | '…'
+                | '—'
+                | '_'
+                | '/'
+                | '>'
+                | '<'
+                | '·'
+                | '\''
         )
 }
 

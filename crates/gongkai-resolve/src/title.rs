@@ -8,7 +8,17 @@ use gongkai_model::{EvidenceKind, Role};
 /// What a report discloses, as titles call it.
 const SUBJECTS: &[&str] = &["政府信息公开", "信息公开", "政务公开"];
 /// What a title calls the document; the longest first.
-const REPORTS: &[&str] = &["年度工作报告", "工作年度报告", "年度报告", "年度报表", "工作报告", "情况报告", "情况的报告", "报告", "年报"];
+const REPORTS: &[&str] = &[
+    "年度工作报告",
+    "工作年度报告",
+    "年度报告",
+    "年度报表",
+    "工作报告",
+    "情况报告",
+    "情况的报告",
+    "报告",
+    "年报",
+];
 /// Longest title, in characters.
 const TITLE_CHARS: usize = 80;
 /// Lines at the top of the body looked through for a title.
@@ -67,7 +77,8 @@ fn score(text: &str) -> u32 {
 
 /// Something besides years and function words stands in front.
 fn has_agency(before: &str) -> bool {
-    let words = before.chars().filter(|c| !c.is_ascii_digit() && !matches!(c, '年' | '度' | '关' | '于' | '的'));
+    let words =
+        before.chars().filter(|c| !c.is_ascii_digit() && !matches!(c, '年' | '度' | '关' | '于' | '的'));
     words.count() >= 2
 }
 
@@ -118,17 +129,24 @@ fn cut(line: &str) -> Option<String> {
     let near = first(line, TITLE_CHARS);
     let (before, _) = subject(near)?;
     let behind = near.get(before.len()..)?;
-    let end = REPORTS.iter().filter_map(|r| behind.find(r).map(|at| (at, at + r.len()))).min_by_key(|(at, e)| (*at, std::cmp::Reverse(*e)))?.1;
+    let end = REPORTS
+        .iter()
+        .filter_map(|r| behind.find(r).map(|at| (at, at + r.len())))
+        .min_by_key(|(at, e)| (*at, std::cmp::Reverse(*e)))?
+        .1;
     let title = clean(near.get(..before.len() + end)?);
-    let sentence = title.contains(['。', '，', ',', '；', ';', '：', ':', '《', '“', '〈']) || SENTENCE.iter().any(|w| title.contains(w));
+    let sentence = title.contains(['。', '，', ',', '；', ';', '：', ':', '《', '“', '〈'])
+        || SENTENCE.iter().any(|w| title.contains(w));
     (!sentence).then_some(title)
 }
 
 /// Words of sentences that mention a report, and of the navigation in front of one.
-const SENTENCE: &[&str] = &["根据", "按照", "现公布", "现将", "本报告", "当前位置", "首页", "依据", "特向社会", "编制"];
+const SENTENCE: &[&str] =
+    &["根据", "按照", "现公布", "现将", "本报告", "当前位置", "首页", "依据", "特向社会", "编制"];
 
 fn clean(text: &str) -> String {
-    let text = text.trim_matches(|c: char| is_break(c) && !matches!(c, '（' | '(' | '）' | ')' | '《' | '》'));
+    let text =
+        text.trim_matches(|c: char| is_break(c) && !matches!(c, '（' | '(' | '）' | ')' | '《' | '》'));
     let quoted = text.strip_prefix('《').and_then(|t| t.strip_suffix('》'));
     quoted.unwrap_or(text).to_owned()
 }
@@ -214,7 +232,10 @@ mod tests {
 
     #[test]
     fn titles_end_where_the_text_begins() {
-        assert_eq!(cut("某县2012年政府信息公开工作年度报告本报告根据条例编制").as_deref(), Some("某县2012年政府信息公开工作年度报告"));
+        assert_eq!(
+            cut("某县2012年政府信息公开工作年度报告本报告根据条例编制").as_deref(),
+            Some("某县2012年政府信息公开工作年度报告")
+        );
         assert_eq!(cut("根据《条例》，现公布某县政府信息公开年度报告"), None);
         assert!(names_report("某局2013年信息公开年度报告") && !names_report("某局工作报告"));
     }

@@ -73,7 +73,8 @@ fn narrative_without_title(scan: &Scan, parsed: &Parsed, title: Option<&Title>) 
     if title.is_some_and(|t| t.text.contains("报告") || t.text.contains("年报")) {
         return not("other_report");
     }
-    let calls_itself = scan.text.contains("信息公开") && scan.text.contains("年度报告") && !scan.periods.is_empty();
+    let calls_itself =
+        scan.text.contains("信息公开") && scan.text.contains("年度报告") && !scan.periods.is_empty();
     if calls_itself && !is_link_list(scan) && prose(scan) >= NARRATIVE_CHARS && has_sections(scan, parsed) {
         return Verdict::Report;
     }
@@ -113,7 +114,9 @@ fn prose(scan: &Scan) -> usize {
 
 /// Several lines are titles of reports, and little else is there.
 fn is_link_list(scan: &Scan) -> bool {
-    let titles = (0..scan.lines.len()).filter(|i| title::names_report(scan.line(*i)) && length(scan.line(*i)) < 60).count();
+    let titles = (0..scan.lines.len())
+        .filter(|i| title::names_report(scan.line(*i)) && length(scan.line(*i)) < 60)
+        .count();
     let sentences = scan.lines.iter().filter(|l| l.role != Role::Navigation);
     let sentences = sentences.filter(|l| scan.slice(l.start, l.end).contains('。')).count();
     titles >= 5 && sentences <= titles

@@ -74,7 +74,11 @@ struct Vote {
 ///
 /// Only complete dates and years count: `自202011日至20201231日` and `自至` say nothing.
 pub(crate) fn period(scan: &Scan) -> Period {
-    scan.periods.iter().map(|at| period_at(first(scan.from(*at), PERIOD_CHARS))).find(|p| p.year.is_some()).unwrap_or_default()
+    scan.periods
+        .iter()
+        .map(|at| period_at(first(scan.from(*at), PERIOD_CHARS)))
+        .find(|p| p.year.is_some())
+        .unwrap_or_default()
 }
 
 fn period_at(text: &str) -> Period {
@@ -87,7 +91,11 @@ fn period_at(text: &str) -> Period {
         let found = dated.or_else(|| {
             // 自2023年1月1日起至12月31日: the year is the one just named.
             let year = dates.last().map(|d| year_of(*d))?;
-            if matches!(last, '至' | '到' | '-' | '－' | '—' | '~' | '～') { month_day_of(year, rest) } else { None }
+            if matches!(last, '至' | '到' | '-' | '－' | '—' | '~' | '～') {
+                month_day_of(year, rest)
+            } else {
+                None
+            }
         });
         match found {
             Some((date, behind)) => {
@@ -133,10 +141,17 @@ pub(crate) fn decide(scan: &Scan, registry: &Registry, period: &Period, clues: &
     }
     if let Some(date) = clues.signed {
         // Reports are due in January (since 2019) or March, and signed a little later at worst.
-        let year = if date.month() <= 6 { Some(year_of(date) - 1) } else { (date.month() == 12).then(|| year_of(date)) };
+        let year = if date.month() <= 6 {
+            Some(year_of(date) - 1)
+        } else {
+            (date.month() == 12).then(|| year_of(date))
+        };
         votes.extend(year.map(|year| vote(year, 20, EvidenceKind::Signature, &date.to_string())));
     }
-    votes.extend(opening_year(scan).map(|(year, sure, text)| vote(year, if sure { 15 } else { 8 }, EvidenceKind::Body, &text)));
+    votes.extend(
+        opening_year(scan)
+            .map(|(year, sure, text)| vote(year, if sure { 15 } else { 8 }, EvidenceKind::Body, &text)),
+    );
     if let Some(date) = clues.published.filter(|d| d.month() <= 6) {
         votes.push(vote(year_of(date) - 1, 12, EvidenceKind::Meta, &date.to_string()));
     }
@@ -168,9 +183,14 @@ fn settle(votes: Vec<Vote>) -> YearDecision {
         }
     }
     // The first of equals is the one the stronger witness named.
-    let best = totals.iter().fold(None, |best: Option<(i16, u32)>, t| if best.is_none_or(|b| t.1 > b.1) { Some(*t) } else { best });
+    let best = totals.iter().fold(
+        None,
+        |best: Option<(i16, u32)>, t| if best.is_none_or(|b| t.1 > b.1) { Some(*t) } else { best },
+    );
     let Some((year, _)) = best else {
-        decision.findings.push(Finding::report("GK301", "nothing in the document says which year it is about"));
+        decision
+            .findings
+            .push(Finding::report("GK301", "nothing in the document says which year it is about"));
         return decision;
     };
     decision.year = Some(year);
@@ -182,7 +202,13 @@ fn settle(votes: Vec<Vote>) -> YearDecision {
     }
     decision.evidence = votes
         .into_iter()
-        .map(|v| Evidence { about: "year", kind: v.kind, text: v.text, value: v.year.to_string(), supports: v.year == year })
+        .map(|v| Evidence {
+            about: "year",
+            kind: v.kind,
+            text: v.text,
+            value: v.year.to_string(),
+            supports: v.year == year,
+        })
         .collect();
     decision
 }
@@ -199,7 +225,8 @@ fn describe(period: &Period) -> String {
 pub(crate) fn title_year(title: &str) -> Option<i16> {
     let found = years(title);
     let plain = || found.iter().filter(|y| !y.bracketed && !y.dated);
-    let marked = plain().rfind(|y| y.marked && title.get(y.end..).is_some_and(|t| t.contains("报") || t.contains("公开")));
+    let marked = plain()
+        .rfind(|y| y.marked && title.get(y.end..).is_some_and(|t| t.contains("报") || t.contains("公开")));
     marked.or_else(|| plain().find(|y| y.marked)).or_else(|| plain().next()).map(|y| y.year)
 }
 
@@ -213,7 +240,11 @@ fn opening_year(scan: &Scan) -> Option<(i16, bool, String)> {
         for mention in years(line) {
             let behind = line.get(mention.end..).unwrap_or("");
             // 2019年修订 and 2021年1月1日 are about something else.
-            if !mention.marked || mention.dated || mention.bracketed || behind.starts_with(['修', '版', '印', '第']) {
+            if !mention.marked
+                || mention.dated
+                || mention.bracketed
+                || behind.starts_with(['修', '版', '印', '第'])
+            {
                 continue;
             }
             match named.iter_mut().find(|(y, _)| *y == mention.year) {
@@ -250,7 +281,8 @@ fn uri_year(uri: &str) -> Option<(i16, String)> {
 
 /// A year marked 年 in the path of the capture, where only one is named.
 fn path_year(container: &str) -> Option<(i16, String)> {
-    let mut found: Vec<i16> = years(container).iter().filter(|y| y.marked && !y.dated).map(|y| y.year).collect();
+    let mut found: Vec<i16> =
+        years(container).iter().filter(|y| y.marked && !y.dated).map(|y| y.year).collect();
     found.dedup();
     match found.as_slice() {
         [year] => Some((*year, container.to_owned())),
@@ -259,8 +291,16 @@ fn path_year(container: &str) -> Option<(i16, String)> {
 }
 
 /// GK306: a report cannot be complete before its year is over.
-pub(crate) fn too_early(year: i16, period: &Period, signed: Option<NaiveDate>, published: Option<NaiveDate>) -> Option<Finding> {
-    let end = period.end.filter(|d| year_of(*d) == year).or_else(|| NaiveDate::from_ymd_opt(i32::from(year), 12, 31))?;
+pub(crate) fn too_early(
+    year: i16,
+    period: &Period,
+    signed: Option<NaiveDate>,
+    published: Option<NaiveDate>,
+) -> Option<Finding> {
+    let end = period
+        .end
+        .filter(|d| year_of(*d) == year)
+        .or_else(|| NaiveDate::from_ymd_opt(i32::from(year), 12, 31))?;
     let date = signed.into_iter().chain(published).find(|d| *d < end)?;
     let message = format!("dated {date}, before the end of the year it is about");
     Some(Finding::report("GK306", message).compare(end.to_string(), date.to_string()))
@@ -268,7 +308,11 @@ pub(crate) fn too_early(year: i16, period: &Period, signed: Option<NaiveDate>, p
 
 /// The first complete date of a text that is a date and little else.
 pub(crate) fn date_line(text: &str) -> Option<NaiveDate> {
-    if crate::text::length(text) <= 14 { first_date(text).filter(|_| !text.contains([':', '：'])) } else { None }
+    if crate::text::length(text) <= 14 {
+        first_date(text).filter(|_| !text.contains([':', '：']))
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]
@@ -303,7 +347,10 @@ mod tests {
         assert_eq!(title_year("某局二○一九年度政府信息公开工作报告"), Some(2019));
         assert_eq!(title_year("某局2021政府信息公开年报"), Some(2021));
         assert_eq!(title_year("某局政府信息公开年度报告"), None);
-        assert_eq!(uri_year("https://www.example.gov.cn/202202/t20220208_80613.htm").map(|y| y.0), Some(2021));
+        assert_eq!(
+            uri_year("https://www.example.gov.cn/202202/t20220208_80613.htm").map(|y| y.0),
+            Some(2021)
+        );
         assert_eq!(uri_year("https://www.example.gov.cn/art/2022/1/1.htm"), None);
         assert_eq!(path_year("a/某局2019年度报告.txt").map(|y| y.0), Some(2019));
         assert_eq!(path_year("2019年/2020年.txt"), None);

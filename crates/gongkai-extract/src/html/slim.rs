@@ -136,21 +136,15 @@ enum Counts {
 }
 
 fn counts(tag: &str, attribute: &str) -> Counts {
-    let is = |tags: &[&str], attributes: &[&str]| {
-        attributes.iter().any(|a| a.eq_ignore_ascii_case(attribute))
-            && (tags.is_empty() || tags.iter().any(|t| t.eq_ignore_ascii_case(tag)))
+    let is = |name: &str| name.eq_ignore_ascii_case(attribute);
+    let values: &[&str] = match tag.len() {
+        1 if tag.eq_ignore_ascii_case("a") && is("href") => return Counts::Presence,
+        2 if tag.eq_ignore_ascii_case("td") || tag.eq_ignore_ascii_case("th") => &["colspan", "rowspan"],
+        4 if tag.eq_ignore_ascii_case("meta") => &["name", "property", "http-equiv", "content"],
+        5 if tag.eq_ignore_ascii_case("input") => &["type", "id", "name", "value"],
+        _ => &["role"],
     };
-    match () {
-        () if is(&["a"], &["href"]) => Counts::Presence,
-        () if is(&["td", "th"], &["colspan", "rowspan"])
-            || is(&["input"], &["type", "id", "name", "value"])
-            || is(&["meta"], &["name", "property", "http-equiv", "content"])
-            || is(&[], &["role"]) =>
-        {
-            Counts::Value
-        }
-        () => Counts::No,
-    }
+    if values.iter().any(|name| is(name)) { Counts::Value } else { Counts::No }
 }
 
 /// Where raw text ends: before the end tag of its element.
