@@ -34,7 +34,12 @@ pub(crate) fn check(root: &Path) -> Result<()> {
             wrong.push(format!("{name} uses {other}, which its row does not allow"));
         }
     }
-    wrong.extend(allowed.keys().filter(|n| !used.contains_key(*n)).map(|n| format!("{n} is in the table and not in the workspace")));
+    wrong.extend(
+        allowed
+            .keys()
+            .filter(|n| !used.contains_key(*n))
+            .map(|n| format!("{n} is in the table and not in the workspace")),
+    );
     if wrong.is_empty() {
         println!("arch: {} crates use one another as docs/architecture.md says", used.len());
         return Ok(());
@@ -92,7 +97,9 @@ mod tests {
 
     #[test]
     fn rows_name_what_a_crate_may_use() {
-        let page = format!("text\n{HEADER}\n|---|---|---|\n| `gongkai-model` | words | - |\n| `gongkai-parse` | facts | model |\n| `gongkai` | all | all above |\n\nmore");
+        let page = format!(
+            "text\n{HEADER}\n|---|---|---|\n| `gongkai-model` | words | - |\n| `gongkai-parse` | facts | model |\n| `gongkai` | all | all above |\n\nmore"
+        );
         let rows = table(&page).unwrap();
         assert_eq!(rows["gongkai-parse"], BTreeSet::from(["gongkai-model".to_owned()]));
         assert_eq!(rows["gongkai"].len(), 2);

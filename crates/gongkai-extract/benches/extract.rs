@@ -12,12 +12,15 @@ const ROW: &str = "<tr style='height:20pt'><td width=120 style='border:1px solid
     style='font-size:10pt'>LABEL</span></p></td><td colspan=2 style='border:1px solid'><p><span>0</span></p></td>\
     <td style='border:1px solid'><p><span>1</span><span>2</span></p></td></tr>";
 const PROSE: &str = "2023年，某县某局认真贯彻落实条例规定，围绕重点领域主动公开政府信息，依法办理公开申请。";
-const PROSE_TRADITIONAL: &str = "2023年，某縣某局認真貫徹落實條例規定，圍繞重點領域主動公開政府信息，依法辦理公開申請。";
+const PROSE_TRADITIONAL: &str =
+    "2023年，某縣某局認真貫徹落實條例規定，圍繞重點領域主動公開政府信息，依法辦理公開申請。";
 
 fn page() -> String {
     let rows: String = (0..80).map(|n| ROW.replace("LABEL", &format!("第{n}项"))).collect();
     let text = format!("<p style='text-indent:2em'><span>{PROSE}</span></p>").repeat(30);
-    format!("<!DOCTYPE html><html><head><meta charset=utf-8><title>年报</title></head><body>{text}<table>{rows}</table></body></html>")
+    format!(
+        "<!DOCTYPE html><html><head><meta charset=utf-8><title>年报</title></head><body>{text}<table>{rows}</table></body></html>"
+    )
 }
 
 fn pipe_text() -> String {

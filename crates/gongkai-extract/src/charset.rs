@@ -42,13 +42,16 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], hint: Option<&str>) -> Decoded<'a> {
     }
     if had_errors {
         let count = errors(encoding, body);
-        oddities.push(oddity(UNDECODABLE, format!("{count} undecodable byte sequences in {}", encoding.name())));
+        oddities
+            .push(oddity(UNDECODABLE, format!("{count} undecodable byte sequences in {}", encoding.name())));
     }
     Decoded { text, encoding, oddities }
 }
 
 fn declarations(bytes: &[u8], hint: Option<&str>) -> Vec<Declared> {
-    let transport = hint.and_then(|label| from_label(label.as_bytes())).map(|encoding| Declared { by: "transport", encoding });
+    let transport = hint
+        .and_then(|label| from_label(label.as_bytes()))
+        .map(|encoding| Declared { by: "transport", encoding });
     let page = prescan(bytes).map(|encoding| Declared { by: "page", encoding });
     transport.into_iter().chain(page).collect()
 }
@@ -67,7 +70,8 @@ fn choose(bytes: &[u8], declared: &[Declared]) -> (&'static Encoding, usize) {
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
         return (encoding, length);
     }
-    let encoding = utf16_without_bom(bytes).or_else(|| mostly_utf8(bytes)).unwrap_or_else(|| legacy(bytes, declared));
+    let encoding =
+        utf16_without_bom(bytes).or_else(|| mostly_utf8(bytes)).unwrap_or_else(|| legacy(bytes, declared));
     (encoding, 0)
 }
 
@@ -240,9 +244,11 @@ mod tests {
 
     #[test]
     fn undeclared_text_is_detected() {
-        let text = "臺北市政府民政局資訊公開工作年度報告：本年度辦理結果，予以公開三件，不予公開零件，總計三件。";
+        let text =
+            "臺北市政府民政局資訊公開工作年度報告：本年度辦理結果，予以公開三件，不予公開零件，總計三件。";
         assert_eq!(read(&BIG5.encode(text).0, None).1, "Big5");
-        let text = "某某市民政局政府信息公开工作年度报告：本年度办理结果，予以公开三件，不予公开零件，总计三件。";
+        let text =
+            "某某市民政局政府信息公开工作年度报告：本年度办理结果，予以公开三件，不予公开零件，总计三件。";
         assert_eq!(read(&GB18030.encode(text).0, None).1, "gb18030");
     }
 
@@ -272,7 +278,10 @@ mod tests {
     #[test]
     fn declarations_in_comments_do_not_count() {
         assert!(prescan(b"<!-- <meta charset=gbk> --><p>").is_none());
-        assert_eq!(prescan(b"<META http-equiv=Content-Type content='text/html; charset = GB2312'>"), Some(GB18030));
+        assert_eq!(
+            prescan(b"<META http-equiv=Content-Type content='text/html; charset = GB2312'>"),
+            Some(GB18030)
+        );
         assert_eq!(prescan(b"<?xml version=\"1.0\" encoding='big5'?>"), Some(BIG5));
     }
 }

@@ -79,7 +79,14 @@ pub(crate) fn resolve(mut groups: Vec<RowGroup>, max_columns: u32) -> Grid {
     grid
 }
 
-fn place_row(grid: &mut Grid, free_from: &mut Vec<u32>, row: u32, end: u32, cells: Vec<RawCell>, max_columns: u32) {
+fn place_row(
+    grid: &mut Grid,
+    free_from: &mut Vec<u32>,
+    row: u32,
+    end: u32,
+    cells: Vec<RawCell>,
+    max_columns: u32,
+) {
     let mut column = 0_usize;
     let max = max_columns as usize;
     for cell in cells {
@@ -154,8 +161,14 @@ mod tests {
 
     #[test]
     fn span_attributes_follow_the_standard() {
-        assert_eq!([None, Some("0"), Some("x"), Some(" 3px"), Some("99999")].map(colspan), [1, 1, 1, 3, 1000]);
-        assert_eq!([None, Some("0"), Some("-2"), Some("+2"), Some("99999999999")].map(rowspan), [1, 0, 1, 2, 65_534]);
+        assert_eq!(
+            [None, Some("0"), Some("x"), Some(" 3px"), Some("99999")].map(colspan),
+            [1, 1, 1, 3, 1000]
+        );
+        assert_eq!(
+            [None, Some("0"), Some("-2"), Some("+2"), Some("99999999999")].map(rowspan),
+            [1, 0, 1, 2, 65_534]
+        );
     }
 
     proptest! {

@@ -10,9 +10,36 @@ const HEADER_LINES: usize = 40;
 const LABEL_CHARS: usize = 10;
 /// Labels that make a line a header line even without a rule below.
 const KNOWN: &[&str] = &[
-    "标题", "發布時間", "发布时间", "發佈時間", "发布日期", "發布日期", "日期", "文号", "文號", "发布机构", "發布機構",
-    "栏目", "欄目", "来源", "來源", "信息来源", "信息來源", "原文链接", "原文鏈接", "本地目录", "网址", "網址", "URL",
-    "作者", "索引号", "索引號", "时间", "時間", "成文日期", "標題",
+    "标题",
+    "發布時間",
+    "发布时间",
+    "發佈時間",
+    "发布日期",
+    "發布日期",
+    "日期",
+    "文号",
+    "文號",
+    "发布机构",
+    "發布機構",
+    "栏目",
+    "欄目",
+    "来源",
+    "來源",
+    "信息来源",
+    "信息來源",
+    "原文链接",
+    "原文鏈接",
+    "本地目录",
+    "网址",
+    "網址",
+    "URL",
+    "作者",
+    "索引号",
+    "索引號",
+    "时间",
+    "時間",
+    "成文日期",
+    "標題",
 ];
 
 /// Takes the header off: its items, and the lines that remain. Lines of a header that hold no item stay.
@@ -20,7 +47,8 @@ pub(crate) fn split<'a, 'l>(lines: &'l [Line<'a>]) -> (Vec<Meta>, Vec<&'l Line<'
     if let Some(rule) = lines.iter().take(HEADER_LINES).position(|line| is_rule(line.text)) {
         let (above, below) = lines.split_at_checked(rule).unwrap_or((lines, &[]));
         let visible = above.iter().filter(|line| !line.is_blank());
-        let (items, others): (Vec<&Line<'_>>, Vec<_>) = visible.partition(|line| !pairs(line.text).is_empty());
+        let (items, others): (Vec<&Line<'_>>, Vec<_>) =
+            visible.partition(|line| !pairs(line.text).is_empty());
         if items.len() > others.len() {
             let meta = items.iter().flat_map(|line| pairs(line.text)).filter_map(to_meta).collect();
             return (meta, others, below.split_first().map_or(&[][..], |(_, tail)| tail));
@@ -103,15 +131,28 @@ mod tests {
 
     #[test]
     fn a_rule_ends_the_header() {
-        let (meta, rest) = read("标题: 甲县: 年报\n发布时间: 2022-02-08 16:34\n文号: \n附注: 见 links\n说明一行\n======== 正文 ========\n来源：乙\n");
+        let (meta, rest) = read(
+            "标题: 甲县: 年报\n发布时间: 2022-02-08 16:34\n文号: \n附注: 见 links\n说明一行\n======== 正文 ========\n来源：乙\n",
+        );
         assert_eq!(meta, ["标题=甲县: 年报", "发布时间=2022-02-08 16:34", "附注=见 links"]);
         assert_eq!(rest, ["说明一行", "来源：乙", ""]);
     }
 
     #[test]
     fn without_a_rule_only_known_labels_count() {
-        let (meta, rest) = read("日期: 2021-01-08 浏览量:177 来源:区民政局 字号: 大 中 小\n原文链接：https://a.gov.cn/b\n总结: 一年来\n");
-        assert_eq!(meta, ["日期=2021-01-08", "浏览量=177", "来源=区民政局", "字号=大 中 小", "原文链接=https://a.gov.cn/b"]);
+        let (meta, rest) = read(
+            "日期: 2021-01-08 浏览量:177 来源:区民政局 字号: 大 中 小\n原文链接：https://a.gov.cn/b\n总结: 一年来\n",
+        );
+        assert_eq!(
+            meta,
+            [
+                "日期=2021-01-08",
+                "浏览量=177",
+                "来源=区民政局",
+                "字号=大 中 小",
+                "原文链接=https://a.gov.cn/b"
+            ]
+        );
         assert_eq!(rest, ["总结: 一年来", ""]);
         assert_eq!(read("联系人: 甲\n日期: 2021").0, Vec::<String>::new());
     }

@@ -66,7 +66,11 @@ impl Default for Limits {
 pub fn extract(bytes: &[u8], hints: &Hints<'_>, limits: &Limits) -> Result<Document, Problem> {
     sniff::refuse_binary(bytes)?;
     if bytes.len() > limits.text_bytes {
-        return Err(Problem::unreadable(format!("limit: {} bytes of text, {} allowed", bytes.len(), limits.text_bytes)));
+        return Err(Problem::unreadable(format!(
+            "limit: {} bytes of text, {} allowed",
+            bytes.len(),
+            limits.text_bytes
+        )));
     }
     let decoded = charset::decode(bytes, hints.charset);
     let is_clean = decoded.encoding == encoding_rs::UTF_8 && decoded.oddities.is_empty();

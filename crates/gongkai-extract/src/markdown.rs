@@ -49,7 +49,9 @@ fn reduce(block: &mut Block) {
 /// Rules and code fences.
 fn is_markup_only(line: &str) -> bool {
     let line = line.trim();
-    line.starts_with("```") || (line.len() >= 3 && ['-', '*', '_'].iter().any(|mark| line.chars().all(|c| c == *mark || c == ' ')))
+    line.starts_with("```")
+        || (line.len() >= 3
+            && ['-', '*', '_'].iter().any(|mark| line.chars().all(|c| c == *mark || c == ' ')))
 }
 
 /// An opening or closing HTML tag.
@@ -114,7 +116,10 @@ fn table_lines<'l, 'a>(writer: &mut Writer<'_>, lines: &'l [Line<'a>]) -> &'l [L
 /// Lines with nothing of Markdown's block structure, up to the next that has.
 fn plain_lines<'l, 'a>(writer: &mut Writer<'_>, lines: &'l [Line<'a>]) -> &'l [Line<'a>] {
     let is_plain = |line: &&Line<'_>| {
-        !is_markup_only(line.text) && !has_tag(line.text) && !is_atx_heading(line.text.trim_start()) && !is_delimiter_row(line.text)
+        !is_markup_only(line.text)
+            && !has_tag(line.text)
+            && !is_atx_heading(line.text.trim_start())
+            && !is_delimiter_row(line.text)
     };
     let mut count = lines.iter().take_while(is_plain).count();
     if lines.get(count).is_some_and(|line| is_delimiter_row(line.text)) {

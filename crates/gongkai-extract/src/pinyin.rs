@@ -17,7 +17,9 @@ pub(crate) fn remove(document: &mut Document) {
         }
     });
     if count > 0 {
-        document.oddities.push(oddity(PINYIN_REMOVED, format!("{count} syllables of pinyin in brackets taken out")));
+        document
+            .oddities
+            .push(oddity(PINYIN_REMOVED, format!("{count} syllables of pinyin in brackets taken out")));
     }
 }
 
@@ -33,7 +35,9 @@ fn without(text: &str) -> Option<(String, usize)> {
     while let Some((before, after)) = rest.split_once(['(', '（']) {
         out.push_str(before);
         let follows_han = out.chars().next_back().is_some_and(is_han);
-        if let Some((_, tail)) = after.split_once([')', '）']).filter(|(inner, _)| follows_han && is_syllable(inner)) {
+        if let Some((_, tail)) =
+            after.split_once([')', '）']).filter(|(inner, _)| follows_han && is_syllable(inner))
+        {
             count += 1;
             rest = tail;
             continue;

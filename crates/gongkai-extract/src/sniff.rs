@@ -41,8 +41,8 @@ const SNIFF_BYTES: usize = 256 * 1024;
 const DOCUMENT_TAGS: &[&str] = &["!doctype", "html", "head", "body", "meta", "title"];
 /// Tags of running HTML text.
 const FLOW_TAGS: &[&str] = &[
-    "p", "div", "br", "span", "h1", "h2", "h3", "h4", "ul", "ol", "li", "font", "center", "a", "b", "strong", "section",
-    "article", "tr", "td", "script", "style", "form", "img",
+    "p", "div", "br", "span", "h1", "h2", "h3", "h4", "ul", "ol", "li", "font", "center", "a", "b", "strong",
+    "section", "article", "tr", "td", "script", "style", "form", "img",
 ];
 
 /// Refuses bytes that are no text.
@@ -53,7 +53,8 @@ pub(crate) fn refuse_binary(bytes: &[u8]) -> Result<(), Problem> {
     if let Some((_, name)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return Err(Problem::unreadable(format!("binary: {name}")));
     }
-    let is_wide = Encoding::for_bom(bytes).is_some_and(|(e, _)| e != encoding_rs::UTF_8) || utf16_without_bom(bytes).is_some();
+    let is_wide = Encoding::for_bom(bytes).is_some_and(|(e, _)| e != encoding_rs::UTF_8)
+        || utf16_without_bom(bytes).is_some();
     if !is_wide && is_noise(bytes) {
         return Err(Problem::unreadable("binary: unknown"));
     }
@@ -150,13 +151,13 @@ pub(crate) fn is_atx_heading(line: &str) -> bool {
     (1..=6).contains(&marks) && text.starts_with(' ') && !text.trim().is_empty()
 }
 
-/// `|---|:--:|` and the like, with or without outer bars.
+/// `|---|:--:|` and the like, with or without outer bars. One dash alone is a value, whatever the specification says.
 pub(crate) fn is_delimiter_row(line: &str) -> bool {
     let line = line.trim();
     line.contains('|')
         && line.contains('-')
         && line.chars().all(|c| matches!(c, '|' | '-' | ':' | ' ' | '\t'))
-        && line.trim_matches('|').split('|').all(|field| field.trim().trim_matches(':').starts_with('-'))
+        && line.trim_matches('|').split('|').all(|field| field.trim().trim_matches(':').starts_with("--"))
 }
 
 #[cfg(test)]
@@ -187,6 +188,7 @@ mod tests {
             ("a | b\n---|---\n1 | 2", Format::Markdown),
             ("**一是**加强领导", Format::Markdown),
             ("规章 | 0 | 0 |\n", Format::Text),
+            ("规章 | 0 |\n- | - |\n", Format::Text),
             ("3 < 5 的情况", Format::Text),
             ("#标签 不是标题", Format::Text),
         ];

@@ -74,11 +74,15 @@ impl<'a> Writer<'a> {
             self.paragraph(line);
             return tail;
         }
-        let outer = rows.iter().all(Line::starts_with_bar) && rows.iter().any(|l| l.bar_fields(false).iter().any(|f| !f.text.is_empty()));
+        let outer = rows.iter().all(Line::starts_with_bar)
+            && rows.iter().any(|l| l.bar_fields(false).iter().any(|f| !f.text.is_empty()));
         let mut fields: Vec<_> = rows.iter().map(|line| line.bar_fields(outer)).collect();
         let mut rest = tail;
-        let ends_with_one_cell = fields.last().is_some_and(|row| row.len() == 1) && rows.last().is_some_and(Line::ends_with_bar);
-        if let Some((line, after)) = tail.split_first().filter(|(line, _)| ends_with_one_cell && is_value(line)) {
+        let ends_with_one_cell =
+            fields.last().is_some_and(|row| row.len() == 1) && rows.last().is_some_and(Line::ends_with_bar);
+        if let Some((line, after)) =
+            tail.split_first().filter(|(line, _)| ends_with_one_cell && is_value(line))
+        {
             fields.push(vec![line.whole()]);
             rest = after;
         }
@@ -139,7 +143,9 @@ fn run(lines: &[Line<'_>]) -> usize {
 /// A line with tabs that separate something; running text behind a tab is a paragraph.
 fn is_tab_row(line: &Line<'_>) -> bool {
     let text = line.text.trim();
-    line.text.contains('\t') && !text.is_empty() && (text.contains('\t') || text.chars().nth(LABEL_CHARS).is_none())
+    line.text.contains('\t')
+        && !text.is_empty()
+        && (text.contains('\t') || text.chars().nth(LABEL_CHARS).is_none())
 }
 
 /// A line with bars and no neighbours is a row if bars frame it or a figure stands between them;
@@ -147,7 +153,10 @@ fn is_tab_row(line: &Line<'_>) -> bool {
 fn is_row_alone(line: &Line<'_>) -> bool {
     line.ends_with_bar()
         || line.starts_with_bar()
-        || line.bar_fields(false).iter().any(|field| !field.text.is_empty() && field.text.chars().all(is_figure))
+        || line
+            .bar_fields(false)
+            .iter()
+            .any(|field| !field.text.is_empty() && field.text.chars().all(is_figure))
 }
 
 fn is_figure(c: char) -> bool {
@@ -158,7 +167,10 @@ fn is_figure(c: char) -> bool {
 fn is_value(line: &Line<'_>) -> bool {
     let text = line.text.trim();
     let is_short = text.chars().nth(VALUE_CHARS).is_none();
-    is_short && (text == "无" || text == "無" || text.chars().next().is_some_and(is_figure) && !text.contains(['、', '．', '（']))
+    is_short
+        && (text == "无"
+            || text == "無"
+            || text.chars().next().is_some_and(is_figure) && !text.contains(['、', '．', '（']))
 }
 
 #[cfg(test)]

@@ -16,11 +16,14 @@ const CHARACTERS: &str = include_str!("../data/traditional.txt");
 /// Our converter on any text: a traditional line before it makes `simplify` convert the rest whatever it holds.
 fn ours(text: &str) -> String {
     let converted = simplify(&format!("總\n{text}")).into_owned();
-    converted.strip_prefix("总\n").unwrap().to_owned()
+    converted.strip_prefix("总\n").unwrap_or("the line before was not converted").to_owned()
 }
 
 /// Differences among the texts, as text to (ours, reference).
-fn differences(texts: impl Iterator<Item = String>, reference: &OpenCC) -> BTreeMap<String, (String, String)> {
+fn differences(
+    texts: impl Iterator<Item = String>,
+    reference: &OpenCC,
+) -> BTreeMap<String, (String, String)> {
     texts
         .map(|text| {
             let pair = (ours(&text), reference.convert(&text));

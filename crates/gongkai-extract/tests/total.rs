@@ -15,7 +15,8 @@ fn what_is_no_text_is_refused_with_its_reason() {
     assert_eq!(read(b"\xEF\xBB\xBF \r\n").unwrap_err(), "empty");
     assert_eq!(read(b"\x89PNG\r\n\x1a\n....").unwrap_err(), "binary: image/png");
     assert_eq!(read(b"<html><script>1</script></html>").unwrap_err(), "no_text");
-    let noise: Vec<u8> = (0..100_000_u64).map(|n| (n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as u8).collect();
+    let noise: Vec<u8> =
+        (0..100_000_u64).map(|n| (n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as u8).collect();
     assert_eq!(read(&noise).unwrap_err(), "binary: unknown");
     let limits = Limits { text_bytes: 10, ..Limits::default() };
     let problem = extract("一段超过限度的文字".as_bytes(), &Hints::default(), &limits).unwrap_err();
@@ -32,8 +33,15 @@ fn the_same_page_in_any_charset_gives_the_same_blocks() {
         let document = read(&bytes).unwrap();
         assert_eq!((document.charset.as_str(), shown(&document)), (name, shown(&simplified)));
     }
-    let traditional = page.replace('县', "縣").replace('报', "報").replace("总", "總").replace('况', "況").replace("规", "規");
-    let document = extract(&BIG5.encode(&traditional).0, &Hints { charset: Some("big5"), path: "" }, &Limits::default()).unwrap();
+    let traditional = page
+        .replace('县', "縣")
+        .replace('报', "報")
+        .replace("总", "總")
+        .replace('况', "況")
+        .replace("规", "規");
+    let document =
+        extract(&BIG5.encode(&traditional).0, &Hints { charset: Some("big5"), path: "" }, &Limits::default())
+            .unwrap();
     assert_eq!((document.charset.as_str(), document.script), ("Big5", Script::Traditional));
     assert_eq!(shown(&document), shown(&simplified));
 }
@@ -73,10 +81,56 @@ fn too_many_blocks_are_cut_with_an_oddity() {
 
 /// Pieces of markup and text that meet in broken pages.
 const PIECES: &[&str] = &[
-    "<table>", "</table>", "<tr>", "<td rowspan=3>", "<td colspan=0>", "<th>", "</tr>", "<p>", "<div>", "</div>", "<a href=x>",
-    "</a>", "<span>", "<select>", "<template>", "<svg>", "<math>", "<title>", "<form>", "<script>", "<!--", "-->", "<", "&#0;",
-    "|", "|---|", "\n", "\t", "# ", "**", "标题: ", "====", "務(wù)", "總", "信息", "1", "\u{3000}", "\u{feff}", "\r", "](", "[",
-    "\\", "`", "\0", "</p>", "<br>", "<caption>", "<tfoot>", "<frameset>", "<plaintext>",
+    "<table>",
+    "</table>",
+    "<tr>",
+    "<td rowspan=3>",
+    "<td colspan=0>",
+    "<th>",
+    "</tr>",
+    "<p>",
+    "<div>",
+    "</div>",
+    "<a href=x>",
+    "</a>",
+    "<span>",
+    "<select>",
+    "<template>",
+    "<svg>",
+    "<math>",
+    "<title>",
+    "<form>",
+    "<script>",
+    "<!--",
+    "-->",
+    "<",
+    "&#0;",
+    "|",
+    "|---|",
+    "\n",
+    "\t",
+    "# ",
+    "**",
+    "标题: ",
+    "====",
+    "務(wù)",
+    "總",
+    "信息",
+    "1",
+    "\u{3000}",
+    "\u{feff}",
+    "\r",
+    "](",
+    "[",
+    "\\",
+    "`",
+    "\0",
+    "</p>",
+    "<br>",
+    "<caption>",
+    "<tfoot>",
+    "<frameset>",
+    "<plaintext>",
 ];
 
 proptest! {

@@ -13,7 +13,9 @@ mod resolution;
 
 pub use capture::{Capture, CaptureStatus, Problem, Provenance};
 pub use date::Date;
-pub use document::{Block, ByteRange, Cell, Document, Format, Layout, Meta, Oddity, Paragraph, Role, Script, Table};
+pub use document::{
+    Block, ByteRange, Cell, Document, Format, Layout, Meta, Oddity, Paragraph, Role, Script, Table,
+};
 pub use finding::{CellAddress, Finding, Severity};
 pub use number::Number;
 pub use parsed::{CellFact, CellStatus, Parsed, Refusal, Section, SourcePlace, TableReading};

@@ -57,7 +57,8 @@ impl Number {
             micros = micros * 10 + i128::from(digit(b)?);
         }
         for place in 0..Self::SCALE as usize {
-            micros = micros * 10 + i128::from(fraction.as_bytes().get(place).copied().map_or(Some(0), digit)?);
+            micros =
+                micros * 10 + i128::from(fraction.as_bytes().get(place).copied().map_or(Some(0), digit)?);
         }
         for b in fraction.bytes().skip(Self::SCALE as usize) {
             if b != b'0' {
@@ -121,7 +122,21 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for text in ["", "-", "+", ".", "1.", ".5", "1,000", "1 0", "１", "1e3", "1.0000001", "--1", "123456789012345678901"] {
+        for text in [
+            "",
+            "-",
+            "+",
+            ".",
+            "1.",
+            ".5",
+            "1,000",
+            "1 0",
+            "１",
+            "1e3",
+            "1.0000001",
+            "--1",
+            "123456789012345678901",
+        ] {
             assert_eq!(Number::parse_plain(text), None, "{text}");
         }
     }
@@ -129,6 +144,9 @@ mod tests {
     #[test]
     fn scales_are_exact_or_refused() {
         let n = Number::parse_plain("1.25").unwrap();
-        assert_eq!((n.at_scale(2), n.at_scale(1), n.at_scale(7), n.as_integer()), (Some(125), None, None, None));
+        assert_eq!(
+            (n.at_scale(2), n.at_scale(1), n.at_scale(7), n.as_integer()),
+            (Some(125), None, None, None)
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Who filed, for where, for which year.
 
-use crate::Finding;
 use crate::Date;
+use crate::Finding;
 
 /// Whether a document is an annual report.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,8 @@ use gongkai_registry::FormTable;
 /// All readings of the table that the document offers, in document order.
 pub(crate) fn read(stream: &Stream, table: &FormTable, book: &LabelBook) -> Vec<Reading> {
     let symbols = symbols(stream, book);
-    let mut scan = Scan { stream, table, pending: Vec::new(), outcomes: Vec::new(), broken: true, readings: Vec::new() };
+    let mut scan =
+        Scan { stream, table, pending: Vec::new(), outcomes: Vec::new(), broken: true, readings: Vec::new() };
     let mut at = 0;
     while let Some(symbol) = symbols.get(at) {
         match &symbol.kind {
@@ -81,7 +82,8 @@ impl Scan<'_> {
 
     /// Values after a head: they belong to the channels named since the last values.
     fn values(&mut self, symbols: &[Symbol]) {
-        let tokens: Vec<usize> = self.printed_lines(symbols).into_iter().flat_map(|s| s.tokens.clone()).collect();
+        let tokens: Vec<usize> =
+            self.printed_lines(symbols).into_iter().flat_map(|s| s.tokens.clone()).collect();
         let Some(first) = symbols.first() else { return };
         if tokens.is_empty() {
             return;
@@ -109,7 +111,9 @@ impl Scan<'_> {
         let first_line = pending.first().map_or(first.line, |p| p.line);
         let rows = pending.into_iter().enumerate().map(|(n, p)| {
             let own = match &cells {
-                Some(Cells::Tokens(all)) => Cells::Tokens(all.iter().skip(n * columns.len()).take(columns.len()).copied().collect()),
+                Some(Cells::Tokens(all)) => {
+                    Cells::Tokens(all.iter().skip(n * columns.len()).take(columns.len()).copied().collect())
+                }
                 Some(zeros) => zeros.clone(),
                 None => Cells::Tokens(Vec::new()),
             };
@@ -154,7 +158,12 @@ impl Scan<'_> {
     /// Why the head contradicts the form. Outcomes may be missing or unreadable, since the count of values proves the
     /// table; but those that are printed must come in the form's order, once a channel: in all of the head, or in each
     /// of its lines where words of two lines make one label (`结果` over `维持`).
-    fn head_refusal(&self, outcomes: &[(usize, usize)], columns: &[usize], channels: usize) -> Option<String> {
+    fn head_refusal(
+        &self,
+        outcomes: &[(usize, usize)],
+        columns: &[usize],
+        channels: usize,
+    ) -> Option<String> {
         let in_order = |part: &[(usize, usize)]| {
             let mut expected = (0..channels).flat_map(|_| columns.iter().copied());
             part.iter().all(|(o, _)| expected.any(|e| e == *o))
@@ -174,7 +183,8 @@ impl Scan<'_> {
         let fits = |o: &usize| first.is_none_or(|f| *o <= f) && last.is_none_or(|l| l < o + wanted);
         let mut offsets = (0..=tokens.len() - wanted).filter(fits);
         let only = offsets.next()?;
-        (offsets.next().is_none()).then(|| Cells::Tokens(tokens.iter().skip(only).take(wanted).copied().collect()))
+        (offsets.next().is_none())
+            .then(|| Cells::Tokens(tokens.iter().skip(only).take(wanted).copied().collect()))
     }
 
     /// Zeros run together, exactly as many as there are cells.

@@ -67,13 +67,17 @@ fn disagree(chosen: &mut Reading, rival: &Reading, stream: &Stream, table: &Form
     let mut differing = 0;
     for row in &mut chosen.rows {
         let Some(other) = rival.rows.iter().find(|r| r.item == row.item) else { continue };
-        if row.refusal.is_none() && other.refusal.is_none() && figures(row, stream) != figures(other, stream) {
-            row.refusal = Some("the document prints this row in two tables with different figures".to_owned());
+        if row.refusal.is_none() && other.refusal.is_none() && figures(row, stream) != figures(other, stream)
+        {
+            row.refusal =
+                Some("the document prints this row in two tables with different figures".to_owned());
             differing += 1;
         }
     }
     if differing > 0 {
-        let message = format!("the document holds two such tables, and {differing} of their rows differ: it is not certain which is the report's");
+        let message = format!(
+            "the document holds two such tables, and {differing} of their rows differ: it is not certain which is the report's"
+        );
         let address = CellAddress { table: Some(table.table.clone()), ..Default::default() };
         choice.findings.push(Finding::at("GK210", address, message));
     }
@@ -85,7 +89,9 @@ fn disagree(chosen: &mut Reading, rival: &Reading, stream: &Stream, table: &Form
 
 fn figures(row: &RowReading, stream: &Stream) -> Vec<Option<gongkai_model::Number>> {
     match &row.cells {
-        Cells::Zeros { .. } => row.columns.iter().map(|_| Some(gongkai_model::Number::from_integer(0))).collect(),
+        Cells::Zeros { .. } => {
+            row.columns.iter().map(|_| Some(gongkai_model::Number::from_integer(0))).collect()
+        }
         Cells::Tokens(tokens) => tokens
             .iter()
             .map(|t| match stream.tokens.get(*t).map(|t| &t.kind) {

@@ -46,7 +46,14 @@ impl Maker<'_> {
         }
     }
 
-    fn note(&mut self, code: &'static str, item: usize, column: Option<usize>, message: String, raw: Option<&str>) {
+    fn note(
+        &mut self,
+        code: &'static str,
+        item: usize,
+        column: Option<usize>,
+        message: String,
+        raw: Option<&str>,
+    ) {
         let finding = Finding::at(code, self.address(item, column), message);
         self.facts.findings.push(match raw {
             Some(raw) => finding.raw(raw),
@@ -115,7 +122,10 @@ impl Maker<'_> {
             let message = format!("{} is printed with a unit or a note", self.column_label(column));
             self.note("GK201", row.item, Some(column), message, Some(raw));
         } else if fact.status == CellStatus::RunTogether {
-            let message = format!("{}: digits run together cannot be split without guessing", self.column_label(column));
+            let message = format!(
+                "{}: digits run together cannot be split without guessing",
+                self.column_label(column)
+            );
             self.note("GK202", row.item, Some(column), message, Some(raw));
         } else if fact.status == CellStatus::Unreadable {
             let message = format!("{}: what is printed is not one number", self.column_label(column));
@@ -154,7 +164,9 @@ impl Maker<'_> {
         };
         let code = row.columns.get(at).and_then(|c| self.table.columns.get(*c)).map(|c| &c.code);
         self.table.identities.iter().filter(|i| i.axis == Axis::Row).any(|identity| {
-            let sum = |codes: &[Arc<str>]| codes.iter().map(|c| number(self.table.column(c)?)).sum::<Option<Number>>();
+            let sum = |codes: &[Arc<str>]| {
+                codes.iter().map(|c| number(self.table.column(c)?)).sum::<Option<Number>>()
+            };
             let terms = identity.left.iter().chain(&identity.right);
             let concerned = terms.clone().any(|t| Some(t) == code);
             concerned && matches!((sum(&identity.left), sum(&identity.right)), (Some(l), Some(r)) if l == r)
@@ -173,7 +185,11 @@ impl Maker<'_> {
             let message = "the label is cut short or misspelt".to_owned();
             self.note("GK213", row.item, None, message, Some(&row.label));
         }
-        for (code, status, what) in [("GK204", CellStatus::Blank, "blank"), ("GK205", CellStatus::Dash, "a dash"), ("GK205", CellStatus::Word, "a word")] {
+        for (code, status, what) in [
+            ("GK204", CellStatus::Blank, "blank"),
+            ("GK205", CellStatus::Dash, "a dash"),
+            ("GK205", CellStatus::Word, "a word"),
+        ] {
             let code_of_item = self.table.items.get(row.item).map(|i| i.code.clone());
             let columns: Vec<String> = self
                 .facts
@@ -200,7 +216,11 @@ impl Maker<'_> {
         for column in self.table.columns_of(row.item) {
             let Some(fact) = self.blank_fact(row.item, column) else { continue };
             let status = if runs { CellStatus::RunTogether } else { CellStatus::Unreadable };
-            self.push(row.item, column, CellFact { status, raw: raw.clone(), label: Some(label.clone()), source, ..fact });
+            self.push(
+                row.item,
+                column,
+                CellFact { status, raw: raw.clone(), label: Some(label.clone()), source, ..fact },
+            );
         }
         let why = row.refusal.clone().unwrap_or_default();
         let code = if runs { "GK202" } else { "GK203" };

@@ -71,7 +71,8 @@ impl Head {
     /// not the spans that showed it survived. Also whether all of it stands on one line.
     fn leaves(&self, table: &FormTable) -> (Vec<&Vec<Name>>, bool) {
         let under = |names: &[Name]| {
-            let of = |n: &Name| column(*n).and_then(|c| table.columns.get(c)).and_then(|c| c.under.as_deref());
+            let of =
+                |n: &Name| column(*n).and_then(|c| table.columns.get(c)).and_then(|c| c.under.as_deref());
             names.first().and_then(of)
         };
         let code = |names: &[Name]| match names.first() {
@@ -79,7 +80,8 @@ impl Head {
             _ => None,
         };
         let mut leaves = Vec::new();
-        let placed = |names: &[Name]| under(names).is_some_and(|u| self.words.iter().any(|(n, _)| code(n) == Some(u)));
+        let placed =
+            |names: &[Name]| under(names).is_some_and(|u| self.words.iter().any(|(n, _)| code(n) == Some(u)));
         let mut seen: Vec<&str> = Vec::new();
         for (names, _) in &self.words {
             if let Some(heading) = code(names) {
@@ -91,7 +93,12 @@ impl Head {
                 leaves.push(names);
             }
         }
-        let lines: Vec<usize> = self.words.iter().filter(|(n, _)| n.iter().any(|n| column(*n).is_some())).map(|(_, l)| *l).collect();
+        let lines: Vec<usize> = self
+            .words
+            .iter()
+            .filter(|(n, _)| n.iter().any(|n| column(*n).is_some()))
+            .map(|(_, l)| *l)
+            .collect();
         (leaves, lines.windows(2).all(|w| matches!(w, [a, b] if a == b)))
     }
 }

@@ -84,7 +84,11 @@ impl LabelBook {
     /// Names whose labels begin with this key.
     pub(crate) fn beginning_with<'a>(&'a self, key: &'a str) -> impl Iterator<Item = Name> + 'a {
         let at = self.labels.partition_point(|(k, _)| k.as_str() < key);
-        self.labels.iter().skip(at).take_while(move |(k, _)| k.starts_with(key)).flat_map(|(_, n)| n.iter().copied())
+        self.labels
+            .iter()
+            .skip(at)
+            .take_while(move |(k, _)| k.starts_with(key))
+            .flat_map(|(_, n)| n.iter().copied())
     }
 
     /// The one label this key, which is none exactly, can only stand for.
@@ -104,7 +108,9 @@ impl LabelBook {
             return only(short, Quality::Short);
         }
         let characters: Vec<char> = key.chars().collect();
-        let near = all().filter(|(_, c)| one_character_off(c, &characters)).flat_map(|((_, n), _)| n.iter().copied());
+        let near = all()
+            .filter(|(_, c)| one_character_off(c, &characters))
+            .flat_map(|((_, n), _)| n.iter().copied());
         only(near.collect(), Quality::Misspelt)
     }
 }
@@ -182,10 +188,13 @@ impl LabelFinder {
     /// Cuts a text at the labels it holds: labels, and what stands between them, in order. Empty when it is prose.
     pub(crate) fn cut<'t>(&self, text: &'t str) -> Vec<&'t str> {
         let found = self.find(text);
-        let plain = |s: &str| s.chars().all(|c| !('\u{4e00}'..='\u{9fff}').contains(&c) || is_ordinal_numeral(c));
+        let plain =
+            |s: &str| s.chars().all(|c| !('\u{4e00}'..='\u{9fff}').contains(&c) || is_ordinal_numeral(c));
         let between = |a: usize, b: usize| text.get(a..b).unwrap_or_default();
-        let adjacent = found.windows(2).filter(|w| matches!(w, [a, b] if plain(between(a.end, b.start)))).count();
-        let ends_in_figures = found.last().is_some_and(|l| l.end < text.len() && plain(between(l.end, text.len())));
+        let adjacent =
+            found.windows(2).filter(|w| matches!(w, [a, b] if plain(between(a.end, b.start)))).count();
+        let ends_in_figures =
+            found.last().is_some_and(|l| l.end < text.len() && plain(between(l.end, text.len())));
         let short = found.len() == 1 && found.first().is_some_and(|f| f.start == 0) && ends_in_figures;
         if adjacent < MIN_ADJACENT && !short {
             return Vec::new();
@@ -202,14 +211,18 @@ impl LabelFinder {
     }
 
     fn find(&self, text: &str) -> Vec<Found> {
-        let chars: Vec<(usize, char)> =
-            text.char_indices().filter(|(_, c)| c.is_ascii_digit() || ('\u{4e00}'..='\u{9fff}').contains(c)).collect();
+        let chars: Vec<(usize, char)> = text
+            .char_indices()
+            .filter(|(_, c)| c.is_ascii_digit() || ('\u{4e00}'..='\u{9fff}').contains(c))
+            .collect();
         let mut found = Vec::new();
         let mut i = 0;
         while let Some((start, first)) = chars.get(i).copied() {
             let rest = chars.get(i..).unwrap_or_default();
             let label = self.by_first.get(&first).and_then(|known| {
-                known.iter().find(|k| rest.len() >= k.key.len() && k.key.iter().zip(rest).all(|(a, (_, b))| a == b))
+                known
+                    .iter()
+                    .find(|k| rest.len() >= k.key.len() && k.key.iter().zip(rest).all(|(a, (_, b))| a == b))
             });
             match label.and_then(|l| chars.get(i + l.key.len() - 1).map(|last| (l, *last))) {
                 Some((label, (at, last))) => {
@@ -225,7 +238,8 @@ impl LabelFinder {
 
 /// What stands between two labels: figures, words, or figures and the heading of the next section.
 fn push_between<'t>(cuts: &mut Vec<&'t str>, text: &'t str) {
-    let figures = |c: char| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '.' | ',' | '+' | '-' | '/');
+    let figures =
+        |c: char| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '.' | ',' | '+' | '-' | '/');
     let end = text.find(|c| !figures(c)).unwrap_or(text.len());
     if let Some((figure, rest)) = text.split_at_checked(end)
         && !figure.trim().is_empty()
@@ -239,7 +253,10 @@ fn push_between<'t>(cuts: &mut Vec<&'t str>, text: &'t str) {
 }
 
 fn push<'t>(cuts: &mut Vec<&'t str>, text: &'t str) {
-    let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '（' | '）' | '：' | ':' | '、' | ',' | '，' | '.' | '“' | '”'));
+    let text = text.trim_matches(|c: char| {
+        c.is_whitespace()
+            || matches!(c, '(' | ')' | '（' | '）' | '：' | ':' | '、' | ',' | '，' | '.' | '“' | '”')
+    });
     if !text.is_empty() {
         cuts.push(text);
     }
@@ -290,10 +307,20 @@ mod tests {
     #[test]
     fn a_run_is_cut_at_its_labels_and_loses_only_known_ordinals() {
         let finder = LabelFinder::of(Registry::embedded());
-        let cuts = finder.cut("（三）不予公开1.属于国家秘密00000002.其他法律行政法规禁止公开10000013.危及“三安全一稳定”0000000");
+        let cuts = finder.cut(
+            "（三）不予公开1.属于国家秘密00000002.其他法律行政法规禁止公开10000013.危及“三安全一稳定”0000000",
+        );
         assert_eq!(
             cuts,
-            ["不予公开", "属于国家秘密", "0000000", "其他法律行政法规禁止公开", "1000001", "危及“三安全一稳定", "0000000"]
+            [
+                "不予公开",
+                "属于国家秘密",
+                "0000000",
+                "其他法律行政法规禁止公开",
+                "1000001",
+                "危及“三安全一稳定",
+                "0000000"
+            ]
         );
         assert!(finder.cut("全年办理行政许可12件,行政处罚3件,其他事项按规定办理。").is_empty());
         assert_eq!(finder.cut("行政许可2293"), ["行政许可", "2293"]);

@@ -51,9 +51,11 @@ impl<'r> Parser<'r> {
         let sections = sections::sections(document, &self.registry.sections);
         let mut parsed = Parsed { sections, ..Parsed::default() };
         let year = title_year(document);
-        let best = self.bind(&stream).into_iter().filter(|b| b.score > 0).max_by_key(|b| {
-            (b.score, year.is_some_and(|y| b.form.covers(y)), b.form.first_year)
-        });
+        let best = self
+            .bind(&stream)
+            .into_iter()
+            .filter(|b| b.score > 0)
+            .max_by_key(|b| (b.score, year.is_some_and(|y| b.form.covers(y)), b.form.first_year));
         match best {
             Some(bound) => self.fill(&mut parsed, &stream, &bound, year),
             None => parsed.form = self.unbound(&stream).into(),
@@ -93,10 +95,20 @@ impl<'r> Parser<'r> {
                     TableReading { table: name, present: true, expected, read, how }
                 }
                 _ => {
-                    let message = format!("the table {} of form {} is not printed, or not recognised", table.table, bound.form.code);
-                    let address = gongkai_model::CellAddress { table: Some(name.clone()), ..Default::default() };
+                    let message = format!(
+                        "the table {} of form {} is not printed, or not recognised",
+                        table.table, bound.form.code
+                    );
+                    let address =
+                        gongkai_model::CellAddress { table: Some(name.clone()), ..Default::default() };
                     parsed.findings.push(Finding::at("GK206", address, message));
-                    TableReading { table: name, present: false, expected, read: 0, how: "not found".to_owned() }
+                    TableReading {
+                        table: name,
+                        present: false,
+                        expected,
+                        read: 0,
+                        how: "not found".to_owned(),
+                    }
                 }
             };
             parsed.tables.push(reading);
@@ -106,8 +118,13 @@ impl<'r> Parser<'r> {
         if let Some(year) = year
             && !bound.form.covers(year)
         {
-            let message = format!("the tables are those of form {}, which is not prescribed for {year}", bound.form.code);
-            parsed.findings.push(Finding::report("GK211", message).compare(year.to_string(), bound.form.code.as_ref()));
+            let message = format!(
+                "the tables are those of form {}, which is not prescribed for {year}",
+                bound.form.code
+            );
+            parsed
+                .findings
+                .push(Finding::report("GK211", message).compare(year.to_string(), bound.form.code.as_ref()));
         }
     }
 
@@ -123,7 +140,9 @@ impl<'r> Parser<'r> {
             let mut found: Vec<&String> = words.filter(|k| form.marks.contains(k)).collect();
             found.sort_unstable();
             found.dedup();
-            let run = |m: &&String| stream.tokens.iter().any(|t| t.raw.chars().nth(200).is_some() && t.raw.contains(m.as_str()));
+            let run = |m: &&String| {
+                stream.tokens.iter().any(|t| t.raw.chars().nth(200).is_some() && t.raw.contains(m.as_str()))
+            };
             found.len().max(form.marks.iter().filter(run).count())
         };
         let form = self.registry.forms.iter().find(|f| !f.marks.is_empty() && marks(f) >= MIN_MARKS);
@@ -140,7 +159,11 @@ fn readings(stream: &Stream, table: &FormTable, book: &LabelBook) -> Vec<Reading
 
 /// The year a title names: only to prefer an edition where the tables fit two, and to note that they do not fit.
 fn title_year(document: &Document) -> Option<i16> {
-    let titles = document.meta.iter().filter(|m| m.name.contains("title") || m.name == "标题").map(|m| m.value.as_str());
+    let titles = document
+        .meta
+        .iter()
+        .filter(|m| m.name.contains("title") || m.name == "标题")
+        .map(|m| m.value.as_str());
     let headings = document.blocks.iter().take(40).filter_map(|b| match b {
         gongkai_model::Block::Paragraph(p) if p.text.contains("报告") => Some(p.text.as_str()),
         _ => None,

@@ -25,7 +25,10 @@ struct Anchor {
 pub(crate) fn read(stream: &Stream, table: &FormTable, book: &LabelBook) -> Vec<Reading> {
     let symbols = symbols(stream, book);
     let (anchors, heads) = Scan::new(stream, table, &symbols).run();
-    regions(anchors).into_iter().map(|region| Region { stream, table, heads: &heads, anchors: &region }.read()).collect()
+    regions(anchors)
+        .into_iter()
+        .map(|region| Region { stream, table, heads: &heads, anchors: &region }.read())
+        .collect()
 }
 
 /// Groups anchors into tables: an item that comes again begins another one.
@@ -59,7 +62,15 @@ struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     fn new(stream: &'a Stream, table: &'a FormTable, symbols: &'a [Symbol]) -> Self {
-        Self { stream, table, symbols, heads: vec![Head::default()], anchors: Vec::new(), open: None, broken: true }
+        Self {
+            stream,
+            table,
+            symbols,
+            heads: vec![Head::default()],
+            anchors: Vec::new(),
+            open: None,
+            broken: true,
+        }
     }
 
     fn run(mut self) -> (Vec<Anchor>, Vec<Head>) {
@@ -122,7 +133,8 @@ impl<'a> Scan<'a> {
             return behind().any(printed) || blank_row();
         }
         let mut rest = self.symbols.iter().skip(at + 1);
-        rest.find(|s| !matches!(s.kind, SymbolKind::Value) || !self.is_blank(s.tokens.start)).is_some_and(printed)
+        rest.find(|s| !matches!(s.kind, SymbolKind::Value) || !self.is_blank(s.tokens.start))
+            .is_some_and(printed)
     }
 
     fn is_blank(&self, token: usize) -> bool {
@@ -171,7 +183,8 @@ impl<'a> Scan<'a> {
     /// Whether a line of several tokens holds words: its values belong to those.
     fn has_words(&self, line: usize) -> bool {
         self.stream.lines.get(line).is_some_and(|l| {
-            l.tokens.len() > 1 && self.stream.line(l).iter().any(|t| matches!(&t.kind, Kind::Words(k) if !k.is_empty()))
+            l.tokens.len() > 1
+                && self.stream.line(l).iter().any(|t| matches!(&t.kind, Kind::Words(k) if !k.is_empty()))
         })
     }
 }
@@ -256,7 +269,9 @@ impl Region<'_> {
         let chosen = match offsets.as_slice() {
             [] => return self.without_idle_columns(anchor, wanted),
             [one] => *one,
-            several => starts.choose(self, cells, several).ok_or("it is not certain which blank cells are values")?,
+            several => {
+                starts.choose(self, cells, several).ok_or("it is not certain which blank cells are values")?
+            }
         };
         Ok(Cells::Tokens(cells.iter().skip(chosen).take(wanted).copied().collect()))
     }
@@ -266,9 +281,7 @@ impl Region<'_> {
         let first = cells.iter().position(|c| !self.is_blank(*c));
         let last = cells.iter().rposition(|c| !self.is_blank(*c));
         let most = cells.len() - wanted;
-        (0..=most)
-            .filter(|o| first.is_none_or(|f| *o <= f) && last.is_none_or(|l| l < o + wanted))
-            .collect()
+        (0..=most).filter(|o| first.is_none_or(|f| *o <= f) && last.is_none_or(|l| l < o + wanted)).collect()
     }
 
     /// Where the values begin in the rows that leave no choice.
@@ -298,7 +311,8 @@ impl Region<'_> {
     /// rows, is none of the form's.
     fn without_idle_columns(&self, anchor: &Anchor, wanted: usize) -> Result<Cells, String> {
         let surplus = anchor.cells.len() - wanted;
-        let alike: Vec<&Anchor> = self.anchors.iter().filter(|a| a.cells.len() == anchor.cells.len()).collect();
+        let alike: Vec<&Anchor> =
+            self.anchors.iter().filter(|a| a.cells.len() == anchor.cells.len()).collect();
         /// So many rows must agree before a column is called idle.
         const MIN_ROWS: usize = 3;
         if alike.len() >= MIN_ROWS {
@@ -373,7 +387,8 @@ impl Starts {
         if cells.iter().all(|c| region.is_blank(*c)) {
             return offsets.first().copied();
         }
-        let column_of = |o: usize| cells.get(o).and_then(|c| region.stream.tokens.get(*c)).map(|t| t.place.column);
+        let column_of =
+            |o: usize| cells.get(o).and_then(|c| region.stream.tokens.get(*c)).map(|t| t.place.column);
         let by_column = self.column.and_then(|c| offsets.iter().copied().find(|o| column_of(*o) == Some(c)));
         let by_offset = self.offset.filter(|o| offsets.contains(o));
         match (by_column, by_offset) {

@@ -61,10 +61,16 @@ fn cut<'d>(p: &'d Paragraph, specs: &[SectionSpec]) -> Vec<Piece<'d>> {
     if text.chars().nth(MIN_RUN_CHARS).is_some() {
         let numeral = |c: char| matches!(c, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九');
         for (mark, _) in text.match_indices('、') {
-            let Some((start, first)) = text.get(..mark).and_then(|t| t.char_indices().next_back()) else { continue };
+            let Some((start, first)) = text.get(..mark).and_then(|t| t.char_indices().next_back()) else {
+                continue;
+            };
             let behind = text.get(start..).unwrap_or_default();
             if start >= at && numeral(first) && run_heading(behind, specs).is_some() {
-                pieces.push(Piece { text: text.get(at..start).unwrap_or_default(), role: p.role, runs_on: at > 0 });
+                pieces.push(Piece {
+                    text: text.get(at..start).unwrap_or_default(),
+                    role: p.role,
+                    runs_on: at > 0,
+                });
                 at = start;
             }
         }
@@ -120,7 +126,12 @@ fn heading(piece: &Piece<'_>, specs: &[SectionSpec]) -> Option<Heading> {
     let found = specs.iter().find(|s| s.labels.contains(&whole));
     if let Some(spec) = found.filter(|_| numbered || piece.role == Role::Heading || after.is_empty()) {
         let heading = text.strip_suffix(after).unwrap_or(text).trim_end_matches(['。', '\n']).to_owned();
-        return Some(Heading { section: spec.code.as_str().into(), numbered, heading, rest: after.trim().to_owned() });
+        return Some(Heading {
+            section: spec.code.as_str().into(),
+            numbered,
+            heading,
+            rest: after.trim().to_owned(),
+        });
     }
     // A report whose line breaks are lost: the heading runs on into its text.
     let (spec, end) = run_heading(text, specs).filter(|_| numbered && piece.runs_on)?;
@@ -137,7 +148,10 @@ mod tests {
     #[test]
     fn headings_open_sections_and_sentences_do_not() {
         let specs = &Registry::embedded().sections;
-        let code = |t: &str| heading(&Piece { text: t, role: Role::Body, runs_on: false }, specs).map(|h| h.section.to_string());
+        let code = |t: &str| {
+            heading(&Piece { text: t, role: Role::Body, runs_on: false }, specs)
+                .map(|h| h.section.to_string())
+        };
         assert_eq!(code("一、总体情况").as_deref(), Some("overview"));
         assert_eq!(code("四、 政府信息公开行政复议、行政诉讼情况").as_deref(), Some("review"));
         assert_eq!(code("二、主动公开政府信息的情况").as_deref(), Some("proactive"));

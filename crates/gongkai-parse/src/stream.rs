@@ -78,7 +78,9 @@ impl Stream {
                     stream.table(table, tables);
                     tables += 1;
                 }
-                Block::Paragraph(p) if p.role != Role::Navigation => stream.paragraph(p, index as u32, finder),
+                Block::Paragraph(p) if p.role != Role::Navigation => {
+                    stream.paragraph(p, index as u32, finder)
+                }
                 Block::Paragraph(_) => {}
             }
         }
@@ -102,7 +104,8 @@ impl Stream {
     fn paragraph(&mut self, p: &Paragraph, block: u32, finder: &LabelFinder) {
         let start = self.tokens.len();
         let place = |column| SourcePlace { table: None, row: block, column, bytes: p.bytes };
-        let token = |raw: &str, column| Token { raw: raw.to_owned(), kind: kind_of(raw), place: place(column) };
+        let token =
+            |raw: &str, column| Token { raw: raw.to_owned(), kind: kind_of(raw), place: place(column) };
         if p.text.chars().filter(|c| !c.is_whitespace()).nth(MAX_ROW_CHARS).is_none() {
             if is_page_mark(&p.text) {
                 return;
@@ -159,7 +162,9 @@ fn cell_token(cell: &Cell, table: u32) -> Token {
 
 fn kind_of(text: &str) -> Kind {
     match value::read(text) {
-        Some(value) if !(value.status == gongkai_model::CellStatus::Unreadable && is_ordinal(text)) => Kind::Value(value),
+        Some(value) if !(value.status == gongkai_model::CellStatus::Unreadable && is_ordinal(text)) => {
+            Kind::Value(value)
+        }
         _ => Kind::Words(words_key(text)),
     }
 }
@@ -178,7 +183,8 @@ fn words_key(text: &str) -> String {
 /// `1.`, `2、` alone, or an ordinal with its label: it begins with a digit but is no value.
 fn is_ordinal(text: &str) -> bool {
     let (ordinal, rest) = strip_ordinal(text);
-    let words = rest.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).take(MIN_WORDS).count() == MIN_WORDS;
+    let words =
+        rest.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).take(MIN_WORDS).count() == MIN_WORDS;
     (ordinal.is_some() && !rest.starts_with(|c: char| c.is_ascii_digit())) || (ordinal.is_none() && words)
 }
 
@@ -192,7 +198,11 @@ fn is_page_mark(text: &str) -> bool {
     let dash = |c: char| matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{ff0d}');
     let dashed = text.starts_with(dash) && text.ends_with(dash) && digits(text.trim_matches(dash));
     let paged = text.strip_prefix('第').and_then(|t| t.split_once('页')).is_some_and(|(n, rest)| {
-        digits(n) && rest.trim_start_matches(['/', ',', '，']).strip_prefix('共').is_none_or(|r| r.strip_suffix('页').is_some_and(digits))
+        digits(n)
+            && rest
+                .trim_start_matches(['/', ',', '，'])
+                .strip_prefix('共')
+                .is_none_or(|r| r.strip_suffix('页').is_some_and(digits))
             && (rest.is_empty() || rest.contains('共'))
     });
     dashed || paged

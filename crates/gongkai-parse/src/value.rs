@@ -69,7 +69,11 @@ fn figure(text: &str) -> Value {
         };
     };
     if tail.is_empty() {
-        return if number.status == CellStatus::RunTogether { number } else { Value { unit: None, ..number } };
+        return if number.status == CellStatus::RunTogether {
+            number
+        } else {
+            Value { unit: None, ..number }
+        };
     }
     let Some(value) = number.number else { return number };
     match annotation(tail) {
@@ -82,7 +86,11 @@ fn figure(text: &str) -> Value {
 fn split_figure(text: &str) -> (&str, &str) {
     let end = text
         .char_indices()
-        .find(|(i, c)| !(c.is_ascii_digit() || matches!(c, '.' | ',' | ' ' | '\n') || (*i == 0 && matches!(c, '+' | '-'))))
+        .find(|(i, c)| {
+            !(c.is_ascii_digit()
+                || matches!(c, '.' | ',' | ' ' | '\n')
+                || (*i == 0 && matches!(c, '+' | '-')))
+        })
         .map_or(text.len(), |(i, _)| i);
     let (head, tail) = text.split_at_checked(end).unwrap_or((text, ""));
     (head.trim_end(), tail)
@@ -94,7 +102,8 @@ fn annotation(tail: &str) -> Option<Option<String>> {
         Some(at) => tail.split_at_checked(at)?,
         None => (tail, ""),
     };
-    let note_ok = note.is_empty() || (note.ends_with(')') && note.matches('(').count() == note.matches(')').count());
+    let note_ok =
+        note.is_empty() || (note.ends_with(')') && note.matches('(').count() == note.matches(')').count());
     let unit = unit.trim();
     let unit_ok = unit.chars().count() <= 3 && unit.chars().all(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
     (note_ok && unit_ok).then(|| (!unit.is_empty()).then(|| unit.to_owned()))
@@ -162,7 +171,11 @@ fn half_width(c: char) -> char {
 }
 
 fn is_dash(c: char) -> bool {
-    matches!(c, '-' | '/' | '\\' | '_' | '\u{2010}'..='\u{2015}' | '\u{2500}' | '\u{2501}' | '\u{4e00}' | '\u{ff0f}' | '\u{2f00}')
+    matches!(
+        c,
+        '-' | '/' | '\\' | '_' | '\u{2010}'
+            ..='\u{2015}' | '\u{2500}' | '\u{2501}' | '\u{4e00}' | '\u{ff0f}' | '\u{2f00}'
+    )
 }
 
 /// Words that say there is nothing to report. They are not a printed zero.

@@ -96,6 +96,12 @@ fn every_sample_reads_as_its_gold_says() {
     }
     assert!(total.bad.is_empty(), "{:#?}", total.bad);
     assert!(forms.is_empty(), "{forms:#?}");
-    assert!(total.missing.is_empty(), "{} right, missing {}: {:#?}", total.right, total.missing.len(), total.missing);
+    assert!(
+        total.missing.is_empty(),
+        "{} right, missing {}: {:#?}",
+        total.right,
+        total.missing.len(),
+        total.missing
+    );
     assert!(total.right > 4_000, "only {} cells compared", total.right);
 }

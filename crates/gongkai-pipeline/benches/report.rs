@@ -41,7 +41,8 @@ fn capture() -> Capture {
 }
 
 fn document(capture: &Capture) -> Document {
-    extract(&capture.bytes, &Hints { charset: None, path: "page.html" }, &Limits::default()).expect("a document")
+    extract(&capture.bytes, &Hints { charset: None, path: "page.html" }, &Limits::default())
+        .expect("a document")
 }
 
 #[divan::bench]

@@ -9,8 +9,12 @@ use std::collections::HashMap;
 
 /// Turns what was read into the records of a snapshot.
 pub(crate) fn settle(reads: Vec<Read>, registry: &Registry) -> Batch {
-    let keys: Vec<ReportKey> =
-        reads.iter().enumerate().filter(|(_, r)| r.outcome.is_ok()).map(|(i, r)| key(i, r, registry)).collect();
+    let keys: Vec<ReportKey> = reads
+        .iter()
+        .enumerate()
+        .filter(|(_, r)| r.outcome.is_ok())
+        .map(|(i, r)| key(i, r, registry))
+        .collect();
     let choices: HashMap<usize, Choice> = keys.iter().map(|k| k.capture).zip(choose_copies(&keys)).collect();
     let seen = fetch_times(&reads);
     let report_ids: HashMap<usize, Option<String>> =
@@ -35,7 +39,9 @@ pub(crate) fn settle(reads: Vec<Read>, registry: &Registry) -> Batch {
                     findings: report.findings,
                 });
             }
-            (Ok(report), _) if capture.status == CaptureStatus::NotAReport => capture.findings = report.findings,
+            (Ok(report), _) if capture.status == CaptureStatus::NotAReport => {
+                capture.findings = report.findings
+            }
             (Ok(_), _) => {}
             (Err(problem), _) => capture.findings = vec![Finding::report("GK001", problem.reason)],
         }
@@ -76,7 +82,8 @@ fn record(read: &Read, choice: Option<&Choice>) -> CaptureRecord {
     let resolution = read.outcome.as_ref().ok().map(|r| &r.resolution);
     let report = read.report().map(|r| &r.resolution);
     let (status, reason) = status(read, choice);
-    let (media_type, charset) = read.format.clone().map_or((None, None), |(m, c)| (Some(m.to_owned()), Some(c)));
+    let (media_type, charset) =
+        read.format.clone().map_or((None, None), |(m, c)| (Some(m.to_owned()), Some(c)));
     CaptureRecord {
         capture_id: capture_id(&read.container, read.hash.as_deref()),
         container: read.container.clone(),

@@ -103,7 +103,11 @@ impl From<StoreError> for IngestError {
 /// # Errors
 /// When an input or the store cannot be used; the published snapshot is then untouched. What is wrong with single
 /// documents is no error but their status.
-pub fn ingest(registry: &Registry, options: &IngestOptions, events: &dyn Events) -> Result<Summary, IngestError> {
+pub fn ingest(
+    registry: &Registry,
+    options: &IngestOptions,
+    events: &dyn Events,
+) -> Result<Summary, IngestError> {
     let started = Instant::now();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads.unwrap_or(0)).build();
     let pool = pool.map_err(|e| IngestError::Threads(e.to_string()))?;
@@ -128,8 +132,11 @@ pub fn ingest(registry: &Registry, options: &IngestOptions, events: &dyn Events)
             }
             events.progress(Stage::Publishing, done);
         };
-        let publish =
-            PublishOptions { tool_version: TOOL_VERSION, evidence: options.evidence, progress: Some(&progress) };
+        let publish = PublishOptions {
+            tool_version: TOOL_VERSION,
+            evidence: options.evidence,
+            progress: Some(&progress),
+        };
         let published = store.publish(registry, &batch, &publish)?;
         Ok(Summary::of(&batch, &plan, published, bytes, reading, started.elapsed()))
     })

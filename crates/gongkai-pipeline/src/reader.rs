@@ -69,7 +69,8 @@ impl<'r> Reader<'r> {
     /// Document to facts, place and year, and findings.
     pub fn report(&self, document: &Document, capture: &Capture, hash: &str) -> Report {
         let parsed = self.parser.parse(document);
-        let resolution = self.resolver.resolve(document, &parsed, &capture.provenance, &capture.container, hash);
+        let resolution =
+            self.resolver.resolve(document, &parsed, &capture.provenance, &capture.container, hash);
         let mut findings: Vec<Finding> =
             document.oddities.iter().map(|o| Finding::report(o.code, o.message.as_str())).collect();
         findings.extend(resolution.findings.iter().cloned());

@@ -138,60 +138,105 @@ pub(crate) fn candidates<'r>(
 /// The agency the text speaks of at the beginning of its clauses: 某区民政局认真贯彻….
 fn opening<'r>(scan: &Scan, names: Names<'r>, year: i16) -> Option<Candidate<'r>> {
     let from = scan.lines.iter().find(|l| l.role == Role::Body && l.end - l.start > 60)?.start;
-    let mut seen: Vec<(String, u32, Candidate<'r>)> = Vec::new();
+    let mut seen: Vec<(u32, Candidate<'r>)> = Vec::new();
     let mut last_end = 0;
-    for mention in scan.mentions.iter().filter(|m| m.start >= from).take(MENTIONS) {
+    for mention in
+        scan.mentions.iter().filter(|m| (from..from + OPENING_BYTES).contains(&m.start)).take(MENTIONS)
+    {
         // Places inside a longer name were read with it.
         if mention.start < last_end {
             continue;
         }
         let text = first(scan.from(mention.start), 40);
-        let clause = text.split(is_break).next().unwrap_or("");
-        let Some(reading) = names.mention(clause, year) else { continue };
+        let Some(reading) = names.mention(text.split(is_break).next().unwrap_or(""), year) else { continue };
         last_end = mention.start + reading.name.len();
-        let behind = scan.from(last_end);
-        if !reading.plausible() || reading.is_area() || DISQUALIFIED.iter().any(|w| behind.starts_with(w)) {
-            continue;
-        }
         let before = scan.text.get(..mention.start).and_then(|t| t.chars().next_back());
         let opens =
-            before.is_none_or(|c| is_break(c) || matches!(c, '度' | '年' | '布' | '由' | '是' | '来'));
-        let early = mention.start < from + OPENING_BYTES;
-        let general = reading.kind_code().is_none_or(|k| k == "government");
-        let score = 1 + u32::from(opens && early) * 3 + u32::from(!general) * 2;
-        match seen.iter_mut().find(|(n, _, _)| *n == reading.name) {
-            Some((_, total, _)) => *total += score,
-            None => {
-                let candidate =
-                    Candidate { text: text.to_owned(), kind: EvidenceKind::Body, rank: 4, reading };
-                seen.push((candidate.reading.name.clone(), score, candidate));
-            }
+            before.is_none_or(|c| is_break(c) || matches!(c, '度' | '年' | '布' | '由' | '是' | '来' | '以'));
+        if !opens || reading.is_area() || !reading.plausible() || !acts(scan.from(last_end)) {
+            continue;
+        }
+        // Governments are mentioned everywhere, a department mostly by itself.
+        let score = if reading.kind_code() == Some("government") { 1 } else { 3 };
+        match seen.iter_mut().find(|(_, c)| c.reading.name == reading.name) {
+            Some((total, _)) => *total += score,
+            None => seen.push((
+                score,
+                Candidate { text: text.to_owned(), kind: EvidenceKind::Body, rank: 4, reading },
+            )),
         }
     }
     // Named first wins among equals.
-    let best = seen.into_iter().reduce(|best, c| if c.1 > best.1 { c } else { best })?;
-    (best.1 >= 4).then_some(best.2)
+    seen.into_iter().reduce(|best, c| if c.0 > best.0 { c } else { best }).map(|(_, c)| c)
 }
 
-/// What follows where an agency is only mentioned: its site, its documents, its offices.
-const DISQUALIFIED: &[&str] = &[
-    "网站",
-    "门户",
-    "官网",
-    "官方",
-    "信息公开网",
-    "印发",
-    "转发",
-    "关于",
-    "的关心",
-    "的领导",
-    "的指导",
-    "网",
-    "大楼",
-    "公报",
-    "公众",
-    "微信",
-];
+/// Whether a text goes on like one about the agency just named, rather than about what it issued, runs or asked for.
+fn acts(behind: &str) -> bool {
+    const ACTS: &[&str] = &[
+        "始终",
+        "认真",
+        "深入",
+        "坚持",
+        "高度",
+        "严格",
+        "积极",
+        "切实",
+        "全面",
+        "按照",
+        "根据",
+        "持续",
+        "不断",
+        "紧紧",
+        "紧扣",
+        "以",
+        "扎实",
+        "着力",
+        "进一步",
+        "强化",
+        "加强",
+        "严",
+        "围绕",
+        "成立",
+        "共",
+        "主动",
+        "在",
+        "遵循",
+        "贯彻",
+        "结合",
+        "公开",
+        "把",
+        "将",
+        "及时",
+        "稳步",
+        "编制",
+        "依法",
+        "牢固",
+        "政府信息",
+        "信息公开",
+        "政务公开",
+        "本着",
+        "落实",
+        "立足",
+        "充分",
+        "2",
+        "二",
+        "，",
+        ",",
+        "为",
+        "坚决",
+        "按",
+        "依据",
+        "较好",
+        "继续",
+        "大力",
+        "党组",
+        "领导班子",
+        "办公室负责",
+        "推进",
+        "注重",
+    ];
+    ACTS.iter().any(|w| behind.starts_with(w)) && !behind.starts_with("信息公开网")
+}
 
 /// The choice: the first of the most trusted, made full by what others say.
 pub(crate) fn choose<'c, 'r>(candidates: &'c [Candidate<'r>]) -> Option<&'c Candidate<'r>> {

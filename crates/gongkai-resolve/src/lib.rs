@@ -191,7 +191,11 @@ impl Who<'_> {
         if reading.is_some_and(|r| r.township.is_some() || r.kind_code() == Some("township")) {
             return Some("township".to_owned());
         }
-        let named = reading.and_then(|r| r.targets.first()).map(|d| d.level);
+        // Candidates of one level have that level, whichever is right.
+        let named = reading.and_then(|r| {
+            let level = r.targets.first()?.level;
+            r.targets.iter().all(|d| d.level == level).then_some(level)
+        });
         let level = self.target.filter(|_| self.settled).map(|d| d.level).or(named);
         level.map(|l| level_word(l).to_owned())
     }

@@ -7,6 +7,8 @@ use gongkai_registry::{AgencyKind, CentralOrgan, Division, Level, NameForm, Regi
 const PLACE_CHARS: usize = 16;
 /// Zones and townships are named within so many characters.
 const UNIT_CHARS: usize = 16;
+/// A zone's word stands so near behind the place it is named for.
+const ZONE_CHARS: usize = 10;
 /// What may stand behind the name of a township.
 const TOWNSHIP_BODIES: &[&str] = &[
     "",
@@ -247,7 +249,8 @@ impl<'r> Names<'r> {
                 Behind::Whole => kinds.exactly(rest).is_some(),
                 Behind::Running => false,
             };
-            let zone = kinds.zones().iter().any(|z| rest.starts_with(z.as_str()));
+            // A zone may have a name of its own in between: 大连金普新区.
+            let zone = self.zone_end(first(rest, ZONE_CHARS)).is_some() && kinds.exactly(rest).is_none();
             (proven || zone || self.longest(rest, &found, year).is_some()).then_some((found, rest))
         })
     }

@@ -55,10 +55,22 @@ pub(crate) fn names_report(text: &str) -> bool {
         || (text.contains("年报") && subject(text).is_some())
 }
 
-/// Text before and behind the first words on disclosure.
+/// Text before and behind the first words on disclosure that are not part of an agency's name (政务公开办公室, 人民政府).
 pub(crate) fn subject(text: &str) -> Option<(&str, &str)> {
-    SUBJECTS.iter().filter_map(|s| text.split_once(s)).min_by_key(|(before, _)| before.len())
+    let found = SUBJECTS.iter().flat_map(|s| text.match_indices(s)).filter_map(|(at, word)| {
+        let (before, rest) = text.split_at_checked(at)?;
+        let behind = rest.strip_prefix(word)?;
+        // 某县人民政府信息公开年度报告: the government's own.
+        let torn = word.starts_with("政府") && before.ends_with("人民");
+        let office = BODIES.iter().any(|b| behind.starts_with(b));
+        (!torn && !office).then_some((before, behind))
+    });
+    found.min_by_key(|(before, _)| before.len())
 }
+
+/// What makes the words on disclosure a part of an agency's name.
+const BODIES: &[&str] =
+    &["办", "局", "处", "中心", "科", "领导", "政务服务", "和政务服务", "大厅", "与政务服务", "监督", "协调"];
 
 /// Text behind the words that call the document a report.
 pub(crate) fn behind_report(text: &str) -> Option<&str> {
@@ -105,9 +117,9 @@ fn page_title(value: &str) -> Vec<(String, bool)> {
 /// First lines, alone and joined by two and three; a line in which text follows the title is cut behind it.
 fn top_lines(scan: &Scan) -> Vec<String> {
     let lines: Vec<&str> = scan.body().take(TOP_LINES).map(|(_, l)| l).collect();
-    let mut found = Vec::new();
+    // A whole line is a title rather than one with words of the page in front of it.
+    let mut found: Vec<String> = lines.iter().filter_map(|line| cut(line)).collect();
     for (i, line) in lines.iter().enumerate() {
-        found.extend(cut(line));
         let mut joined = (*line).to_owned();
         for next in lines.iter().skip(i + 1).take(2) {
             if is_prose(&joined) || is_prose(next) {
@@ -166,9 +178,17 @@ pub(crate) fn agencies(title: &str) -> Vec<String> {
         None => found.push(before.to_owned()),
     }
     if let Some(behind) = behind_report(title) {
-        found.extend(behind.split(is_break).map(str::to_owned));
+        found.extend(behind.split(is_break).map(without_year));
     }
     found.iter().map(|t| bare(t)).filter(|t| length(t) >= 2).collect()
+}
+
+/// Text in front of the first year; behind it, where nothing is in front.
+fn without_year(text: &str) -> String {
+    let years = dates::years(text);
+    let Some(year) = years.first() else { return text.to_owned() };
+    let front = text.get(..year.start).unwrap_or("");
+    if front.is_empty() { text.get(year.end..).unwrap_or("").to_owned() } else { front.to_owned() }
 }
 
 /// A name without what titles put around it.
@@ -224,6 +244,9 @@ mod tests {
             ("某县民政局二〇二一年政府信息公开年度报告", "某县民政局"),
             ("某县民政局政府信息公开工作2021年度报告", "某县民政局"),
             ("某市（本级）2021年政府信息公开年报", "某市"),
+            ("某县政务公开办公室2021年政府信息公开年报", "某县政务公开办公室"),
+            ("某县人民政府信息公开年度报告（2021年度）", "某县人民政府"),
+            ("政府信息公开工作年度报告（某县民政局2021年）", "某县民政局"),
         ] {
             assert_eq!(agencies(title).first().map(String::as_str), Some(want), "{title}");
         }

@@ -42,7 +42,9 @@ const OTHERS: &[(&str, &str)] = &[
 /// Decides, with a stable reason.
 pub(crate) fn decide(scan: &Scan, parsed: &Parsed, title: Option<&Title>) -> Verdict {
     let tables = parsed.tables.iter().any(|t| t.present) || !matches!(&*parsed.form, "narrative" | "");
-    if let Some(reason) = title.and_then(|t| other_document(&t.text)) {
+    // Of a page with the tables, only a title that speaks of the report says that it is none: 目录 may be the site's.
+    let speaks = title.filter(|t| t.is_report || !tables);
+    if let Some(reason) = speaks.and_then(|t| other_document(&t.text)) {
         return Verdict::NotAReport(reason.to_owned());
     }
     if tables {
@@ -90,7 +92,7 @@ fn other_document(title: &str) -> Option<&'static str> {
         let (before, _) = title::subject(title)?;
         let verbs = ["做好", "编制", "报送", "印发", "填报", "开展", "编写", "撰写", "公布"];
         let about = before.contains("关于") && verbs.iter().any(|v| before.contains(v));
-        (about && ["通知", "函", "方案", "工作的"].iter().any(|w| title.contains(w))).then_some("notice")
+        (about && ["通知", "方案"].iter().any(|w| title.contains(w))).then_some("notice")
     };
     ending.or_else(asks)
 }
@@ -136,6 +138,7 @@ mod tests {
             ("某县政府信息公开指南", Some("guide")),
             ("某县民政局2021年政府信息公开工作年度报告", None),
             ("某县民政局关于2021年政府信息公开工作情况的报告", None),
+            ("某县民政局关于开展2020年政府信息公开工作的年度报告", None),
             ("某县民政局关于2020年政府信息公开工作的年度报告", None),
         ] {
             assert_eq!(other_document(title), reason, "{title}");

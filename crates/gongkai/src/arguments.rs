@@ -7,8 +7,10 @@ use std::path::PathBuf;
 /// partitioned Parquet.
 #[derive(Debug, Parser)]
 #[command(name = "gongkai", version, propagate_version = true, max_term_width = 100)]
-#[command(after_help = "Exit status: 0 done; 1 done, but a check does not hold; 2 wrong usage or configuration; \
-3 the run failed and nothing was published.")]
+#[command(
+    after_help = "Exit status: 0 done; 1 done, but a check does not hold; 2 wrong usage or configuration; \
+3 the run failed and nothing was published."
+)]
 pub(crate) struct Arguments {
     /// Registry folder to use instead of the one built in (forms, gazetteer, agency kinds, rule texts)
     #[arg(long, global = true, value_name = "DIR")]

@@ -16,9 +16,9 @@ pub(crate) fn registry(dir: Option<&Path>) -> Result<&'static Registry, Failure>
     match dir {
         None => Ok(Registry::embedded()),
         // Loaded once for the life of the process.
-        Some(dir) => {
-            Registry::load(dir).map(|r| &*Box::leak(Box::new(r))).map_err(|e| Failure::usage(format!("{e:#}")))
-        }
+        Some(dir) => Registry::load(dir)
+            .map(|r| &*Box::leak(Box::new(r)))
+            .map_err(|e| Failure::usage(format!("{e:#}"))),
     }
 }
 

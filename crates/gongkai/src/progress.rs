@@ -71,7 +71,8 @@ impl Events for Progress {
     fn begin(&self, stage: Stage, steps: usize) {
         self.steps.store(steps as u64, Ordering::Relaxed);
         if self.mode == Mode::Bar {
-            let style = ProgressStyle::with_template("{msg:10} {wide_bar} {pos}/{len} {per_sec:>12} {eta:>5} left");
+            let style =
+                ProgressStyle::with_template("{msg:10} {wide_bar} {pos}/{len} {per_sec:>12} {eta:>5} left");
             let bar = ProgressBar::with_draw_target(Some(steps as u64), ProgressDrawTarget::stderr());
             let bar = match style {
                 Ok(style) if steps > 0 => bar.with_style(style),

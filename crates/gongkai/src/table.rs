@@ -55,6 +55,9 @@ mod tests {
 
     #[test]
     fn thousands_are_grouped_from_the_right() {
-        assert_eq!((thousands(0).as_str(), thousands(999).as_str(), thousands(1_234_567).as_str()), ("0", "999", "1,234,567"));
+        assert_eq!(
+            (thousands(0).as_str(), thousands(999).as_str(), thousands(1_234_567).as_str()),
+            ("0", "999", "1,234,567")
+        );
     }
 }

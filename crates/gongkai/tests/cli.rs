@@ -127,10 +127,15 @@ fn faults(root: &Path) {
     let noise: Vec<u8> = (0..40_u32 << 20).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     write("noise.txt", &noise);
     write("small_noise.txt", &noise[..100_000]);
-    let whole = fs::read(samples().join("www.huoshan.example.gov.cn/slj/gknb/202301/t20230118_10231/page.html")).unwrap();
+    let whole =
+        fs::read(samples().join("www.huoshan.example.gov.cn/slj/gknb/202301/t20230118_10231/page.html"))
+            .unwrap();
     write("truncated.html", &whole[..whole.len() * 2 / 3]);
     let wide: String = (0..10_000).map(|i| format!("<td>{i}</td>")).collect();
-    write("wide.html", format!("<html><body><table><tr>{wide}</tr><tr>{wide}</tr></table></body></html>").as_bytes());
+    write(
+        "wide.html",
+        format!("<html><body><table><tr>{wide}</tr><tr>{wide}</tr></table></body></html>").as_bytes(),
+    );
     let deep = format!("<html><body>{}", "<div><table><tr><td>".repeat(20_000));
     write("deep.html", deep.as_bytes());
     write("blank.txt", b" \n\t\n");

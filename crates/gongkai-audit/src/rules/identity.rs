@@ -44,6 +44,11 @@ fn compare(
     let address =
         CellAddress { table: Some(facts.form.table.clone()), item: item.cloned(), column: column.cloned() };
     let side = |codes: &[Arc<str>]| codes.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(" + ");
-    let message = format!("{}: {} is {left}, {} is {right}", identity.code, side(&identity.left), side(&identity.right));
+    let message = format!(
+        "{}: {} is {left}, {} is {right}",
+        identity.code,
+        side(&identity.left),
+        side(&identity.right)
+    );
     findings.push(Finding::at("GK401", address, message).compare(right.to_string(), left.to_string()));
 }

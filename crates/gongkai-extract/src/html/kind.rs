@@ -53,12 +53,19 @@ pub(super) fn kind(element: &Element) -> Kind {
         "caption" => Kind::Caption,
         "br" | "hr" => Kind::Break,
         "nav" => Kind::Menu,
-        "script" | "style" | "noscript" | "template" | "select" | "option" | "button" | "iframe" | "svg" | "textarea"
-        | "object" | "applet" | "audio" | "video" | "canvas" | "noframes" | "datalist" => Kind::Dropped,
-        "p" | "div" | "li" | "ul" | "ol" | "dl" | "dt" | "dd" | "section" | "article" | "main" | "header" | "footer"
-        | "aside" | "address" | "blockquote" | "center" | "details" | "summary" | "dialog" | "dir" | "fieldset"
-        | "legend" | "figure" | "figcaption" | "form" | "hgroup" | "menu" | "body" | "html" | "ucapcontent" => {
-            if is_menu(element) { Kind::Menu } else { Kind::Block }
+        "script" | "style" | "noscript" | "template" | "select" | "option" | "button" | "iframe" | "svg"
+        | "textarea" | "object" | "applet" | "audio" | "video" | "canvas" | "noframes" | "datalist" => {
+            Kind::Dropped
+        }
+        "p" | "div" | "li" | "ul" | "ol" | "dl" | "dt" | "dd" | "section" | "article" | "main" | "header"
+        | "footer" | "aside" | "address" | "blockquote" | "center" | "details" | "summary" | "dialog"
+        | "dir" | "fieldset" | "legend" | "figure" | "figcaption" | "form" | "hgroup" | "menu" | "body"
+        | "html" | "ucapcontent" => {
+            if is_menu(element) {
+                Kind::Menu
+            } else {
+                Kind::Block
+            }
         }
         "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "ucaptitle" => Kind::Heading,
         "pre" | "listing" | "xmp" | "plaintext" => Kind::Preformatted,
@@ -71,5 +78,8 @@ pub(super) fn kind(element: &Element) -> Kind {
 }
 
 fn is_menu(element: &Element) -> bool {
-    element.attrs.iter().any(|(name, value)| &*name.local == "role" && value.eq_ignore_ascii_case("navigation"))
+    element
+        .attrs
+        .iter()
+        .any(|(name, value)| &*name.local == "role" && value.eq_ignore_ascii_case("navigation"))
 }

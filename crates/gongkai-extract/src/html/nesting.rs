@@ -62,7 +62,9 @@ pub(super) fn data_tables(tree: &Tree<Node>) -> DataTables {
             shapes.entry(outer).or_default().holds_real_table = true;
         }
     }
-    DataTables(order.into_iter().filter(|id| shapes.get(id).is_some_and(|shape| !shape.is_layout())).collect())
+    DataTables(
+        order.into_iter().filter(|id| shapes.get(id).is_some_and(|shape| !shape.is_layout())).collect(),
+    )
 }
 
 fn name(node: NodeRef<'_, Node>) -> Option<&str> {

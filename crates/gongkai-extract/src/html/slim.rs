@@ -10,7 +10,8 @@ use memchr::{memchr, memmem};
 /// Elements that neither break lines nor carry anything: their tags are left out, their text stays.
 const TRANSPARENT: &[&str] = &["span", "font", "b", "strong", "i", "em", "u", "o:p"];
 /// Elements whose content is no markup until their own end tag.
-const RAW: &[&str] = &["script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript"];
+const RAW: &[&str] =
+    &["script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript"];
 
 /// The source without the markup nobody reads.
 pub(super) fn slim(source: &str) -> String {
@@ -98,7 +99,8 @@ fn copy_attributes(markup: &str, start: usize, tag: &str, out: &mut String) -> O
             out.push_str(if bytes.get(at - 1) == Some(&b'/') { " />" } else { ">" });
             return Some(at + 1);
         }
-        let name_end = position(bytes, at + 1, |b| b.is_ascii_whitespace() || matches!(b, b'/' | b'>' | b'='));
+        let name_end =
+            position(bytes, at + 1, |b| b.is_ascii_whitespace() || matches!(b, b'/' | b'>' | b'='));
         let value_end = value_end(bytes, name_end)?;
         match counts(tag, markup.get(at..name_end)?) {
             Counts::No => {}
@@ -182,7 +184,10 @@ mod tests {
             ("<a class=x href='/a>b' title=\"t\">甲</a>", "<a href>甲</a>"),
             ("<br/><img src=x/ alt=''/>", "<br /><img />"),
             ("3 < 5 <!-- <p class=x> --><!--><p id=1>", "3 &lt; 5 <!-- <p class=x> --><!--><p>"),
-            ("<script a=1>if (a<b && '</p class>') {}</SCRIPT ><p>", "<script>if (a<b && '</p class>') {}</SCRIPT><p>"),
+            (
+                "<script a=1>if (a<b && '</p class>') {}</SCRIPT ><p>",
+                "<script>if (a<b && '</p class>') {}</SCRIPT><p>",
+            ),
             ("<p>末<p class='", "<p>末"),
         ];
         for (source, expected) in cases {

@@ -27,7 +27,13 @@ pub(super) struct Built {
 
 impl TableBuilder {
     pub(super) fn new(limits: &Limits) -> Self {
-        Self { groups: Vec::new(), cell: None, columns: limits.table_columns, cells_left: limits.table_cells, dropped: 0 }
+        Self {
+            groups: Vec::new(),
+            cell: None,
+            columns: limits.table_columns,
+            cells_left: limits.table_cells,
+            dropped: 0,
+        }
     }
 
     pub(super) fn start_group(&mut self, is_foot: bool) {

@@ -43,7 +43,8 @@ fn split_at_tag(text: &str, length: usize) -> (&str, &str) {
 fn is_too_much(html: &Html) -> bool {
     // The newest node stands where the next one will.
     let newest = html.tree.nodes().next_back();
-    html.tree.values().len() > MAX_NODES || newest.is_some_and(|node| node.ancestors().nth(MAX_DEPTH).is_some())
+    html.tree.values().len() > MAX_NODES
+        || newest.is_some_and(|node| node.ancestors().nth(MAX_DEPTH).is_some())
 }
 
 /// Reads markup as text, a line for every stretch between block tags; scripts and styles are left out.
@@ -52,7 +53,11 @@ pub(super) fn strip_tags(markup: &str, mut line: impl FnMut(&str)) {
     let mut hidden: Option<&str> = None;
     for piece in markup.split('<') {
         let (tag, content) = piece.split_once('>').unwrap_or((piece, ""));
-        let name = tag.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        let name = tag
+            .trim_start_matches('/')
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .next()
+            .unwrap_or_default();
         let name = name.to_ascii_lowercase();
         if hidden.is_some_and(|open| open == name && tag.starts_with('/')) {
             hidden = None;

@@ -1,5 +1,7 @@
 //! A document as text a person can check.
 
+#![allow(clippy::unwrap_used, reason = "writing to a String cannot fail")]
+
 use gongkai_model::{Block, ByteRange, Cell, Document, Table};
 use std::fmt::Write;
 
@@ -12,7 +14,9 @@ pub fn document(document: &Document, source: &[u8]) -> String {
     oddities.iter().for_each(|o| writeln!(out, "odd {} {}", o.code, o.message).unwrap());
     for block in blocks {
         match block {
-            Block::Paragraph(p) => writeln!(out, "{:?}{} {}", p.role, place(p.bytes, source, &p.text), p.text).unwrap(),
+            Block::Paragraph(p) => {
+                writeln!(out, "{:?}{} {}", p.role, place(p.bytes, source, &p.text), p.text).unwrap()
+            }
             Block::Table(t) => table(&mut out, t, source),
         }
     }
@@ -38,7 +42,11 @@ fn skipped(cell: &Cell, next: u32) -> String {
 }
 
 fn span(cell: &Cell) -> String {
-    if cell.rowspan == 1 && cell.colspan == 1 { String::new() } else { format!("[{}x{}] ", cell.rowspan, cell.colspan) }
+    if cell.rowspan == 1 && cell.colspan == 1 {
+        String::new()
+    } else {
+        format!("[{}x{}] ", cell.rowspan, cell.colspan)
+    }
 }
 
 /// Empty if the place in the (UTF-8) source holds the text; otherwise what it holds.

@@ -11,7 +11,8 @@ use gongkai_store::{Store, StoreError};
 pub(crate) fn run(registry: &Registry, options: &Check) -> Result<Status, Failure> {
     let store = Store::open(&options.store).map_err(failure)?;
     let report = store.check(registry, options.snapshot.as_deref()).map_err(failure)?;
-    let size = format!("{} files, {} rows, {} bytes", report.files, thousands(report.rows), thousands(report.bytes));
+    let size =
+        format!("{} files, {} rows, {} bytes", report.files, thousands(report.rows), thousands(report.bytes));
     if report.is_sound() {
         print(&format!("{}: {size}: every hash, count and account holds", report.snapshot));
         return Ok(Status::Done);

@@ -32,8 +32,7 @@ pub(crate) fn run(registry: &Registry, options: &Ingest) -> Result<Status, Failu
     let result = ingest(registry, &job, &progress);
     let _ = std::panic::take_hook();
     progress.finish();
-    let summary =
-        result.map_err(|e| if e.is_usage() { Failure::usage(e) } else { Failure::failed(e) })?;
+    let summary = result.map_err(|e| if e.is_usage() { Failure::usage(e) } else { Failure::failed(e) })?;
     for warning in &summary.published.warnings {
         progress.note(warning);
     }
@@ -69,7 +68,11 @@ fn captures(text: &mut String, summary: &Summary) {
     }
     text.push_str(&lines(&rows, &[Align::Right, Align::Left, Align::Left], 2));
     if summary.sidecars + summary.hidden > 0 {
-        let _ = writeln!(text, "  (beside them {} sidecar files, {} hidden files or folders)", summary.sidecars, summary.hidden);
+        let _ = writeln!(
+            text,
+            "  (beside them {} sidecar files, {} hidden files or folders)",
+            summary.sidecars, summary.hidden
+        );
     }
 }
 
@@ -98,7 +101,12 @@ fn counts(text: &mut String, title: &str, counts: &BTreeMap<String, u64>) {
 fn findings(text: &mut String, registry: &Registry, summary: &Summary) {
     let (expected, read) = summary.cells;
     let share = if expected == 0 { 0.0 } else { 100.0 * read as f64 / expected as f64 };
-    let _ = writeln!(text, "\n{} of {} cells of the forms read as numbers ({share:.1} %); findings:", thousands(read), thousands(expected));
+    let _ = writeln!(
+        text,
+        "\n{} of {} cells of the forms read as numbers ({share:.1} %); findings:",
+        thousands(read),
+        thousands(expected)
+    );
     let rows: Vec<Vec<String>> = summary
         .findings
         .iter()
@@ -127,7 +135,12 @@ fn snapshot(text: &mut String, summary: &Summary, store: &Path) {
         published.files_linked,
         published.bytes as f64 / 1e6,
     );
-    let _ = writeln!(text, "\nAsk it something:\n  duckdb -init {} -c \"{}\"", store.join("views.sql").display(), QUERY);
+    let _ = writeln!(
+        text,
+        "\nAsk it something:\n  duckdb -init {} -c \"{}\"",
+        store.join("views.sql").display(),
+        QUERY
+    );
 }
 
 /// A query that works on any store.

@@ -15,7 +15,10 @@ use std::fmt::Write;
 pub(crate) fn run(registry: &Registry, options: &Inspect) -> Result<Status, Failure> {
     let input = InputOptions::default();
     if options.file.is_dir() {
-        return Err(Failure::usage(format!("{} is a folder; inspect shows one document", options.file.display())));
+        return Err(Failure::usage(format!(
+            "{} is a folder; inspect shows one document",
+            options.file.display()
+        )));
     }
     let plan = plan(std::slice::from_ref(&options.file), &input).map_err(Failure::usage)?;
     let entry = plan.entries.first().ok_or_else(|| Failure::usage("no document there"))?;
@@ -69,13 +72,15 @@ fn head(text: &mut String, report: &Report) {
     row("title", r.title.clone(), None);
     row("agency", r.agency_name.clone(), r.agency_kind.as_deref());
     row("year", r.year.map(|y| y.to_string()), r.year_evidence.map(|e| e.as_str()));
-    let place: Vec<&str> = [&r.place.province_name, &r.place.city_name, &r.place.county_name, &r.place.township_name]
-        .into_iter()
-        .flatten()
-        .map(String::as_str)
-        .collect();
+    let place: Vec<&str> =
+        [&r.place.province_name, &r.place.city_name, &r.place.county_name, &r.place.township_name]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
     let code = r.place.county_code.as_ref().or(r.place.city_code.as_ref()).or(r.place.province_code.as_ref());
-    let place = (!place.is_empty()).then(|| format!("{} {}", place.join(" "), code.map_or("", String::as_str)));
+    let place =
+        (!place.is_empty()).then(|| format!("{} {}", place.join(" "), code.map_or("", String::as_str)));
     row("place", place, r.region_evidence.map(|e| e.as_str()));
     row("region", Some(r.place.region.clone()), None);
     row("form", Some(report.parsed.form.to_string()), Some(report.script.as_str()));
@@ -87,19 +92,29 @@ fn head(text: &mut String, report: &Report) {
 /// A table of the form with what was read.
 fn grid(text: &mut String, report: &Report, table: &FormTable) {
     let Some(reading) = report.parsed.tables.iter().find(|t| t.table == table.table) else { return };
-    let _ = writeln!(text, "\n{} — {} of {} cells, {}", table.table, reading.read, reading.expected, reading.how);
+    let _ =
+        writeln!(text, "\n{} — {} of {} cells, {}", table.table, reading.read, reading.expected, reading.how);
     if !reading.present {
         return;
     }
     let label = |labels: &[String]| labels.first().cloned().unwrap_or_default();
-    let mut rows = vec![std::iter::once(String::new()).chain(table.columns.iter().map(|c| label(&c.labels))).collect::<Vec<_>>()];
+    let mut rows = vec![
+        std::iter::once(String::new())
+            .chain(table.columns.iter().map(|c| label(&c.labels)))
+            .collect::<Vec<_>>(),
+    ];
     for (i, item) in table.items.iter().enumerate() {
         let columns = table.columns_of(i);
         let cell = |c: usize| {
             let code = table.columns.get(c).map(|c| &c.code);
-            report.parsed.cells.iter().find(|f| f.table == table.table && f.item == item.code && Some(&f.column) == code)
+            report
+                .parsed
+                .cells
+                .iter()
+                .find(|f| f.table == table.table && f.item == item.code && Some(&f.column) == code)
         };
-        let shown = (0..table.columns.len()).map(|c| if columns.contains(&c) { cell(c).map_or(String::new(), show) } else { String::new() });
+        let shown = (0..table.columns.len())
+            .map(|c| if columns.contains(&c) { cell(c).map_or(String::new(), show) } else { String::new() });
         rows.push(std::iter::once(label(&item.labels)).chain(shown).collect());
     }
     let mut align = vec![Align::Left];
@@ -183,7 +198,12 @@ fn json(registry: &Registry, seen: &Read) -> Value {
         json!({"code": f.code, "severity": severity, "table": f.address.table.as_deref(), "item": f.address.item.as_deref(),
             "column": f.address.column.as_deref(), "raw": f.raw, "expected": f.expected, "actual": f.actual, "message": f.message})
     }).collect();
-    let sections: Vec<Value> = report.parsed.sections.iter().map(|s| json!({"section": s.section.as_ref(), "heading": s.heading, "text": s.text})).collect();
+    let sections: Vec<Value> = report
+        .parsed
+        .sections
+        .iter()
+        .map(|s| json!({"section": s.section.as_ref(), "heading": s.heading, "text": s.text}))
+        .collect();
     let evidence: Vec<Value> = r.evidence.iter().map(|e| json!({"about": e.about, "kind": e.kind.as_str(), "value": e.value, "text": e.text, "supports": e.supports})).collect();
     let tables: Vec<Value> = report.parsed.tables.iter().map(|t| json!({"table": t.table.as_ref(), "present": t.present, "cells_expected": t.expected, "cells_read": t.read})).collect();
     json!({

@@ -19,9 +19,9 @@ pub(crate) fn list(registry: &Registry) -> Result<Status, Failure> {
 /// Explains one code.
 pub(crate) fn explain(registry: &Registry, code: &str) -> Result<Status, Failure> {
     let wanted = code.trim().to_ascii_uppercase();
-    let rule = registry
-        .rule(&wanted)
-        .ok_or_else(|| Failure::usage(format!("no finding has the code {code}; `gongkai rules` lists them")))?;
+    let rule = registry.rule(&wanted).ok_or_else(|| {
+        Failure::usage(format!("no finding has the code {code}; `gongkai rules` lists them"))
+    })?;
     print(&rule.text);
     Ok(Status::Done)
 }

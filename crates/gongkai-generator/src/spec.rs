@@ -1,0 +1,332 @@
+//! What to print.
+
+use std::fmt;
+
+/// Code of an edition of the form, as in the registry: `2021`, `2019`.
+pub type FormCode = &'static str;
+
+/// What to print; the same spec always prints the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spec {
+    /// Seed of everything random.
+    pub seed: u64,
+    /// Edition of the form.
+    pub form: FormCode,
+    /// How tables are written.
+    pub layout: Layout,
+    /// What happened to the document; the order does not matter.
+    pub damages: Vec<Damage>,
+    /// Traditional characters.
+    pub traditional: bool,
+    /// Encoding of the bytes.
+    pub charset: Charset,
+}
+
+impl Spec {
+    /// Whether the document has a damage.
+    pub fn has(&self, damage: Damage) -> bool {
+        self.damages.contains(&damage)
+    }
+}
+
+/// Encoding of the bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Charset {
+    /// UTF-8, declared in HTML.
+    Utf8,
+    /// UTF-8 with a byte order mark, not declared.
+    Utf8Bom,
+    /// GB 18030, declared as `gb2312` as old sites do, or not at all.
+    Gb18030,
+    /// Big5; only for traditional script. What it lacks becomes a character reference in HTML, else `?`.
+    Big5,
+    /// UTF-16, little endian with a byte order mark, as saved by desktop programs.
+    Utf16Le,
+}
+
+impl Charset {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Utf8, Self::Utf8Bom, Self::Gb18030, Self::Big5, Self::Utf16Le];
+}
+
+/// How the tables of a document are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Layout {
+    /// HTML tables with row and column spans as the form has them.
+    HtmlSpans,
+    /// HTML tables whose span attributes an editor stripped: rows are ragged, values follow their label in order.
+    HtmlSpansLost,
+    /// HTML tables whose head does not line up with the value cells: stray empty head cells, spans too wide.
+    HtmlMisalignedHead,
+    /// HTML tables inside layout tables, two deep.
+    HtmlNested,
+    /// HTML in which every cell has become a row, division or paragraph of its own.
+    HtmlCellALine,
+    /// HTML with one small table a group or a row.
+    HtmlSplitTables,
+    /// HTML without tables: a paragraph a row, cells kept apart by runs of non-breaking or wide blanks.
+    HtmlSpacedRows,
+    /// HTML with a `pre` element of space-aligned columns.
+    HtmlPre,
+    /// Text, bars between cells; the bars of spanned cells trail or stand in place.
+    Pipe,
+    /// Text, a cell a line, a bar behind each, double bars for spanned cells.
+    PipeCellALine,
+    /// Text, tabs between cells, empty fields under spans.
+    Tab,
+    /// Text, columns aligned by blanks.
+    SpaceAligned,
+    /// Text, a cell a line and nothing else.
+    CellALine,
+    /// Whole Markdown tables; what spans covered is empty or repeated.
+    Markdown,
+    /// Markdown as optical recognition writes it: one small table a row, heads invented.
+    MarkdownOcr,
+    /// Text with nothing between cells: digits of neighbours run together.
+    Flattened,
+    /// Text in one line with a blank between cells.
+    FlattenedSpaced,
+}
+
+impl Layout {
+    /// All of them.
+    pub const ALL: [Self; 17] = [
+        Self::HtmlSpans,
+        Self::HtmlSpansLost,
+        Self::HtmlMisalignedHead,
+        Self::HtmlNested,
+        Self::HtmlCellALine,
+        Self::HtmlSplitTables,
+        Self::HtmlSpacedRows,
+        Self::HtmlPre,
+        Self::Pipe,
+        Self::PipeCellALine,
+        Self::Tab,
+        Self::SpaceAligned,
+        Self::CellALine,
+        Self::Markdown,
+        Self::MarkdownOcr,
+        Self::Flattened,
+        Self::FlattenedSpaced,
+    ];
+
+    /// Whether the document is HTML.
+    pub fn is_html(self) -> bool {
+        use Layout::*;
+        let html = [HtmlSpans, HtmlSpansLost, HtmlMisalignedHead, HtmlNested, HtmlCellALine, HtmlSplitTables];
+        html.contains(&self) || matches!(self, HtmlSpacedRows | HtmlPre)
+    }
+
+    /// Whether it is Markdown.
+    pub fn is_markdown(self) -> bool {
+        matches!(self, Self::Markdown | Self::MarkdownOcr)
+    }
+
+    /// Whether it is HTML with table elements whose rows are the form's rows.
+    pub fn has_html_tables(self) -> bool {
+        self.is_html() && !matches!(self, Self::HtmlCellALine | Self::HtmlSpacedRows | Self::HtmlPre)
+    }
+
+    /// Whether an empty cell keeps a place that can be seen.
+    pub fn shows_blanks(self) -> bool {
+        self.has_html_tables() || self.is_markdown() || self == Self::Tab
+    }
+
+    /// Whether cells are kept apart by markup, bars, tabs or columns, rows by lines.
+    pub fn is_grid(self) -> bool {
+        self.shows_blanks() || self.is_aligned() || matches!(self, Self::Pipe)
+    }
+
+    /// Whether rows are lines in which columns are kept apart by blanks only.
+    pub fn is_aligned(self) -> bool {
+        matches!(self, Self::SpaceAligned | Self::HtmlPre | Self::HtmlSpacedRows)
+    }
+
+    /// Whether every cell is a line or paragraph of its own.
+    pub fn is_cell_a_line(self) -> bool {
+        matches!(self, Self::CellALine | Self::PipeCellALine | Self::HtmlCellALine)
+    }
+
+    /// Whether the whole table is one run of text.
+    pub fn is_flat(self) -> bool {
+        matches!(self, Self::Flattened | Self::FlattenedSpaced)
+    }
+
+    /// File name extension.
+    pub fn extension(self) -> &'static str {
+        if self.is_html() {
+            "html"
+        } else if self.is_markdown() {
+            "md"
+        } else {
+            "txt"
+        }
+    }
+}
+
+/// What happened to a document. Each says what happens in the world, and what stays certain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Damage {
+    /// Nothing. All cells are certain that the layout keeps apart.
+    None,
+    /// Fonts change inside a number, narrow cells wrap: `1` `2` in two spans, paragraphs, or with a blank. Spans are
+    /// invisible, the number stays certain; digits in two paragraphs or with a blank between are open.
+    NumbersSplit,
+    /// The same with labels and head words, down to one character a paragraph. Nothing is lost.
+    WordsSplit,
+    /// Agencies shorten labels (`本年新收申请数量`) or cut their end. The row stays certain: no other label begins so.
+    LabelsShortened,
+    /// Optical recognition misreads one character of a label. Certain where the label is long enough and no other
+    /// label is as near; of labels with fewer than four characters the row is open.
+    LabelMisspelt,
+    /// Remarks behind labels: `（件）`, `（注）`, an asterisk. Nothing is lost.
+    LabelNoted,
+    /// The cell of a group is printed again in the middle of the group, as at a page break. Nothing is lost.
+    GroupCellRepeated,
+    /// A group cell's rowspan reaches into the next group, whose first row moves right. The order of values stays.
+    OverflowingRowspan,
+    /// End tags of cells, rows, paragraphs and spans are left out, a table is not closed. Browsers recover; nothing
+    /// is lost.
+    UnclosedTags,
+    /// The page begins with a table of metadata (索引号, 发布机构, 公开日期), which may name items of the form.
+    DecoyMetadataCard,
+    /// The narrative holds a table by departments whose head names items of the form. It is no part of the form.
+    DecoyDepartmentTable,
+    /// A second full table with last year's figures beside this year's, both captioned. This year's is certain.
+    LastYearBeside,
+    /// The same without captions: which is this year's cannot be known; the cells of that table are open.
+    LastYearUncaptioned,
+    /// Two full sets of tables, 汇总 and 本级, both captioned. The one that the title names is certain.
+    SummaryAndOwn,
+    /// Every table is printed twice with the same figures (page and print version). Nothing is lost.
+    PrintedTwice,
+    /// A template or old version of a table stands in an HTML comment, which is not printed. Nothing is lost.
+    CommentedOut,
+    /// Empty rows inside and at the end of tables. Nothing is lost.
+    ExtraEmptyRows,
+    /// An empty column. Nothing is lost where cells are marked and no other cell is blank; else the row is open.
+    ExtraEmptyColumn,
+    /// A column of ordinals (序号) before the labels. Certain in rows that are lines; in running text open.
+    OrdinalColumn,
+    /// One value of a row is lost, and with it its cell: which one cannot be known, the row is open, the lost cell is
+    /// not printed (arithmetic may give it away, but nothing is imputed).
+    LostValue,
+    /// All rows of grouped items lost a value (five numbers for six columns). They are open, as above.
+    GroupedRowsShort,
+    /// The total column is not printed. Its cells are absent, the others certain: the head says so.
+    MissingTotalColumn,
+    /// The head is not printed. Rows of the table whose total column proves the order stay certain, the others are
+    /// open.
+    MissingHead,
+    /// Rows of a group, and groups of the first table, are printed in another order. Labels are unique: certain.
+    RowsOutOfOrder,
+    /// A page number and a repeated head stand inside a table. Certain in grids; in running text the rows beside the
+    /// page number are open.
+    PageBreakInTable,
+    /// A page break inside a label: its end stands behind the page number. Certain in grids as above.
+    PageBreakInLabel,
+    /// Zeros are blank: NULL. Other values are certain where blanks keep their place, else open.
+    ZerosAsBlank,
+    /// Zeros are `-` or `—`: NULL. The sign keeps the place.
+    ZerosAsDash,
+    /// Zeros are `/`: NULL.
+    ZerosAsSlash,
+    /// Zeros are `无`: NULL.
+    ZerosAsWu,
+    /// Digits are full-width. Nothing is lost.
+    FullWidthDigits,
+    /// Thousands are separated, by half-width or full-width commas. Nothing is lost.
+    Thousands,
+    /// Units behind values: `3件`, `12.5万元`. Nothing is lost.
+    Units,
+    /// A fee in 万元 is printed in 元 with its unit (`251000元`): open, converted or NULL, but never 251000.
+    ForeignUnit,
+    /// Remarks behind values: `174（含代办）`. Certain, but open where the remark has digits of its own.
+    Notes,
+    /// A printed total is wrong: it is certain as printed, and an identity is broken.
+    WrongTotal,
+    /// Head words are cut after three characters (`本年新`). Columns stand in order and complete: certain.
+    HeadLabelsCut,
+    /// The values of some rows stand in a table inside a single cell. Nothing is lost.
+    ValueTableInCell,
+    /// Cells are padded with non-breaking and wide blanks. Nothing is lost.
+    NbspPadding,
+    /// Zero-width spaces inside labels and numbers, from pasting. Invisible: nothing is lost.
+    ZeroWidthSpaces,
+    /// Mirrors print the reading behind characters: `規(guī)章`. Nothing is lost.
+    PinyinBrackets,
+    /// Values of some rows are run together in one cell (`346085376`), the other cells empty: open, for such a run
+    /// cannot be split without guessing.
+    DigitsRunTogether,
+    /// A row with the unit of the table at its head and one with a remark at its foot. Nothing is lost.
+    FootnoteRow,
+    /// The capture ends inside a table. Cells behind the cut are absent, a number cut in the middle must be NULL, the
+    /// other cells of the last row are open.
+    TruncatedPage,
+    /// The table with this position in the form is not printed: absent.
+    MissingTable(u8),
+}
+
+impl Damage {
+    /// All of them.
+    pub const ALL: [Self; 46] = [
+        Self::None,
+        Self::NumbersSplit,
+        Self::WordsSplit,
+        Self::LabelsShortened,
+        Self::LabelMisspelt,
+        Self::LabelNoted,
+        Self::GroupCellRepeated,
+        Self::OverflowingRowspan,
+        Self::UnclosedTags,
+        Self::DecoyMetadataCard,
+        Self::DecoyDepartmentTable,
+        Self::LastYearBeside,
+        Self::LastYearUncaptioned,
+        Self::SummaryAndOwn,
+        Self::PrintedTwice,
+        Self::CommentedOut,
+        Self::ExtraEmptyRows,
+        Self::ExtraEmptyColumn,
+        Self::OrdinalColumn,
+        Self::LostValue,
+        Self::GroupedRowsShort,
+        Self::MissingTotalColumn,
+        Self::MissingHead,
+        Self::RowsOutOfOrder,
+        Self::PageBreakInTable,
+        Self::PageBreakInLabel,
+        Self::ZerosAsBlank,
+        Self::ZerosAsDash,
+        Self::ZerosAsSlash,
+        Self::ZerosAsWu,
+        Self::FullWidthDigits,
+        Self::Thousands,
+        Self::Units,
+        Self::ForeignUnit,
+        Self::Notes,
+        Self::WrongTotal,
+        Self::HeadLabelsCut,
+        Self::ValueTableInCell,
+        Self::NbspPadding,
+        Self::ZeroWidthSpaces,
+        Self::PinyinBrackets,
+        Self::DigitsRunTogether,
+        Self::FootnoteRow,
+        Self::TruncatedPage,
+        Self::MissingTable(0),
+        Self::MissingTable(1),
+    ];
+}
+
+impl fmt::Display for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}

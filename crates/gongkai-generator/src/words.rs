@@ -1,0 +1,55 @@
+//! Words for the rest of the report: `data/words.toml`.
+
+use fastrand::Rng;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Words {
+    pub(crate) agencies: Vec<String>,
+    pub(crate) departments: Vec<String>,
+    pub(crate) titles: Vec<String>,
+    pub(crate) preamble: Vec<String>,
+    pub(crate) headings: BTreeMap<String, Vec<String>>,
+    pub(crate) sentences: BTreeMap<String, Vec<String>>,
+    pub(crate) notes: Notes,
+    pub(crate) pinyin: BTreeMap<char, String>,
+    pub(crate) lookalikes: BTreeMap<char, char>,
+}
+
+/// Remarks in tables.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Notes {
+    pub(crate) label: Vec<String>,
+    pub(crate) value: Vec<String>,
+    pub(crate) numbered: Vec<String>,
+    pub(crate) foot: Vec<String>,
+    pub(crate) unit: Vec<String>,
+}
+
+impl Words {
+    #[allow(clippy::expect_used)]
+    pub(crate) fn get() -> &'static Self {
+        static WORDS: OnceLock<Words> = OnceLock::new();
+        WORDS.get_or_init(|| toml::from_str(include_str!("../data/words.toml")).expect("data/words.toml is well-formed"))
+    }
+}
+
+/// One of a list; empty for an empty list.
+pub(crate) fn pick<'a>(list: &'a [String], rng: &mut Rng) -> &'a str {
+    rng.choice(list).map_or("", String::as_str)
+}
+
+/// A template with every `{n}` replaced by another number.
+pub(crate) fn numbered(template: &str, rng: &mut Rng) -> String {
+    let mut parts = template.split("{n}");
+    let mut text = parts.next().unwrap_or("").to_owned();
+    for part in parts {
+        text.push_str(&rng.u32(1..400).to_string());
+        text.push_str(part);
+    }
+    text
+}
