@@ -102,8 +102,7 @@ struct Tags {
 /// Text recognition writes Markdown with HTML tables in it, so tags inside tables do not make a document HTML,
 /// and Markdown's own unmistakable marks (headings, delimiter rows) outweigh a stray `<div>` or `<br>`.
 pub(crate) fn format(text: &str, path: &str) -> Format {
-    let end = text.char_indices().map(|(at, _)| at).take_while(|at| *at < SNIFF_BYTES).last().unwrap_or(0);
-    let head = if text.len() <= SNIFF_BYTES { text } else { text.get(..end).unwrap_or(text) };
+    let head = head_of(text);
     let tags = if head.contains('<') { tags(head) } else { Tags::default() };
     let is_bare_table = tags.table && !tags.flow && {
         let trimmed = head.trim().to_ascii_lowercase();
@@ -120,6 +119,11 @@ pub(crate) fn format(text: &str, path: &str) -> Format {
     }
     let named_markdown = path.rsplit_once('.').is_some_and(|(_, e)| e.eq_ignore_ascii_case("md"));
     if tags.table || head.contains("**") || named_markdown { Format::Markdown } else { Format::Text }
+}
+
+/// The first bytes of a text, up to a character boundary.
+fn head_of(text: &str) -> &str {
+    (0..4).find_map(|less| text.get(..SNIFF_BYTES - less)).unwrap_or(text)
 }
 
 fn tags(text: &str) -> Tags {

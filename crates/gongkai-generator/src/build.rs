@@ -37,7 +37,7 @@ pub(crate) fn sheet(form: &Form, t: usize, figures: &Figures, options: Options, 
         Orientation::Rows if table.groups.iter().any(|g| !g.columns.is_empty()) => builder.blocks(rng),
         Orientation::Rows => builder.lines(rng),
     };
-    sheet.table = options.counts.then_some(t);
+    sheet.table = Some(t);
     sheet.head = !options.without_head;
     sheet
 }
@@ -56,8 +56,11 @@ impl Builder<'_> {
     fn value(&self, item: usize, column: usize) -> Cell {
         let id = (self.t, item, column);
         let number = self.figures.get(id);
-        let mut cell = Cell::new(Part::Value, &number.to_string());
-        cell.number = Some(number);
+        // Changes are printed with their sign as often as not.
+        let signed = self.table.columns.get(column).is_some_and(|c| c.signed);
+        let plus = signed && number.as_integer().is_some_and(|n| n > 0 && n % 2 == 1);
+        let mut cell = Cell::new(Part::Value, &format!("{}{number}", if plus { "+" } else { "" }));
+        cell.figure = Some((column, number));
         if self.options.counts {
             cell.inks.push(Ink { id, verdict: Certainty::Certain(number) });
         }
@@ -65,7 +68,7 @@ impl Builder<'_> {
     }
 
     fn head_cell(&self, column: usize) -> Cell {
-        Cell::new(Part::Head, self.labels.column(self.table, column))
+        Cell::new(Part::Column, self.labels.column(self.table, column))
     }
 
     fn item_cell(&self, item: usize) -> Cell {
@@ -108,7 +111,10 @@ impl Builder<'_> {
                 cells.iter_mut().last().into_iter().for_each(|c| c.colspan = 1 + last);
                 cells
             };
-            rows.push(Row::new(Kind::Clause, vec![Cell::new(Part::Group, self.labels.group(group)).span(1, width)]));
+            rows.push(Row::new(
+                Kind::Clause,
+                vec![Cell::new(Part::Group, self.labels.group(group)).span(1, width)],
+            ));
             if !self.options.without_head {
                 let mut head = vec![Cell::new(Part::Head, &self.labels.corner)];
                 head.extend(columns.iter().map(|c| self.head_cell(*c)));
@@ -129,12 +135,14 @@ impl Builder<'_> {
         let chains: Vec<Vec<String>> = order.iter().map(|i| self.labels.chain(self.table, *i)).collect();
         let label_columns = 1 + chains.iter().map(Vec::len).max().unwrap_or(0);
         let columns = self.columns(0);
-        let mut rows = if self.options.without_head { Vec::new() } else { self.head(&columns, label_columns) };
+        let mut rows =
+            if self.options.without_head { Vec::new() } else { self.head(&columns, label_columns) };
         for (at, (item, chain)) in order.iter().zip(&chains).enumerate() {
             let mut cells = Vec::new();
             for (depth, code) in chain.iter().enumerate() {
                 let same = |other: &&Vec<String>| other.get(..=depth) == chain.get(..=depth);
-                let begins = at.checked_sub(1).and_then(|b| chains.get(b)).is_none_or(|before| !same(&before));
+                let begins =
+                    at.checked_sub(1).and_then(|b| chains.get(b)).is_none_or(|before| !same(&before));
                 let group = self.table.groups.iter().find(|g| g.code.as_deref() == Some(code));
                 if let (true, Some(group)) = (begins, group) {
                     let length = chains.iter().skip(at).take_while(same).count();
@@ -163,7 +171,9 @@ impl Builder<'_> {
                 Some(code) => {
                     if last != Some(code) {
                         let length = columns.iter().filter(|c| under(**c) == Some(code)).count();
-                        upper.push(Cell::new(Part::Head, self.labels.heading(self.table, code)).span(1, length));
+                        upper.push(
+                            Cell::new(Part::Head, self.labels.heading(self.table, code)).span(1, length),
+                        );
                     }
                     lower.push(self.head_cell(*c));
                 }
@@ -198,7 +208,9 @@ impl Builder<'_> {
                 }
                 Some(over) => {
                     if over.items.first().is_some_and(|x| **x == *item.code) {
-                        top.push(Cell::new(Part::Head, &over.label).span(1, columns.len() * over.items.len()));
+                        top.push(
+                            Cell::new(Part::Head, &over.label).span(1, columns.len() * over.items.len()),
+                        );
                     }
                     middle.push(self.item_cell(i).span(1, columns.len()));
                     bottom.extend(columns.iter().map(|c| self.head_cell(*c)));

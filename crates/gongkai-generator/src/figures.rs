@@ -96,7 +96,11 @@ impl Figures {
                             Axis::Column => table.columns.get(line).map(|c| c.code.clone()),
                         };
                         let table = table.table.clone();
-                        broken.extend(line.map(|line| BrokenIdentity { table, identity: identity.code.clone(), line }));
+                        broken.extend(line.map(|line| BrokenIdentity {
+                            table,
+                            identity: identity.code.clone(),
+                            line,
+                        }));
                     }
                 }
             }
@@ -113,7 +117,9 @@ impl Figures {
     fn balance(&mut self, t: usize, table: &FormTable, axis: Axis, rng: &mut Rng) {
         let mut open: Vec<&Identity> = table.identities.iter().filter(|i| i.axis == axis).collect();
         while !open.is_empty() {
-            let ready = |i: &&Identity| !open.iter().any(|o| o.code != i.code && o.left.iter().any(|l| i.right.contains(l)));
+            let ready = |i: &&Identity| {
+                !open.iter().any(|o| o.code != i.code && o.left.iter().any(|l| i.right.contains(l)))
+            };
             let at = open.iter().position(ready).unwrap_or(0);
             let identity = open.remove(at);
             for line in lines(table, axis) {

@@ -41,7 +41,9 @@ type File = BTreeMap<String, BTreeMap<String, Labels>>;
 #[allow(clippy::expect_used)]
 fn file() -> &'static File {
     static FILE: OnceLock<File> = OnceLock::new();
-    FILE.get_or_init(|| toml::from_str(include_str!("../data/labels.toml")).expect("data/labels.toml is well-formed"))
+    FILE.get_or_init(|| {
+        toml::from_str(include_str!("../data/labels.toml")).expect("data/labels.toml is well-formed")
+    })
 }
 
 /// The name of a group in the file: its code, or its first item's.
@@ -122,7 +124,9 @@ mod tests {
                 }
                 for (g, group) in &labels.groups {
                     known(&group.label, &table.groups.iter().find(|x| group_key(x) == g).unwrap().labels);
-                    assert!(group.within.as_ref().is_none_or(|w| table.groups.iter().any(|x| group_key(x) == w)));
+                    assert!(
+                        group.within.as_ref().is_none_or(|w| table.groups.iter().any(|x| group_key(x) == w))
+                    );
                 }
                 let headings: Vec<String> = table.headings.iter().flat_map(|h| h.labels.clone()).collect();
                 for text in labels.headings.values().chain(labels.over_items.iter().map(|o| &o.label)) {

@@ -40,6 +40,8 @@ mod report;
 mod sheet;
 mod spec;
 mod specs;
+#[cfg(test)]
+mod tests;
 mod truth;
 mod words;
 

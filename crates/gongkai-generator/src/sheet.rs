@@ -7,7 +7,7 @@ use gongkai_model::Number;
 /// A table on paper.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sheet {
-    /// Position of the statutory table in the form; `None` for decoys.
+    /// Position of the statutory table in the form, also of one with other figures; `None` for decoys.
     pub(crate) table: Option<usize>,
     pub(crate) rows: Vec<Row>,
     /// Columns that hold labels, from the left.
@@ -47,8 +47,10 @@ pub(crate) struct Row {
 /// What a cell is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// Corner, headings, heads of columns.
+    /// Corner, headings.
     Head,
+    /// Head of a column.
+    Column,
     Group,
     /// Label of an item (its position).
     Item(usize),
@@ -86,8 +88,8 @@ pub(crate) struct Cell {
     pub(crate) glue: Glue,
     pub(crate) rowspan: usize,
     pub(crate) colspan: usize,
-    /// The number, while the cell holds a figure.
-    pub(crate) number: Option<Number>,
+    /// Column and number, while the cell holds a figure.
+    pub(crate) figure: Option<(usize, Number)>,
     /// Cells of the form it prints: one for values of the report itself, none for all else.
     pub(crate) inks: Vec<Ink>,
     /// Number of its mark in the text, see [`crate::ink`].
@@ -104,7 +106,7 @@ impl Cell {
             glue: Glue::Span,
             rowspan: 1,
             colspan: 1,
-            number: None,
+            figure: None,
             inks: Vec::new(),
             mark: None,
             nested: Vec::new(),
@@ -124,6 +126,16 @@ impl Cell {
         self.pieces = vec![text];
     }
 
+    /// The cell itself, or the cells of the table inside it.
+    pub(crate) fn leaves(&self) -> &[Self] {
+        if self.nested.is_empty() { std::slice::from_ref(self) } else { &self.nested }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn leaves_mut(&mut self) -> &mut [Self] {
+        if self.nested.is_empty() { std::slice::from_mut(self) } else { &mut self.nested }
+    }
+
     pub(crate) fn is_blank(&self) -> bool {
         self.pieces.iter().all(|p| p.trim().is_empty()) && self.nested.is_empty()
     }
@@ -132,7 +144,6 @@ impl Cell {
         for ink in &mut self.inks {
             ink.verdict = ink.verdict.doubt();
         }
-        self.nested.iter_mut().for_each(|c| c.inks.iter_mut().for_each(|i| i.verdict = i.verdict.doubt()));
     }
 
     /// Neither blank nor a stand-in for zero can be read as a number.
@@ -153,17 +164,34 @@ impl Row {
         Self::new(Kind::Break, vec![Cell::new(Part::Other, text)])
     }
 
+    /// Cells of values, also those in a table inside a cell.
     pub(crate) fn values(&self) -> impl Iterator<Item = &Cell> {
-        self.cells.iter().filter(|c| c.part == Part::Value)
+        self.cells.iter().flat_map(Cell::leaves).filter(|c| c.part == Part::Value)
     }
 
+    /// The same, to be changed.
     pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut Cell> {
-        self.cells.iter_mut().filter(|c| c.part == Part::Value)
+        self.cells.iter_mut().flat_map(Cell::leaves_mut).filter(|c| c.part == Part::Value)
     }
 
+    /// The label of the item, in rows of values.
     pub(crate) fn label_mut(&mut self) -> Option<&mut Cell> {
-        self.cells.iter_mut().rev().find(|c| matches!(c.part, Part::Item(_)))
+        let values = self.kind == Kind::Values;
+        self.cells.iter_mut().find(|c| values && matches!(c.part, Part::Item(_)))
     }
+
+    /// Position of the first value.
+    pub(crate) fn first_value(&self) -> Option<usize> {
+        self.cells.iter().position(|c| c.part == Part::Value)
+    }
+}
+
+/// What stands behind a break in place of a cell that spanned over it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Behind {
+    Repeated,
+    Empty,
+    Gone,
 }
 
 /// One place of the resolved grid.
@@ -176,6 +204,33 @@ pub(crate) enum Slot {
 }
 
 impl Sheet {
+    /// Cells that print figures of the report.
+    pub(crate) fn inked_mut(&mut self) -> impl Iterator<Item = &mut Cell> {
+        self.rows.iter_mut().flat_map(Row::values_mut).filter(|c| !c.inks.is_empty())
+    }
+
+    /// Interrupts the table before a row. Cells that span over the break end there; behind it they are repeated,
+    /// empty, or gone.
+    pub(crate) fn interrupt(&mut self, at: usize, text: Option<&str>, behind: Behind) {
+        let mut repeated = Vec::new();
+        for (r, row) in self.rows.iter_mut().enumerate().take(at) {
+            for cell in row.cells.iter_mut().filter(|c| r + c.rowspan > at) {
+                let mut rest = cell.clone().span(r + cell.rowspan - at, cell.colspan);
+                cell.rowspan = at - r;
+                if behind == Behind::Empty {
+                    (rest.part, rest.pieces) = (Part::Filler, vec![String::new()]);
+                }
+                repeated.push(rest);
+            }
+        }
+        if let (true, Some(row)) = (behind != Behind::Gone, self.rows.get_mut(at)) {
+            row.cells.splice(0..0, repeated);
+        }
+        if let Some(text) = text {
+            self.rows.insert(at, Row::interruption(text));
+        }
+    }
+
     /// The rows between interruptions, each part with the text of the interruption before it.
     pub(crate) fn parts(&self) -> Vec<(Option<String>, &[Row])> {
         let mut parts = Vec::new();

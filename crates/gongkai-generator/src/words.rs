@@ -34,7 +34,9 @@ impl Words {
     #[allow(clippy::expect_used)]
     pub(crate) fn get() -> &'static Self {
         static WORDS: OnceLock<Words> = OnceLock::new();
-        WORDS.get_or_init(|| toml::from_str(include_str!("../data/words.toml")).expect("data/words.toml is well-formed"))
+        WORDS.get_or_init(|| {
+            toml::from_str(include_str!("../data/words.toml")).expect("data/words.toml is well-formed")
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Texts of the findings: `data/rules/<CODE>.md`, one a code.
 //!
-//! The first line is `# CODE name (severity)`; the rest is what `gongkai explain` prints and a web page shows.
+//! The first line is `# CODE name (severity)`; then follow what it means in one sentence, why it matters, an example and
+//! when it may be a false alarm. `gongkai explain` prints the page.
 
 use crate::source::Source;
 use anyhow::{Context, Result, bail};
@@ -28,6 +29,9 @@ pub(crate) fn load(source: &Source) -> Result<Vec<Rule>> {
         .collect()
 }
 
+/// What every page says.
+const PARTS: [&str; 3] = ["**Why it matters.**", "**Example.**", "**False alarms.**"];
+
 fn parse(text: &str) -> Result<Rule> {
     let (head, body) = text.split_once('\n').context("no text below the heading")?;
     let words: Vec<&str> = head.trim_start_matches('#').split_whitespace().collect();
@@ -40,6 +44,11 @@ fn parse(text: &str) -> Result<Rule> {
         "(info)" => Severity::Info,
         other => bail!("unknown severity {other}"),
     };
+    for part in PARTS {
+        if !body.contains(part) {
+            bail!("the part {part} is missing");
+        }
+    }
     let summary = body.trim().lines().next().unwrap_or_default().to_owned();
     Ok(Rule { code: (*code).to_owned(), name: (*name).to_owned(), severity, summary, text: text.to_owned() })
 }

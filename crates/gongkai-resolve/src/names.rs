@@ -374,7 +374,7 @@ impl<'r> Names<'r> {
             if counties.is_empty() && (!body || (behind.is_empty() && reading.targets.is_empty())) {
                 return None;
             }
-            if !body && !self.registry.kinds.by_ending(behind).is_some_and(|(_, e)| e == behind) {
+            if !body && self.registry.kinds.exactly(behind).is_none() {
                 return None;
             }
             if reading.targets.is_empty() {

@@ -131,8 +131,9 @@ impl<'r> Court<'r> {
             }));
         }
         found.extend(self.phones(scan));
+        let mut found = dedup(found);
         found.extend(self.mentions(scan));
-        dedup(found)
+        found
     }
 
     /// A ten-digit site code or a police registration that begins with a division code of the year; failing that, its

@@ -124,6 +124,8 @@ const LABELS: &[(&str, Label)] = &[
 
 /// A table with more cells is no metadata card.
 const CARD_CELLS: usize = 80;
+/// Values kept of one label: a page that repeats one more often is not describing itself.
+const VALUES: usize = 20;
 /// Longest labelled value worth reading, in bytes.
 const VALUE_BYTES: usize = 600;
 
@@ -265,7 +267,9 @@ impl Scanner {
                 | Label::Url => {}
                 Label::Icp => {
                     let before = scan.text.get(at.start..hit.start()).and_then(|t| t.chars().next_back());
-                    if let Some(letter) = before {
+                    if let Some(letter) = before
+                        && room(&scan.facts, label)
+                    {
                         scan.facts.push(Fact { label, value: letter.to_string(), line: Some(line) });
                     }
                 }
@@ -275,6 +279,9 @@ impl Scanner {
                     if matches!(name, "时间" | "日期" | "来源" | "主办" | "地址")
                         && before.is_some_and(is_han)
                     {
+                        continue;
+                    }
+                    if !room(&scan.facts, label) {
                         continue;
                     }
                     let value = raw.get(line).and_then(|r| value_behind(r, name)).map(compact);
@@ -308,9 +315,13 @@ fn push_fact(facts: &mut Vec<Fact>, label: Label, value: &str, line: Option<usiz
     } else {
         compact(value)
     };
-    if !value.is_empty() && value.len() <= VALUE_BYTES {
+    if !value.is_empty() && value.len() <= VALUE_BYTES && room(facts, label) {
         facts.push(Fact { label, value, line });
     }
+}
+
+fn room(facts: &[Fact], label: Label) -> bool {
+    facts.iter().filter(|f| f.label == label).take(VALUES).count() < VALUES
 }
 
 fn label_of(name: &str) -> Option<Label> {
@@ -321,7 +332,7 @@ fn label_of(name: &str) -> Option<Label> {
 /// The value behind a label in a line as printed: up to the next blank or bar, within which a name does not run on.
 fn value_behind<'t>(raw: &'t str, label: &str) -> Option<&'t str> {
     let mut rest = raw.split_once(label)?.1.trim_start_matches(is_blank);
-    // 统一的 colon; 版权所有 and 公网安备 do without.
+    // A colon stands between; 版权所有 and 公网安备 do without.
     match rest.strip_prefix([':', '：', '】']) {
         Some(behind) => rest = behind.trim_start_matches([':', '：']).trim_start_matches(is_blank),
         None if matches!(label, "版权所有" | "公网安备" | "网站标识码" | "主办单位") => {}

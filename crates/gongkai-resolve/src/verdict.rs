@@ -116,9 +116,9 @@ fn prose(scan: &Scan) -> usize {
 
 /// Several lines are titles of reports, and little else is there.
 fn is_link_list(scan: &Scan) -> bool {
-    let titles = (0..scan.lines.len())
-        .filter(|i| title::names_report(scan.line(*i)) && length(scan.line(*i)) < 60)
-        .count();
+    // Titles are short; long lines are not looked at.
+    let short = (0..scan.lines.len()).map(|i| scan.line(i)).filter(|l| length(l) < 60);
+    let titles = short.filter(|l| title::names_report(l)).count();
     let sentences = scan.lines.iter().filter(|l| l.role != Role::Navigation);
     let sentences = sentences.filter(|l| scan.slice(l.start, l.end).contains('。')).count();
     titles >= 5 && sentences <= titles

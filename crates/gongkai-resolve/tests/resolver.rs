@@ -171,6 +171,15 @@ fn link_lists_and_bare_titles_are_no_reports() {
 }
 
 #[test]
+fn a_page_of_nothing_but_labels_and_places_ends() {
+    let line =
+        "来源:甲 主办单位:鼓楼区 统计期限自2021年 0591-87551234 苏ICP备 2021年1月1日 南京市鼓楼区民政局 "
+            .repeat(20_000);
+    let r = resolve(&[], &[&line, &line], "2021", "hash");
+    assert!(r.evidence.len() < 1000, "{}", r.evidence.len());
+}
+
+#[test]
 fn every_finding_is_explained() {
     for code in ["GK301", "GK302", "GK303", "GK304", "GK305", "GK306"] {
         assert!(Registry::embedded().rule(code).is_some(), "{code}");

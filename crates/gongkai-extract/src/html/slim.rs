@@ -19,11 +19,27 @@ pub(super) fn slim(source: &str) -> String {
     let mut rest = source;
     while let Some(at) = memchr(b'<', rest.as_bytes()) {
         let (text, markup) = rest.split_at_checked(at).unwrap_or((rest, ""));
-        out.push_str(text);
+        copy_text(text, &mut out);
         rest = copy_markup(markup, &mut out);
     }
-    out.push_str(rest);
+    copy_text(rest, &mut out);
     out
+}
+
+/// Copies text; indentation between tags becomes one white space, and the commonest character reference its character.
+fn copy_text(text: &str, out: &mut String) {
+    if text.bytes().all(|b| b.is_ascii_whitespace()) {
+        let space = if text.contains('\n') { "\n" } else { " " };
+        out.push_str(if text.is_empty() { "" } else { space });
+        return;
+    }
+    let mut rest = text;
+    while let Some((before, after)) = memchr(b'&', rest.as_bytes()).and(rest.split_once("&nbsp;")) {
+        out.push_str(before);
+        out.push('\u{a0}');
+        rest = after;
+    }
+    out.push_str(rest);
 }
 
 /// Copies one piece of markup, which starts with `<`; hands back what follows it.
@@ -189,6 +205,7 @@ mod tests {
                 "<script>if (a<b && '</p class>') {}</SCRIPT><p>",
             ),
             ("<p>末<p class='", "<p>末"),
+            ("<tr>\n\t\t<td> 甲&nbsp;&amp; </td>  <td>", "<tr>\n<td> 甲\u{a0}&amp; </td> <td>"),
         ];
         for (source, expected) in cases {
             assert_eq!(slim(source), expected);

@@ -1,0 +1,85 @@
+//! What happens to the tables of a report.
+
+mod labels;
+mod pages;
+mod rows;
+mod values;
+
+use crate::report::{Block, Report, stream};
+use crate::sheet::Sheet;
+use crate::spec::{Damage, Spec};
+use fastrand::Rng;
+use gongkai_registry::{Form, FormTable};
+
+/// What a damage may look at.
+pub(crate) struct Scene<'a> {
+    pub(crate) spec: &'a Spec,
+    pub(crate) table: &'a FormTable,
+    pub(crate) year: i16,
+    pub(crate) rng: Rng,
+}
+
+/// Applies all damages of the spec that concern tables, in an order of its own: first what is in a table, then how it
+/// is printed, then where pages end.
+pub(crate) fn apply(report: &mut Report, spec: &Spec, form: &Form) {
+    let mut rng = stream(spec.seed, "damage");
+    for block in &mut report.blocks {
+        if let Block::Sheet(sheet) | Block::Comment(sheet) = block
+            && let Some(table) = sheet.table.and_then(|t| form.tables.get(t))
+        {
+            let mut scene = Scene { spec, table, year: report.year, rng: Rng::with_seed(rng.u64(..)) };
+            scene.apply(sheet);
+        }
+    }
+    if spec.has(Damage::PrintedTwice) {
+        report.blocks = std::mem::take(&mut report.blocks).into_iter().flat_map(twice).collect();
+    }
+}
+
+/// A statutory table and a copy that says nothing new.
+fn twice(block: Block) -> Vec<Block> {
+    let Block::Sheet(sheet) = block else { return vec![block] };
+    if sheet.table.is_none() {
+        return vec![Block::Sheet(sheet)];
+    }
+    let mut copy = sheet.clone();
+    copy.inked_mut().for_each(|c| c.inks.clear());
+    vec![Block::Sheet(sheet), Block::Sheet(copy)]
+}
+
+type Step = fn(&mut Scene<'_>, &mut Sheet);
+
+impl Scene<'_> {
+    fn apply(&mut self, sheet: &mut Sheet) {
+        let steps: [(Damage, Step); 19] = [
+            (Damage::LostValue, rows::lose_value),
+            (Damage::GroupedRowsShort, rows::shorten_grouped),
+            (Damage::GroupCellRepeated, rows::repeat_group),
+            (Damage::OverflowingRowspan, rows::overflow),
+            (Damage::LabelsShortened, labels::shorten),
+            (Damage::LabelMisspelt, labels::misspell),
+            (Damage::LabelNoted, labels::note),
+            (Damage::HeadLabelsCut, labels::cut_heads),
+            (Damage::PinyinBrackets, labels::read_aloud),
+            (Damage::WordsSplit, labels::split),
+            (Damage::None, values::print),
+            (Damage::DigitsRunTogether, values::run_together),
+            (Damage::ExtraEmptyColumn, rows::empty_column),
+            (Damage::OrdinalColumn, rows::ordinals),
+            (Damage::ValueTableInCell, rows::nest_values),
+            (Damage::ExtraEmptyRows, rows::empty_rows),
+            (Damage::FootnoteRow, rows::footnotes),
+            (Damage::PageBreakInTable, pages::break_table),
+            (Damage::PageBreakInLabel, pages::break_label),
+        ];
+        for (damage, step) in steps {
+            // How values are printed is always decided, for natural variation too.
+            if damage == Damage::None || self.spec.has(damage) {
+                step(self, sheet);
+            }
+        }
+        if self.spec.has(Damage::NbspPadding) || self.spec.has(Damage::ZeroWidthSpaces) {
+            values::pad(self, sheet);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Where pages end inside tables.
+
+use super::Scene;
+use crate::sheet::{Behind, Cell, Kind, Part, Row, Sheet};
+
+fn page_number(scene: &mut Scene<'_>) -> String {
+    let page = scene.rng.u32(2..9);
+    match scene.rng.u32(0..5) {
+        0 => format!("— {page} —"),
+        1 => format!("- {page} -"),
+        2 => format!("第{page}页"),
+        3 => format!("{page}/9"),
+        _ => page.to_string(),
+    }
+}
+
+fn behind(scene: &mut Scene<'_>) -> Behind {
+    scene.rng.choice([Behind::Repeated, Behind::Empty, Behind::Gone]).unwrap_or(Behind::Gone)
+}
+
+/// A page number between two rows, and mostly the head once more.
+pub(super) fn break_table(scene: &mut Scene<'_>, sheet: &mut Sheet) {
+    let pairs = sheet.rows.windows(2).enumerate();
+    let inside = pairs.filter(|(_, w)| w.iter().all(|r| r.kind == Kind::Values)).map(|(i, _)| i + 1);
+    let Some(at) = scene.rng.choice(inside.collect::<Vec<_>>()) else { return };
+    let heads: Vec<Row> = sheet.rows.iter().filter(|r| r.kind == Kind::Head).cloned().collect();
+    let repeats = scene.rng.u32(0..3) > 0 && !sheet.rows.iter().any(|r| r.kind == Kind::Clause);
+    let (text, behind) = (page_number(scene), behind(scene));
+    sheet.interrupt(at, Some(&text), behind);
+    if repeats {
+        sheet.rows.splice(at + 1..at + 1, heads);
+    }
+}
+
+/// A page number inside a label: its end stands in a row of its own on the next page.
+pub(super) fn break_label(scene: &mut Scene<'_>, sheet: &mut Sheet) {
+    let is_long =
+        |c: &Cell| matches!(c.part, Part::Item(_)) && c.text().chars().count() > 6 && c.pieces.len() == 1;
+    let long = |r: &Row| r.kind == Kind::Values && r.cells.iter().any(is_long);
+    let rows: Vec<usize> = sheet.rows.iter().enumerate().filter(|(_, r)| long(r)).map(|(i, _)| i).collect();
+    let Some(at) = scene.rng.choice(rows) else { return };
+    let Some(row) = sheet.rows.get_mut(at) else { return };
+    let Some(label) = row.label_mut() else { return };
+    let text: Vec<char> = label.text().chars().collect();
+    let cut = text.len() - scene.rng.usize(2..4);
+    let (first, rest) = text.split_at(cut);
+    label.set_text(first.iter().collect());
+    let colspan = label.colspan;
+    let mut cells = vec![Cell::new(Part::Other, &rest.iter().collect::<String>()).span(1, colspan)];
+    let nested: usize = row.cells.iter().map(|c| c.nested.len().saturating_sub(1)).sum();
+    let beside = row.cells.iter().skip_while(|c| !matches!(c.part, Part::Item(_))).count() + nested;
+    cells.extend((1..beside).map(|_| Cell::new(Part::Filler, "")));
+    let (page, behind) = (page_number(scene), behind(scene));
+    let next = at + 1;
+    sheet.interrupt(next, None, Behind::Gone);
+    sheet.rows.insert(next, Row::new(Kind::Extra, cells));
+    // The groups go on behind the rest of the label.
+    if behind == Behind::Empty
+        && let Some(row) = sheet.rows.get_mut(next)
+    {
+        row.cells.insert(0, Cell::new(Part::Filler, ""));
+    }
+    sheet.rows.insert(next, Row::interruption(&page));
+}

@@ -1,0 +1,81 @@
+//! From a spec to bytes and truth.
+
+use crate::figures::{Figures, Size, cells};
+use crate::report::{self, Report, stream};
+use crate::spec::{Charset, Damage, Spec};
+use crate::truth::{Certainty, Printed, TrueCell, Truth};
+use crate::{damage, encode, ink, judge, layout};
+use gongkai_registry::{Form, Registry};
+
+/// Prints a document; the same spec gives the same bytes. An unknown form prints a report without tables.
+pub fn print(spec: &Spec) -> Printed {
+    let nothing;
+    let form = match Registry::embedded().form(spec.form) {
+        Some(form) => form,
+        None => {
+            nothing = empty(spec);
+            &nothing
+        }
+    };
+    let (marked, marks, report, figures) = marked(spec, form);
+    let verdicts = ink::verdicts(&marked, &marks, spec.has(Damage::TruncatedPage));
+    let text = ink::strip(&marked);
+    let mut truth = Truth {
+        form: form.code.to_string(),
+        year: report.year,
+        agency: report.agency,
+        county_code: Some(report.county.code).filter(|c| !c.is_empty()),
+        cells: Vec::new(),
+        broken_identities: figures.broken(form),
+    };
+    for (t, table) in form.tables.iter().enumerate() {
+        for (i, c) in cells(table) {
+            if let (Some(item), Some(column)) = (table.items.get(i), table.columns.get(c)) {
+                let certainty = verdicts.get(&(t, i, c)).copied().unwrap_or(Certainty::Absent);
+                let (item, column) = (item.code.clone(), column.code.clone());
+                truth.cells.push(TrueCell { table: table.table.clone(), item, column, certainty });
+            }
+        }
+    }
+    let (year, (month, day)) = (report.year + 1, report.day);
+    let name = format!("t{year}{month:02}{day:02}_{}.{}", spec.seed, spec.layout.extension());
+    Printed { name, bytes: encode::encode(&text, spec), truth }
+}
+
+fn empty(spec: &Spec) -> Form {
+    Form {
+        code: spec.form.into(),
+        zh: String::new(),
+        en: String::new(),
+        source: String::new(),
+        first_year: 2021,
+        last_year: None,
+        marks: Vec::new(),
+        tables: Vec::new(),
+    }
+}
+
+/// The text with its marks, in its script and cut where it is cut.
+pub(crate) fn marked(spec: &Spec, form: &Form) -> (String, Vec<ink::Mark>, Report, Figures) {
+    let mut rng = stream(spec.seed, "figures");
+    let drawn = Size::draw(&mut rng);
+    let size = if spec.has(Damage::Thousands) { Size::Large } else { drawn };
+    let mut figures = Figures::draw(form, size, &mut rng);
+    if spec.has(Damage::WrongTotal) {
+        figures.spoil(form, &mut rng);
+    }
+    let mut report = report::write(spec, form, &figures);
+    damage::apply(&mut report, spec, form);
+    judge::judge(&mut report, form, spec.layout);
+    layout::prepare(&mut report, spec);
+    let marks = ink::number(&mut report);
+    let mut text = layout::write(&report, spec);
+    if spec.traditional || spec.charset == Charset::Big5 {
+        text = encode::traditional(&text);
+    }
+    if spec.has(Damage::TruncatedPage) {
+        let mut rng = stream(spec.seed, "cut");
+        text = ink::cut(&text, rng.f64(), rng.bool());
+    }
+    (text, marks, report, figures)
+}
