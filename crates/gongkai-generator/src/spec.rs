@@ -269,7 +269,7 @@ pub enum Damage {
 
 impl Damage {
     /// All of them.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 47] = [
         Self::None,
         Self::NumbersSplit,
         Self::WordsSplit,
@@ -316,6 +316,7 @@ impl Damage {
         Self::TruncatedPage,
         Self::MissingTable(0),
         Self::MissingTable(1),
+        Self::MissingTable(2),
     ];
 }
 

@@ -44,6 +44,8 @@ pub(crate) struct LabelBook {
     labels: Vec<(String, Vec<Name>)>,
     /// The characters of each key, for comparing with one character off.
     characters: Vec<Vec<char>>,
+    /// Characters of the longest label.
+    longest: usize,
 }
 
 /// Shortest label that may be recognised when cut short or misspelt: shorter ones are too much alike.
@@ -65,8 +67,9 @@ impl LabelBook {
                 _ => labels.push((key, vec![name])),
             }
         }
-        let characters = labels.iter().map(|(key, _)| key.chars().collect()).collect();
-        Self { labels, characters }
+        let characters = labels.iter().map(|(key, _)| key.chars().collect()).collect::<Vec<Vec<char>>>();
+        let longest = characters.iter().map(Vec::len).max().unwrap_or_default();
+        Self { labels, characters, longest }
     }
 
     /// What this key names exactly.
@@ -99,13 +102,21 @@ impl LabelBook {
         }
         let only = |names: Vec<Name>, quality| one_thing(names).map(|names| Match { names, quality });
         let all = || self.labels.iter().zip(&self.characters);
-        let noted = all().filter(|((k, _), c)| c.len() >= MIN_INEXACT && key.starts_with(k.as_str()));
-        if let Some(((_, names), _)) = noted.max_by_key(|((k, _), _)| k.len()) {
+        // Labels the key begins with sort before it, and share its first character.
+        let first = key.chars().next();
+        let before = self.labels.partition_point(|(k, _)| k.as_str() <= key);
+        let mut noted = all().take(before).rev().take_while(|(_, c)| c.first().copied() == first);
+        if let Some(((_, names), _)) =
+            noted.find(|((k, _), c)| c.len() >= MIN_INEXACT && key.starts_with(k.as_str()))
+        {
             return only(names.clone(), Quality::Noted);
         }
         let short: Vec<Name> = self.beginning_with(key).collect();
         if !short.is_empty() {
             return only(short, Quality::Short);
+        }
+        if length > self.longest + 1 {
+            return None;
         }
         let characters: Vec<char> = key.chars().collect();
         let near = all()

@@ -21,6 +21,7 @@ use gongkai_model::{Document, Finding, Parsed, TableReading};
 use gongkai_registry::{Form, FormTable, Orientation, Registry};
 use labels::{LabelBook, LabelFinder};
 use reading::Reading;
+use sections::SectionBook;
 use stream::{Kind, Stream};
 
 /// Reads documents against the forms of a registry. Built once, used from many threads.
@@ -28,6 +29,7 @@ pub struct Parser<'r> {
     registry: &'r Registry,
     finder: LabelFinder,
     books: Vec<Vec<LabelBook>>,
+    sections: SectionBook,
 }
 
 /// What one edition of the form makes of a document.
@@ -42,13 +44,14 @@ impl<'r> Parser<'r> {
     /// Prepares the labels of all forms.
     pub fn new(registry: &'r Registry) -> Self {
         let books = registry.forms.iter().map(|f| f.tables.iter().map(LabelBook::of).collect()).collect();
-        Self { registry, finder: LabelFinder::of(registry), books }
+        let sections = SectionBook::of(&registry.sections);
+        Self { registry, finder: LabelFinder::of(registry), books, sections }
     }
 
     /// Reads a document. Never fails: what cannot be read is NULL with a finding.
     pub fn parse(&self, document: &Document) -> Parsed {
         let stream = Stream::of(document, &self.finder);
-        let sections = sections::sections(document, &self.registry.sections);
+        let sections = sections::sections(document, &self.sections);
         let mut parsed = Parsed { sections, ..Parsed::default() };
         let year = title_year(document);
         let best = self

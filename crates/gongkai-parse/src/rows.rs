@@ -199,7 +199,7 @@ struct Region<'a> {
 
 impl Region<'_> {
     fn read(&self) -> Reading {
-        let orders: Vec<Order> = self.anchors.iter().map(|a| self.order(a)).collect();
+        let orders = self.orders();
         let starts = self.common_starts(&orders);
         let mut rows = Vec::with_capacity(self.anchors.len());
         for (anchor, order) in self.anchors.iter().zip(&orders) {
@@ -212,9 +212,20 @@ impl Region<'_> {
         }
     }
 
-    fn order(&self, anchor: &Anchor) -> Order {
-        let columns = self.table.columns_of(anchor.item);
-        self.heads.get(anchor.head).map_or(Order::Missing, |h| h.order(self.table, &columns))
+    /// The columns over each anchor. Neighbours mostly share head and columns.
+    fn orders(&self) -> Vec<Order> {
+        let mut orders: Vec<Order> = Vec::with_capacity(self.anchors.len());
+        let mut last: Option<(usize, Vec<usize>)> = None;
+        for anchor in self.anchors {
+            let key = (anchor.head, self.table.columns_of(anchor.item));
+            let order = match (orders.last(), &last) {
+                (Some(order), Some(same)) if *same == key => order.clone(),
+                _ => self.heads.get(key.0).map_or(Order::Missing, |h| h.order(self.table, &key.1)),
+            };
+            orders.push(order);
+            last = Some(key);
+        }
+        orders
     }
 
     fn row(&self, anchor: &Anchor, order: &Order, starts: Starts) -> RowReading {

@@ -2,12 +2,52 @@
 
 use gongkai_model::{Block, Document, Paragraph, Role, Section};
 use gongkai_registry::{SectionSpec, label_key, strip_ordinal};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A heading is short; what is longer is a sentence that happens to begin like one.
 const MAX_HEADING_CHARS: usize = 40;
 /// What stands before the first heading.
 const PREAMBLE: &str = "preamble";
+
+/// Section labels by their normal form.
+pub(crate) struct SectionBook {
+    codes: HashMap<String, Arc<str>>,
+    /// Characters of the longest label.
+    longest: usize,
+}
+
+impl SectionBook {
+    pub(crate) fn of(specs: &[SectionSpec]) -> Self {
+        let mut codes = HashMap::new();
+        for spec in specs {
+            let code: Arc<str> = spec.code.as_str().into();
+            codes.extend(spec.labels.iter().map(|l| (l.clone(), code.clone())));
+        }
+        let longest = codes.keys().map(|l| l.chars().count()).max().unwrap_or_default();
+        Self { codes, longest }
+    }
+
+    /// The longest label a text begins with: its section, and the bytes taken.
+    fn beginning(&self, text: &str) -> Option<(Arc<str>, usize)> {
+        let mut key = String::new();
+        let mut best = None;
+        let mut taken = 0;
+        for (i, c) in text.char_indices().take(MAX_HEADING_CHARS) {
+            if ('\u{4e00}'..='\u{9fff}').contains(&c) {
+                key.push(c);
+                taken += 1;
+                if let Some(code) = self.codes.get(&key) {
+                    best = Some((code.clone(), i + c.len_utf8()));
+                }
+            }
+            if taken >= self.longest {
+                break;
+            }
+        }
+        best
+    }
+}
 
 /// A heading found: its section, and how it is numbered.
 struct Heading {
@@ -27,15 +67,15 @@ struct Piece<'d> {
 }
 
 /// Splits the running text at the section headings. Tables are left out.
-pub(crate) fn sections(document: &Document, specs: &[SectionSpec]) -> Vec<Section> {
+pub(crate) fn sections(document: &Document, book: &SectionBook) -> Vec<Section> {
     let paragraphs = || {
         document.blocks.iter().filter_map(|b| match b {
             Block::Paragraph(p) if p.role != Role::Navigation => Some(p),
             _ => None,
         })
     };
-    let pieces: Vec<Piece<'_>> = paragraphs().flat_map(|p| cut(p, specs)).collect();
-    let headings: Vec<Option<Heading>> = pieces.iter().map(|p| heading(p, specs)).collect();
+    let pieces: Vec<Piece<'_>> = paragraphs().flat_map(|p| cut(p, book)).collect();
+    let headings: Vec<Option<Heading>> = pieces.iter().map(|p| heading(p, book)).collect();
     let strict = headings.iter().flatten().filter(|h| h.numbered).count() >= 2;
     let mut sections: Vec<Section> =
         vec![Section { section: PREAMBLE.into(), heading: String::new(), text: String::new() }];
@@ -52,7 +92,7 @@ pub(crate) fn sections(document: &Document, specs: &[SectionSpec]) -> Vec<Sectio
 }
 
 /// A paragraph, cut before the section headings it holds where the line breaks of the whole report are lost.
-fn cut<'d>(p: &'d Paragraph, specs: &[SectionSpec]) -> Vec<Piece<'d>> {
+fn cut<'d>(p: &'d Paragraph, book: &SectionBook) -> Vec<Piece<'d>> {
     /// A paragraph shorter than this is one paragraph.
     const MIN_RUN_CHARS: usize = 300;
     let text = p.text.as_str();
@@ -65,7 +105,7 @@ fn cut<'d>(p: &'d Paragraph, specs: &[SectionSpec]) -> Vec<Piece<'d>> {
                 continue;
             };
             let behind = text.get(start..).unwrap_or_default();
-            if start >= at && numeral(first) && run_heading(behind, specs).is_some() {
+            if start >= at && numeral(first) && run_heading(behind, book).is_some() {
                 pieces.push(Piece {
                     text: text.get(at..start).unwrap_or_default(),
                     role: p.role,
@@ -80,19 +120,10 @@ fn cut<'d>(p: &'d Paragraph, specs: &[SectionSpec]) -> Vec<Piece<'d>> {
     pieces
 }
 
-/// The longest section label a text begins with behind its ordinal, as (section, bytes taken).
-fn run_heading<'s>(text: &str, specs: &'s [SectionSpec]) -> Option<(&'s SectionSpec, usize)> {
+/// The section whose heading a text begins with behind its ordinal, and the bytes the heading takes.
+fn run_heading(text: &str, book: &SectionBook) -> Option<(Arc<str>, usize)> {
     let rest = strip_ordinal(text).1;
-    let skipped = text.len() - rest.len();
-    let mut key = String::new();
-    let mut best = None;
-    for (i, c) in rest.char_indices().take(MAX_HEADING_CHARS) {
-        key.push_str(&label_key(c.encode_utf8(&mut [0; 4])));
-        if let Some(spec) = specs.iter().find(|s| s.labels.contains(&key)) {
-            best = Some((spec, skipped + i + c.len_utf8()));
-        }
-    }
-    best
+    book.beginning(rest).map(|(code, end)| (code, text.len() - rest.len() + end))
 }
 
 fn append(sections: &mut [Section], text: &str) {
@@ -114,7 +145,7 @@ fn is_figures(text: &str) -> bool {
 }
 
 /// The heading a piece of text begins with, if it does.
-fn heading(piece: &Piece<'_>, specs: &[SectionSpec]) -> Option<Heading> {
+fn heading(piece: &Piece<'_>, book: &SectionBook) -> Option<Heading> {
     let text = piece.text.trim();
     let (ordinal, rest) = strip_ordinal(text);
     let numbered = ordinal.is_some_and(|o| o.starts_with(|c: char| ('一'..='鿿').contains(&c)));
@@ -122,22 +153,17 @@ fn heading(piece: &Piece<'_>, specs: &[SectionSpec]) -> Option<Heading> {
         Some((line, after)) if line.chars().count() <= MAX_HEADING_CHARS => (line, after),
         _ => (rest, ""),
     };
-    let whole = label_key(line);
-    let found = specs.iter().find(|s| s.labels.contains(&whole));
-    if let Some(spec) = found.filter(|_| numbered || piece.role == Role::Heading || after.is_empty()) {
+    let short = line.chars().nth(MAX_HEADING_CHARS).is_none();
+    let found = if short { book.codes.get(&label_key(line)).cloned() } else { None };
+    if let Some(section) = found.filter(|_| numbered || piece.role == Role::Heading || after.is_empty()) {
         let heading = text.strip_suffix(after).unwrap_or(text).trim_end_matches(['。', '\n']).to_owned();
-        return Some(Heading {
-            section: spec.code.as_str().into(),
-            numbered,
-            heading,
-            rest: after.trim().to_owned(),
-        });
+        return Some(Heading { section, numbered, heading, rest: after.trim().to_owned() });
     }
     // A report whose line breaks are lost: the heading runs on into its text.
-    let (spec, end) = run_heading(text, specs).filter(|_| numbered && piece.runs_on)?;
+    let (section, end) = run_heading(text, book).filter(|_| numbered && piece.runs_on)?;
     let (heading, rest) = text.split_at_checked(end)?;
     let rest = rest.trim_start_matches(['。', ' ', '\u{a0}', '\u{3000}']).to_owned();
-    Some(Heading { section: spec.code.as_str().into(), numbered, heading: heading.to_owned(), rest })
+    Some(Heading { section, numbered, heading: heading.to_owned(), rest })
 }
 
 #[cfg(test)]
@@ -147,10 +173,9 @@ mod tests {
 
     #[test]
     fn headings_open_sections_and_sentences_do_not() {
-        let specs = &Registry::embedded().sections;
+        let book = &SectionBook::of(&Registry::embedded().sections);
         let code = |t: &str| {
-            heading(&Piece { text: t, role: Role::Body, runs_on: false }, specs)
-                .map(|h| h.section.to_string())
+            heading(&Piece { text: t, role: Role::Body, runs_on: false }, book).map(|h| h.section.to_string())
         };
         assert_eq!(code("一、总体情况").as_deref(), Some("overview"));
         assert_eq!(code("四、 政府信息公开行政复议、行政诉讼情况").as_deref(), Some("review"));
