@@ -1,21 +1,36 @@
-//! Prints document N of a run to standard output: `print N [COUNT [SEED]]`; the spec and what is not certain go to
-//! standard error.
+//! Prints one document of a run to standard output, its spec and what is not certain to standard error:
+//! `print N` for the N-th, `print LAYOUT DAMAGE [N]` for the N-th of a layout and damage, such as `print Tab LostValue`.
 
-use gongkai_generator::{Certainty, print, specs};
+use gongkai_generator::{Certainty, Spec, print, specs};
 use std::io::Write;
 
+/// Documents of the run and its seed.
+const RUN: (usize, u64) = (20_000, 1);
+
+fn wanted(arguments: &[String]) -> Option<Spec> {
+    let number = |at: usize| arguments.get(at).and_then(|a| a.parse().ok()).unwrap_or(0);
+    let [layout, damage, ..] = arguments else { return specs(RUN.0, RUN.1).nth(number(0)) };
+    let fits =
+        |s: &Spec| s.layout.to_string() == *layout && s.damages.iter().any(|d| d.to_string() == *damage);
+    specs(RUN.0, RUN.1).filter(fits).nth(number(2))
+}
+
 fn main() -> std::io::Result<()> {
-    let number = |at: usize| std::env::args().nth(at).and_then(|a| a.parse::<u64>().ok());
-    let wanted = usize::try_from(number(1).unwrap_or(0)).unwrap_or(0);
-    let count = number(2).and_then(|c| usize::try_from(c).ok()).unwrap_or(20_000);
-    let Some(spec) = specs(count, number(3).unwrap_or(1)).nth(wanted) else { return Ok(()) };
-    let printed = print(&spec);
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut err = std::io::stderr();
+    let Some(spec) = wanted(&arguments) else { return writeln!(err, "no such document in the run") };
+    let printed = print(&spec);
     writeln!(err, "{spec:?}\n{} {} {}", printed.name, printed.truth.agency, printed.truth.year)?;
-    for cell in printed.truth.cells.iter().filter(|c| !matches!(c.certainty, Certainty::Certain(_))) {
-        writeln!(err, "{} {} {:?}", cell.item, cell.column, cell.certainty)?;
+    for cell in printed.truth.cells {
+        let verdict = match cell.certainty {
+            Certainty::Certain(_) => continue,
+            Certainty::Open(Some(n)) => format!("open: {n}"),
+            Certainty::Open(None) => "must be null".to_owned(),
+            Certainty::Absent => "absent".to_owned(),
+        };
+        writeln!(err, "{} {} {verdict}", cell.item, cell.column)?;
     }
-    for broken in &printed.truth.broken_identities {
+    for broken in printed.truth.broken_identities {
         writeln!(err, "broken: {} in {}", broken.identity, broken.line)?;
     }
     std::io::stdout().write_all(&printed.bytes)

@@ -230,3 +230,38 @@ impl Builder<'_> {
         Sheet { rows, label_columns: 0, width, ..Sheet::default() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Options, sheet};
+    use crate::figures::{Figures, Size};
+    use crate::sheet::resolve;
+    use fastrand::Rng;
+    use gongkai_registry::Registry;
+
+    #[test]
+    fn sheets_are_full_rectangles_that_print_every_cell_once() {
+        let mut rng = Rng::with_seed(1);
+        for form in Registry::embedded().forms.iter().filter(|f| !f.tables.is_empty()) {
+            let figures = Figures::draw(form, Size::Large, &mut rng);
+            for (t, table) in form.tables.iter().enumerate() {
+                for shuffled in [false, true] {
+                    let options = Options { shuffled, counts: true, ..Options::default() };
+                    let mut sheet = sheet(form, t, &figures, options, &mut rng);
+                    let grid = resolve(&sheet.rows);
+                    assert!(
+                        grid.iter().all(|line| line.len() == sheet.width),
+                        "{} {}",
+                        form.code,
+                        table.table
+                    );
+                    let mut ids: Vec<_> =
+                        sheet.inked_mut().flat_map(|c| c.inks.clone()).map(|i| i.id).collect();
+                    ids.sort_unstable();
+                    ids.dedup();
+                    assert_eq!(ids.len(), table.cell_count());
+                }
+            }
+        }
+    }
+}

@@ -147,9 +147,7 @@ fn without_notes(raw: &str) -> Option<String> {
 
 /// A head label cut so short that several columns could be meant; their order in the head decides which.
 fn cut_head(book: &LabelBook, key: &str) -> Option<Match> {
-    if key.chars().nth(MIN_CUT_HEAD - 1).is_none() {
-        return None;
-    }
+    key.chars().nth(MIN_CUT_HEAD - 1)?;
     let mut names: Vec<Name> = book.beginning_with(key).collect();
     names.dedup();
     let columns = !names.is_empty() && names.iter().all(|n| matches!(n, Name::Column(_)));

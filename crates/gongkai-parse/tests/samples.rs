@@ -2,6 +2,8 @@
 //!
 //! The gold (`data/sample-gold.jsonl`) was written with the samples, not taken from any output.
 
+#![allow(clippy::unwrap_used)]
+
 use gongkai_extract::{Hints, Limits, extract};
 use gongkai_model::Parsed;
 use gongkai_parse::Parser;

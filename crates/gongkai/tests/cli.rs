@@ -1,5 +1,7 @@
 //! The binary, run as a user runs it.
 
+#![allow(clippy::unwrap_used)]
+
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -147,7 +149,7 @@ fn faults(root: &Path) {
         std::os::unix::fs::symlink(root, root.join("loop/back")).unwrap();
         write("forbidden.html", b"<p>x</p>");
         use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(root.join("forbidden.html"), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(root.join("forbidden.html"), fs::Permissions::from_mode(0o0)).unwrap();
     }
 }
 

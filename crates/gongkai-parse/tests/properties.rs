@@ -1,0 +1,93 @@
+//! What holds for any document: no panic, one fact for every cell of the form, and no number that is not printed.
+
+#![allow(clippy::unwrap_used)]
+
+use gongkai_extract::{Hints, Limits, extract};
+use gongkai_model::Parsed;
+use gongkai_parse::Parser;
+use gongkai_registry::Registry;
+use proptest::prelude::*;
+use std::sync::LazyLock;
+
+static PARSER: LazyLock<Parser<'static>> = LazyLock::new(|| Parser::new(Registry::embedded()));
+
+/// Words of the forms, figures, and rubbish.
+fn word() -> impl Strategy<Value = String> {
+    let labels: Vec<String> = Registry::embedded()
+        .forms
+        .iter()
+        .flat_map(|f| &f.tables)
+        .flat_map(|t| {
+            let items = t.items.iter().flat_map(|i| i.labels.clone());
+            let columns = t.columns.iter().flat_map(|c| c.labels.clone());
+            let groups = t.groups.iter().flat_map(|g| g.labels.clone());
+            items.chain(columns).chain(groups).collect::<Vec<_>>()
+        })
+        .collect();
+    prop_oneof![
+        4 => proptest::sample::select(labels),
+        6 => "[0-9]{1,3}",
+        1 => "[0-9/.,+ -]{0,8}",
+        1 => Just(String::new()),
+        1 => "\\PC{0,12}",
+    ]
+}
+
+fn table() -> impl Strategy<Value = Vec<Vec<String>>> {
+    prop::collection::vec(prop::collection::vec(word(), 1..17), 1..40)
+}
+
+fn read(text: &str) -> Option<Parsed> {
+    let document = extract(text.as_bytes(), &Hints::default(), &Limits::default()).ok()?;
+    Some(PARSER.parse(&document))
+}
+
+fn hold(text: &str) -> Result<(), TestCaseError> {
+    let Some(parsed) = read(text) else { return Ok(()) };
+    let form = Registry::embedded().form(&parsed.form);
+    let present: usize = parsed
+        .tables
+        .iter()
+        .filter(|t| t.present)
+        .filter_map(|t| form.and_then(|f| f.table(&t.table)))
+        .map(gongkai_registry::FormTable::cell_count)
+        .sum();
+    prop_assert_eq!(parsed.cells.len(), present);
+    for cell in &parsed.cells {
+        let Some(value) = cell.value else { continue };
+        let digits: String = cell.raw.chars().filter(char::is_ascii_digit).collect();
+        let wanted: String = value.to_string().chars().filter(char::is_ascii_digit).collect();
+        prop_assert!(digits.contains(wanted.trim_end_matches('0')), "{} from {:?}", value, cell.raw);
+        prop_assert!(cell.source.is_some());
+    }
+    let read: u32 = parsed.tables.iter().map(|t| t.read).sum();
+    prop_assert_eq!(read as usize, parsed.cells.iter().filter(|c| c.value.is_some()).count());
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn html_of_any_cells(rows in table()) {
+        let row = |r: &Vec<String>| r.iter().map(|c| format!("<td>{c}</td>")).collect::<String>();
+        let body: String = rows.iter().map(|r| format!("<tr>{}</tr>", row(r))).collect();
+        hold(&format!("<html><body><table>{body}</table></body></html>"))?;
+    }
+
+    #[test]
+    fn bars_tabs_blanks_and_lines_of_any_cells(rows in table(), separator in "[|\t \n]|") {
+        let lines: Vec<String> = rows.iter().map(|r| r.join(&separator)).collect();
+        hold(&lines.join("\n"))?;
+    }
+
+    #[test]
+    fn one_endless_line(rows in table()) {
+        hold(&rows.concat().concat())?;
+    }
+
+    #[test]
+    fn any_text(text in "\\PC{0,600}") {
+        hold(&text)?;
+    }
+}
