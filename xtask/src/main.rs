@@ -1,6 +1,7 @@
-//! Development only. `cargo xtask arch` checks that the crates use one another as `docs/architecture.md` says;
+//! Development only. `cargo xtask accuracy` reads generated reports and counts; `cargo xtask arch` checks that the crates use one another as `docs/architecture.md` says;
 //! `cargo xtask docs` writes the generated documents, `cargo xtask docs --check` says whether they are current.
 
+mod accuracy;
 mod arch;
 mod docs;
 
@@ -11,10 +12,11 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
+        ["accuracy", rest @ ..] => accuracy::run(&root(), rest),
         ["arch"] => arch::check(&root()),
         ["docs"] => docs::write(&root()),
         ["docs", "--check"] => docs::check(&root()),
-        _ => bail!("usage: cargo xtask arch | docs [--check]"),
+        _ => bail!("usage: cargo xtask accuracy [COUNT [SEED]] [--write] [--examples] | arch | docs [--check]"),
     }
 }
 

@@ -10,21 +10,28 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 #[allow(clippy::expect_used)]
-fn converter() -> &'static OpenCC {
-    static CONVERTER: OnceLock<OpenCC> = OnceLock::new();
-    CONVERTER.get_or_init(|| OpenCC::from_config(BuiltinConfig::S2t).expect("the conversion is built in"))
+fn converters() -> &'static [OpenCC; 2] {
+    static CONVERTERS: OnceLock<[OpenCC; 2]> = OnceLock::new();
+    CONVERTERS.get_or_init(|| {
+        [BuiltinConfig::S2t, BuiltinConfig::S2tw]
+            .map(|config| OpenCC::from_config(config).expect("the conversion is built in"))
+    })
 }
 
-/// The text in traditional characters. Runs of Chinese characters are converted one by one and remembered: reports
-/// repeat themselves.
-pub(crate) fn traditional(text: &str) -> String {
+/// The text in traditional characters, for Big5 in the shapes it has (為, not 爲). Runs of Chinese characters are
+/// converted one by one and remembered: reports repeat themselves.
+pub(crate) fn traditional(text: &str, charset: Charset) -> String {
     thread_local! {
-        static SEEN: RefCell<HashMap<String, String>> = RefCell::default();
+        static SEEN: RefCell<[HashMap<String, String>; 2]> = RefCell::default();
     }
+    let [common, big5] = converters();
+    let is_big5 = charset == Charset::Big5;
+    let converter = if is_big5 { big5 } else { common };
     let is_han = |c: char| ('\u{2e80}'..'\u{e000}').contains(&c);
     let mut out = String::with_capacity(text.len());
     let mut run = String::new();
-    SEEN.with_borrow_mut(|seen| {
+    SEEN.with_borrow_mut(|[common, big5]| {
+        let seen = if is_big5 { big5 } else { common };
         for c in text.chars().chain(['\n']) {
             if is_han(c) {
                 run.push(c);
@@ -34,7 +41,7 @@ pub(crate) fn traditional(text: &str) -> String {
                 if seen.len() > 20_000 {
                     seen.clear();
                 }
-                out.push_str(seen.entry(run.clone()).or_insert_with(|| converter().convert(&run)));
+                out.push_str(seen.entry(run.clone()).or_insert_with(|| converter.convert(&run)));
                 run.clear();
             }
             out.push(c);

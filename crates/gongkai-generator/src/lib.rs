@@ -5,14 +5,14 @@
 //! and what agencies, word processors, content systems, text extraction and optical recognition do to them.
 //!
 //! # How a document comes about
-//! 1. [`figures`]: numbers for every cell of the form, which satisfy the form's identities.
-//! 2. [`build`]: a [`sheet::Sheet`] for each statutory table, with the printed labels of `data/labels.toml`.
-//! 3. [`report`]: the whole report around them: title, period, six sections, signature, from `data/words.toml`.
-//! 4. [`damage`]: the damages of the [`Spec`] change sheets and report, and with every change what stays certain.
-//! 5. [`layout`]: the report is written as HTML, text or Markdown; private-use characters mark where each number
+//! 1. `figures`: numbers for every cell of the form, which satisfy the form's identities.
+//! 2. `build`: a `sheet::Sheet` for each statutory table, with the printed labels of `data/labels.toml`.
+//! 3. `report`: the whole report around them: title, period, six sections, signature, from `data/words.toml`.
+//! 4. `damage`: the damages of the [`Spec`] change sheets and report, and with every change what stays certain.
+//! 5. `layout`: the report is written as HTML, text or Markdown; private-use characters mark where each number
 //!    begins and ends.
-//! 6. [`judge`]: what the layout and the damages together leave certain.
-//! 7. [`ink`] and [`encode`]: the page may be cut off, is converted to traditional script, loses its marks and is
+//! 6. `judge`: what the layout and the damages together leave certain.
+//! 7. `ink` and `encode`: the page may be cut off, is converted to traditional script, loses its marks and is
 //!    encoded.
 //!
 //! Figures, words and damages draw from separate streams of the same seed: the same seed in another layout prints the

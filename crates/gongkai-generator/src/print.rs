@@ -71,7 +71,7 @@ pub(crate) fn marked(spec: &Spec, form: &Form) -> (String, Vec<ink::Mark>, Repor
     let marks = ink::number(&mut report);
     let mut text = layout::write(&report, spec);
     if spec.traditional || spec.charset == Charset::Big5 {
-        text = encode::traditional(&text);
+        text = encode::traditional(&text, spec.charset);
     }
     if spec.has(Damage::TruncatedPage) {
         let mut rng = stream(spec.seed, "cut");

@@ -225,7 +225,7 @@ pub enum Damage {
     PageBreakInTable,
     /// A page break inside a label: its end stands behind the page number. Certain in grids as above.
     PageBreakInLabel,
-    /// Zeros are blank: NULL. Other values are certain where blanks keep their place, else open.
+    /// Zeros are blank: absent, NULL. Other values are certain where blanks keep their place, else open.
     ZerosAsBlank,
     /// Zeros are `-` or `—`: NULL. The sign keeps the place.
     ZerosAsDash,

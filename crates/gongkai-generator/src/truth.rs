@@ -10,7 +10,7 @@ pub enum Certainty {
     Certain(Number),
     /// NULL is right, and so is exactly this number, if there is one; anything else is wrong.
     Open(Option<Number>),
-    /// The document does not print the cell: only NULL is right.
+    /// The document does not print the cell, or prints it blank: only NULL is right.
     Absent,
 }
 

@@ -2,6 +2,7 @@
 
 use crate::reading::{Cells, Reading, RowReading};
 use crate::stream::{Kind, Stream};
+use crate::subject::Subject;
 use gongkai_model::{CellAddress, Finding, Refusal};
 use gongkai_registry::FormTable;
 
@@ -32,9 +33,15 @@ fn score(reading: &Reading) -> usize {
 /// A reading of fewer rows than this share of the best one is a stray label, not another table.
 const RIVAL_SHARE: usize = 2;
 
-/// Chooses the reading that binds most of the form. Where another binds about as much and prints other figures, the
-/// cells in which they differ are not read.
-pub(crate) fn choose(readings: Vec<Reading>, stream: &Stream, table: &FormTable) -> Choice {
+/// Chooses the reading that binds most of the form. Where another binds about as much and prints other figures, the one
+/// whose caption names what the title is about is the report's; if none does so alone, the cells in which they differ
+/// are not read.
+pub(crate) fn choose(
+    readings: Vec<Reading>,
+    stream: &Stream,
+    table: &FormTable,
+    subject: &Subject<'_>,
+) -> Choice {
     let mut choice = Choice::default();
     let best = readings.iter().map(score).max().unwrap_or_default();
     // A table of the form shows itself by at least a third of its rows.
@@ -52,6 +59,16 @@ pub(crate) fn choose(readings: Vec<Reading>, stream: &Stream, table: &FormTable)
             });
         }
     }
+    if let Some(named) = named(&rivals, stream, subject) {
+        let chosen = rivals.remove(named);
+        for rival in &rivals {
+            let message = format!("another such table, from line {}, is about another year or scope", rival.first_line);
+            let address = CellAddress { table: Some(table.table.clone()), ..Default::default() };
+            choice.findings.push(Finding::at("GK214", address, message));
+        }
+        choice.reading = Some(chosen);
+        return choice;
+    }
     let at = rivals.iter().position(|r| score(r) == rivals.iter().map(score).max().unwrap_or_default());
     let Some(at) = at else { return choice };
     let mut chosen = rivals.remove(at);
@@ -60,6 +77,34 @@ pub(crate) fn choose(readings: Vec<Reading>, stream: &Stream, table: &FormTable)
     }
     choice.reading = Some(chosen);
     choice
+}
+
+/// The one of several readings whose caption names the title's year, or else its scope, while every other caption names
+/// another one.
+fn named(rivals: &[Reading], stream: &Stream, subject: &Subject<'_>) -> Option<usize> {
+    if rivals.len() < 2 {
+        return None;
+    }
+    let mut below = 0;
+    let captions: Vec<Subject<'_>> = rivals
+        .iter()
+        .map(|r| {
+            let caption = subject.of_caption(stream, r.first_line, below);
+            below = r.last_line + 1;
+            caption
+        })
+        .collect();
+    let years: Vec<Option<i16>> = captions.iter().map(|c| c.year).collect();
+    let scopes: Vec<Option<usize>> = captions.iter().map(|c| c.scope).collect();
+    only(&years, subject.year).or_else(|| only(&scopes, subject.scope))
+}
+
+/// Where the wanted value stands, if all values are known and it stands once.
+fn only<T: PartialEq + Copy>(values: &[Option<T>], wanted: Option<T>) -> Option<usize> {
+    let wanted = Some(wanted?);
+    let mut places = (0..values.len()).filter(|i| values.get(*i) == Some(&wanted));
+    let at = places.next()?;
+    (places.next().is_none() && values.iter().all(Option::is_some)).then_some(at)
 }
 
 /// Refuses the rows of the chosen reading which another reading prints otherwise.

@@ -14,6 +14,7 @@ mod reading;
 mod rows;
 mod sections;
 mod stream;
+mod subject;
 mod symbols;
 mod value;
 
@@ -23,6 +24,7 @@ use labels::{LabelBook, LabelFinder};
 use reading::Reading;
 use sections::SectionBook;
 use stream::{Kind, Stream};
+use subject::Subject;
 
 /// Reads documents against the forms of a registry. Built once, used from many threads.
 pub struct Parser<'r> {
@@ -53,9 +55,10 @@ impl<'r> Parser<'r> {
         let stream = Stream::of(document, &self.finder);
         let sections = sections::sections(document, &self.sections);
         let mut parsed = Parsed { sections, ..Parsed::default() };
-        let year = title_year(document);
+        let subject = Subject::of(document, &self.registry.scopes);
+        let year = subject.year;
         let best = self
-            .bind(&stream)
+            .bind(&stream, &subject)
             .into_iter()
             .filter(|b| b.score > 0)
             .max_by_key(|b| (b.score, year.is_some_and(|y| b.form.covers(y)), b.form.first_year));
@@ -67,7 +70,7 @@ impl<'r> Parser<'r> {
     }
 
     /// The document under every edition whose tables are described.
-    fn bind(&self, stream: &Stream) -> Vec<Bound<'r>> {
+    fn bind(&self, stream: &Stream, subject: &Subject<'_>) -> Vec<Bound<'r>> {
         let editions = self.registry.forms.iter().zip(&self.books).filter(|(f, _)| !f.tables.is_empty());
         editions
             .map(|(form, books)| {
@@ -75,7 +78,7 @@ impl<'r> Parser<'r> {
                     .tables
                     .iter()
                     .zip(books)
-                    .map(|(table, book)| choose::choose(readings(stream, table, book), stream, table))
+                    .map(|(table, book)| choose::choose(readings(stream, table, book), stream, table, subject))
                     .collect();
                 Bound { form, score: tables.iter().map(choose::Choice::score).sum(), tables }
             })
@@ -158,26 +161,4 @@ fn readings(stream: &Stream, table: &FormTable, book: &LabelBook) -> Vec<Reading
         Orientation::Rows => rows::read(stream, table, book),
         Orientation::Across => across::read(stream, table, book),
     }
-}
-
-/// The year a title names: only to prefer an edition where the tables fit two, and to note that they do not fit.
-fn title_year(document: &Document) -> Option<i16> {
-    let titles = document
-        .meta
-        .iter()
-        .filter(|m| m.name.contains("title") || m.name == "标题")
-        .map(|m| m.value.as_str());
-    let headings = document.blocks.iter().take(40).filter_map(|b| match b {
-        gongkai_model::Block::Paragraph(p) if p.text.contains("报告") => Some(p.text.as_str()),
-        _ => None,
-    });
-    titles.chain(headings).find_map(year_in)
-}
-
-fn year_in(text: &str) -> Option<i16> {
-    let digits: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
-    digits.windows(5).find_map(|w| match w {
-        ['2', '0', a, b, '年'] => Some(2000 + 10 * a.to_digit(10)? as i16 + b.to_digit(10)? as i16),
-        _ => None,
-    })
 }

@@ -224,6 +224,30 @@ pub struct SectionSpec {
     pub labels: Vec<String>,
 }
 
+/// For whom a table counts, where a page prints several.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScopeSpec {
+    /// Code.
+    pub code: String,
+    /// Chinese name.
+    pub zh: String,
+    /// English name.
+    pub en: String,
+    /// Words that say so in a title or caption.
+    pub words: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ScopeFile {
+    scope: Vec<ScopeSpec>,
+}
+
+pub(crate) fn load_scopes(source: &Source) -> Result<Vec<ScopeSpec>> {
+    Ok(source.toml::<ScopeFile>("forms/scopes.toml")?.scope)
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FormFile {

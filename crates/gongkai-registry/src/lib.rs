@@ -13,7 +13,7 @@ mod rules;
 mod source;
 mod tables;
 
-pub use forms::{Axis, Column, Form, FormTable, Group, Heading, Identity, Item, Orientation, SectionSpec};
+pub use forms::{Axis, Column, Form, FormTable, Group, Heading, Identity, Item, Orientation, ScopeSpec, SectionSpec};
 pub use gazetteer::{Division, Gazetteer, Level, NameForm, Named, Region, Township};
 pub use kinds::{AgencyKind, AgencyKinds, CentralOrgan};
 pub use normal::{label_key, strip_ordinal};
@@ -32,6 +32,8 @@ pub struct Registry {
     pub forms: Vec<Form>,
     /// Sections of a report, in statutory order.
     pub sections: Vec<SectionSpec>,
+    /// For whom a table counts, where a page prints several.
+    pub scopes: Vec<ScopeSpec>,
     /// Output tables and their columns.
     pub tables: Vec<TableSpec>,
     /// Places.
@@ -72,6 +74,7 @@ impl Registry {
         let registry = Self {
             forms: forms::load(source)?,
             sections: forms::load_sections(source)?,
+            scopes: forms::load_scopes(source)?,
             tables: tables::load(source)?,
             gazetteer: Gazetteer::load(source)?,
             kinds: AgencyKinds::load(source)?,

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 use std::fs::{self, File};
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 /// What a check found.
 #[derive(Debug, Clone)]
@@ -149,7 +149,7 @@ impl Checker<'_> {
 
     fn file(&self, entry: &FileEntry) -> Vec<Problem> {
         let problem = |kind, message| self.problem(kind, &entry.path, message);
-        let Some(path) = self.locate(entry) else {
+        let Some(path) = self.snapshot.locate(entry) else {
             return vec![problem(ProblemKind::Missing, "is not a path inside the snapshot".to_owned())];
         };
         let (bytes, hash) = match hash_file(&path) {
@@ -170,12 +170,6 @@ impl Checker<'_> {
             Ok(problems) => problems,
             Err(e) => vec![problem(ProblemKind::Schema, format!("is not readable Parquet: {e}"))],
         }
-    }
-
-    /// The file's place, unless the manifest leads out of the snapshot.
-    fn locate(&self, entry: &FileEntry) -> Option<PathBuf> {
-        let inside = Path::new(&entry.path).components().all(|c| matches!(c, Component::Normal(_)));
-        inside.then(|| self.snapshot.path.join(&entry.path))
     }
 
     /// Rows, columns and footer of one intact file.
@@ -318,7 +312,7 @@ impl Checker<'_> {
 
     fn read(&self, entry: &FileEntry, column: &str) -> Result<Vec<String>, String> {
         let failed = |e: &dyn fmt::Display| format!("{}: column {column} cannot be read: {e}", entry.path);
-        let path = self.locate(entry).ok_or_else(|| failed(&"outside the snapshot"))?;
+        let path = self.snapshot.locate(entry).ok_or_else(|| failed(&"outside the snapshot"))?;
         let file = File::open(path).map_err(|e| failed(&e))?;
         let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| failed(&e))?;
         let mask = ProjectionMask::columns(builder.parquet_schema(), [column]);

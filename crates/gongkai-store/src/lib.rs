@@ -3,7 +3,7 @@
 //! [`Store::publish`] turns a [`Batch`] of reports and captures into a snapshot: rows are grouped by (table, year,
 //! region), sorted, encoded and written in parallel; files that did not change are hard links of the snapshot before;
 //! the rename of `CURRENT` is the one moment at which readers see the new data. [`Store::check`] proves a snapshot
-//! whole. The layout is described in the contract and kept by the tests of this crate.
+//! whole; [`Snapshot::rows`] reads single rows back. The layout is described in the contract and kept by the tests of this crate.
 
 mod account;
 mod check;
@@ -14,6 +14,7 @@ mod files;
 mod manifest;
 mod partition;
 mod publish;
+mod read;
 mod record;
 mod rows;
 mod schema;
@@ -24,6 +25,7 @@ pub use check::{CheckReport, Problem, ProblemKind};
 pub use error::StoreError;
 pub use manifest::{Account, FileEntry, Manifest};
 pub use publish::Published;
+pub use read::{Datum, Row, RowQuery};
 pub use record::{Batch, CaptureRecord, Evidence, PublishOptions, ReportRecord};
 pub use schema::{arrow_schema, sql_type};
 pub use store::{Snapshot, Store};

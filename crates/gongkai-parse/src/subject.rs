@@ -1,0 +1,72 @@
+//! What a title, or a caption above a table, says it is about: a year, and for whom the figures count.
+
+use crate::stream::{LineKind, Stream};
+use gongkai_model::{Block, Document};
+use gongkai_registry::ScopeSpec;
+
+/// What a report or a table is about, as far as it says so.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Subject<'r> {
+    /// Year.
+    pub year: Option<i16>,
+    /// Position of the scope in the registry.
+    pub scope: Option<usize>,
+    scopes: &'r [ScopeSpec],
+}
+
+/// Blocks at the head of a document among which a title is looked for.
+const HEAD_BLOCKS: usize = 40;
+/// A longer line is a sentence, no caption.
+const MAX_CAPTION_CHARS: usize = 40;
+
+impl<'r> Subject<'r> {
+    /// What the title is about.
+    pub(crate) fn of(document: &Document, scopes: &'r [ScopeSpec]) -> Self {
+        let titles = document.meta.iter().filter(|m| m.name.contains("title") || m.name == "标题");
+        let headings = document.blocks.iter().take(HEAD_BLOCKS).filter_map(|b| match b {
+            Block::Paragraph(p) if p.text.contains("报告") => Some(p.text.as_str()),
+            _ => None,
+        });
+        let mut subject = Self { year: None, scope: None, scopes };
+        for text in titles.map(|m| m.value.as_str()).chain(headings) {
+            subject.year = subject.year.or_else(|| year_in(text));
+            let caption = text.chars().nth(MAX_CAPTION_CHARS * 2).is_none();
+            subject.scope = subject.scope.or_else(|| if caption { subject.scope_in(text) } else { None });
+        }
+        subject
+    }
+
+    /// What the nearest captions above a line, but below another, say.
+    pub(crate) fn of_caption(&self, stream: &Stream, above: usize, below: usize) -> Self {
+        let mut subject = Self { year: None, scope: None, scopes: self.scopes };
+        for line in stream.lines.get(below..above).unwrap_or_default().iter().rev() {
+            if line.kind == LineKind::Run {
+                continue;
+            }
+            let text: String = stream.line(line).iter().map(|t| t.raw.trim()).collect();
+            if text.chars().nth(MAX_CAPTION_CHARS).is_none() && !text.ends_with('。') {
+                subject.year = subject.year.or_else(|| year_in(&text));
+                subject.scope = subject.scope.or_else(|| subject.scope_in(&text));
+            }
+            if subject.year.is_some() && subject.scope.is_some() {
+                break;
+            }
+        }
+        subject
+    }
+
+    fn scope_in(&self, text: &str) -> Option<usize> {
+        let mut found = (0..self.scopes.len())
+            .filter(|s| self.scopes.get(*s).is_some_and(|s| s.words.iter().any(|w| text.contains(w.as_str()))));
+        found.next().filter(|_| found.next().is_none())
+    }
+}
+
+/// The first year a text names with 年 behind it.
+fn year_in(text: &str) -> Option<i16> {
+    let characters: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
+    characters.windows(5).find_map(|w| match w {
+        ['2', '0', a, b, '年'] => Some(2000 + 10 * a.to_digit(10)? as i16 + b.to_digit(10)? as i16),
+        _ => None,
+    })
+}

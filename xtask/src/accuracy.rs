@@ -1,0 +1,184 @@
+//! How well the parser reads documents of which it is known what they print: generated reports in every layout with
+//! every damage. `cargo xtask accuracy [COUNT [SEED]]` prints the table, `--write` puts it into `tests/README.md`.
+
+use anyhow::{Context, Result, bail};
+use gongkai_extract::{Hints, Limits, extract};
+use gongkai_generator::{Certainty, Spec, print, specs};
+use gongkai_model::Number;
+use gongkai_parse::Parser;
+use gongkai_registry::Registry;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+
+/// Cells compared.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tally {
+    documents: u64,
+    /// Certainly printed, and read so.
+    right: u64,
+    /// Certainly printed, and NULL.
+    null: u64,
+    /// Another number than the printed one.
+    wrong: u64,
+    /// A number where none is printed.
+    invented: u64,
+    /// Printed, but not for certain; NULL.
+    open_null: u64,
+    /// Printed, but not for certain; read as printed.
+    open_read: u64,
+    /// The first few documents with something wrong, and with something not read.
+    examples: Vec<String>,
+}
+
+impl Tally {
+    fn add(&mut self, other: &Self) {
+        self.documents += other.documents;
+        self.right += other.right;
+        self.null += other.null;
+        self.wrong += other.wrong;
+        self.invented += other.invented;
+        self.open_null += other.open_null;
+        self.open_read += other.open_read;
+        /// More examples than this nobody reads.
+        const SHOWN: usize = 400;
+        let room = SHOWN.saturating_sub(self.examples.len());
+        self.examples.extend(other.examples.iter().take(room).cloned());
+    }
+
+    /// Share of the certainly printed cells that was read.
+    fn share(&self) -> f64 {
+        let certain = self.right + self.null + self.wrong;
+        if certain == 0 { 1.0 } else { self.right as f64 / certain as f64 }
+    }
+
+    fn row(&self, name: &str) -> String {
+        format!(
+            "| {name} | {} | {} | {} | {} | {} | {:.3} % | {} | {} |\n",
+            self.documents,
+            self.right,
+            self.null,
+            self.wrong,
+            self.invented,
+            100.0 * self.share(),
+            self.open_read,
+            self.open_null
+        )
+    }
+}
+
+/// Reads one document and compares.
+fn compare(parser: &Parser<'_>, spec: &Spec) -> Tally {
+    let printed = print(spec);
+    let hints = Hints { charset: None, path: &printed.name };
+    let parsed = extract(&printed.bytes, &hints, &Limits::default()).map(|d| parser.parse(&d));
+    let read = |table: &str, item: &str, column: &str| -> Option<Number> {
+        let cells = &parsed.as_ref().ok()?.cells;
+        cells.iter().find(|c| *c.table == *table && *c.item == *item && *c.column == *column)?.value
+    };
+    let mut tally = Tally { documents: 1, ..Tally::default() };
+    for cell in &printed.truth.cells {
+        let value = read(&cell.table, &cell.item, &cell.column);
+        let place = || format!("{}.{}.{}", cell.table, cell.item, cell.column);
+        match (cell.certainty, value) {
+            (Certainty::Certain(n), Some(v)) if n == v => tally.right += 1,
+            (Certainty::Certain(n), None) => {
+                tally.null += 1;
+                tally.examples.push(format!("null: {} is {n} in {spec:?}", place()));
+            }
+            (Certainty::Open(Some(n)), Some(v)) if n == v => tally.open_read += 1,
+            (Certainty::Open(_) | Certainty::Absent, None) => tally.open_null += 1,
+            (Certainty::Certain(n) | Certainty::Open(Some(n)), Some(v)) => {
+                tally.wrong += 1;
+                tally.examples.push(format!("WRONG: {} is {n}, read {v} in {spec:?}", place()));
+            }
+            (Certainty::Open(None) | Certainty::Absent, Some(v)) => {
+                tally.invented += 1;
+                tally.examples.push(format!("INVENTED: {} = {v} in {spec:?}", place()));
+            }
+        }
+    }
+    // What is wrong first, then one example of what is missing.
+    tally.examples.sort_by_key(|e| e.starts_with("null"));
+    tally.examples.truncate(2);
+    tally
+}
+
+/// Tallies by layout and by damage, and all together.
+pub(crate) struct Accuracy {
+    layouts: BTreeMap<String, Tally>,
+    damages: BTreeMap<String, Tally>,
+    pub(crate) all: Tally,
+}
+
+/// Prints and reads so many documents.
+pub(crate) fn measure(count: usize, seed: u64) -> Accuracy {
+    let parser = Parser::new(Registry::embedded());
+    let specs: Vec<Spec> = specs(count, seed).collect();
+    let tallies: Vec<Tally> = specs.par_iter().map(|s| compare(&parser, s)).collect();
+    let mut accuracy = Accuracy { layouts: BTreeMap::new(), damages: BTreeMap::new(), all: Tally::default() };
+    for (spec, tally) in specs.iter().zip(&tallies) {
+        accuracy.layouts.entry(format!("{:?}", spec.layout)).or_default().add(tally);
+        for damage in &spec.damages {
+            accuracy.damages.entry(format!("{damage:?}")).or_default().add(tally);
+        }
+        accuracy.all.add(tally);
+    }
+    accuracy
+}
+
+impl Accuracy {
+    fn page(&self, count: usize, seed: u64) -> String {
+        const HEAD: &str = "documents | right | NULL | wrong | invented | share read | open, read | open, NULL |\n";
+        let mut page = format!(
+            "# How well the parser reads\n\n\
+             Written by `cargo xtask accuracy {count} {seed} --write`: generated reports whose every cell is known, in every \
+             layout, with none, one or two kinds of damage, in both scripts and all charsets (`crates/gongkai-generator`).\n\n\
+             *Right*, *NULL* and *wrong* count cells that the document certainly prints; *invented* counts numbers read where none is \
+             printed. *Open* cells are printed, but not for certain (digits run together, a value lost in a row): NULL is \
+             right there, and so is the printed number, but nothing else. A document with two damages counts under both.\n"
+        );
+        for (title, rows) in [("layout", &self.layouts), ("damage", &self.damages)] {
+            let _ = write!(page, "\n| {title} | {HEAD}|---|---|---|---|---|---|---|---|---|\n");
+            for (name, tally) in rows {
+                page.push_str(&tally.row(name));
+            }
+        }
+        let _ = write!(page, "\n| all | {HEAD}|---|---|---|---|---|---|---|---|---|\n{}", self.all.row("all"));
+        page
+    }
+}
+
+pub(crate) fn run(root: &Path, arguments: &[&str]) -> Result<()> {
+    let numbers: Vec<u64> = arguments.iter().filter_map(|a| a.parse().ok()).collect();
+    let count = usize::try_from(numbers.first().copied().unwrap_or(20_000)).context("COUNT")?;
+    let seed = numbers.get(1).copied().unwrap_or(1);
+    let accuracy = measure(count, seed);
+    let page = accuracy.page(count, seed);
+    if arguments.contains(&"--write") {
+        std::fs::create_dir_all(root.join("tests"))?;
+        std::fs::write(root.join("tests/README.md"), &page)?;
+    }
+    println!("{page}");
+    if arguments.contains(&"--examples") {
+        accuracy.all.examples.iter().for_each(|e| println!("{e}"));
+    }
+    if accuracy.all.wrong + accuracy.all.invented > 0 {
+        bail!("wrong or invented cells");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twenty_thousand_documents_without_a_wrong_cell() {
+        let all = measure(20_000, 1).all;
+        let wrong: Vec<&String> = all.examples.iter().filter(|e| !e.starts_with("null")).collect();
+        assert_eq!((all.wrong, all.invented), (0, 0), "{wrong:#?}");
+        assert!(all.share() >= 0.998, "only {:.3} % of the certain cells read", 100.0 * all.share());
+    }
+}
