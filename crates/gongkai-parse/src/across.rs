@@ -1,14 +1,14 @@
 //! Tables whose items run across: all channels side by side over one row of values, or each over its own.
 
-use crate::labels::{LabelBook, Name, Quality};
+use crate::labels::{Name, Quality};
+use crate::proof::{may_be_a_run, row_holds};
 use crate::reading::{Cells, Reading, RowReading};
-use crate::stream::{Kind, LineKind, Stream};
-use crate::symbols::{Symbol, SymbolKind, symbols};
+use crate::stream::{LineKind, Stream};
+use crate::symbols::{Symbol, SymbolKind};
 use gongkai_registry::FormTable;
 
 /// All readings of the table that the document offers, in document order.
-pub(crate) fn read(stream: &Stream, table: &FormTable, book: &LabelBook) -> Vec<Reading> {
-    let symbols = symbols(stream, book);
+pub(crate) fn read(stream: &Stream, table: &FormTable, symbols: &[Symbol]) -> Vec<Reading> {
     let mut scan =
         Scan { stream, table, pending: Vec::new(), outcomes: Vec::new(), broken: true, readings: Vec::new() };
     let mut at = 0;
@@ -98,7 +98,7 @@ impl Scan<'_> {
         let columns: Vec<usize> = (0..self.table.columns.len()).collect();
         let wanted = pending.len() * columns.len();
         let refusal = self.head_refusal(&outcomes, &columns, pending.len());
-        let window = self.window(&tokens, wanted);
+        let window = self.window(&tokens, &columns, wanted);
         let (cells, refusal) = match (window, refusal) {
             (_, Some(why)) => (None, Some(why)),
             (None, None) => {
@@ -174,33 +174,34 @@ impl Scan<'_> {
         refused.then(|| "the outcomes in the head are not in the form's order".to_owned())
     }
 
-    fn window(&self, tokens: &[usize], wanted: usize) -> Option<Cells> {
+    fn window(&self, tokens: &[usize], columns: &[usize], wanted: usize) -> Option<Cells> {
         if tokens.len() < wanted {
-            return self.zeros(tokens, wanted);
+            let zeros = self.stream.are_zeros(tokens, wanted);
+            return zeros.then(|| Cells::Zeros { token: tokens.first().copied().unwrap_or_default() });
         }
         let first = tokens.iter().position(|t| !self.is_blank(*t));
         let last = tokens.iter().rposition(|t| !self.is_blank(*t));
         let fits = |o: &usize| first.is_none_or(|f| *o <= f) && last.is_none_or(|l| l < o + wanted);
         let mut offsets = (0..=tokens.len() - wanted).filter(fits);
-        let only = offsets.next()?;
-        (offsets.next().is_none())
-            .then(|| Cells::Tokens(tokens.iter().skip(only).take(wanted).copied().collect()))
+        let only = offsets.next().filter(|_| offsets.next().is_none())?;
+        let window: Vec<usize> = tokens.iter().skip(only).take(wanted).copied().collect();
+        self.is_certain(&window, columns).then_some(Cells::Tokens(window))
     }
 
-    /// Zeros run together, exactly as many as there are cells.
-    fn zeros(&self, tokens: &[usize], wanted: usize) -> Option<Cells> {
-        let text = |t: &usize| self.stream.tokens.get(*t).map_or("", |t| t.raw.as_str());
-        let mut count = 0;
-        for c in tokens.iter().flat_map(|t| text(t).chars()).filter(|c| !c.is_whitespace()) {
-            if !matches!(c, '0' | '０') {
-                return None;
-            }
-            count += 1;
+    /// Whether blank cells leave no doubt where the figures stand: the sums of all channels must hold.
+    fn is_certain(&self, window: &[usize], columns: &[usize]) -> bool {
+        let blanks = window.iter().filter(|t| self.is_blank(**t)).count();
+        if blanks == 0 || blanks == window.len() {
+            return true;
         }
-        (count == wanted).then(|| Cells::Zeros { token: tokens.first().copied().unwrap_or_default() })
+        let blank = |channel: &[usize]| channel.iter().all(|t| self.is_blank(*t));
+        let proved = |channel: &[usize]| {
+            blank(channel) || row_holds(self.stream, self.table, columns, channel).unwrap_or(false)
+        };
+        !may_be_a_run(self.stream, window) && window.chunks(columns.len().max(1)).all(proved)
     }
 
     fn is_blank(&self, token: usize) -> bool {
-        matches!(self.stream.tokens.get(token).map(|t| &t.kind), Some(Kind::Value(v)) if v.is_blank())
+        self.stream.is_blank(token)
     }
 }

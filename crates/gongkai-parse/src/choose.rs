@@ -15,6 +15,8 @@ pub(crate) struct Choice {
     pub findings: Vec<Finding>,
     /// Readings and rows not used.
     pub refusals: Vec<Refusal>,
+    /// Labels of the form table that the document prints, whatever became of them.
+    pub labels: usize,
 }
 
 impl Choice {

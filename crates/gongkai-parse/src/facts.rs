@@ -1,11 +1,12 @@
 //! From a reading to facts: one for every cell of the form, each with how it was printed, and what to say about it.
 
 use crate::labels::Quality;
+use crate::proof::row_holds;
 use crate::reading::{Cells, Reading, RowReading};
 use crate::stream::{Kind, Stream, Token};
 use crate::value::Value;
 use gongkai_model::{CellAddress, CellFact, CellStatus, Finding, Number};
-use gongkai_registry::{Axis, ColumnType, FormTable, TableSpec};
+use gongkai_registry::{ColumnType, FormTable, TableSpec};
 use std::sync::Arc;
 
 /// Facts of one form table and the findings about how they were printed.
@@ -95,6 +96,7 @@ impl Maker<'_> {
     }
 
     fn cell(&mut self, row: &RowReading, at: usize, column: usize, fact: &mut CellFact) {
+        let at_end = |t: usize| t + 1 == self.stream.tokens.len();
         let token = match &row.cells {
             Cells::Zeros { token } => {
                 fact.status = CellStatus::Zero;
@@ -103,18 +105,25 @@ impl Maker<'_> {
                 fact.source = self.stream.tokens.get(*token).map(|t| t.place);
                 return;
             }
-            Cells::Tokens(tokens) => tokens.get(at).and_then(|t| self.stream.tokens.get(*t)),
+            Cells::Tokens(tokens) => tokens.get(at).copied(),
         };
+        let cut_off = token.is_some_and(at_end) && !self.is_proved(row);
+        let token = token.and_then(|t| self.stream.tokens.get(t));
         let Some(Token { kind: Kind::Value(value), raw, place, .. }) = token else { return };
         raw.clone_into(&mut fact.raw);
         fact.source = Some(*place);
         fact.status = value.status;
         fact.value = value.number;
-        if value.joined.is_some() && self.is_proved(row, at) {
+        if value.joined.is_some() && self.is_proved(row) {
             fact.status = CellStatus::Number;
             fact.value = value.joined;
         }
-        if let Some(why) = self.objection(column, fact.value, value) {
+        if cut_off && fact.value.is_some() {
+            fact.value = None;
+            fact.status = CellStatus::Unreadable;
+            let why = "the document ends inside the table, perhaps inside this figure".to_owned();
+            self.note("GK203", row.item, Some(column), why, Some(raw));
+        } else if let Some(why) = self.objection(column, fact.value, value) {
             fact.value = None;
             fact.status = CellStatus::Unreadable;
             self.note("GK203", row.item, Some(column), why, Some(raw));
@@ -152,25 +161,12 @@ impl Maker<'_> {
         (!fits).then(|| format!("{number} is not a figure {} can have", self.column_label(column)))
     }
 
-    /// Whether the form's arithmetic along the row holds with the pieces of a cell joined to one number.
-    fn is_proved(&self, row: &RowReading, at: usize) -> bool {
-        let Cells::Tokens(tokens) = &row.cells else { return false };
-        let number = |column: usize| {
-            let place = row.columns.iter().position(|c| *c == column)?;
-            match &self.stream.tokens.get(*tokens.get(place)?)?.kind {
-                Kind::Value(v) => v.number.or(v.joined),
-                Kind::Words(_) => None,
-            }
-        };
-        let code = row.columns.get(at).and_then(|c| self.table.columns.get(*c)).map(|c| &c.code);
-        self.table.identities.iter().filter(|i| i.axis == Axis::Row).any(|identity| {
-            let sum = |codes: &[Arc<str>]| {
-                codes.iter().map(|c| number(self.table.column(c)?)).sum::<Option<Number>>()
-            };
-            let terms = identity.left.iter().chain(&identity.right);
-            let concerned = terms.clone().any(|t| Some(t) == code);
-            concerned && matches!((sum(&identity.left), sum(&identity.right)), (Some(l), Some(r)) if l == r)
-        })
+    /// Whether the form's arithmetic along the row proves the figures of a row.
+    fn is_proved(&self, row: &RowReading) -> bool {
+        match &row.cells {
+            Cells::Tokens(tokens) => row_holds(self.stream, self.table, &row.columns, tokens) == Some(true),
+            Cells::Zeros { .. } => true,
+        }
     }
 
     fn row_findings(&mut self, row: &RowReading, unprinted: &[String]) {

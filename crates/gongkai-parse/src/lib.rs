@@ -2,7 +2,7 @@
 //!
 //! The document becomes one stream of tokens ([`stream`]), whatever its layout was. For each table of each edition
 //! the stream is read by label and order ([`rows`], [`across`]), every reading is judged by how much of the form it
-//! binds, and the edition that binds most is the report's. Where nothing says which of two readings is meant, the cells
+//! binds, and the edition whose labels the document prints is the report's. Where nothing says which of two readings is meant, the cells
 //! in which they differ are NULL.
 
 mod across;
@@ -10,6 +10,7 @@ mod choose;
 mod facts;
 mod head;
 mod labels;
+mod proof;
 mod reading;
 mod rows;
 mod sections;
@@ -25,6 +26,7 @@ use reading::Reading;
 use sections::SectionBook;
 use stream::{Kind, Stream};
 use subject::Subject;
+use symbols::Symbol;
 
 /// Reads documents against the forms of a registry. Built once, used from many threads.
 pub struct Parser<'r> {
@@ -38,8 +40,10 @@ pub struct Parser<'r> {
 struct Bound<'r> {
     form: &'r Form,
     tables: Vec<choose::Choice>,
-    /// Rows bound; words of the head count a little, rows refused as well: they were recognised.
-    score: usize,
+    /// Labels of the edition that the document prints.
+    labels: usize,
+    /// Rows bound; a row refused counts as well: it was recognised.
+    read: usize,
 }
 
 impl<'r> Parser<'r> {
@@ -60,8 +64,8 @@ impl<'r> Parser<'r> {
         let best = self
             .bind(&stream, &subject)
             .into_iter()
-            .filter(|b| b.score > 0)
-            .max_by_key(|b| (b.score, year.is_some_and(|y| b.form.covers(y)), b.form.first_year));
+            .filter(|b| b.read > 0)
+            .max_by_key(|b| (b.labels, year.is_some_and(|y| b.form.covers(y)), b.read, b.form.first_year));
         match best {
             Some(bound) => self.fill(&mut parsed, &stream, &bound, year),
             None => parsed.form = self.unbound(&stream).into(),
@@ -74,13 +78,15 @@ impl<'r> Parser<'r> {
         let editions = self.registry.forms.iter().zip(&self.books).filter(|(f, _)| !f.tables.is_empty());
         editions
             .map(|(form, books)| {
-                let tables: Vec<_> = form
-                    .tables
-                    .iter()
-                    .zip(books)
-                    .map(|(table, book)| choose::choose(readings(stream, table, book), stream, table, subject))
-                    .collect();
-                Bound { form, score: tables.iter().map(choose::Choice::score).sum(), tables }
+                let bind = |(table, book): (&FormTable, &LabelBook)| {
+                    let symbols = symbols::symbols(stream, book);
+                    let readings = readings(stream, table, &symbols);
+                    let labels = symbols::labels_found(&symbols);
+                    choose::Choice { labels, ..choose::choose(readings, stream, table, subject) }
+                };
+                let tables: Vec<_> = form.tables.iter().zip(books).map(bind).collect();
+                let read = tables.iter().map(choose::Choice::score).sum();
+                Bound { form, labels: tables.iter().map(|t| t.labels).sum(), read, tables }
             })
             .collect()
     }
@@ -156,9 +162,9 @@ impl<'r> Parser<'r> {
     }
 }
 
-fn readings(stream: &Stream, table: &FormTable, book: &LabelBook) -> Vec<Reading> {
+fn readings(stream: &Stream, table: &FormTable, symbols: &[Symbol]) -> Vec<Reading> {
     match table.orientation {
-        Orientation::Rows => rows::read(stream, table, book),
-        Orientation::Across => across::read(stream, table, book),
+        Orientation::Rows => rows::read(stream, table, symbols),
+        Orientation::Across => across::read(stream, table, symbols),
     }
 }

@@ -1,10 +1,11 @@
 //! Tables whose items run down: for every labelled row the values behind its label, in order.
 
 use crate::head::{Head, Order};
-use crate::labels::{LabelBook, Name, Quality};
+use crate::labels::{Name, Quality};
+use crate::proof::{may_be_a_run, row_holds};
 use crate::reading::{Cells, Reading, RowReading};
 use crate::stream::{Kind, LineKind, Stream};
-use crate::symbols::{Symbol, SymbolKind, symbols};
+use crate::symbols::{Symbol, SymbolKind};
 use gongkai_registry::FormTable;
 
 /// A printed row label with the values behind it.
@@ -22,21 +23,23 @@ struct Anchor {
 }
 
 /// All readings of the table that the document offers, in document order.
-pub(crate) fn read(stream: &Stream, table: &FormTable, book: &LabelBook) -> Vec<Reading> {
-    let symbols = symbols(stream, book);
-    let (anchors, heads) = Scan::new(stream, table, &symbols).run();
-    regions(anchors)
-        .into_iter()
-        .map(|region| Region { stream, table, heads: &heads, anchors: &region }.read())
-        .collect()
+pub(crate) fn read(stream: &Stream, table: &FormTable, symbols: &[Symbol]) -> Vec<Reading> {
+    let (anchors, heads) = Scan::new(stream, table, symbols).run();
+    regions(anchors).into_iter().map(|region| Region { stream, table, heads: &heads, anchors: &region }.read()).collect()
 }
 
-/// Groups anchors into tables: an item that comes again begins another one.
+/// Groups anchors into tables. An item that comes again begins another one; so does an item before the last one under
+/// a new head (a head repeated at a page break goes on where the page ended).
 fn regions(anchors: Vec<Anchor>) -> Vec<Vec<Anchor>> {
     let mut regions: Vec<Vec<Anchor>> = Vec::new();
     for anchor in anchors {
+        let goes_on = |region: &Vec<Anchor>| {
+            let last = region.last();
+            let new_head = last.is_some_and(|l| l.head != anchor.head && l.item > anchor.item);
+            !new_head && !region.iter().any(|a| a.item == anchor.item)
+        };
         match regions.last_mut() {
-            Some(region) if !region.iter().any(|a| a.item == anchor.item) => region.push(anchor),
+            Some(region) if goes_on(region) => region.push(anchor),
             _ => regions.push(vec![anchor]),
         }
     }
@@ -138,7 +141,7 @@ impl<'a> Scan<'a> {
     }
 
     fn is_blank(&self, token: usize) -> bool {
-        matches!(self.stream.tokens.get(token).map(|t| &t.kind), Some(Kind::Value(v)) if v.is_blank())
+        self.stream.is_blank(token)
     }
 
     fn anchor(&mut self, at: usize, symbol: &Symbol, item: usize, quality: Quality) {
@@ -238,7 +241,7 @@ impl Region<'_> {
                 return self.refused(anchor, "the head does not say which columns these are");
             }
         };
-        match self.window(anchor, columns.len(), starts) {
+        match self.window(anchor, &columns, starts) {
             Ok(cells) => RowReading {
                 item: anchor.item,
                 label: anchor.label.clone(),
@@ -267,10 +270,10 @@ impl Region<'_> {
     }
 
     /// The cells that are the row's values: all of them, or all but blank cells left by lost spans.
-    fn window(&self, anchor: &Anchor, wanted: usize, starts: Starts) -> Result<Cells, String> {
-        let cells = &anchor.cells;
+    fn window(&self, anchor: &Anchor, columns: &[usize], starts: Starts) -> Result<Cells, String> {
+        let (cells, wanted) = (&anchor.cells, columns.len());
         if cells.len() < wanted {
-            if self.is_run_of_zeros(cells, wanted) {
+            if self.stream.are_zeros(cells, wanted) {
                 return Ok(Cells::Zeros { token: cells.first().copied().unwrap_or_default() });
             }
             let printed = cells.iter().filter(|c| !self.is_blank(**c)).count();
@@ -280,11 +283,36 @@ impl Region<'_> {
         let chosen = match offsets.as_slice() {
             [] => return self.without_idle_columns(anchor, wanted),
             [one] => *one,
-            several => {
-                starts.choose(self, cells, several).ok_or("it is not certain which blank cells are values")?
+            several => starts.choose(self, cells, several).ok_or("it is not certain which blank cells are values")?,
+        };
+        let tokens: Vec<usize> = cells.iter().skip(chosen).take(wanted).copied().collect();
+        match self.doubt(anchor, columns, &tokens, starts) {
+            Some(why) => Err(why.to_owned()),
+            None => Ok(Cells::Tokens(tokens)),
+        }
+    }
+
+    /// Why blank cells among the values leave it open which column a figure stands in. Where the form's arithmetic can
+    /// prove the places it must; elsewhere the layout has to.
+    fn doubt(&self, anchor: &Anchor, columns: &[usize], tokens: &[usize], starts: Starts) -> Option<&'static str> {
+        let blanks = tokens.iter().filter(|t| self.is_blank(**t)).count();
+        if blanks == 0 || blanks == tokens.len() {
+            return None;
+        }
+        if may_be_a_run(self.stream, tokens) {
+            return Some("one figure for several columns: it may be several run together");
+        }
+        let certain = match row_holds(self.stream, self.table, columns, tokens) {
+            Some(proved) => proved,
+            None => {
+                let start = tokens.first().and_then(|t| self.column(*t, anchor.kind));
+                let lined_up = anchor.cells.len() == tokens.len() || (start.is_some() && start == starts.column);
+                // A value lost in a row that is filled up leaves a blank cell at its end.
+                let filled_up = tokens.last().is_some_and(|t| self.is_blank(*t)) && anchor.kind != LineKind::Marked;
+                lined_up && !filled_up
             }
         };
-        Ok(Cells::Tokens(cells.iter().skip(chosen).take(wanted).copied().collect()))
+        (!certain).then_some("blank cells leave it open which columns the figures stand in")
     }
 
     /// Places at which a window of values leaves nothing printed outside.
@@ -315,7 +343,7 @@ impl Region<'_> {
     }
 
     fn column(&self, token: usize, kind: LineKind) -> Option<u32> {
-        (kind == LineKind::Grid).then(|| self.stream.tokens.get(token).map(|t| t.place.column)).flatten()
+        matches!(kind, LineKind::Marked | LineKind::Padded).then(|| self.stream.tokens.get(token).map(|t| t.place.column)).flatten()
     }
 
     /// More cells than columns and none of them at the ends blank: a column that is blank in every row, or counts the
@@ -347,29 +375,11 @@ impl Region<'_> {
     }
 
     fn number(&self, token: usize) -> Option<i64> {
-        match self.stream.tokens.get(token).map(|t| &t.kind) {
-            Some(Kind::Value(v)) => v.number.and_then(gongkai_model::Number::as_integer),
-            _ => None,
-        }
+        self.stream.value(token)?.number.and_then(gongkai_model::Number::as_integer)
     }
 
     fn is_blank(&self, token: usize) -> bool {
-        matches!(self.stream.tokens.get(token).map(|t| &t.kind), Some(Kind::Value(v)) if v.is_blank())
-    }
-
-    /// Zeros run together, exactly as many as there are columns: no figure begins with a zero, so each is a cell.
-    fn is_run_of_zeros(&self, cells: &[usize], wanted: usize) -> bool {
-        let mut zeros = 0;
-        for cell in cells {
-            let Some(token) = self.stream.tokens.get(*cell) else { return false };
-            for c in token.raw.chars().filter(|c| !c.is_whitespace()) {
-                if !matches!(c, '0' | '０') {
-                    return false;
-                }
-                zeros += 1;
-            }
-        }
-        zeros == wanted && wanted > 1
+        self.stream.is_blank(token)
     }
 }
 

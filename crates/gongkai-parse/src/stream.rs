@@ -31,10 +31,12 @@ pub(crate) enum Kind {
 /// How the tokens of a line came to be on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LineKind {
-    /// A row of a table whose cells stand in a grid with known columns.
-    Grid,
-    /// A row whose cells are in order, but whose columns may have moved (bars).
-    Row,
+    /// A row of a table whose every cell is marked by itself (HTML): blank ones are printed blank.
+    Marked,
+    /// A row of cells with columns of its own, filled up with blank ones to the width of the table (tabs, Markdown).
+    Padded,
+    /// A row of cells between bars, which leave blank ones behind where spans were lost.
+    Bars,
     /// A line of text split at white space.
     Pieces,
     /// Running text without any separators, split at the form's labels.
@@ -93,7 +95,11 @@ impl Stream {
     }
 
     fn table(&mut self, table: &Table, number: u32) {
-        let kind = if matches!(table.layout, Layout::Pipe) { LineKind::Row } else { LineKind::Grid };
+        let kind = match table.layout {
+            Layout::Html => LineKind::Marked,
+            Layout::Tab | Layout::Markdown => LineKind::Padded,
+            Layout::Pipe => LineKind::Bars,
+        };
         for row in table.cells.chunk_by(|a, b| a.row == b.row) {
             let start = self.tokens.len();
             self.tokens.extend(row.iter().map(|cell| cell_token(cell, number)));
@@ -149,6 +155,34 @@ impl Stream {
         if start < self.tokens.len() {
             self.lines.push(Line { tokens: start..self.tokens.len(), kind });
         }
+    }
+}
+
+impl Stream {
+    /// The value of a token, if it is one.
+    pub(crate) fn value(&self, token: usize) -> Option<&Value> {
+        match self.tokens.get(token).map(|t| &t.kind) {
+            Some(Kind::Value(value)) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Whether a token is a cell in which nothing is printed.
+    pub(crate) fn is_blank(&self, token: usize) -> bool {
+        self.value(token).is_some_and(Value::is_blank)
+    }
+
+    /// Zeros run together, exactly as many as wanted: no figure begins with a zero, so each is a cell.
+    pub(crate) fn are_zeros(&self, tokens: &[usize], wanted: usize) -> bool {
+        let text = |t: &usize| self.tokens.get(*t).map_or("", |t| t.raw.as_str());
+        let mut zeros = 0;
+        for c in tokens.iter().flat_map(|t| text(t).chars()).filter(|c| !c.is_whitespace()) {
+            if !matches!(c, '0' | '０') {
+                return false;
+            }
+            zeros += 1;
+        }
+        zeros == wanted && wanted > 1
     }
 }
 

@@ -56,6 +56,20 @@ pub(crate) fn symbols(stream: &Stream, book: &LabelBook) -> Vec<Symbol> {
     symbols
 }
 
+/// How many different labels of the form table the symbols hold exactly: what tells editions apart, whatever can be
+/// read of them.
+pub(crate) fn labels_found(symbols: &[Symbol]) -> usize {
+    let mut names: Vec<Name> = Vec::new();
+    for symbol in symbols {
+        if let SymbolKind::Label(found) = &symbol.kind
+            && found.quality <= Quality::Noted
+        {
+            names.extend(found.names.iter().filter(|n| !names.contains(n)).copied().collect::<Vec<_>>());
+        }
+    }
+    names.len()
+}
+
 fn line_numbers(stream: &Stream) -> Vec<usize> {
     let mut numbers = Vec::with_capacity(stream.tokens.len());
     for (number, line) in stream.lines.iter().enumerate() {

@@ -81,6 +81,11 @@ impl<'r> Reader<'r> {
 
     /// The whole way. A panic in any stage ends this capture as `failed` and no other.
     pub fn read(&self, capture: &Capture) -> Read {
+        self.read_keeping(capture).0
+    }
+
+    /// As [`Reader::read`], with the document that was read, for showing a fact where it stands.
+    pub fn read_keeping(&self, capture: &Capture) -> (Read, Option<Document>) {
         let hash = capture.problem.is_none().then(|| blake3::hash(&capture.bytes).to_hex().to_string());
         let mut read = Read {
             container: capture.container.to_string(),
@@ -92,28 +97,29 @@ impl<'r> Reader<'r> {
         };
         if let Some(problem) = &capture.problem {
             read.outcome = Err(problem.clone());
-            return read;
+            return (read, None);
         }
         let hash = read.hash.clone().unwrap_or_default();
         let guarded = catch_unwind(AssertUnwindSafe(|| {
             let document = self.document(capture)?;
-            let format = (document.format.media_type(), document.charset.clone());
-            Ok((format, Box::new(self.report(&document, capture, &hash))))
+            let report = Box::new(self.report(&document, capture, &hash));
+            Ok((document, report))
         }));
-        match guarded {
-            Ok(Ok((format, report))) => {
-                read.format = Some(format);
-                read.outcome = Ok(report);
+        let mut kept = None;
+        read.outcome = match guarded {
+            Ok(Ok((document, report))) => {
+                read.format = Some((document.format.media_type(), document.charset.clone()));
+                kept = Some(document);
+                Ok(report)
             }
-            Ok(Err(problem)) => read.outcome = Err(problem),
+            Ok(Err(problem)) => Err(problem),
             Err(panic) => {
                 let what = panic.downcast_ref::<String>().map(String::as_str);
                 let what = what.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-                let reason = format!("panic: {what}");
-                read.outcome = Err(Problem { status: CaptureStatus::Failed, reason });
+                Err(Problem { status: CaptureStatus::Failed, reason: format!("panic: {what}") })
             }
-        }
-        read
+        };
+        (read, kept)
     }
 }
 
