@@ -97,7 +97,12 @@ impl Scan<'_> {
         let outcomes = std::mem::take(&mut self.outcomes);
         let columns: Vec<usize> = (0..self.table.columns.len()).collect();
         let wanted = pending.len() * columns.len();
-        let refusal = self.head_refusal(&outcomes, &columns, pending.len());
+        let in_order = pending.windows(2).all(|w| matches!(w, [a, b] if a.item < b.item));
+        let refusal = if in_order {
+            self.head_refusal(&outcomes, &columns, pending.len())
+        } else {
+            Some("the channels in the head are not in the form's order".to_owned())
+        };
         let window = self.window(&tokens, &columns, wanted);
         let (cells, refusal) = match (window, refusal) {
             (_, Some(why)) => (None, Some(why)),

@@ -1,9 +1,14 @@
-//! Which of several readings of a table is the report's.
+//! Which of the readings of a table is the report's.
+//!
+//! A table cut in parts (one small table a group of rows, a head repeated at a page break) gives several readings of
+//! different rows: they are joined. A second table of the same rows (last year's, a summary of all bodies) is told apart
+//! by its caption; where no caption decides, no figure is taken from either but those in which both agree.
 
+use crate::proof::row_holds;
 use crate::reading::{Cells, Reading, RowReading};
-use crate::stream::{Kind, Stream};
+use crate::stream::Stream;
 use crate::subject::Subject;
-use gongkai_model::{CellAddress, Finding, Refusal};
+use gongkai_model::{CellAddress, Finding, Number, Refusal};
 use gongkai_registry::FormTable;
 
 /// The reading chosen for a table, if any, and what is to be said about the others.
@@ -32,12 +37,13 @@ fn score(reading: &Reading) -> usize {
     2 * read + refused
 }
 
-/// A reading of fewer rows than this share of the best one is a stray label, not another table.
-const RIVAL_SHARE: usize = 2;
+/// A reading with what the caption above it says it is about.
+struct Candidate<'r> {
+    reading: Reading,
+    caption: Subject<'r>,
+}
 
-/// Chooses the reading that binds most of the form. Where another binds about as much and prints other figures, the one
-/// whose caption names what the title is about is the report's; if none does so alone, the cells in which they differ
-/// are not read.
+/// Chooses the reading of a table.
 pub(crate) fn choose(
     readings: Vec<Reading>,
     stream: &Stream,
@@ -45,106 +51,147 @@ pub(crate) fn choose(
     subject: &Subject<'_>,
 ) -> Choice {
     let mut choice = Choice::default();
+    let candidates = joined(captioned(readings, stream, subject));
+    let candidates = on_subject(candidates, subject, table, &mut choice);
+    let mut readings: Vec<Reading> = candidates.into_iter().map(|c| c.reading).collect();
+    readings.iter_mut().for_each(|r| prove_headless(r, stream, table));
     let best = readings.iter().map(score).max().unwrap_or_default();
-    // A table of the form shows itself by at least a third of its rows.
-    let rows_needed = table.items.len().div_ceil(3);
-    let mut rivals = Vec::new();
-    for reading in readings {
-        let enough = reading.rows.len() >= rows_needed;
-        if enough && score(&reading) * RIVAL_SHARE > best {
-            rivals.push(reading);
-        } else {
-            let labels: Vec<&str> = reading.rows.iter().map(|r| r.label.as_str()).take(3).collect();
-            choice.refusals.push(Refusal {
-                what: format!("{}: {}", table.table, labels.join(", ")),
-                why: "too few rows of the form stand together".to_owned(),
-            });
-        }
-    }
-    if let Some(named) = named(&rivals, stream, subject) {
-        let chosen = rivals.remove(named);
-        for rival in &rivals {
-            let message = format!("another such table, from line {}, is about another year or scope", rival.first_line);
-            let address = CellAddress { table: Some(table.table.clone()), ..Default::default() };
-            choice.findings.push(Finding::at("GK214", address, message));
-        }
-        choice.reading = Some(chosen);
-        return choice;
-    }
-    let at = rivals.iter().position(|r| score(r) == rivals.iter().map(score).max().unwrap_or_default());
-    let Some(at) = at else { return choice };
-    let mut chosen = rivals.remove(at);
-    for rival in &rivals {
+    let Some(at) = readings.iter().position(|r| score(r) == best) else { return choice };
+    let mut chosen = readings.remove(at);
+    for rival in &readings {
         disagree(&mut chosen, rival, stream, table, &mut choice);
     }
-    choice.reading = Some(chosen);
+    if is_table(&chosen, table) {
+        choice.reading = Some(chosen);
+    } else {
+        choice.refuse(table, &chosen, "too few rows of the form stand together");
+    }
     choice
 }
 
-/// The one of several readings whose caption names the title's year, or else its scope, while every other caption names
-/// another one.
-fn named(rivals: &[Reading], stream: &Stream, subject: &Subject<'_>) -> Option<usize> {
-    if rivals.len() < 2 {
-        return None;
+/// A table of the form shows itself by at least a third of its rows.
+fn is_table(reading: &Reading, table: &FormTable) -> bool {
+    reading.rows.len() >= table.items.len().div_ceil(3)
+}
+
+impl Choice {
+    fn refuse(&mut self, table: &FormTable, reading: &Reading, why: &str) {
+        /// Labels that tell a person which table is meant.
+        const SHOWN: usize = 3;
+        let labels: Vec<&str> = reading.rows.iter().map(|r| r.label.as_str()).take(SHOWN).collect();
+        self.refusals.push(Refusal {
+            what: format!("{} from line {}: {}", table.table, reading.first_line, labels.join(", ")),
+            why: why.to_owned(),
+        });
     }
+
+    fn note(&mut self, code: &'static str, table: &FormTable, message: String) {
+        let address = CellAddress { table: Some(table.table.clone()), ..Default::default() };
+        self.findings.push(Finding::at(code, address, message));
+    }
+}
+
+/// Each reading with its caption: what stands above it, but below the reading before.
+fn captioned<'r>(readings: Vec<Reading>, stream: &Stream, subject: &Subject<'r>) -> Vec<Candidate<'r>> {
     let mut below = 0;
-    let captions: Vec<Subject<'_>> = rivals
-        .iter()
-        .map(|r| {
-            let caption = subject.of_caption(stream, r.first_line, below);
-            below = r.last_line + 1;
-            caption
+    readings
+        .into_iter()
+        .map(|reading| {
+            let caption = subject.of_caption(stream, reading.first_line, below);
+            below = reading.last_line + 1;
+            Candidate { reading, caption }
         })
-        .collect();
-    let years: Vec<Option<i16>> = captions.iter().map(|c| c.year).collect();
-    let scopes: Vec<Option<usize>> = captions.iter().map(|c| c.scope).collect();
-    only(&years, subject.year).or_else(|| only(&scopes, subject.scope))
+        .collect()
 }
 
-/// Where the wanted value stands, if all values are known and it stands once.
-fn only<T: PartialEq + Copy>(values: &[Option<T>], wanted: Option<T>) -> Option<usize> {
-    let wanted = Some(wanted?);
-    let mut places = (0..values.len()).filter(|i| values.get(*i) == Some(&wanted));
-    let at = places.next()?;
-    (places.next().is_none() && values.iter().all(Option::is_some)).then_some(at)
+/// Joins readings that print different rows, as long as no caption between them says that something else begins.
+fn joined(candidates: Vec<Candidate<'_>>) -> Vec<Candidate<'_>> {
+    let mut whole: Vec<Candidate<'_>> = Vec::new();
+    for part in candidates {
+        let apart = |c: &Candidate<'_>| {
+            part.reading.rows.iter().all(|r| c.reading.rows.iter().all(|o| o.item != r.item))
+        };
+        let same = |c: &Candidate<'_>| part.caption.adds_nothing_to(&c.caption);
+        match whole.iter_mut().rev().find(|c| apart(c) && same(c)) {
+            Some(c) => {
+                c.reading.rows.extend(part.reading.rows);
+                c.reading.last_line = part.reading.last_line;
+            }
+            None => whole.push(part),
+        }
+    }
+    whole
 }
 
-/// Refuses the rows of the chosen reading which another reading prints otherwise.
+/// Leaves out readings whose caption names another year or scope than the title, if there are others.
+fn on_subject<'r>(
+    candidates: Vec<Candidate<'r>>,
+    subject: &Subject<'_>,
+    table: &FormTable,
+    choice: &mut Choice,
+) -> Vec<Candidate<'r>> {
+    if candidates.iter().all(|c| c.caption.contradicts(subject)) {
+        return candidates;
+    }
+    let (other, own): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|c| c.caption.contradicts(subject));
+    for candidate in other {
+        choice.refuse(table, &candidate.reading, "its caption names another year or scope than the title");
+        let line = candidate.reading.first_line;
+        let message = format!("another such table, from line {line}, is about another year or scope");
+        choice.note("GK214", table, message);
+    }
+    own
+}
+
+/// Rows without a head over them are read in the form's order only where the form's arithmetic proves that order: in
+/// most rows that print anything but zeros.
+fn prove_headless(reading: &mut Reading, stream: &Stream, table: &FormTable) {
+    let holds = |row: &RowReading| match &row.cells {
+        Cells::Tokens(tokens) => row_holds(stream, table, &row.columns, tokens) == Some(true),
+        Cells::Zeros { .. } => false,
+    };
+    let telling = |row: &&RowReading| {
+        let zero = |n: &Option<Number>| n.is_none_or(Number::is_zero);
+        row.head_missing && row.refusal.is_none() && !figures(row, stream).iter().all(zero)
+    };
+    let rows = reading.rows.iter().filter(telling).count();
+    let proved = reading.rows.iter().filter(telling).filter(|r| holds(r)).count();
+    /// Share of the rows that must hold, in quarters: a wrong total here and there proves nothing against the order.
+    const QUARTERS: usize = 3;
+    if proved == 0 || proved * 4 < rows * QUARTERS {
+        for row in reading.rows.iter_mut().filter(|r| r.head_missing && r.refusal.is_none()) {
+            row.refusal = Some("no head says which columns these are, and no sum proves their order".to_owned());
+        }
+    }
+}
+
+/// Refuses rows of the chosen reading where another prints them otherwise; all rows, where the other is as much a table
+/// of the form.
 fn disagree(chosen: &mut Reading, rival: &Reading, stream: &Stream, table: &FormTable, choice: &mut Choice) {
+    let same = |row: &RowReading, other: &RowReading| figures(row, stream) == figures(other, stream);
+    let other = |row: &RowReading| rival.rows.iter().find(|r| r.item == row.item && r.refusal.is_none()).cloned();
+    let conflict = |row: &RowReading| other(row).is_some_and(|o| !same(row, &o));
+    let read = |r: &&RowReading| r.refusal.is_none();
+    let conflicts = chosen.rows.iter().filter(read).any(conflict);
+    let whole = conflicts && is_table(rival, table);
     let mut differing = 0;
-    for row in &mut chosen.rows {
-        let Some(other) = rival.rows.iter().find(|r| r.item == row.item) else { continue };
-        if row.refusal.is_none() && other.refusal.is_none() && figures(row, stream) != figures(other, stream)
-        {
-            row.refusal =
-                Some("the document prints this row in two tables with different figures".to_owned());
+    for row in chosen.rows.iter_mut().filter(|r| r.refusal.is_none()) {
+        let agrees = other(row).is_some_and(|o| same(row, &o));
+        if conflict(row) || (whole && !agrees) {
+            row.refusal = Some("the document prints two such tables, and they do not agree in this row".to_owned());
             differing += 1;
         }
     }
+    choice.refuse(table, rival, if differing > 0 { "differs from the first" } else { "says nothing else" });
     if differing > 0 {
-        let message = format!(
-            "the document holds two such tables, and {differing} of their rows differ: it is not certain which is the report's"
-        );
-        let address = CellAddress { table: Some(table.table.clone()), ..Default::default() };
-        choice.findings.push(Finding::at("GK210", address, message));
+        let message = format!("the document holds two such tables, and {differing} of their rows differ: it is not certain which is the report's");
+        choice.note("GK210", table, message);
     }
-    choice.refusals.push(Refusal {
-        what: format!("{}: a second table from line {}", table.table, rival.first_line),
-        why: if differing > 0 { "differs from the first" } else { "says the same as the first" }.to_owned(),
-    });
 }
 
-fn figures(row: &RowReading, stream: &Stream) -> Vec<Option<gongkai_model::Number>> {
+fn figures(row: &RowReading, stream: &Stream) -> Vec<Option<Number>> {
     match &row.cells {
-        Cells::Zeros { .. } => {
-            row.columns.iter().map(|_| Some(gongkai_model::Number::from_integer(0))).collect()
-        }
-        Cells::Tokens(tokens) => tokens
-            .iter()
-            .map(|t| match stream.tokens.get(*t).map(|t| &t.kind) {
-                Some(Kind::Value(v)) => v.number,
-                _ => None,
-            })
-            .collect(),
+        Cells::Zeros { .. } => row.columns.iter().map(|_| Some(Number::from_integer(0))).collect(),
+        Cells::Tokens(tokens) => tokens.iter().map(|t| stream.value(*t).and_then(|v| v.number)).collect(),
     }
 }

@@ -279,6 +279,9 @@ impl Region<'_> {
             let printed = cells.iter().filter(|c| !self.is_blank(**c)).count();
             return Err(format!("{printed} values for {wanted} columns"));
         }
+        if self.printed(anchor) == wanted && self.counts_behind(wanted) {
+            return Err("other rows print one value more: it is not certain which one is missing here".to_owned());
+        }
         let offsets = self.offsets(cells, wanted);
         let chosen = match offsets.as_slice() {
             [] => return self.without_idle_columns(anchor, wanted),
@@ -306,13 +309,30 @@ impl Region<'_> {
             Some(proved) => proved,
             None => {
                 let start = tokens.first().and_then(|t| self.column(*t, anchor.kind));
-                let lined_up = anchor.cells.len() == tokens.len() || (start.is_some() && start == starts.column);
+                let lined_up = match starts.column {
+                    Some(column) => start == Some(column),
+                    None => anchor.cells.len() == tokens.len(),
+                };
                 // A value lost in a row that is filled up leaves a blank cell at its end.
                 let filled_up = tokens.last().is_some_and(|t| self.is_blank(*t)) && anchor.kind != LineKind::Marked;
                 lined_up && !filled_up
             }
         };
         (!certain).then_some("blank cells leave it open which columns the figures stand in")
+    }
+
+    /// Cells up to the last one printed.
+    fn printed(&self, anchor: &Anchor) -> usize {
+        anchor.cells.iter().rposition(|c| !self.is_blank(*c)).map_or(0, |last| last + 1)
+    }
+
+    /// Whether most rows of so many columns print one more value behind their label alone on its line (the ordinal of
+    /// the next row, where each cell stands on a line of its own).
+    fn counts_behind(&self, wanted: usize) -> bool {
+        let alike = |a: &&Anchor| self.table.columns_of(a.item).len() == wanted;
+        let rows = self.anchors.iter().filter(alike).count();
+        let longer = self.anchors.iter().filter(alike).filter(|a| self.printed(a) == wanted + 1).count();
+        longer * 2 > rows
     }
 
     /// Places at which a window of values leaves nothing printed outside.
@@ -323,7 +343,7 @@ impl Region<'_> {
         (0..=most).filter(|o| first.is_none_or(|f| *o <= f) && last.is_none_or(|l| l < o + wanted)).collect()
     }
 
-    /// Where the values begin in the rows that leave no choice.
+    /// Where the values begin in the rows that leave no choice: every cell printed, nothing but blank cells around.
     fn common_starts(&self, orders: &[Order]) -> Starts {
         let mut starts = Starts { offset: None, column: None, any: false };
         for (anchor, order) in self.anchors.iter().zip(orders) {
@@ -334,7 +354,9 @@ impl Region<'_> {
             if anchor.cells.len() < wanted {
                 continue;
             }
-            if let [only] = self.offsets(&anchor.cells, wanted).as_slice() {
+            if let [only] = self.offsets(&anchor.cells, wanted).as_slice()
+                && !anchor.cells.iter().skip(*only).take(wanted).any(|c| self.is_blank(*c))
+            {
                 let column = anchor.cells.get(*only).and_then(|c| self.column(*c, anchor.kind));
                 starts.meet(*only, column);
             }

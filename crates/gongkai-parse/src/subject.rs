@@ -55,6 +55,17 @@ impl<'r> Subject<'r> {
         subject
     }
 
+    /// Whether both name a year, or a scope, and not the same.
+    pub(crate) fn contradicts(&self, other: &Self) -> bool {
+        let differ = |a: Option<usize>, b: Option<usize>| matches!((a, b), (Some(a), Some(b)) if a != b);
+        differ(self.scope, other.scope) || matches!((self.year, other.year), (Some(a), Some(b)) if a != b)
+    }
+
+    /// Whether it names nothing that the other does not name as well.
+    pub(crate) fn adds_nothing_to(&self, other: &Self) -> bool {
+        (self.scope.is_none() || self.scope == other.scope) && (self.year.is_none() || self.year == other.year)
+    }
+
     fn scope_in(&self, text: &str) -> Option<usize> {
         let mut found = (0..self.scopes.len())
             .filter(|s| self.scopes.get(*s).is_some_and(|s| s.words.iter().any(|w| text.contains(w.as_str()))));

@@ -1,0 +1,41 @@
+//! The form's arithmetic along a row: what proves that figures stand in the columns they were read in.
+
+use crate::stream::Stream;
+use gongkai_model::{CellStatus, Number};
+use gongkai_registry::{Axis, FormTable, Identity};
+
+/// What a cell adds to a sum: its number (digits in pieces taken as one), nothing where nothing is reported.
+fn term(stream: &Stream, token: usize) -> Option<Number> {
+    let value = stream.value(token)?;
+    match value.status {
+        CellStatus::Blank | CellStatus::Dash | CellStatus::Word => Some(Number::default()),
+        _ => value.number.or(value.joined),
+    }
+}
+
+/// Whether the sums that the form prescribes along a row hold for tokens read as these columns, total printed. `None`
+/// where the form prescribes none for them.
+pub(crate) fn row_holds(stream: &Stream, table: &FormTable, columns: &[usize], tokens: &[usize]) -> Option<bool> {
+    let token = |code: &str| {
+        let column = table.column(code)?;
+        tokens.get(columns.iter().position(|c| *c == column)?).copied()
+    };
+    let applies = |i: &&Identity| i.axis == Axis::Row && i.left.iter().chain(&i.right).all(|c| token(c).is_some());
+    let mut identities = table.identities.iter().filter(applies).peekable();
+    identities.peek()?;
+    Some(identities.all(|identity| {
+        let sum = |codes: &[std::sync::Arc<str>]| {
+            codes.iter().map(|c| token(c).and_then(|t| term(stream, t))).sum::<Option<Number>>()
+        };
+        let printed = identity.left.iter().all(|c| token(c).is_some_and(|t| !stream.is_blank(t)));
+        printed && matches!((sum(&identity.left), sum(&identity.right)), (Some(l), Some(r)) if l == r)
+    }))
+}
+
+/// Whether a row's only figure may be several run together: it stands in the first of several cells, has several
+/// digits, and the other cells are blank.
+pub(crate) fn may_be_a_run(stream: &Stream, tokens: &[usize]) -> bool {
+    let Some((first, rest)) = tokens.split_first() else { return false };
+    let digits = |t: usize| stream.tokens.get(t).map_or(0, |t| t.raw.chars().filter(|c| c.is_numeric()).count());
+    !rest.is_empty() && digits(*first) > 1 && rest.iter().all(|t| stream.is_blank(*t))
+}
