@@ -132,7 +132,8 @@ pub(crate) fn measure(count: usize, seed: u64) -> Accuracy {
 
 impl Accuracy {
     fn page(&self, count: usize, seed: u64) -> String {
-        const HEAD: &str = "documents | right | NULL | wrong | invented | share read | open, read | open, NULL |\n";
+        const HEAD: &str =
+            "documents | right | NULL | wrong | invented | share read | open, read | open, NULL |\n";
         let mut page = format!(
             "# How well the parser reads\n\n\
              Written by `cargo xtask accuracy {count} {seed} --write`: generated reports whose every cell is known, in every \
@@ -147,7 +148,8 @@ impl Accuracy {
                 page.push_str(&tally.row(name));
             }
         }
-        let _ = write!(page, "\n| all | {HEAD}|---|---|---|---|---|---|---|---|---|\n{}", self.all.row("all"));
+        let _ =
+            write!(page, "\n| all | {HEAD}|---|---|---|---|---|---|---|---|---|\n{}", self.all.row("all"));
         page
     }
 }

@@ -16,7 +16,9 @@ fn main() -> Result<()> {
         ["arch"] => arch::check(&root()),
         ["docs"] => docs::write(&root()),
         ["docs", "--check"] => docs::check(&root()),
-        _ => bail!("usage: cargo xtask accuracy [COUNT [SEED]] [--write] [--examples] | arch | docs [--check]"),
+        _ => {
+            bail!("usage: cargo xtask accuracy [COUNT [SEED]] [--write] [--examples] | arch | docs [--check]")
+        }
     }
 }
 

@@ -1,10 +1,12 @@
 //! HTML to blocks: a walk over the tree that html5ever builds, in reading order.
 
 mod kind;
+mod marks;
 mod nesting;
 mod slim;
 mod tables;
 mod tree;
+mod unseen;
 
 use crate::Limits;
 use crate::flow::{Flow, InlineText, collapse};
@@ -16,6 +18,7 @@ use nesting::DataTables;
 use scraper::Node;
 use scraper::node::Element;
 use tables::TableBuilder;
+use unseen::LeftOut;
 
 /// A line of link text longer than this is no menu item: an unclosed `<a>` or menu around running text.
 const MENU_LETTERS: usize = 80;
@@ -30,13 +33,20 @@ pub(crate) struct Parts {
     pub(crate) oddities: Vec<Oddity>,
 }
 
-/// Reads a page or a fragment.
+/// Reads a page.
 pub(crate) fn read(text: &str, limits: &Limits) -> Parts {
-    read_markup(&slim::slim(text), limits)
+    read_fragment(text, limits, 0)
 }
 
-fn read_markup(text: &str, limits: &Limits) -> Parts {
-    let (html, rest) = tree::build(text);
+/// Reads a piece of HTML in a document of `whole` bytes.
+pub(crate) fn read_fragment(text: &str, limits: &Limits, whole: usize) -> Parts {
+    let slim = slim::slim(text);
+    read_markup(&slim.text, limits, slim.is_marked, whole)
+}
+
+fn read_markup(text: &str, limits: &Limits, is_marked: bool, whole: usize) -> Parts {
+    let (mut html, rest) = tree::build(text);
+    let left_out = if is_marked { unseen::leave_out(&mut html.tree, whole) } else { LeftOut::default() };
     let mut walker = Walker::new(limits, nesting::data_tables(&html.tree));
     walker.walk(html.tree.root());
     if !rest.is_empty() {
@@ -44,6 +54,10 @@ fn read_markup(text: &str, limits: &Limits) -> Parts {
         walker.parts.oddities.push(oddity(NESTED_TOO_DEEPLY, message));
         tree::strip_tags(rest, |line| walker.flatten(line));
     }
+    for node in left_out.metadata.into_iter().filter_map(|id| html.tree.get(id)) {
+        walker.enter(node);
+    }
+    walker.parts.oddities.extend(left_out.oddities);
     walker.finish()
 }
 
@@ -134,6 +148,7 @@ impl<'a> Walker<'a> {
     fn enter_element(&mut self, node: NodeRef<'_, Node>, element: &Element) -> bool {
         match kind(element) {
             Kind::Inline => {}
+            Kind::SetOff => self.flow.push(" ", false),
             Kind::Link => self.links += 1,
             Kind::Dropped => return false,
             Kind::Break | Kind::Block | Kind::Caption => self.break_line(),
@@ -184,6 +199,7 @@ impl<'a> Walker<'a> {
             return;
         };
         match kind(element) {
+            Kind::SetOff => self.flow.push(" ", false),
             Kind::Link => self.links -= 1,
             Kind::Block | Kind::Caption => self.break_line(),
             Kind::Preformatted => {
@@ -403,6 +419,19 @@ mod tests {
         "<o:p>",
         "</o:p>",
         "<body x>",
+        "<s>",
+        "</s>",
+        "<del x>",
+        "</del>",
+        "<sup>",
+        "</sup>",
+        "<span style='color:red;display:none'>",
+        "<b hidden>",
+        "<div style=\"DISPLAY: none\">",
+        "<p hidden class=x>",
+        "<tr style=display:none>",
+        "<td style='visibility:hidden'>",
+        "<td hidden>",
     ];
 
     // Left out of the soup: unclosed forms, options, links, headings and `<pre>` inside unclosed inline elements, where the standard's
@@ -436,7 +465,8 @@ mod tests {
         fn slimming_changes_nothing_that_is_read(picks in proptest::collection::vec(proptest::sample::select(PIECES), 0..40)) {
             let source = picks.concat();
             let limits = Limits::default();
-            prop_assert_eq!(shown(&read(&source, &limits)), shown(&read_markup(&source, &limits)), "{}", slim::slim(&source));
+            let whole = shown(&read_markup(&source, &limits, true, 0));
+            prop_assert_eq!(shown(&read(&source, &limits)), whole, "{}", slim::slim(&source).text);
         }
     }
 }

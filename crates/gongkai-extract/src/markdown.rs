@@ -14,11 +14,12 @@ use inline::plain;
 /// Reads the lines of a Markdown text.
 pub(crate) fn read(lines: &[Line<'_>], limits: &Limits) -> Parts {
     let mut writer = Writer::new(limits);
+    let whole = lines.iter().map(|line| line.text.len()).sum();
     let mut rest = lines;
     while let Some((line, tail)) = rest.split_first() {
         rest = match () {
             () if is_markup_only(line.text) => tail,
-            () if has_tag(line.text) => html_lines(&mut writer, rest),
+            () if has_tag(line.text) => html_lines(&mut writer, rest, whole),
             () if is_atx_heading(line.text.trim_start()) => {
                 let text = plain(line.text.trim().trim_matches('#').trim()).into_owned();
                 writer.push_paragraph(text, Role::Heading, line);
@@ -62,8 +63,8 @@ fn has_tag(line: &str) -> bool {
     })
 }
 
-/// Lines of HTML: one line, or a whole table.
-fn html_lines<'l, 'a>(writer: &mut Writer<'_>, lines: &'l [Line<'a>]) -> &'l [Line<'a>] {
+/// Lines of HTML, one line or a whole table, in a text of `whole` bytes.
+fn html_lines<'l, 'a>(writer: &mut Writer<'_>, lines: &'l [Line<'a>], whole: usize) -> &'l [Line<'a>] {
     let (mut open, mut count) = (0_usize, 0_usize);
     let mut markup = String::new();
     for line in lines {
@@ -76,7 +77,7 @@ fn html_lines<'l, 'a>(writer: &mut Writer<'_>, lines: &'l [Line<'a>]) -> &'l [Li
             break;
         }
     }
-    let parts = html::read(&markup, writer.limits);
+    let parts = html::read_fragment(&markup, writer.limits, whole);
     writer.parts.meta.extend(parts.meta);
     writer.parts.oddities.extend(parts.oddities);
     parts.blocks.into_iter().for_each(|block| writer.push(block));

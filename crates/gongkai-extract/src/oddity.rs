@@ -14,6 +14,10 @@ pub(crate) const NESTED_TOO_DEEPLY: &str = "GK104";
 pub(crate) const PINYIN_REMOVED: &str = "GK105";
 /// More blocks than the limit; the rest was dropped.
 pub(crate) const TOO_MANY_BLOCKS: &str = "GK106";
+/// Text that is struck through was left out.
+pub(crate) const STRUCK_DROPPED: &str = "GK107";
+/// Content marked as hidden or struck was kept, as most of the document would be lost without it.
+pub(crate) const HIDDEN_KEPT: &str = "GK108";
 
 /// Builds an oddity.
 pub(crate) fn oddity(code: &'static str, message: impl Into<String>) -> Oddity {

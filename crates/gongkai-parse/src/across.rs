@@ -40,6 +40,8 @@ struct Pending {
     label: String,
     quality: Quality,
     line: usize,
+    /// Grid column in a table that has one, else 0.
+    column: u32,
 }
 
 struct Scan<'a> {
@@ -69,7 +71,9 @@ impl Scan<'_> {
                 }
                 let tokens = self.stream.tokens.get(symbol.tokens.clone()).unwrap_or_default();
                 let label = tokens.iter().map(|t| t.raw.trim()).collect::<Vec<_>>().concat();
-                self.pending.push(Pending { item: *item, label, quality, line: symbol.line });
+                let marked = self.kind(symbol) == LineKind::Marked;
+                let column = tokens.first().filter(|_| marked).map_or(0, |t| t.place.column);
+                self.pending.push(Pending { item: *item, label, quality, line: symbol.line, column });
             }
             Some(Name::Column(column)) => self.outcomes.push((*column, symbol.line)),
             _ => {}
@@ -85,7 +89,10 @@ impl Scan<'_> {
         let tokens: Vec<usize> =
             self.printed_lines(symbols).into_iter().flat_map(|s| s.tokens.clone()).collect();
         let Some(first) = symbols.first() else { return };
-        if tokens.is_empty() {
+        let columns: Vec<usize> = (0..self.table.columns.len()).collect();
+        // Blank cells between the words of a head.
+        let blank = tokens.iter().all(|t| self.is_blank(*t));
+        if tokens.is_empty() || (blank && tokens.len() < self.pending.len() * columns.len()) {
             return;
         }
         if self.pending.is_empty() || (self.broken && self.kind(first) == LineKind::Run) {
@@ -95,9 +102,10 @@ impl Scan<'_> {
         }
         let pending = std::mem::take(&mut self.pending);
         let outcomes = std::mem::take(&mut self.outcomes);
-        let columns: Vec<usize> = (0..self.table.columns.len()).collect();
+        let columns = self.printed_columns(&outcomes, pending.len()).unwrap_or(columns);
         let wanted = pending.len() * columns.len();
-        let in_order = pending.windows(2).all(|w| matches!(w, [a, b] if a.item < b.item));
+        let in_order =
+            pending.windows(2).all(|w| matches!(w, [a, b] if a.item < b.item && a.column <= b.column));
         let refusal = if in_order {
             self.head_refusal(&outcomes, &columns, pending.len())
         } else {
@@ -160,6 +168,16 @@ impl Scan<'_> {
         kept
     }
 
+    /// The columns, where the head names all but one of them for every channel, in the form's order.
+    fn printed_columns(&self, outcomes: &[(usize, usize)], channels: usize) -> Option<Vec<usize>> {
+        let printed = self.table.columns.len().checked_sub(1)?;
+        let first: Vec<usize> = outcomes.iter().take(printed).map(|(o, _)| *o).collect();
+        let rising = first.windows(2).all(|w| matches!(w, [a, b] if a < b));
+        let repeated = outcomes.chunks(printed).all(|c| c.iter().map(|(o, _)| o).eq(&first));
+        (first.len() == printed && outcomes.len() == printed * channels && rising && repeated)
+            .then_some(first)
+    }
+
     /// Why the head contradicts the form. Outcomes may be missing or unreadable, since the count of values proves the
     /// table; but those that are printed must come in the form's order, once a channel: in all of the head, or in each
     /// of its lines where words of two lines make one label (`结果` over `维持`).
@@ -175,8 +193,11 @@ impl Scan<'_> {
         };
         let lines = || outcomes.chunk_by(|a, b| a.1 == b.1);
         let by_lines = lines().any(|l| l.len() > 1) && lines().all(in_order);
-        let refused = !in_order(outcomes) && !by_lines;
-        refused.then(|| "the outcomes in the head are not in the form's order".to_owned())
+        let wanted = channels * columns.len();
+        // Most of the outcomes must be legible, and where all are, they must stand in the form's order throughout.
+        let enough = outcomes.len() * 2 >= wanted || (channels == 1 && outcomes.len() * 2 >= columns.len());
+        let refused = !enough || !(in_order(outcomes) || (by_lines && outcomes.len() < wanted));
+        refused.then(|| "the head does not name the outcomes in the form's order".to_owned())
     }
 
     fn window(&self, tokens: &[usize], columns: &[usize], wanted: usize) -> Option<Cells> {
@@ -190,13 +211,15 @@ impl Scan<'_> {
         let mut offsets = (0..=tokens.len() - wanted).filter(fits);
         let only = offsets.next().filter(|_| offsets.next().is_none())?;
         let window: Vec<usize> = tokens.iter().skip(only).take(wanted).copied().collect();
-        self.is_certain(&window, columns).then_some(Cells::Tokens(window))
+        // Blank cells around the values may stand for one that is lost among them.
+        let surplus = tokens.len() > wanted;
+        self.is_certain(&window, columns, surplus).then_some(Cells::Tokens(window))
     }
 
     /// Whether blank cells leave no doubt where the figures stand: the sums of all channels must hold.
-    fn is_certain(&self, window: &[usize], columns: &[usize]) -> bool {
+    fn is_certain(&self, window: &[usize], columns: &[usize], surplus: bool) -> bool {
         let blanks = window.iter().filter(|t| self.is_blank(**t)).count();
-        if blanks == 0 || blanks == window.len() {
+        if (blanks == 0 && !surplus) || blanks == window.len() {
             return true;
         }
         let blank = |channel: &[usize]| channel.iter().all(|t| self.is_blank(*t));

@@ -20,8 +20,8 @@ pub(crate) struct Choice {
     pub findings: Vec<Finding>,
     /// Readings and rows not used.
     pub refusals: Vec<Refusal>,
-    /// Labels of the form table that the document prints, whatever became of them.
-    pub labels: usize,
+    /// How well the labels of the form table are found, whatever became of them.
+    pub labels: i64,
 }
 
 impl Choice {
@@ -69,9 +69,12 @@ pub(crate) fn choose(
     choice
 }
 
-/// A table of the form shows itself by at least a third of its rows.
+/// A table of the form shows itself by at least a third of its rows, of which it must be possible to read one, or by
+/// most of them.
 fn is_table(reading: &Reading, table: &FormTable) -> bool {
-    reading.rows.len() >= table.items.len().div_ceil(3)
+    let (read, refused) = reading.counts();
+    let rows = read + refused;
+    rows >= table.items.len().div_ceil(3) && (read > 0 || rows * 2 > table.items.len())
 }
 
 impl Choice {
@@ -123,14 +126,17 @@ fn joined(candidates: Vec<Candidate<'_>>) -> Vec<Candidate<'_>> {
     whole
 }
 
-/// Leaves out readings whose caption names another year or scope than the title, if there are others.
+/// Leaves out readings whose caption names another scope than the title, or another year. Where every caption names
+/// another year, they are left over from the report before.
 fn on_subject<'r>(
     candidates: Vec<Candidate<'r>>,
     subject: &Subject<'_>,
     table: &FormTable,
     choice: &mut Choice,
 ) -> Vec<Candidate<'r>> {
-    if candidates.iter().all(|c| c.caption.contradicts(subject)) {
+    let only_years =
+        candidates.iter().all(|c| c.caption.contradicts(subject) && !c.caption.scope_differs(subject));
+    if only_years {
         return candidates;
     }
     let (other, own): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|c| c.caption.contradicts(subject));
@@ -160,7 +166,8 @@ fn prove_headless(reading: &mut Reading, stream: &Stream, table: &FormTable) {
     const QUARTERS: usize = 3;
     if proved == 0 || proved * 4 < rows * QUARTERS {
         for row in reading.rows.iter_mut().filter(|r| r.head_missing && r.refusal.is_none()) {
-            row.refusal = Some("no head says which columns these are, and no sum proves their order".to_owned());
+            row.refusal =
+                Some("no head says which columns these are, and no sum proves their order".to_owned());
         }
     }
 }
@@ -169,22 +176,27 @@ fn prove_headless(reading: &mut Reading, stream: &Stream, table: &FormTable) {
 /// of the form.
 fn disagree(chosen: &mut Reading, rival: &Reading, stream: &Stream, table: &FormTable, choice: &mut Choice) {
     let same = |row: &RowReading, other: &RowReading| figures(row, stream) == figures(other, stream);
-    let other = |row: &RowReading| rival.rows.iter().find(|r| r.item == row.item && r.refusal.is_none()).cloned();
+    let other =
+        |row: &RowReading| rival.rows.iter().find(|r| r.item == row.item && r.refusal.is_none()).cloned();
     let conflict = |row: &RowReading| other(row).is_some_and(|o| !same(row, &o));
-    let read = |r: &&RowReading| r.refusal.is_none();
-    let conflicts = chosen.rows.iter().filter(read).any(conflict);
-    let whole = conflicts && is_table(rival, table);
+    let read: Vec<&RowReading> = chosen.rows.iter().filter(|r| r.refusal.is_none()).collect();
+    let agreeing = read.iter().filter(|r| other(r).is_some_and(|o| same(r, &o))).count();
+    let twice = agreeing * 2 > read.len() && !read.iter().any(|r| conflict(r));
+    let whole = is_table(rival, table) && !twice;
     let mut differing = 0;
     for row in chosen.rows.iter_mut().filter(|r| r.refusal.is_none()) {
         let agrees = other(row).is_some_and(|o| same(row, &o));
         if conflict(row) || (whole && !agrees) {
-            row.refusal = Some("the document prints two such tables, and they do not agree in this row".to_owned());
+            row.refusal =
+                Some("the document prints two such tables, and they do not agree in this row".to_owned());
             differing += 1;
         }
     }
     choice.refuse(table, rival, if differing > 0 { "differs from the first" } else { "says nothing else" });
     if differing > 0 {
-        let message = format!("the document holds two such tables, and {differing} of their rows differ: it is not certain which is the report's");
+        let message = format!(
+            "the document holds two such tables, and {differing} of their rows differ: it is not certain which is the report's"
+        );
         choice.note("GK210", table, message);
     }
 }

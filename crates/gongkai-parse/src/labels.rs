@@ -48,8 +48,10 @@ pub(crate) struct LabelBook {
     longest: usize,
 }
 
-/// Shortest label that may be recognised when cut short or misspelt: shorter ones are too much alike.
+/// Shortest label that may be recognised when misspelt or noted: shorter ones are too much alike.
 const MIN_INEXACT: usize = 5;
+/// Fewest characters left of a label that is cut short.
+const MIN_SHORT: usize = 4;
 
 impl LabelBook {
     pub(crate) fn of(table: &FormTable) -> Self {
@@ -97,7 +99,7 @@ impl LabelBook {
     /// The one label this key, which is none exactly, can only stand for.
     pub(crate) fn inexact(&self, key: &str) -> Option<Match> {
         let length = key.chars().count();
-        if length < MIN_INEXACT {
+        if length < MIN_SHORT {
             return None;
         }
         let only = |names: Vec<Name>, quality| one_thing(names).map(|names| Match { names, quality });
@@ -115,7 +117,7 @@ impl LabelBook {
         if !short.is_empty() {
             return only(short, Quality::Short);
         }
-        if length > self.longest + 1 {
+        if length < MIN_INEXACT || length > self.longest + 1 {
             return None;
         }
         let characters: Vec<char> = key.chars().collect();

@@ -41,10 +41,13 @@ struct Bound<'r> {
     form: &'r Form,
     tables: Vec<choose::Choice>,
     /// Labels of the edition that the document prints.
-    labels: usize,
+    labels: i64,
     /// Rows bound; a row refused counts as well: it was recognised.
     read: usize,
 }
+
+/// The form of a report without any statutory table.
+const NARRATIVE: &str = "narrative";
 
 impl<'r> Parser<'r> {
     /// Prepares the labels of all forms.
@@ -61,14 +64,20 @@ impl<'r> Parser<'r> {
         let mut parsed = Parsed { sections, ..Parsed::default() };
         let subject = Subject::of(document, &self.registry.scopes);
         let year = subject.year;
-        let best = self
-            .bind(&stream, &subject)
-            .into_iter()
-            .filter(|b| b.read > 0)
-            .max_by_key(|b| (b.labels, year.is_some_and(|y| b.form.covers(y)), b.read, b.form.first_year));
+        let best =
+            self.bind(&stream, &subject).into_iter().filter(|b| b.read > 0 || b.labels > 0).max_by_key(|b| {
+                (b.labels, year.is_some_and(|y| b.form.covers(y)), b.read, b.form.first_year)
+            });
         match best {
-            Some(bound) => self.fill(&mut parsed, &stream, &bound, year),
-            None => parsed.form = self.unbound(&stream).into(),
+            Some(bound) if bound.read > 0 => self.fill(&mut parsed, &stream, &bound, year),
+            // Its labels are there, but no table of them.
+            Some(bound) => {
+                parsed.form = self.unbound(&stream).unwrap_or(&bound.form.code).into();
+                if parsed.form == bound.form.code {
+                    self.fill(&mut parsed, &stream, &bound, year);
+                }
+            }
+            None => parsed.form = self.unbound(&stream).unwrap_or(NARRATIVE).into(),
         }
         parsed
     }
@@ -81,7 +90,7 @@ impl<'r> Parser<'r> {
                 let bind = |(table, book): (&FormTable, &LabelBook)| {
                     let symbols = symbols::symbols(stream, book);
                     let readings = readings(stream, table, &symbols);
-                    let labels = symbols::labels_found(&symbols);
+                    let labels = symbols::label_score(&symbols, table.items.len() + table.columns.len());
                     choose::Choice { labels, ..choose::choose(readings, stream, table, subject) }
                 };
                 let tables: Vec<_> = form.tables.iter().zip(books).map(bind).collect();
@@ -141,7 +150,7 @@ impl<'r> Parser<'r> {
     }
 
     /// The form of a document without any table that is described: one that betrays itself by its words, or none.
-    fn unbound(&self, stream: &Stream) -> &str {
+    fn unbound(&self, stream: &Stream) -> Option<&str> {
         /// One word may be a coincidence.
         const MIN_MARKS: usize = 2;
         let marks = |form: &Form| {
@@ -158,7 +167,7 @@ impl<'r> Parser<'r> {
             found.len().max(form.marks.iter().filter(run).count())
         };
         let form = self.registry.forms.iter().find(|f| !f.marks.is_empty() && marks(f) >= MIN_MARKS);
-        form.map_or("narrative", |f| f.code.as_ref())
+        form.map(|f| f.code.as_ref())
     }
 }
 

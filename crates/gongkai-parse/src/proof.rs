@@ -15,27 +15,39 @@ fn term(stream: &Stream, token: usize) -> Option<Number> {
 
 /// Whether the sums that the form prescribes along a row hold for tokens read as these columns, total printed. `None`
 /// where the form prescribes none for them.
-pub(crate) fn row_holds(stream: &Stream, table: &FormTable, columns: &[usize], tokens: &[usize]) -> Option<bool> {
+pub(crate) fn row_holds(
+    stream: &Stream,
+    table: &FormTable,
+    columns: &[usize],
+    tokens: &[usize],
+) -> Option<bool> {
     let token = |code: &str| {
         let column = table.column(code)?;
         tokens.get(columns.iter().position(|c| *c == column)?).copied()
     };
-    let applies = |i: &&Identity| i.axis == Axis::Row && i.left.iter().chain(&i.right).all(|c| token(c).is_some());
+    let applies =
+        |i: &&Identity| i.axis == Axis::Row && i.left.iter().chain(&i.right).all(|c| token(c).is_some());
     let mut identities = table.identities.iter().filter(applies).peekable();
     identities.peek()?;
-    Some(identities.all(|identity| {
-        let sum = |codes: &[std::sync::Arc<str>]| {
-            codes.iter().map(|c| token(c).and_then(|t| term(stream, t))).sum::<Option<Number>>()
-        };
-        let printed = identity.left.iter().all(|c| token(c).is_some_and(|t| !stream.is_blank(t)));
-        printed && matches!((sum(&identity.left), sum(&identity.right)), (Some(l), Some(r)) if l == r)
-    }))
+    // Two figures in pieces would prove each other.
+    let pieces = tokens.iter().filter(|t| stream.value(**t).is_some_and(|v| v.joined.is_some())).count();
+    Some(
+        pieces <= 1
+            && identities.all(|identity| {
+                let sum = |codes: &[std::sync::Arc<str>]| {
+                    codes.iter().map(|c| token(c).and_then(|t| term(stream, t))).sum::<Option<Number>>()
+                };
+                let printed = identity.left.iter().all(|c| token(c).is_some_and(|t| !stream.is_blank(t)));
+                printed && matches!((sum(&identity.left), sum(&identity.right)), (Some(l), Some(r)) if l == r)
+            }),
+    )
 }
 
 /// Whether a row's only figure may be several run together: it stands in the first of several cells, has several
 /// digits, and the other cells are blank.
 pub(crate) fn may_be_a_run(stream: &Stream, tokens: &[usize]) -> bool {
     let Some((first, rest)) = tokens.split_first() else { return false };
-    let digits = |t: usize| stream.tokens.get(t).map_or(0, |t| t.raw.chars().filter(|c| c.is_numeric()).count());
+    let digits =
+        |t: usize| stream.tokens.get(t).map_or(0, |t| t.raw.chars().filter(|c| c.is_numeric()).count());
     !rest.is_empty() && digits(*first) > 1 && rest.iter().all(|t| stream.is_blank(*t))
 }

@@ -20,23 +20,30 @@ struct Anchor {
     cells: Vec<usize>,
     line: usize,
     kind: LineKind,
+    /// Whether the row stands in running text, and other words between the head and it.
+    broken: bool,
 }
 
 /// All readings of the table that the document offers, in document order.
 pub(crate) fn read(stream: &Stream, table: &FormTable, symbols: &[Symbol]) -> Vec<Reading> {
     let (anchors, heads) = Scan::new(stream, table, symbols).run();
-    regions(anchors).into_iter().map(|region| Region { stream, table, heads: &heads, anchors: &region }.read()).collect()
+    regions(anchors, stream)
+        .into_iter()
+        .map(|region| Region { stream, table, heads: &heads, anchors: &region }.read())
+        .collect()
 }
 
 /// Groups anchors into tables. An item that comes again begins another one; so does an item before the last one under
 /// a new head (a head repeated at a page break goes on where the page ended).
-fn regions(anchors: Vec<Anchor>) -> Vec<Vec<Anchor>> {
+fn regions(anchors: Vec<Anchor>, stream: &Stream) -> Vec<Vec<Anchor>> {
     let mut regions: Vec<Vec<Anchor>> = Vec::new();
     for anchor in anchors {
         let goes_on = |region: &Vec<Anchor>| {
             let last = region.last();
             let new_head = last.is_some_and(|l| l.head != anchor.head && l.item > anchor.item);
-            !new_head && !region.iter().any(|a| a.item == anchor.item)
+            let same_table =
+                last.is_some_and(|l| self::table_of(l, stream) == self::table_of(&anchor, stream));
+            same_table && !new_head && !region.iter().any(|a| a.item == anchor.item)
         };
         match regions.last_mut() {
             Some(region) if goes_on(region) => region.push(anchor),
@@ -44,6 +51,11 @@ fn regions(anchors: Vec<Anchor>) -> Vec<Vec<Anchor>> {
         }
     }
     regions
+}
+
+/// The table of the document an anchor's values stand in.
+fn table_of(anchor: &Anchor, stream: &Stream) -> Option<u32> {
+    anchor.cells.first().and_then(|c| stream.tokens.get(*c)).and_then(|t| t.place.table)
 }
 
 /// Fewest blank cells behind a label that make a row of blank cells.
@@ -99,7 +111,8 @@ impl<'a> Scan<'a> {
             self.close_head();
             self.anchor(at, symbol, item, quality);
         } else if !head.is_empty() {
-            self.broken = false;
+            // Unknown words inside a head leave it broken.
+            self.broken &= self.open.is_some();
             self.open.get_or_insert_default().words.push((head, symbol.line));
         } else if let Some(group) = group
             && self.table.groups.get(group).is_some_and(|g| !g.columns.is_empty())
@@ -146,9 +159,7 @@ impl<'a> Scan<'a> {
 
     fn anchor(&mut self, at: usize, symbol: &Symbol, item: usize, quality: Quality) {
         let Some(line) = self.stream.lines.get(symbol.line) else { return };
-        if line.kind == LineKind::Run && self.broken {
-            return;
-        }
+        let broken = line.kind == LineKind::Run && self.broken;
         let wanted = self.table.columns_of(item).len();
         let cells = self.values_behind(at, symbol, wanted);
         if cells.is_empty() {
@@ -157,7 +168,7 @@ impl<'a> Scan<'a> {
         let label = self.stream.tokens.get(symbol.tokens.clone()).unwrap_or_default();
         let label = label.iter().map(|t| t.raw.trim()).collect::<Vec<_>>().concat();
         let (head, line, kind) = (self.heads.len() - 1, symbol.line, line.kind);
-        self.anchors.push(Anchor { item, quality, label, head, cells, line, kind });
+        self.anchors.push(Anchor { item, quality, label, head, cells, line, kind, broken });
     }
 
     /// Values behind a label: those of its row; where the label stands alone, those of the rows that follow.
@@ -169,7 +180,9 @@ impl<'a> Scan<'a> {
         for next in self.symbols.iter().skip(at + 1) {
             if next.line != line {
                 let own_row = cells.iter().any(|c| !self.is_blank(*c)) || cells.len() >= wanted;
-                let row_ends = line == symbol.line && (own_row || !cells.is_empty());
+                let alone =
+                    self.stream.lines.get(line).is_some_and(|l| l.tokens.len() == symbol.tokens.len());
+                let row_ends = line == symbol.line && (own_row || !cells.is_empty() || !alone);
                 if row_ends || self.has_words(next.line) {
                     break;
                 }
@@ -232,6 +245,9 @@ impl Region<'_> {
     }
 
     fn row(&self, anchor: &Anchor, order: &Order, starts: Starts) -> RowReading {
+        if anchor.broken {
+            return self.refused(anchor, "other words stand between the head and this row");
+        }
         let statutory = self.table.columns_of(anchor.item);
         let (columns, head_missing) = match order {
             Order::Columns(columns) => (columns.clone(), false),
@@ -280,24 +296,59 @@ impl Region<'_> {
             return Err(format!("{printed} values for {wanted} columns"));
         }
         if self.printed(anchor) == wanted && self.counts_behind(wanted) {
-            return Err("other rows print one value more: it is not certain which one is missing here".to_owned());
+            return Err(
+                "other rows print one value more: it is not certain which one is missing here".to_owned()
+            );
         }
         let offsets = self.offsets(cells, wanted);
         let chosen = match offsets.as_slice() {
-            [] => return self.without_idle_columns(anchor, wanted),
+            [] => return self.without_idle_columns(anchor, columns),
             [one] => *one,
-            several => starts.choose(self, cells, several).ok_or("it is not certain which blank cells are values")?,
+            several => {
+                starts.choose(self, cells, several).ok_or("it is not certain which blank cells are values")?
+            }
         };
         let tokens: Vec<usize> = cells.iter().skip(chosen).take(wanted).copied().collect();
+        if self.may_end_in_an_ordinal(anchor, columns, &tokens) {
+            return Err("the last figure may be the ordinal of the next row".to_owned());
+        }
         match self.doubt(anchor, columns, &tokens, starts) {
             Some(why) => Err(why.to_owned()),
             None => Ok(Cells::Tokens(tokens)),
         }
     }
 
+    /// Whether the last of the values, each on a line of its own, may count the next row instead, with one of the values
+    /// lost; sums would show it.
+    fn may_end_in_an_ordinal(&self, anchor: &Anchor, columns: &[usize], tokens: &[usize]) -> bool {
+        let lines =
+            tokens.iter().filter_map(|t| self.stream.tokens.get(*t)).map(|t| (t.place.table, t.place.row));
+        let own_lines = anchor.kind == LineKind::Pieces
+            && lines.collect::<Vec<_>>().windows(2).all(|w| matches!(w, [a, b] if a != b));
+        let last = tokens.last().and_then(|t| self.number(*t)).and_then(|n| usize::try_from(n).ok());
+        let next = [anchor.item + 2, self.table.ordinal_in_group(anchor.item) + 1];
+        own_lines
+            && last.is_some_and(|n| next.contains(&n))
+            && row_holds(self.stream, self.table, columns, tokens) != Some(true)
+    }
+
     /// Why blank cells among the values leave it open which column a figure stands in. Where the form's arithmetic can
     /// prove the places it must; elsewhere the layout has to.
-    fn doubt(&self, anchor: &Anchor, columns: &[usize], tokens: &[usize], starts: Starts) -> Option<&'static str> {
+    fn doubt(
+        &self,
+        anchor: &Anchor,
+        columns: &[usize],
+        tokens: &[usize],
+        starts: Starts,
+    ) -> Option<&'static str> {
+        if anchor.kind == LineKind::Run
+            && self.runs_together()
+            && row_holds(self.stream, self.table, columns, tokens) != Some(true)
+        {
+            return Some(
+                "other rows have lost the blanks between their figures: this one may have lost some too",
+            );
+        }
         let blanks = tokens.iter().filter(|t| self.is_blank(**t)).count();
         if blanks == 0 || blanks == tokens.len() {
             return None;
@@ -314,7 +365,8 @@ impl Region<'_> {
                     None => anchor.cells.len() == tokens.len(),
                 };
                 // A value lost in a row that is filled up leaves a blank cell at its end.
-                let filled_up = tokens.last().is_some_and(|t| self.is_blank(*t)) && anchor.kind != LineKind::Marked;
+                let filled_up =
+                    tokens.last().is_some_and(|t| self.is_blank(*t)) && anchor.kind != LineKind::Marked;
                 lined_up && !filled_up
             }
         };
@@ -332,7 +384,7 @@ impl Region<'_> {
         let alike = |a: &&Anchor| self.table.columns_of(a.item).len() == wanted;
         let rows = self.anchors.iter().filter(alike).count();
         let longer = self.anchors.iter().filter(alike).filter(|a| self.printed(a) == wanted + 1).count();
-        longer * 2 > rows
+        longer > 0 && longer * 2 >= rows
     }
 
     /// Places at which a window of values leaves nothing printed outside.
@@ -341,6 +393,13 @@ impl Region<'_> {
         let last = cells.iter().rposition(|c| !self.is_blank(*c));
         let most = cells.len() - wanted;
         (0..=most).filter(|o| first.is_none_or(|f| *o <= f) && last.is_none_or(|l| l < o + wanted)).collect()
+    }
+
+    /// Whether rows of running text print fewer figures than they have columns.
+    fn runs_together(&self) -> bool {
+        let short =
+            |a: &Anchor| a.kind == LineKind::Run && a.cells.len() < self.table.columns_of(a.item).len();
+        self.anchors.iter().any(short)
     }
 
     /// Where the values begin in the rows that leave no choice: every cell printed, nothing but blank cells around.
@@ -365,12 +424,15 @@ impl Region<'_> {
     }
 
     fn column(&self, token: usize, kind: LineKind) -> Option<u32> {
-        matches!(kind, LineKind::Marked | LineKind::Padded).then(|| self.stream.tokens.get(token).map(|t| t.place.column)).flatten()
+        matches!(kind, LineKind::Marked | LineKind::Padded)
+            .then(|| self.stream.tokens.get(token).map(|t| t.place.column))
+            .flatten()
     }
 
     /// More cells than columns and none of them at the ends blank: a column that is blank in every row, or counts the
     /// rows, is none of the form's.
-    fn without_idle_columns(&self, anchor: &Anchor, wanted: usize) -> Result<Cells, String> {
+    fn without_idle_columns(&self, anchor: &Anchor, columns: &[usize]) -> Result<Cells, String> {
+        let wanted = columns.len();
         let surplus = anchor.cells.len() - wanted;
         let alike: Vec<&Anchor> =
             self.anchors.iter().filter(|a| a.cells.len() == anchor.cells.len()).collect();
@@ -379,9 +441,11 @@ impl Region<'_> {
         if alike.len() >= MIN_ROWS {
             let idle: Vec<usize> =
                 (0..anchor.cells.len()).filter(|i| self.is_idle(&alike, *i)).take(surplus + 1).collect();
-            if idle.len() == surplus {
-                let kept = anchor.cells.iter().enumerate().filter(|(i, _)| !idle.contains(i));
-                return Ok(Cells::Tokens(kept.map(|(_, c)| *c).collect()));
+            let kept = anchor.cells.iter().enumerate().filter(|(i, _)| !idle.contains(i));
+            let kept: Vec<usize> = kept.map(|(_, c)| *c).collect();
+            // Where sums are prescribed they must show that no column of the form was taken for idle.
+            if idle.len() == surplus && row_holds(self.stream, self.table, columns, &kept) != Some(false) {
+                return Ok(Cells::Tokens(kept));
             }
         }
         Err(format!("{} cells for {wanted} columns", anchor.cells.len()))

@@ -102,7 +102,13 @@ impl Stream {
         };
         for row in table.cells.chunk_by(|a, b| a.row == b.row) {
             let start = self.tokens.len();
-            self.tokens.extend(row.iter().map(|cell| cell_token(cell, number)));
+            for cell in row {
+                let token = cell_token(cell, number);
+                match inner_cells(&token) {
+                    Some(cells) => self.tokens.extend(cells),
+                    None => self.tokens.push(token),
+                }
+            }
             self.end_line(start, kind);
         }
     }
@@ -144,9 +150,16 @@ impl Stream {
 
     fn run(&mut self, cuts: &[&str], block: u32, p: &Paragraph) {
         let start = self.tokens.len();
-        for (column, piece) in cuts.iter().enumerate() {
-            let place = SourcePlace { table: None, row: block, column: column as u32, bytes: p.bytes };
-            self.tokens.push(Token { raw: (*piece).to_owned(), kind: kind_of(piece), place });
+        // Figures between labels may still be set apart by blanks; labels are whole already.
+        let figures =
+            |cut: &str| cut.chars().all(|c| c.is_numeric() || c.is_whitespace() || c.is_ascii_punctuation());
+        for cut in cuts {
+            let pieces: Vec<&str> = if figures(cut) { cut.split_whitespace().collect() } else { vec![cut] };
+            for piece in pieces {
+                let column = (self.tokens.len() - start) as u32;
+                let place = SourcePlace { table: None, row: block, column, bytes: p.bytes };
+                self.tokens.push(Token { raw: piece.to_owned(), kind: kind_of(piece), place });
+            }
         }
         self.end_line(start, LineKind::Run);
     }
@@ -187,8 +200,15 @@ impl Stream {
 }
 
 fn cell_token(cell: &Cell, table: u32) -> Token {
+    let kind = match kind_of(&cell.text) {
+        // A cell of its own that is no label keeps its place among the values: `3.`, `(518)`, `O`.
+        Kind::Words(key) if key.is_empty() && !is_counted_in_words(&cell.text) => {
+            Kind::Value(value::unreadable())
+        }
+        kind => kind,
+    };
     Token {
-        kind: kind_of(&cell.text),
+        kind,
         raw: cell.text.clone(),
         place: SourcePlace { table: Some(table), row: cell.row, column: cell.col, bytes: cell.bytes },
     }
@@ -220,6 +240,29 @@ fn is_ordinal(text: &str) -> bool {
     let words =
         rest.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).take(MIN_WORDS).count() == MIN_WORDS;
     (ordinal.is_some() && !rest.starts_with(|c: char| c.is_ascii_digit())) || (ordinal.is_none() && words)
+}
+
+/// The cells of a cell that holds a row of values, one a line: what is left of a table inside it. Two numbers may be
+/// one number broken over two lines; three are a row.
+fn inner_cells(token: &Token) -> Option<Vec<Token>> {
+    const MIN_CELLS: usize = 3;
+    let lines: Vec<&str> = token.raw.split('\n').collect();
+    if lines.len() < MIN_CELLS {
+        return None;
+    }
+    let inner = |(i, line): (usize, &&str)| match value::read(line)? {
+        value if value.is_blank() => None,
+        value => {
+            let place = SourcePlace { column: token.place.column + i as u32, ..token.place };
+            Some(Token { raw: (*line).to_owned(), kind: Kind::Value(value), place })
+        }
+    };
+    lines.iter().enumerate().map(inner).collect()
+}
+
+/// An ordinal in Chinese numerals, which no value is printed as.
+fn is_counted_in_words(text: &str) -> bool {
+    text.chars().any(|c| matches!(c, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十'))
 }
 
 /// Page numbers that betray themselves: `- 3 -`, `— 3 —`, `第3页`, `3/12`, `第 3 页 共 12 页`, a form feed.

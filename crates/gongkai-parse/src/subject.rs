@@ -16,6 +16,8 @@ pub(crate) struct Subject<'r> {
 
 /// Blocks at the head of a document among which a title is looked for.
 const HEAD_BLOCKS: usize = 40;
+/// Lines above a table, other tables aside, among which its caption is looked for.
+const CAPTION_LINES: usize = 12;
 /// A longer line is a sentence, no caption.
 const MAX_CAPTION_CHARS: usize = 40;
 
@@ -39,10 +41,11 @@ impl<'r> Subject<'r> {
     /// What the nearest captions above a line, but below another, say.
     pub(crate) fn of_caption(&self, stream: &Stream, above: usize, below: usize) -> Self {
         let mut subject = Self { year: None, scope: None, scopes: self.scopes };
-        for line in stream.lines.get(below..above).unwrap_or_default().iter().rev() {
-            if line.kind == LineKind::Run {
-                continue;
-            }
+        let outside = |l: &&crate::stream::Line| {
+            matches!(l.kind, LineKind::Pieces | LineKind::Prose) || l.tokens.len() == 1
+        };
+        let lines = stream.lines.get(below..above).unwrap_or_default();
+        for line in lines.iter().rev().filter(outside).take(CAPTION_LINES) {
             let text: String = stream.line(line).iter().map(|t| t.raw.trim()).collect();
             if text.chars().nth(MAX_CAPTION_CHARS).is_none() && !text.ends_with('。') {
                 subject.year = subject.year.or_else(|| year_in(&text));
@@ -57,27 +60,35 @@ impl<'r> Subject<'r> {
 
     /// Whether both name a year, or a scope, and not the same.
     pub(crate) fn contradicts(&self, other: &Self) -> bool {
-        let differ = |a: Option<usize>, b: Option<usize>| matches!((a, b), (Some(a), Some(b)) if a != b);
-        differ(self.scope, other.scope) || matches!((self.year, other.year), (Some(a), Some(b)) if a != b)
+        self.scope_differs(other) || matches!((self.year, other.year), (Some(a), Some(b)) if a != b)
+    }
+
+    /// Whether both name a scope, and not the same.
+    pub(crate) fn scope_differs(&self, other: &Self) -> bool {
+        matches!((self.scope, other.scope), (Some(a), Some(b)) if a != b)
     }
 
     /// Whether it names nothing that the other does not name as well.
     pub(crate) fn adds_nothing_to(&self, other: &Self) -> bool {
-        (self.scope.is_none() || self.scope == other.scope) && (self.year.is_none() || self.year == other.year)
+        (self.scope.is_none() || self.scope == other.scope)
+            && (self.year.is_none() || self.year == other.year)
     }
 
     fn scope_in(&self, text: &str) -> Option<usize> {
-        let mut found = (0..self.scopes.len())
-            .filter(|s| self.scopes.get(*s).is_some_and(|s| s.words.iter().any(|w| text.contains(w.as_str()))));
+        let mut found = (0..self.scopes.len()).filter(|s| {
+            self.scopes.get(*s).is_some_and(|s| s.words.iter().any(|w| text.contains(w.as_str())))
+        });
         found.next().filter(|_| found.next().is_none())
     }
 }
 
-/// The first year a text names with 年 behind it.
+/// The first year a text names with 年 behind it, dates aside.
 fn year_in(text: &str) -> Option<i16> {
     let characters: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
-    characters.windows(5).find_map(|w| match w {
-        ['2', '0', a, b, '年'] => Some(2000 + 10 * a.to_digit(10)? as i16 + b.to_digit(10)? as i16),
+    let mut years = characters.windows(6).chain(characters.get(characters.len().saturating_sub(5)..));
+    years.find_map(|w| match w {
+        ['2', '0', _, _, '年', '0'..='9'] => None,
+        ['2', '0', a, b, '年', ..] => Some(2000 + 10 * a.to_digit(10)? as i16 + b.to_digit(10)? as i16),
         _ => None,
     })
 }

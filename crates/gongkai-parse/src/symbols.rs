@@ -56,18 +56,22 @@ pub(crate) fn symbols(stream: &Stream, book: &LabelBook) -> Vec<Symbol> {
     symbols
 }
 
-/// How many different labels of the form table the symbols hold exactly: what tells editions apart, whatever can be
-/// read of them.
-pub(crate) fn labels_found(symbols: &[Symbol]) -> usize {
+/// How well the labels of a form table, of which there are `expected`, are found among the symbols: what tells editions
+/// apart, whatever can be read of them. Labels that are missing from a table count against it.
+pub(crate) fn label_score(symbols: &[Symbol], expected: usize) -> i64 {
     let mut names: Vec<Name> = Vec::new();
     for symbol in symbols {
         if let SymbolKind::Label(found) = &symbol.kind
             && found.quality <= Quality::Noted
         {
-            names.extend(found.names.iter().filter(|n| !names.contains(n)).copied().collect::<Vec<_>>());
+            let new = |n: &&Name| matches!(n, Name::Item(_) | Name::Column(_)) && !names.contains(n);
+            let new: Vec<Name> = found.names.iter().filter(new).copied().collect();
+            names.extend(new);
         }
     }
-    names.len()
+    let (found, expected) = (names.len() as i64, expected as i64);
+    // A stray label or two do not make a table.
+    if found * 3 < expected { 0 } else { 2 * found - expected }
 }
 
 fn line_numbers(stream: &Stream) -> Vec<usize> {

@@ -30,6 +30,11 @@ impl Value {
 /// Longest text that is looked at as a value; a longer one is prose.
 const MAX_CHARS: usize = 60;
 
+/// A cell in which something is printed that is no figure.
+pub(crate) fn unreadable() -> Value {
+    Value::of(CellStatus::Unreadable, None)
+}
+
 /// Reads a cell. `None` when the text is no value at all but words (a label, prose).
 pub(crate) fn read(text: &str) -> Option<Value> {
     let text = text.trim();
@@ -43,8 +48,11 @@ pub(crate) fn read(text: &str) -> Option<Value> {
     if text.chars().nth(MAX_CHARS).is_some() {
         return None;
     }
-    let half: String = text.chars().map(half_width).collect();
+    let half: String = text.chars().filter(|c| !is_invisible(*c)).map(half_width).collect();
     let half = half.trim();
+    if half.is_empty() {
+        return Some(Value::of(CellStatus::Blank, None));
+    }
     if half.chars().all(|c| is_dash(c) || c.is_whitespace()) {
         return Some(Value::of(CellStatus::Dash, None));
     }
@@ -104,7 +112,9 @@ fn annotation(tail: &str) -> Option<Option<String>> {
     };
     let note_ok =
         note.is_empty() || (note.ends_with(')') && note.matches('(').count() == note.matches(')').count());
-    let unit = unit.trim();
+    // `251000(元)`: the brackets hold a unit, not a note.
+    let inner = note.trim_start_matches('(').trim_end_matches(')').trim();
+    let unit = if unit.trim().is_empty() && inner.ends_with('元') { inner } else { unit.trim() };
     let unit_ok = unit.chars().count() <= 3 && unit.chars().all(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
     (note_ok && unit_ok).then(|| (!unit.is_empty()).then(|| unit.to_owned()))
 }
@@ -168,6 +178,11 @@ fn half_width(c: char) -> char {
         '\u{2212}' => '-',
         _ => c,
     }
+}
+
+/// Characters of no width that editors and sites leave behind.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
 }
 
 fn is_dash(c: char) -> bool {

@@ -13,7 +13,9 @@ mod rules;
 mod source;
 mod tables;
 
-pub use forms::{Axis, Column, Form, FormTable, Group, Heading, Identity, Item, Orientation, ScopeSpec, SectionSpec};
+pub use forms::{
+    Axis, Column, Form, FormTable, Group, Heading, Identity, Item, Orientation, ScopeSpec, SectionSpec,
+};
 pub use gazetteer::{Division, Gazetteer, Level, NameForm, Named, Region, Township};
 pub use kinds::{AgencyKind, AgencyKinds, CentralOrgan};
 pub use normal::{label_key, strip_ordinal};

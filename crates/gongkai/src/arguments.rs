@@ -29,9 +29,22 @@ pub(crate) enum Command {
     Ingest(Ingest),
     /// Show one document as the parser sees it: who, when, where, tables, findings
     #[command(after_help = "Examples:
-  gongkai inspect page.html            for people
-  gongkai inspect page.html --json     for programs")]
+  gongkai inspect page.html                   for people
+  gongkai inspect page.html --json            for programs
+  gongkai inspect page.html --html page-read.html
+                                              one page: the tables as read, beside the source they were read from")]
     Inspect(Inspect),
+    /// Lead from a number of a store back to its place in the source
+    #[command(after_help = "Examples:
+  gongkai trace store r0123456789abcdef new_received total --input crawl/
+  gongkai trace store r0123456789abcdef disclosure_requests.total natural_person --input crawl/
+  gongkai trace store r0123456789abcdef reconsideration upheld --json
+  gongkai trace store r0123456789abcdef 予以公开 自然人
+
+The document is looked for below each --input, at its path in `captures`.
+It is shown only if it still has the content the store was made from.
+Without it the answer is what the store has.")]
+    Trace(Trace),
     /// Verify a snapshot: every hash, row count and account
     #[command(after_help = "Examples:
   gongkai check store                  the published snapshot; status 1 when something does not hold")]
@@ -97,6 +110,27 @@ pub(crate) enum LogFormat {
 pub(crate) struct Inspect {
     /// The document
     pub file: PathBuf,
+    /// Print JSON instead of text
+    #[arg(long)]
+    pub json: bool,
+    /// Write a page to this file instead: one HTML file that needs no other; `-` is standard output
+    #[arg(long, value_name = "OUT", conflicts_with = "json")]
+    pub html: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Trace {
+    /// The store
+    pub store: PathBuf,
+    /// Id of the report, column `report_id`
+    pub report_id: String,
+    /// Item (or channel) of the statutory table: its code, `TABLE.ITEM`, or a label of the form
+    pub item: String,
+    /// Column of the statutory table: its code or a label of the form
+    pub column: String,
+    /// Folder or file that was read into the store; may be given several times [default: the current folder]
+    #[arg(long, value_name = "ROOT")]
+    pub input: Vec<PathBuf>,
     /// Print JSON instead of text
     #[arg(long)]
     pub json: bool,

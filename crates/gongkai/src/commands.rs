@@ -3,8 +3,10 @@
 pub(crate) mod check;
 pub(crate) mod ingest;
 pub(crate) mod inspect;
+mod page;
 pub(crate) mod rules;
 pub(crate) mod schema;
+pub(crate) mod trace;
 
 use crate::Failure;
 use gongkai_registry::Registry;

@@ -3,8 +3,11 @@
 
 mod arguments;
 mod commands;
+mod near;
+mod place;
 mod progress;
 mod table;
+mod time;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -58,6 +61,7 @@ fn run(arguments: &Arguments) -> Result<Status, Failure> {
     match &arguments.command {
         Command::Ingest(options) => commands::ingest::run(registry, options),
         Command::Inspect(options) => commands::inspect::run(registry, options),
+        Command::Trace(options) => commands::trace::run(registry, options),
         Command::Check(options) => commands::check::run(registry, options),
         Command::Schema(options) => commands::schema::run(registry, options),
         Command::Rules => commands::rules::list(registry),

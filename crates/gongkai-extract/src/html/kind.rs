@@ -7,6 +7,8 @@ use scraper::node::Element;
 pub(super) enum Kind {
     /// Text flows through it.
     Inline,
+    /// Text of it stands apart: a note mark behind a figure is no digit of it.
+    SetOff,
     /// Its content is no text of the page.
     Dropped,
     /// Ends a line, has no content.
@@ -45,6 +47,7 @@ pub(super) enum Kind {
 pub(super) fn kind(element: &Element) -> Kind {
     match element.name() {
         "span" | "font" | "strong" | "b" | "em" | "i" | "u" => Kind::Inline,
+        "sup" | "sub" => Kind::SetOff,
         "a" if element.attr("href").is_some() => Kind::Link,
         "td" | "th" => Kind::Cell,
         "tr" => Kind::Row,

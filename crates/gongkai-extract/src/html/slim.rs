@@ -5,6 +5,7 @@
 //! the walk and tags of inline elements are left out first. The source is read as by the tokenizer of the HTML standard
 //! (13.2.5), so what is left builds the same lines, cells and metadata; a property test holds the two against each other.
 
+use super::marks::{self, mark};
 use memchr::{memchr, memmem};
 
 /// Elements that neither break lines nor carry anything: their tags are left out, their text stays.
@@ -13,16 +14,45 @@ const TRANSPARENT: &[&str] = &["span", "font", "b", "strong", "i", "em", "u", "o
 const RAW: &[&str] =
     &["script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript"];
 
+/// Elements that no end tag of a transparent element closes, be it "special" in the standard or empty. A mark on any
+/// other element ends where the tags around it say, so that none of them may be left out.
+const BOUNDED: &[&str] = &[
+    "a", "article", "aside", "body", "br", "button", "caption", "center", "dd", "div", "dl", "dt", "embed",
+    "fieldset", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "iframe", "img",
+    "input", "li", "link", "main", "menu", "meta", "nav", "object", "ol", "p", "pre", "script", "section",
+    "select", "style", "table", "tbody", "td", "template", "textarea", "tfoot", "th", "thead", "tr", "ul",
+];
+
+/// What is left of a source.
+#[derive(Default)]
+pub(super) struct Slim {
+    pub(super) text: String,
+    /// Whether an element is hidden or struck.
+    pub(super) is_marked: bool,
+    /// Whether the bounds of a mark depend on the tags of transparent elements.
+    needs_inline: bool,
+    keeps_inline: bool,
+}
+
 /// The source without the markup nobody reads.
-pub(super) fn slim(source: &str) -> String {
-    let mut out = String::with_capacity(source.len() / 2);
+pub(super) fn slim(source: &str) -> Slim {
+    let slim = copy(source, false);
+    if slim.needs_inline { copy(source, true) } else { slim }
+}
+
+fn copy(source: &str, keeps_inline: bool) -> Slim {
+    let text = String::with_capacity(source.len() / 2);
+    let mut out = Slim { text, keeps_inline, ..Slim::default() };
     let mut rest = source;
     while let Some(at) = memchr(b'<', rest.as_bytes()) {
         let (text, markup) = rest.split_at_checked(at).unwrap_or((rest, ""));
-        copy_text(text, &mut out);
+        copy_text(text, &mut out.text);
         rest = copy_markup(markup, &mut out);
+        if out.needs_inline && !keeps_inline {
+            return out;
+        }
     }
-    copy_text(rest, &mut out);
+    copy_text(rest, &mut out.text);
     out
 }
 
@@ -43,16 +73,18 @@ fn copy_text(text: &str, out: &mut String) {
 }
 
 /// Copies one piece of markup, which starts with `<`; hands back what follows it.
-fn copy_markup<'a>(markup: &'a str, out: &mut String) -> &'a str {
+fn copy_markup<'a>(markup: &'a str, out: &mut Slim) -> &'a str {
     let bytes = markup.as_bytes();
     match (bytes.get(1).copied().unwrap_or(b' '), bytes.get(2).copied().unwrap_or(b' ')) {
         (c, _) if c.is_ascii_alphabetic() => copy_tag(markup, 1, out),
         (b'/', c) if c.is_ascii_alphabetic() => copy_tag(markup, 2, out),
-        (b'!', _) if markup.starts_with("<!--") => copy_to(markup, comment_end(bytes), out),
-        (b'!' | b'?' | b'/', _) => copy_to(markup, memchr(b'>', bytes).map_or(bytes.len(), |at| at + 1), out),
+        (b'!', _) if markup.starts_with("<!--") => copy_to(markup, comment_end(bytes), &mut out.text),
+        (b'!' | b'?' | b'/', _) => {
+            copy_to(markup, memchr(b'>', bytes).map_or(bytes.len(), |at| at + 1), &mut out.text)
+        }
         _ => {
             // Text. Escaped, as it could become markup together with what follows a tag left out.
-            out.push_str("&lt;");
+            out.text.push_str("&lt;");
             markup.strip_prefix('<').unwrap_or_default()
         }
     }
@@ -85,35 +117,54 @@ fn comment_end(bytes: &[u8]) -> usize {
 }
 
 /// Copies a start or end tag with the attributes that count, and raw text after a start tag.
-fn copy_tag<'a>(markup: &'a str, name_start: usize, out: &mut String) -> &'a str {
+fn copy_tag<'a>(markup: &'a str, name_start: usize, out: &mut Slim) -> &'a str {
     let bytes = markup.as_bytes();
     let name_end = position(bytes, name_start, |b| b.is_ascii_whitespace() || b == b'/' || b == b'>');
-    let Some(name) = markup.get(name_start..name_end) else { return copy_to(markup, bytes.len(), out) };
+    let Some(name) = markup.get(name_start..name_end) else {
+        return copy_to(markup, bytes.len(), &mut out.text);
+    };
     let is = |names: &[&str]| names.iter().any(|n| n.eq_ignore_ascii_case(name));
-    let is_transparent = is(TRANSPARENT);
-    let begin = out.len();
-    out.push_str(markup.get(..name_end).unwrap_or_default());
-    let Some(tag_end) = copy_attributes(markup, name_end, name, out) else {
+    let begin = out.text.len();
+    out.text.push_str(markup.get(..name_end).unwrap_or_default());
+    let Some((tag_end, seen)) = copy_attributes(markup, name_end, name, &mut out.text) else {
         // The source ends inside the tag: the standard drops it.
-        out.truncate(begin);
+        out.text.truncate(begin);
         return "";
     };
-    if is_transparent {
-        out.truncate(begin);
+    let is_start = name_start == 1;
+    if is_start && mark(name, seen.style, seen.is_hidden).is_some() {
+        out.is_marked = true;
+        out.needs_inline |= !is(BOUNDED);
+    }
+    if is(TRANSPARENT) && !out.keeps_inline {
+        out.text.truncate(begin);
     }
     let rest = markup.get(tag_end..).unwrap_or_default();
-    if name_start == 1 && is(RAW) { copy_to(rest, raw_end(rest, name), out) } else { rest }
+    if is_start && is(RAW) { copy_to(rest, raw_end(rest, name), &mut out.text) } else { rest }
+}
+
+/// The attributes of a tag that can hide its element.
+#[derive(Default, Clone, Copy)]
+struct Seen<'a> {
+    style: Option<&'a str>,
+    is_hidden: bool,
 }
 
 /// Copies the attributes that count and the end of the tag; the offset behind it, `None` if the source ends before.
-fn copy_attributes(markup: &str, start: usize, tag: &str, out: &mut String) -> Option<usize> {
+fn copy_attributes<'a>(
+    markup: &'a str,
+    start: usize,
+    tag: &str,
+    out: &mut String,
+) -> Option<(usize, Seen<'a>)> {
     let bytes = markup.as_bytes();
     let mut at = start;
+    let mut seen = Seen::default();
     loop {
         at = position(bytes, at, |b| !(b.is_ascii_whitespace() || b == b'/'));
         if *bytes.get(at)? == b'>' {
             out.push_str(if bytes.get(at - 1) == Some(&b'/') { " />" } else { ">" });
-            return Some(at + 1);
+            return Some((at + 1, seen));
         }
         let name_end =
             position(bytes, at + 1, |b| b.is_ascii_whitespace() || matches!(b, b'/' | b'>' | b'='));
@@ -122,9 +173,29 @@ fn copy_attributes(markup: &str, start: usize, tag: &str, out: &mut String) -> O
             Counts::No => {}
             Counts::Presence => push(out, markup.get(at..name_end)?),
             Counts::Value => push(out, markup.get(at..value_end)?),
+            Counts::Hidden => {
+                seen.is_hidden = true;
+                push(out, "hidden");
+            }
+            // Of an attribute given twice the first one counts.
+            Counts::Style if seen.style.is_some() => {}
+            Counts::Style => {
+                let style = value(markup.get(name_end..value_end)?);
+                seen.style = Some(style);
+                if marks::is_telling(style) {
+                    push(out, markup.get(at..value_end)?);
+                }
+            }
         }
         at = value_end;
     }
+}
+
+/// The value in `= "value"`.
+fn value(text: &str) -> &str {
+    let text = text.trim_ascii_start();
+    let text = text.strip_prefix('=').unwrap_or(text).trim_ascii_start();
+    text.trim_matches(['"', '\''])
 }
 
 fn push(out: &mut String, attribute: &str) {
@@ -151,10 +222,19 @@ enum Counts {
     No,
     Presence,
     Value,
+    /// The attribute `hidden`.
+    Hidden,
+    /// Its declarations that can hide an element.
+    Style,
 }
 
 fn counts(tag: &str, attribute: &str) -> Counts {
     let is = |name: &str| name.eq_ignore_ascii_case(attribute);
+    match attribute.len() {
+        5 if is("style") => return Counts::Style,
+        6 if is("hidden") => return Counts::Hidden,
+        _ => {}
+    }
     let values: &[&str] = match tag.len() {
         1 if tag.eq_ignore_ascii_case("a") && is("href") => return Counts::Presence,
         2 if tag.eq_ignore_ascii_case("td") || tag.eq_ignore_ascii_case("th") => &["colspan", "rowspan"],
@@ -205,10 +285,15 @@ mod tests {
                 "<script>if (a<b && '</p class>') {}</SCRIPT><p>",
             ),
             ("<p>末<p class='", "<p>末"),
+            ("<p hidden=x Style=color:red>甲</p>", "<p hidden>甲</p>"),
+            ("<p style='a:b' style='display:none'>甲</p>", "<p>甲</p>"),
+            ("<div class=x style='DISPLAY: none'><b>甲</b></div>", "<div style='DISPLAY: none'>甲</div>"),
+            ("<b>甲</b><i class=x hidden>乙</i>", "<b>甲</b><i hidden>乙</i>"),
+            ("<b>甲</b><s>乙</s>", "<b>甲</b><s>乙</s>"),
             ("<tr>\n\t\t<td> 甲&nbsp;&amp; </td>  <td>", "<tr>\n<td> 甲\u{a0}&amp; </td> <td>"),
         ];
         for (source, expected) in cases {
-            assert_eq!(slim(source), expected);
+            assert_eq!(slim(source).text, expected);
         }
     }
 }

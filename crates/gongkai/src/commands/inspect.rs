@@ -1,6 +1,6 @@
 //! `gongkai inspect`: one document as the parser sees it.
 
-use super::print;
+use super::{page::page, print};
 use crate::arguments::Inspect;
 use crate::table::{Align, lines};
 use crate::{Failure, Status};
@@ -10,6 +10,7 @@ use gongkai_pipeline::{Read, Reader, Report};
 use gongkai_registry::{FormTable, Registry};
 use serde_json::{Value, json};
 use std::fmt::Write;
+use std::path::Path;
 
 /// Shows one document.
 pub(crate) fn run(registry: &Registry, options: &Inspect) -> Result<Status, Failure> {
@@ -22,16 +23,32 @@ pub(crate) fn run(registry: &Registry, options: &Inspect) -> Result<Status, Fail
     }
     let plan = plan(std::slice::from_ref(&options.file), &input).map_err(Failure::usage)?;
     let entry = plan.entries.first().ok_or_else(|| Failure::usage("no document there"))?;
-    let seen = Reader::new(registry).read(&read(entry, &input));
+    let (seen, document) = Reader::new(registry).read_keeping(&read(entry, &input));
     let form = seen.outcome.as_ref().ok().and_then(|r| registry.form(&r.parsed.form));
     let tables = form.map(|f| f.tables.as_slice()).unwrap_or_default();
-    if options.json {
+    if let Some(out) = &options.html {
+        write_page(out, &options.file, &page(registry, &seen, document.as_ref(), tables))?;
+    } else if options.json {
         let text = serde_json::to_string_pretty(&json(registry, &seen)).map_err(Failure::failed)?;
         print(&text);
     } else {
         print(&text(registry, &seen, tables));
     }
     Ok(Status::Done)
+}
+
+fn write_page(out: &Path, file: &Path, page: &str) -> Result<(), Failure> {
+    if out == Path::new("-") {
+        print(page);
+        return Ok(());
+    }
+    // The capture is the evidence: a slip of the keyboard must not replace it.
+    if let (Ok(out), Ok(file)) = (out.canonicalize(), file.canonicalize())
+        && out == file
+    {
+        return Err(Failure::usage(format!("{} is the document itself; name another file", out.display())));
+    }
+    std::fs::write(out, page).map_err(|e| Failure::failed(format!("cannot write {}: {e}", out.display())))
 }
 
 fn text(registry: &Registry, seen: &Read, tables: &[FormTable]) -> String {

@@ -1,0 +1,271 @@
+//! Takes out of the tree what a reader of the page does not see: hidden elements and struck text.
+//!
+//! Some pages hide the whole article until a script shows it. So what holds a table or most of the text is kept, whatever
+//! its marks say, and an oddity tells of it; marks inside it count on their own.
+
+use super::kind::{Kind, kind};
+use super::marks::{Mark, mark};
+use crate::oddity::{HIDDEN_KEPT, STRUCK_DROPPED, oddity};
+use ego_tree::iter::Edge;
+use ego_tree::{NodeId, NodeRef, Tree};
+use gongkai_model::Oddity;
+use scraper::Node;
+use scraper::node::Element;
+
+/// A table with more rows than this is never left out.
+const SPARE_ROWS: u32 = 3;
+/// Characters of struck text shown in the oddity.
+const SHOWN_CHARS: usize = 20;
+
+/// What became of the elements that were left out.
+#[derive(Default)]
+pub(super) struct LeftOut {
+    /// Elements of metadata in them. Metadata is not for the eye; hidden or not, it counts.
+    pub(super) metadata: Vec<NodeId>,
+    pub(super) oddities: Vec<Oddity>,
+}
+
+/// Leaves out hidden elements and struck text. `whole`: bytes of text of the document of which the tree is a part; 0 if
+/// it is all of it.
+pub(super) fn leave_out(tree: &mut Tree<Node>, whole: usize) -> LeftOut {
+    let mut survey = Survey::default();
+    for edge in tree.root().traverse() {
+        match edge {
+            Edge::Open(node) => survey.open(node),
+            Edge::Close(node) => survey.close(node),
+        }
+    }
+    let whole = whole.max(survey.bytes);
+    let fates = fates(&survey.marked, whole);
+    let mut left = LeftOut { oddities: oddities(tree, &survey.marked, &fates), ..LeftOut::default() };
+    for (marked, _) in survey.marked.iter().zip(fates).filter(|(_, fate)| *fate == Fate::LeftOut) {
+        if marked.mark == Mark::Absent {
+            detach(tree, marked.node, &mut left.metadata);
+        } else {
+            blank_out(tree, marked.node);
+        }
+    }
+    left
+}
+
+/// An element with a mark.
+struct Marked {
+    node: NodeId,
+    mark: Mark,
+    /// The next marked element around it, as an index.
+    outer: Option<usize>,
+    /// Bytes of text in it.
+    bytes: usize,
+    /// Whether leaving it out would lose a table that is never left out.
+    holds_table: bool,
+}
+
+/// A table the survey is in.
+struct OpenTable {
+    /// How many marked elements are open around its rows.
+    level: usize,
+    rows: u32,
+    /// Rows that no mark inside the table hides.
+    shown_rows: u32,
+    /// The marked elements that hide the other rows, as indices.
+    hiding: Vec<usize>,
+}
+
+/// Finds the marked elements and measures them, in one walk.
+#[derive(Default)]
+struct Survey {
+    /// In document order.
+    marked: Vec<Marked>,
+    open: Vec<usize>,
+    tables: Vec<OpenTable>,
+    /// Open elements whose content is no text of the page.
+    dropped: u32,
+    bytes: usize,
+}
+
+impl Survey {
+    fn open(&mut self, node: NodeRef<'_, Node>) {
+        match node.value() {
+            Node::Text(text) if self.dropped == 0 => {
+                let bytes = text.trim().len();
+                self.bytes += bytes;
+                if let Some(marked) = self.innermost() {
+                    marked.bytes += bytes;
+                }
+            }
+            Node::Element(element) => self.open_element(node.id(), element),
+            _ => {}
+        }
+    }
+
+    fn open_element(&mut self, node: NodeId, element: &Element) {
+        let kind = kind(element);
+        self.dropped += u32::from(is_dropped(kind));
+        if self.dropped > 0 {
+            return;
+        }
+        if let Some(mark) = mark(element.name(), element.attr("style"), element.attr("hidden").is_some()) {
+            let outer = self.open.last().copied();
+            self.open.push(self.marked.len());
+            self.marked.push(Marked { node, mark, outer, bytes: 0, holds_table: false });
+        }
+        match kind {
+            Kind::Table => {
+                let level = self.open.len();
+                self.tables.push(OpenTable { level, rows: 0, shown_rows: 0, hiding: Vec::new() });
+            }
+            Kind::Row => self.row(),
+            _ => {}
+        }
+    }
+
+    fn row(&mut self) {
+        let Some(table) = self.tables.last_mut() else { return };
+        table.rows += 1;
+        match self.open.get(table.level) {
+            None => table.shown_rows += 1,
+            Some(hiding) if table.hiding.last() != Some(hiding) => table.hiding.push(*hiding),
+            Some(_) => {}
+        }
+    }
+
+    fn close(&mut self, node: NodeRef<'_, Node>) {
+        let Node::Element(element) = node.value() else { return };
+        let kind = kind(element);
+        if self.dropped > 0 {
+            self.dropped -= u32::from(is_dropped(kind));
+            return;
+        }
+        if kind == Kind::Table {
+            self.close_table();
+        }
+        if self.innermost().is_some_and(|marked| marked.node == node.id()) {
+            self.close_marked();
+        }
+    }
+
+    fn close_table(&mut self) {
+        let Some(table) = self.tables.pop().filter(|table| table.rows > SPARE_ROWS) else { return };
+        if let Some(around) = self.innermost() {
+            around.holds_table = true;
+        }
+        // A table whose every row is hidden is as lost as one that is hidden itself.
+        for hiding in table.hiding.into_iter().filter(|_| table.shown_rows == 0) {
+            if let Some(marked) = self.marked.get_mut(hiding) {
+                marked.holds_table = true;
+            }
+        }
+    }
+
+    fn close_marked(&mut self) {
+        let closed = self.open.pop().and_then(|index| self.marked.get(index));
+        let Some((bytes, holds_table)) = closed.map(|marked| (marked.bytes, marked.holds_table)) else {
+            return;
+        };
+        if let Some(outer) = self.innermost() {
+            outer.bytes += bytes;
+            outer.holds_table |= holds_table;
+        }
+    }
+
+    fn innermost(&mut self) -> Option<&mut Marked> {
+        let index = *self.open.last()?;
+        self.marked.get_mut(index)
+    }
+}
+
+fn is_dropped(kind: Kind) -> bool {
+    matches!(kind, Kind::Dropped | Kind::Title)
+}
+
+/// What happens to a marked element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Kept,
+    LeftOut,
+    /// Left out together with an element around it.
+    Inside,
+}
+
+/// Hidden elements and struck text are each weighed alone: a page of hidden menus says nothing about a struck figure.
+fn fates(marked: &[Marked], whole: usize) -> Vec<Fate> {
+    let is_most = |bytes: usize| bytes.saturating_mul(2) > whole;
+    let decided = decide(marked, |one| one.holds_table || is_most(one.bytes));
+    let left_out = |is_struck: bool| {
+        let those = marked
+            .iter()
+            .zip(&decided)
+            .filter(|(one, fate)| **fate == Fate::LeftOut && (one.mark == Mark::Struck) == is_struck);
+        is_most(those.map(|(one, _)| one.bytes).sum())
+    };
+    let (keeps_hidden, keeps_struck) = (left_out(false), left_out(true));
+    if !keeps_hidden && !keeps_struck {
+        return decided;
+    }
+    decide(marked, |one| {
+        let is_spared = if one.mark == Mark::Struck { keeps_struck } else { keeps_hidden };
+        is_spared || one.holds_table || is_most(one.bytes)
+    })
+}
+
+fn decide(marked: &[Marked], is_kept: impl Fn(&Marked) -> bool) -> Vec<Fate> {
+    let mut fates: Vec<Fate> = Vec::with_capacity(marked.len());
+    for one in marked {
+        let outer = one.outer.and_then(|outer| fates.get(outer)).copied();
+        fates.push(match outer {
+            Some(Fate::LeftOut | Fate::Inside) => Fate::Inside,
+            _ if is_kept(one) => Fate::Kept,
+            _ => Fate::LeftOut,
+        });
+    }
+    fates
+}
+
+fn oddities(tree: &Tree<Node>, marked: &[Marked], fates: &[Fate]) -> Vec<Oddity> {
+    let with_text = |fate: Fate| {
+        marked.iter().zip(fates).filter(move |(one, f)| **f == fate && one.bytes > 0).map(|(one, _)| one)
+    };
+    let struck: Vec<&Marked> = with_text(Fate::LeftOut).filter(|one| one.mark == Mark::Struck).collect();
+    let mut oddities = Vec::new();
+    if let Some(first) = struck.first().and_then(|one| tree.get(one.node)) {
+        let text: String = crate::flow::collapse(&super::text_of(first)).chars().take(SHOWN_CHARS).collect();
+        let message = format!("{} stretches of struck text dropped, the first: {text}", struck.len());
+        oddities.push(oddity(STRUCK_DROPPED, message));
+    }
+    let kept = with_text(Fate::Kept).count();
+    if kept > 0 {
+        let message = format!(
+            "{kept} hidden or struck elements kept: without them most of the text or a table would be lost"
+        );
+        oddities.push(oddity(HIDDEN_KEPT, message));
+    }
+    oddities
+}
+
+/// Takes an element out of the tree; its metadata is told.
+fn detach(tree: &mut Tree<Node>, node: NodeId, metadata: &mut Vec<NodeId>) {
+    let is_metadata = |node: &NodeRef<'_, Node>| {
+        let element = node.value().as_element();
+        element.is_some_and(|e| matches!(kind(e), Kind::Input | Kind::Meta | Kind::MetaText))
+    };
+    if let Some(node) = tree.get(node) {
+        metadata.extend(node.descendants().filter(is_metadata).map(|node| node.id()));
+    }
+    if let Some(mut node) = tree.get_mut(node) {
+        node.detach();
+    }
+}
+
+/// Makes every text of an element a blank: cells keep their places, and neighbours do not join.
+fn blank_out(tree: &mut Tree<Node>, node: NodeId) {
+    let Some(node) = tree.get(node) else { return };
+    let texts: Vec<NodeId> =
+        node.descendants().filter(|node| node.value().is_text()).map(|node| node.id()).collect();
+    for id in texts {
+        if let Some(mut text) = tree.get_mut(id)
+            && let Node::Text(text) = text.value()
+        {
+            text.text = " ".into();
+        }
+    }
+}
