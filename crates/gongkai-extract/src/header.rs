@@ -6,6 +6,8 @@ use gongkai_model::Meta;
 
 /// A rule below the header must come within this many lines.
 const HEADER_LINES: usize = 40;
+/// A longer line holds more than a header: a page whose line breaks are lost begins with its header too.
+const LINE_CHARS: usize = 400;
 /// Longest label.
 const LABEL_CHARS: usize = 10;
 /// Labels that make a line a header line even without a rule below.
@@ -47,14 +49,17 @@ pub(crate) fn split<'a, 'l>(lines: &'l [Line<'a>]) -> (Vec<Meta>, Vec<&'l Line<'
     if let Some(rule) = lines.iter().take(HEADER_LINES).position(|line| is_rule(line.text)) {
         let (above, below) = lines.split_at_checked(rule).unwrap_or((lines, &[]));
         let visible = above.iter().filter(|line| !line.is_blank());
-        let (items, others): (Vec<&Line<'_>>, Vec<_>) =
-            visible.partition(|line| !pairs(line.text).is_empty());
+        let (items, others): (Vec<&Line<'_>>, Vec<_>) = visible
+            .partition(|line| line.text.chars().nth(LINE_CHARS).is_none() && !pairs(line.text).is_empty());
         if items.len() > others.len() {
             let meta = items.iter().flat_map(|line| pairs(line.text)).filter_map(to_meta).collect();
             return (meta, others, below.split_first().map_or(&[][..], |(_, tail)| tail));
         }
     }
-    let is_item = |line: &Line<'_>| pairs(line.text).first().is_some_and(|(label, _)| KNOWN.contains(label));
+    let is_item = |line: &Line<'_>| {
+        line.text.chars().nth(LINE_CHARS).is_none()
+            && pairs(line.text).first().is_some_and(|(label, _)| KNOWN.contains(label))
+    };
     let length = lines.iter().take_while(|line| line.is_blank() || is_item(line)).count();
     let (above, below) = lines.split_at_checked(length).unwrap_or((&[], lines));
     (above.iter().flat_map(|line| pairs(line.text)).filter_map(to_meta).collect(), Vec::new(), below)

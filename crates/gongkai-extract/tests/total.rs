@@ -131,6 +131,12 @@ const PIECES: &[&str] = &[
     "<tfoot>",
     "<frameset>",
     "<plaintext>",
+    "<div hidden>",
+    "<tr style='display:none'>",
+    "<td style=visibility:hidden>",
+    "<s>",
+    "<del>",
+    "<sup>",
 ];
 
 proptest! {

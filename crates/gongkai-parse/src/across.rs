@@ -30,6 +30,10 @@ pub(crate) fn read(stream: &Stream, table: &FormTable, symbols: &[Symbol]) -> Ve
             }
         }
     }
+    // A head that nothing but other words follows.
+    if scan.broken {
+        scan.give_up(stream.lines.len());
+    }
     scan.readings
 }
 
@@ -58,8 +62,7 @@ struct Scan<'a> {
 impl Scan<'_> {
     fn label(&mut self, symbol: &Symbol, names: &[Name], quality: Quality) {
         if self.broken && self.kind(symbol) == LineKind::Run {
-            self.pending.clear();
-            self.outcomes.clear();
+            self.give_up(symbol.line);
         }
         self.broken = false;
         match names.first() {
@@ -80,6 +83,29 @@ impl Scan<'_> {
         }
     }
 
+    /// Forgets a head whose values do not follow it. Two channels or more were a table nevertheless, which is kept as
+    /// one that could not be read.
+    fn give_up(&mut self, line: usize) {
+        self.outcomes.clear();
+        let pending = std::mem::take(&mut self.pending);
+        if pending.len() < 2 {
+            return;
+        }
+        let first_line = pending.first().map_or(line, |p| p.line);
+        let refused = |p: Pending| RowReading {
+            item: p.item,
+            label: p.label,
+            quality: p.quality,
+            columns: Vec::new(),
+            cells: Cells::Tokens(Vec::new()),
+            head_missing: false,
+            refusal: Some("other words stand between the head and the values".to_owned()),
+            printed: Vec::new(),
+        };
+        let rows = pending.into_iter().map(refused).collect();
+        self.add(Reading { rows, first_line, last_line: line });
+    }
+
     fn kind(&self, symbol: &Symbol) -> LineKind {
         self.stream.lines.get(symbol.line).map_or(LineKind::Prose, |l| l.kind)
     }
@@ -97,7 +123,7 @@ impl Scan<'_> {
         }
         if self.pending.is_empty() || (self.broken && self.kind(first) == LineKind::Run) {
             // Values of another table: what its head said does not stand over ours.
-            self.outcomes.clear();
+            self.give_up(first.line);
             return;
         }
         let pending = std::mem::take(&mut self.pending);
@@ -148,7 +174,12 @@ impl Scan<'_> {
     /// Channels printed one after the other, each over its own values, are one table.
     fn add(&mut self, reading: Reading) {
         match self.readings.last_mut() {
-            Some(last) if !reading.rows.iter().any(|r| last.rows.iter().any(|l| l.item == r.item)) => {
+            Some(last)
+                if !reading
+                    .rows
+                    .iter()
+                    .any(|r| last.rows.iter().any(|l| l.item == r.item || l.printed.is_empty())) =>
+            {
                 last.rows.extend(reading.rows);
                 last.last_line = reading.last_line;
             }
@@ -156,16 +187,22 @@ impl Scan<'_> {
         }
     }
 
-    /// Values without the lines that are blank throughout (an extra empty row).
+    /// Values without those of lines that print none (an extra empty row, blank cells of the head).
     fn printed_lines<'s>(&self, symbols: &'s [Symbol]) -> Vec<&'s Symbol> {
         let mut kept: Vec<&Symbol> = Vec::with_capacity(symbols.len());
         for line in symbols.chunk_by(|a, b| a.line == b.line) {
-            let alone = line.len() == 1;
+            let alone = line.len() == 1 && !self.shares_line(line);
             if alone || line.iter().any(|s| !self.is_blank(s.tokens.start)) {
                 kept.extend(line);
             }
         }
         kept
+    }
+
+    /// Whether other symbols stand on the line of these: blank cells beside words of the head.
+    fn shares_line(&self, symbols: &[Symbol]) -> bool {
+        let line = symbols.first().and_then(|s| self.stream.lines.get(s.line));
+        line.is_some_and(|l| l.tokens.len() > symbols.len())
     }
 
     /// The columns, where the head names all but one of them for every channel, in the form's order.

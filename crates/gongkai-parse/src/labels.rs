@@ -46,15 +46,17 @@ pub(crate) struct LabelBook {
     characters: Vec<Vec<char>>,
     /// Characters of the longest label.
     longest: usize,
+    /// Characters that tell labels apart.
+    telling: String,
 }
 
 /// Shortest label that may be recognised when misspelt or noted: shorter ones are too much alike.
-const MIN_INEXACT: usize = 5;
+const MIN_INEXACT: usize = 4;
 /// Fewest characters left of a label that is cut short.
 const MIN_SHORT: usize = 4;
 
 impl LabelBook {
-    pub(crate) fn of(table: &FormTable) -> Self {
+    pub(crate) fn of(table: &FormTable, telling: &str) -> Self {
         let mut all: Vec<(String, Name)> = Vec::new();
         let mut add = |labels: &[String], name: Name| all.extend(labels.iter().map(|l| (l.clone(), name)));
         table.items.iter().enumerate().for_each(|(i, x)| add(&x.labels, Name::Item(i)));
@@ -71,7 +73,7 @@ impl LabelBook {
         }
         let characters = labels.iter().map(|(key, _)| key.chars().collect()).collect::<Vec<Vec<char>>>();
         let longest = characters.iter().map(Vec::len).max().unwrap_or_default();
-        Self { labels, characters, longest }
+        Self { labels, characters, longest, telling: telling.to_owned() }
     }
 
     /// What this key names exactly.
@@ -122,9 +124,31 @@ impl LabelBook {
         }
         let characters: Vec<char> = key.chars().collect();
         let near = all()
-            .filter(|(_, c)| one_character_off(c, &characters))
+            .filter(|(_, c)| self.one_character_off(c, &characters))
             .flat_map(|((_, n), _)| n.iter().copied());
         only(near.collect(), Quality::Misspelt)
+    }
+
+    /// Whether two labels of at least [`MIN_INEXACT`] characters differ by one character changed, lost or added.
+    fn one_character_off(&self, a: &[char], b: &[char]) -> bool {
+        if a.len() < MIN_INEXACT || b.len() < MIN_INEXACT || a.len().abs_diff(b.len()) > 1 {
+            return false;
+        }
+        let telling = |v: &[char], at: usize| v.get(at).is_some_and(|c| self.telling.contains(*c));
+        let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+        if telling(a, same) || telling(b, same) {
+            return false;
+        }
+        let rest = |v: &'_ [char], skip: usize| v.len().saturating_sub(same + skip);
+        let tail = |skip_a, skip_b| {
+            rest(a, skip_a) == rest(b, skip_b)
+                && a.iter().rev().zip(b.iter().rev()).take(rest(a, skip_a)).all(|(x, y)| x == y)
+        };
+        match a.len().cmp(&b.len()) {
+            std::cmp::Ordering::Equal => tail(1, 1),
+            std::cmp::Ordering::Less => tail(0, 1),
+            std::cmp::Ordering::Greater => tail(1, 0),
+        }
     }
 }
 
@@ -132,24 +156,6 @@ impl LabelBook {
 fn one_thing(mut names: Vec<Name>) -> Option<Vec<Name>> {
     names.dedup();
     (names.len() == 1).then_some(names)
-}
-
-/// Whether two labels of at least [`MIN_INEXACT`] characters differ by one character changed, lost or added.
-fn one_character_off(a: &[char], b: &[char]) -> bool {
-    if a.len() < MIN_INEXACT || b.len() < MIN_INEXACT || a.len().abs_diff(b.len()) > 1 {
-        return false;
-    }
-    let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-    let rest = |v: &'_ [char], skip: usize| v.len().saturating_sub(same + skip);
-    let tail = |skip_a, skip_b| {
-        rest(a, skip_a) == rest(b, skip_b)
-            && a.iter().rev().zip(b.iter().rev()).take(rest(a, skip_a)).all(|(x, y)| x == y)
-    };
-    match a.len().cmp(&b.len()) {
-        std::cmp::Ordering::Equal => tail(1, 1),
-        std::cmp::Ordering::Less => tail(0, 1),
-        std::cmp::Ordering::Greater => tail(1, 0),
-    }
 }
 
 /// Finds the labels of all forms inside text that has lost its separators.
@@ -256,7 +262,7 @@ fn push_between<'t>(cuts: &mut Vec<&'t str>, text: &'t str) {
     let end = text.find(|c| !figures(c)).unwrap_or(text.len());
     if let Some((figure, rest)) = text.split_at_checked(end)
         && !figure.trim().is_empty()
-        && strip_ordinal(rest).0.is_some()
+        && (strip_ordinal(rest).0.is_some() || figure.ends_with(char::is_whitespace))
     {
         push(cuts, figure);
         push(cuts, rest);
@@ -302,7 +308,10 @@ mod tests {
     use super::*;
 
     fn book(form: &str, table: &str) -> LabelBook {
-        LabelBook::of(Registry::embedded().form(form).unwrap().table(table).unwrap())
+        LabelBook::of(
+            Registry::embedded().form(form).unwrap().table(table).unwrap(),
+            &Registry::embedded().telling,
+        )
     }
 
     #[test]
@@ -313,6 +322,7 @@ mod tests {
         assert_eq!(b.inexact("属于国家秘密的信息").map(|m| m.quality), Some(Quality::Noted));
         assert_eq!(b.inexact("申请人逾期"), b.inexact("申请人逾期未按"));
         assert!(b.inexact("总讦").is_none(), "short labels are too much alike");
+        assert!(b.inexact("上年新收政府信息公开申请数量").is_none(), "last year's is another label");
         let b = book("2019", "proactive_disclosure");
         assert!(b.inexact("本年新").is_none() && b.is_beginning("本年新"));
     }

@@ -52,7 +52,11 @@ const NARRATIVE: &str = "narrative";
 impl<'r> Parser<'r> {
     /// Prepares the labels of all forms.
     pub fn new(registry: &'r Registry) -> Self {
-        let books = registry.forms.iter().map(|f| f.tables.iter().map(LabelBook::of).collect()).collect();
+        let books = registry
+            .forms
+            .iter()
+            .map(|f| f.tables.iter().map(|t| LabelBook::of(t, &registry.telling)).collect())
+            .collect();
         let sections = SectionBook::of(&registry.sections);
         Self { registry, finder: LabelFinder::of(registry), books, sections }
     }

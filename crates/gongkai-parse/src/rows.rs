@@ -342,7 +342,7 @@ impl Region<'_> {
         starts: Starts,
     ) -> Option<&'static str> {
         if anchor.kind == LineKind::Run
-            && self.runs_together()
+            && starts.runs_together
             && row_holds(self.stream, self.table, columns, tokens) != Some(true)
         {
             return Some(
@@ -395,22 +395,16 @@ impl Region<'_> {
         (0..=most).filter(|o| first.is_none_or(|f| *o <= f) && last.is_none_or(|l| l < o + wanted)).collect()
     }
 
-    /// Whether rows of running text print fewer figures than they have columns.
-    fn runs_together(&self) -> bool {
-        let short =
-            |a: &Anchor| a.kind == LineKind::Run && a.cells.len() < self.table.columns_of(a.item).len();
-        self.anchors.iter().any(short)
-    }
-
     /// Where the values begin in the rows that leave no choice: every cell printed, nothing but blank cells around.
     fn common_starts(&self, orders: &[Order]) -> Starts {
-        let mut starts = Starts { offset: None, column: None, any: false };
+        let mut starts = Starts { offset: None, column: None, any: false, runs_together: false };
         for (anchor, order) in self.anchors.iter().zip(orders) {
             let wanted = match order {
                 Order::Columns(c) => c.len(),
                 _ => self.table.columns_of(anchor.item).len(),
             };
             if anchor.cells.len() < wanted {
+                starts.runs_together |= anchor.kind == LineKind::Run;
                 continue;
             }
             if let [only] = self.offsets(&anchor.cells, wanted).as_slice()
@@ -477,6 +471,8 @@ struct Starts {
     /// Grid column of the first value.
     column: Option<u32>,
     any: bool,
+    /// Whether rows of running text print fewer figures than they have columns.
+    runs_together: bool,
 }
 
 impl Starts {
@@ -485,7 +481,7 @@ impl Starts {
             self.offset = self.offset.filter(|o| *o == offset);
             self.column = self.column.filter(|c| Some(*c) == column);
         } else {
-            *self = Self { offset: Some(offset), column, any: true };
+            *self = Self { offset: Some(offset), column, any: true, ..*self };
         }
     }
 

@@ -150,11 +150,10 @@ impl Stream {
 
     fn run(&mut self, cuts: &[&str], block: u32, p: &Paragraph) {
         let start = self.tokens.len();
-        // Figures between labels may still be set apart by blanks; labels are whole already.
-        let figures =
-            |cut: &str| cut.chars().all(|c| c.is_numeric() || c.is_whitespace() || c.is_ascii_punctuation());
+        // Values between labels may still be set apart by blanks; labels are whole already.
+        let values = |cut: &str| cut.split_whitespace().all(|piece| matches!(kind_of(piece), Kind::Value(_)));
         for cut in cuts {
-            let pieces: Vec<&str> = if figures(cut) { cut.split_whitespace().collect() } else { vec![cut] };
+            let pieces: Vec<&str> = if values(cut) { cut.split_whitespace().collect() } else { vec![cut] };
             for piece in pieces {
                 let column = (self.tokens.len() - start) as u32;
                 let place = SourcePlace { table: None, row: block, column, bytes: p.bytes };

@@ -48,6 +48,11 @@ pub(crate) fn symbols(stream: &Stream, book: &LabelBook) -> Vec<Symbol> {
                 at += 1;
                 continue;
             }
+            // A cell that a converter copied over the span it had.
+            Kind::Words(_) if is_copy(stream, &line_of, at) => {
+                at += 1;
+                continue;
+            }
             Kind::Words(key) => recognise(stream, &line_of, book, at, key, token),
         };
         symbols.push(Symbol { kind, tokens: at..at + length, line });
@@ -80,6 +85,18 @@ fn line_numbers(stream: &Stream) -> Vec<usize> {
         numbers.resize(line.tokens.end, number);
     }
     numbers
+}
+
+/// Whether a cell repeats the words of the cell before it in its row, or of the one above it in its column.
+fn is_copy(stream: &Stream, line_of: &[usize], at: usize) -> bool {
+    let line = |n: usize| stream.lines.get(n).filter(|l| l.kind == LineKind::Padded);
+    let (Some(number), Some(token)) = (line_of.get(at).copied(), stream.tokens.get(at)) else { return false };
+    let Some(own) = line(number) else { return false };
+    let left = at.checked_sub(1).filter(|b| own.tokens.contains(b)).and_then(|b| stream.tokens.get(b));
+    let above = number.checked_sub(1).and_then(line).map(|l| stream.line(l)).unwrap_or_default();
+    let above =
+        above.iter().find(|t| t.place.column == token.place.column && t.place.table == token.place.table);
+    left.is_some_and(|t| t.raw == token.raw) || above.is_some_and(|t| t.raw == token.raw)
 }
 
 fn recognise(

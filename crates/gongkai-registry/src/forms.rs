@@ -244,6 +244,16 @@ struct ScopeFile {
     scope: Vec<ScopeSpec>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LabelFile {
+    telling: String,
+}
+
+pub(crate) fn load_telling(source: &Source) -> Result<String> {
+    Ok(source.toml::<LabelFile>("forms/labels.toml")?.telling)
+}
+
 pub(crate) fn load_scopes(source: &Source) -> Result<Vec<ScopeSpec>> {
     Ok(source.toml::<ScopeFile>("forms/scopes.toml")?.scope)
 }

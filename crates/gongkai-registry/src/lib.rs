@@ -36,6 +36,8 @@ pub struct Registry {
     pub sections: Vec<SectionSpec>,
     /// For whom a table counts, where a page prints several.
     pub scopes: Vec<ScopeSpec>,
+    /// Characters that tell labels apart, one of which off makes another label.
+    pub telling: String,
     /// Output tables and their columns.
     pub tables: Vec<TableSpec>,
     /// Places.
@@ -77,6 +79,7 @@ impl Registry {
             forms: forms::load(source)?,
             sections: forms::load_sections(source)?,
             scopes: forms::load_scopes(source)?,
+            telling: forms::load_telling(source)?,
             tables: tables::load(source)?,
             gazetteer: Gazetteer::load(source)?,
             kinds: AgencyKinds::load(source)?,

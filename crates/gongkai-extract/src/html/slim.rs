@@ -146,6 +146,7 @@ fn copy_tag<'a>(markup: &'a str, name_start: usize, out: &mut Slim) -> &'a str {
 /// The attributes of a tag that can hide its element.
 #[derive(Default, Clone, Copy)]
 struct Seen<'a> {
+    /// A `style` that may tell something.
     style: Option<&'a str>,
     is_hidden: bool,
 }
@@ -160,6 +161,7 @@ fn copy_attributes<'a>(
     let bytes = markup.as_bytes();
     let mut at = start;
     let mut seen = Seen::default();
+    let mut has_style = false;
     loop {
         at = position(bytes, at, |b| !(b.is_ascii_whitespace() || b == b'/'));
         if *bytes.get(at)? == b'>' {
@@ -178,11 +180,12 @@ fn copy_attributes<'a>(
                 push(out, "hidden");
             }
             // Of an attribute given twice the first one counts.
-            Counts::Style if seen.style.is_some() => {}
+            Counts::Style if has_style => {}
             Counts::Style => {
+                has_style = true;
                 let style = value(markup.get(name_end..value_end)?);
-                seen.style = Some(style);
                 if marks::is_telling(style) {
+                    seen.style = Some(style);
                     push(out, markup.get(at..value_end)?);
                 }
             }
@@ -195,7 +198,8 @@ fn copy_attributes<'a>(
 fn value(text: &str) -> &str {
     let text = text.trim_ascii_start();
     let text = text.strip_prefix('=').unwrap_or(text).trim_ascii_start();
-    text.trim_matches(['"', '\''])
+    let inner = |quote: char| text.strip_prefix(quote).and_then(|text| text.strip_suffix(quote));
+    inner('"').or_else(|| inner('\'')).unwrap_or(text)
 }
 
 fn push(out: &mut String, attribute: &str) {

@@ -1,7 +1,7 @@
 //! Takes out of the tree what a reader of the page does not see: hidden elements and struck text.
 //!
 //! Some pages hide the whole article until a script shows it. So what holds a table or most of the text is kept, whatever
-//! its marks say, and an oddity tells of it; marks inside it count on their own.
+//! its marks say, set off by blanks, and an oddity tells of it; marks inside it count on their own.
 
 use super::kind::{Kind, kind};
 use super::marks::{Mark, mark};
@@ -10,7 +10,7 @@ use ego_tree::iter::Edge;
 use ego_tree::{NodeId, NodeRef, Tree};
 use gongkai_model::Oddity;
 use scraper::Node;
-use scraper::node::Element;
+use scraper::node::{Element, Text};
 
 /// A table with more rows than this is never left out.
 const SPARE_ROWS: u32 = 3;
@@ -38,11 +38,12 @@ pub(super) fn leave_out(tree: &mut Tree<Node>, whole: usize) -> LeftOut {
     let whole = whole.max(survey.bytes);
     let fates = fates(&survey.marked, whole);
     let mut left = LeftOut { oddities: oddities(tree, &survey.marked, &fates), ..LeftOut::default() };
-    for (marked, _) in survey.marked.iter().zip(fates).filter(|(_, fate)| *fate == Fate::LeftOut) {
-        if marked.mark == Mark::Absent {
-            detach(tree, marked.node, &mut left.metadata);
-        } else {
-            blank_out(tree, marked.node);
+    for (marked, fate) in survey.marked.iter().zip(fates) {
+        match fate {
+            Fate::LeftOut if marked.mark == Mark::Absent => detach(tree, marked.node, &mut left.metadata),
+            Fate::LeftOut => blank_out(tree, marked.node),
+            Fate::Kept => set_off(tree, marked.node),
+            Fate::Inside => {}
         }
     }
     left
@@ -54,7 +55,7 @@ struct Marked {
     mark: Mark,
     /// The next marked element around it, as an index.
     outer: Option<usize>,
-    /// Bytes of text in it.
+    /// Bytes of text in it, white space aside.
     bytes: usize,
     /// Whether leaving it out would lose a table that is never left out.
     holds_table: bool,
@@ -87,7 +88,7 @@ impl Survey {
     fn open(&mut self, node: NodeRef<'_, Node>) {
         match node.value() {
             Node::Text(text) if self.dropped == 0 => {
-                let bytes = text.trim().len();
+                let bytes: usize = text.split_whitespace().map(str::len).sum();
                 self.bytes += bytes;
                 if let Some(marked) = self.innermost() {
                     marked.bytes += bytes;
@@ -187,25 +188,28 @@ enum Fate {
     Inside,
 }
 
-/// Hidden elements and struck text are each weighed alone: a page of hidden menus says nothing about a struck figure.
+/// Hidden elements and struck text are weighed apart: a page of hidden menus says nothing about a struck figure.
 fn fates(marked: &[Marked], whole: usize) -> Vec<Fate> {
     let is_most = |bytes: usize| bytes.saturating_mul(2) > whole;
-    let decided = decide(marked, |one| one.holds_table || is_most(one.bytes));
-    let left_out = |is_struck: bool| {
-        let those = marked
-            .iter()
-            .zip(&decided)
-            .filter(|(one, fate)| **fate == Fate::LeftOut && (one.mark == Mark::Struck) == is_struck);
-        is_most(those.map(|(one, _)| one.bytes).sum())
-    };
-    let (keeps_hidden, keeps_struck) = (left_out(false), left_out(true));
-    if !keeps_hidden && !keeps_struck {
+    let keeps_struck = keeps_struck(marked, is_most);
+    let decided = decide(marked, |one| match one.mark {
+        Mark::Struck => keeps_struck,
+        _ => one.holds_table || is_most(one.bytes),
+    });
+    let left_out = marked.iter().zip(&decided).filter(|(_, fate)| **fate == Fate::LeftOut);
+    if !is_most(left_out.filter(|(one, _)| one.mark != Mark::Struck).map(|(one, _)| one.bytes).sum()) {
         return decided;
     }
-    decide(marked, |one| {
-        let is_spared = if one.mark == Mark::Struck { keeps_struck } else { keeps_hidden };
-        is_spared || one.holds_table || is_most(one.bytes)
-    })
+    decide(marked, |one| one.mark != Mark::Struck || keeps_struck)
+}
+
+/// One unclosed tag strikes every following paragraph by an element of its own, so struck text stays or goes as a whole.
+fn keeps_struck(marked: &[Marked], is_most: impl Fn(usize) -> bool) -> bool {
+    let is_struck = |one: &&Marked| one.mark == Mark::Struck;
+    let is_outermost = |one: &&Marked| one.outer.and_then(|n| marked.get(n)).is_none_or(|o| !is_struck(&o));
+    let struck = marked.iter().filter(is_struck);
+    struck.clone().any(|one| one.holds_table)
+        || is_most(struck.filter(is_outermost).map(|one| one.bytes).sum())
 }
 
 fn decide(marked: &[Marked], is_kept: impl Fn(&Marked) -> bool) -> Vec<Fate> {
@@ -256,16 +260,26 @@ fn detach(tree: &mut Tree<Node>, node: NodeId, metadata: &mut Vec<NodeId>) {
     }
 }
 
+/// Puts blanks around an element: a figure in it is not to join the one beside it.
+fn set_off(tree: &mut Tree<Node>, node: NodeId) {
+    if let Some(mut node) = tree.get_mut(node) {
+        node.insert_before(blank());
+        node.insert_after(blank());
+    }
+}
+
+fn blank() -> Node {
+    Node::Text(Text { text: " ".into() })
+}
+
 /// Makes every text of an element a blank: cells keep their places, and neighbours do not join.
 fn blank_out(tree: &mut Tree<Node>, node: NodeId) {
     let Some(node) = tree.get(node) else { return };
     let texts: Vec<NodeId> =
         node.descendants().filter(|node| node.value().is_text()).map(|node| node.id()).collect();
     for id in texts {
-        if let Some(mut text) = tree.get_mut(id)
-            && let Node::Text(text) = text.value()
-        {
-            text.text = " ".into();
+        if let Some(mut text) = tree.get_mut(id) {
+            *text.value() = blank();
         }
     }
 }
