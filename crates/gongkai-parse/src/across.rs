@@ -1,7 +1,7 @@
 //! Tables whose items run across: all channels side by side over one row of values, or each over its own.
 
 use crate::labels::{Name, Quality};
-use crate::proof::{may_be_a_run, row_holds};
+use crate::proof::{may_be_a_run, row_holds, says_nothing};
 use crate::reading::{Cells, Reading, RowReading};
 use crate::stream::{LineKind, Stream};
 use crate::symbols::{Symbol, SymbolKind};
@@ -260,8 +260,11 @@ impl Scan<'_> {
             return true;
         }
         let blank = |channel: &[usize]| channel.iter().all(|t| self.is_blank(*t));
+        let some_blank = |channel: &[usize]| channel.iter().any(|t| self.is_blank(*t));
         let proved = |channel: &[usize]| {
-            blank(channel) || row_holds(self.stream, self.table, columns, channel).unwrap_or(false)
+            blank(channel)
+                || (row_holds(self.stream, self.table, columns, channel).unwrap_or(false)
+                    && !(some_blank(channel) && says_nothing(self.stream, channel)))
         };
         !may_be_a_run(self.stream, window) && window.chunks(columns.len().max(1)).all(proved)
     }

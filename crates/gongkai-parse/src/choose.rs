@@ -6,7 +6,7 @@
 
 use crate::proof::row_holds;
 use crate::reading::{Cells, Reading, RowReading};
-use crate::stream::Stream;
+use crate::stream::{LineKind, Stream};
 use crate::subject::Subject;
 use gongkai_model::{CellAddress, Finding, Number, Refusal};
 use gongkai_registry::FormTable;
@@ -55,6 +55,9 @@ pub(crate) fn choose(
     let candidates = on_subject(candidates, subject, table, &mut choice);
     let mut readings: Vec<Reading> = candidates.into_iter().map(|c| c.reading).collect();
     readings.iter_mut().for_each(|r| prove_headless(r, stream, table));
+    if subject.scope.is_some() {
+        readings.iter_mut().for_each(|r| refuse_runs(r, stream));
+    }
     let best = readings.iter().map(score).max().unwrap_or_default();
     let Some(at) = readings.iter().position(|r| score(r) == best) else { return choice };
     let mut chosen = readings.remove(at);
@@ -67,6 +70,20 @@ pub(crate) fn choose(
         choice.refuse(table, &chosen, "too few rows of the form stand together");
     }
     choice
+}
+
+/// Running text shows no captions: where the title names a scope, it is not certain that its figures are of that scope.
+fn refuse_runs(reading: &mut Reading, stream: &Stream) {
+    let run = |row: &RowReading| {
+        let line = stream.lines.iter().find(|l| row.printed.first().is_some_and(|t| l.tokens.contains(t)));
+        line.is_some_and(|l| l.kind == LineKind::Run)
+    };
+    for row in reading.rows.iter_mut().filter(|r| r.refusal.is_none()) {
+        if run(row) {
+            row.refusal =
+                Some("running text does not say whose figures these are, and the title asks".to_owned());
+        }
+    }
 }
 
 /// A table of the form shows itself by at least a third of its rows, of which it must be possible to read one, or by
@@ -182,7 +199,10 @@ fn disagree(chosen: &mut Reading, rival: &Reading, stream: &Stream, table: &Form
     let read: Vec<&RowReading> = chosen.rows.iter().filter(|r| r.refusal.is_none()).collect();
     let agreeing = read.iter().filter(|r| other(r).is_some_and(|o| same(r, &o))).count();
     let twice = agreeing * 2 > read.len() && !read.iter().any(|r| conflict(r));
-    let whole = is_table(rival, table) && !twice;
+    // Rows under a head of the form are a table, however little of it can be read.
+    let headed = rival.rows.iter().any(|r| !r.columns.is_empty() && !r.head_missing);
+    let rows_enough = rival.rows.len() >= table.items.len().div_ceil(3);
+    let whole = (is_table(rival, table) || (headed && rows_enough)) && !twice;
     let mut differing = 0;
     for row in chosen.rows.iter_mut().filter(|r| r.refusal.is_none()) {
         let agrees = other(row).is_some_and(|o| same(row, &o));

@@ -107,7 +107,7 @@ impl Maker<'_> {
             }
             Cells::Tokens(tokens) => tokens.get(at).copied(),
         };
-        let cut_off = token.is_some_and(at_end) && !self.is_proved(row);
+        let cut_off = token.is_some_and(at_end);
         let token = token.and_then(|t| self.stream.tokens.get(t));
         let Some(Token { kind: Kind::Value(value), raw, place, .. }) = token else { return };
         raw.clone_into(&mut fact.raw);

@@ -43,6 +43,11 @@ pub(crate) fn row_holds(
     )
 }
 
+/// Whether all that is printed is zeros, which add up wherever they stand.
+pub(crate) fn says_nothing(stream: &Stream, tokens: &[usize]) -> bool {
+    tokens.iter().all(|t| term(stream, *t).is_some_and(Number::is_zero))
+}
+
 /// Whether a row's only figure may be several run together: it stands in the first of several cells, has several
 /// digits, and the other cells are blank.
 pub(crate) fn may_be_a_run(stream: &Stream, tokens: &[usize]) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::head::{Head, Order};
 use crate::labels::{Name, Quality};
-use crate::proof::{may_be_a_run, row_holds};
+use crate::proof::{may_be_a_run, row_holds, says_nothing};
 use crate::reading::{Cells, Reading, RowReading};
 use crate::stream::{Kind, LineKind, Stream};
 use crate::symbols::{Symbol, SymbolKind};
@@ -268,7 +268,7 @@ impl Region<'_> {
                 refusal: None,
                 printed: anchor.cells.clone(),
             },
-            Err(why) => self.refused(anchor, &why),
+            Err(why) => RowReading { columns, head_missing, ..self.refused(anchor, &why) },
         }
     }
 
@@ -300,7 +300,11 @@ impl Region<'_> {
                 "other rows print one value more: it is not certain which one is missing here".to_owned()
             );
         }
-        let offsets = self.offsets(cells, wanted);
+        let mut offsets = self.offsets(cells, wanted);
+        if self.stands_alone(anchor) {
+            // Nothing stands between a label on a line of its own and the values on the lines below.
+            offsets.retain(|o| *o == 0);
+        }
         let chosen = match offsets.as_slice() {
             [] => return self.without_idle_columns(anchor, columns),
             [one] => *one,
@@ -356,7 +360,8 @@ impl Region<'_> {
         if may_be_a_run(self.stream, tokens) {
             return Some("one figure for several columns: it may be several run together");
         }
-        let certain = match row_holds(self.stream, self.table, columns, tokens) {
+        let proof = row_holds(self.stream, self.table, columns, tokens);
+        let certain = match proof.filter(|_| !says_nothing(self.stream, tokens)) {
             Some(proved) => proved,
             None => {
                 let start = tokens.first().and_then(|t| self.column(*t, anchor.kind));
@@ -371,6 +376,12 @@ impl Region<'_> {
             }
         };
         (!certain).then_some("blank cells leave it open which columns the figures stand in")
+    }
+
+    /// Whether the values of an anchor stand on other lines than its label.
+    fn stands_alone(&self, anchor: &Anchor) -> bool {
+        let own = self.stream.lines.get(anchor.line).map(|l| l.tokens.clone()).unwrap_or_default();
+        anchor.cells.first().is_some_and(|c| !own.contains(c))
     }
 
     /// Cells up to the last one printed.

@@ -32,8 +32,9 @@ impl<'r> Subject<'r> {
         let mut subject = Self { year: None, scope: None, scopes };
         for text in titles.map(|m| m.value.as_str()).chain(headings) {
             subject.year = subject.year.or_else(|| year_in(text));
-            let caption = text.chars().nth(MAX_CAPTION_CHARS * 2).is_none();
-            subject.scope = subject.scope.or_else(|| if caption { subject.scope_in(text) } else { None });
+            // Of a text without line breaks, its beginning.
+            let beginning: String = text.chars().take(MAX_CAPTION_CHARS * 2).collect();
+            subject.scope = subject.scope.or_else(|| subject.scope_in(&beginning));
         }
         subject
     }
@@ -45,14 +46,19 @@ impl<'r> Subject<'r> {
             matches!(l.kind, LineKind::Pieces | LineKind::Prose) || l.tokens.len() == 1
         };
         let lines = stream.lines.get(below..above).unwrap_or_default();
-        for line in lines.iter().rev().filter(outside).take(CAPTION_LINES) {
+        let mut scope_at = None;
+        for (at, line) in lines.iter().enumerate().rev().filter(|(_, l)| outside(l)).take(CAPTION_LINES) {
             let text: String = stream.line(line).iter().map(|t| t.raw.trim()).collect();
-            if text.chars().nth(MAX_CAPTION_CHARS).is_none() && !text.ends_with('。') {
-                subject.year = subject.year.or_else(|| year_in(&text));
-                subject.scope = subject.scope.or_else(|| subject.scope_in(&text));
+            if text.chars().nth(MAX_CAPTION_CHARS).is_some() || text.ends_with('。') {
+                continue;
             }
-            if subject.year.is_some() && subject.scope.is_some() {
-                break;
+            subject.year = subject.year.or_else(|| year_in(&text));
+            let scope = subject.scope_in(&text);
+            match (subject.scope, scope) {
+                (None, Some(_)) if scope_at.is_none() => (subject.scope, scope_at) = (scope, Some(at)),
+                // Two captions one above the other: neither is certain to be this table's.
+                (Some(a), Some(b)) if a != b && scope_at == Some(at + 1) => subject.scope = None,
+                _ => {}
             }
         }
         subject
