@@ -17,7 +17,7 @@ for table in tables:
     glob = f"{snapshot}/{table}/**/*.parquet"
     counts = {
         "manifest": sum(f["rows"] for f in manifest["files"] if f["path"].split("/")[0] == table),
-        "duckdb": duckdb.sql(f"SELECT count(*) FROM read_parquet('{glob}', hive_partitioning=true)").fetchone()[0],
+        "duckdb": duckdb.sql(f"SELECT count(*) FROM read_parquet('{glob}', hive_partitioning=true)").fetchall()[0][0],
         "polars": polars.scan_parquet(glob, hive_partitioning=True).select(polars.len()).collect().item(),
         "pyarrow": pyarrow.dataset.dataset(f"{snapshot}/{table}", partitioning="hive").count_rows(),
     }
@@ -37,6 +37,6 @@ null_is_zero = [(r, t or 0) for r, t in by_region]  # Polars sums nothing to 0, 
 assert null_is_zero == lazy, (null_is_zero, lazy)
 con = duckdb.connect()
 con.execute((store / "views.sql").read_text(encoding="utf-8"))
-assert con.execute("SELECT count(*) FROM reports").fetchone()[0] == manifest["rows"]["reports"]
+assert con.execute("SELECT count(*) FROM reports").fetchall()[0][0] == manifest["rows"]["reports"]
 print(f"{len(tables)} passed, {failures} failed")
 sys.exit(1 if failures else 0)
