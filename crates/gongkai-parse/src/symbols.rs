@@ -116,7 +116,8 @@ fn recognise(
     let found = without_notes(&token.raw)
         .and_then(|key| book.exact(&key).map(|n| Match { names: n.to_vec(), quality: Quality::Noted }))
         .or_else(|| book.inexact(key))
-        .or_else(|| cut_head(book, key));
+        .or_else(|| cut_head(book, key))
+        .filter(|m| !(m.quality == Quality::Noted && names_money(&token.raw)));
     (found.map_or(SymbolKind::Words, SymbolKind::Label), 1)
 }
 
@@ -154,6 +155,12 @@ fn may_continue(stream: &Stream, line_of: &[usize], next: usize) -> bool {
     let (Some(here), Some(before)) = (line(next), line(next - 1)) else { return false };
     let alone = |l: &crate::stream::Line| l.kind == LineKind::Pieces || l.tokens.len() == 1;
     alone(here) && alone(before)
+}
+
+/// Whether a note behind a label names a unit of money. A unit of the form is part of a label the registry knows; any
+/// other changes what the figures say (万元 for 元), so that the label is not the form's.
+fn names_money(raw: &str) -> bool {
+    raw.contains('元')
 }
 
 /// The key of a text without what stands in brackets, if something does.

@@ -65,6 +65,27 @@ fn hold(text: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// A unit that is not the form's turns 12.35 万元 into 12.35 元: the figure is not read.
+#[test]
+fn a_foreign_unit_in_a_head_leaves_the_figure_unread() {
+    let page = |head: &str| {
+        format!(
+            "<table><tr><td colspan=3>第二十条第(一)项</td></tr><tr><td>信息内容</td><td>本年新制作数量</td><td>本年新公开数量</td>\
+             <td>对外公开总数量</td></tr><tr><td>规章</td><td>1</td><td>2</td><td>3</td></tr><tr><td>规范性文件</td><td>4</td><td>5</td>\
+             <td>6</td></tr><tr><td colspan=3>第二十条第(九)项</td></tr><tr><td>信息内容</td><td>采购项目数量</td><td>{head}</td></tr>\
+             <tr><td>政府集中采购</td><td>7</td><td>12.35</td></tr></table><p>本年度情况如上。</p>"
+        )
+    };
+    let amount = |head: &str| {
+        let cells = read(&page(head)).unwrap().cells;
+        cells.into_iter().find(|c| &*c.column == "procurement_amount_yuan").and_then(|c| c.value)
+    };
+    assert_eq!(amount("采购总金额").map(|v| v.to_string()).as_deref(), Some("12.35"));
+    assert_eq!(amount("采购总金额（元）").map(|v| v.to_string()).as_deref(), Some("12.35"));
+    assert_eq!(amount("采购总金额（万元）"), None);
+    assert_eq!(amount("采购总金额(单位：亿元)"), None);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
