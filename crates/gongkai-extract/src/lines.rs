@@ -21,14 +21,53 @@ pub(crate) struct Field {
 /// Characters used as bars between cells.
 const BARS: [char; 3] = ['|', '｜', '│'];
 
-/// The lines of a text; `\n`, `\r\n` and a lone `\r` end them.
+/// The lines of a text; `\n`, `\r\n` and a lone `\r` end them. A row between bars that was broken inside a cell is one.
 pub(crate) fn lines(source: &str) -> Vec<Line<'_>> {
+    let broken = physical_lines(source);
+    let mut whole = Vec::with_capacity(broken.len());
+    let mut rest = broken.as_slice();
+    while let Some((line, tail)) = rest.split_first() {
+        let before = whole.last();
+        let (line, tail) = mended(source, before, rest).unwrap_or((*line, tail));
+        whole.push(line);
+        rest = tail;
+    }
+    whole
+}
+
+fn physical_lines(source: &str) -> Vec<Line<'_>> {
     let mut all = Vec::new();
     for line in source.split('\n') {
         let line = line.strip_suffix('\r').unwrap_or(line);
         all.extend(line.split('\r').map(|text| Line { text: trim_end(text), start: offset(source, text) }));
     }
     all
+}
+
+/// The row that begins with the first of these lines and ends on a later one, and the lines behind it: a bar opens it,
+/// a bar closes it, none opens a line between, and it has as many cells as the framed row before or behind it.
+fn mended<'s, 'l>(
+    source: &'s str,
+    before: Option<&Line<'s>>,
+    lines: &'l [Line<'s>],
+) -> Option<(Line<'s>, &'l [Line<'s>])> {
+    /// A cell is broken over at most so many lines.
+    const MAX_LINES: usize = 12;
+    let framed = |l: &&Line<'_>| l.starts_with_bar() && l.ends_with_bar();
+    let (first, rest) = lines.split_first()?;
+    if !first.starts_with_bar() || first.ends_with_bar() {
+        return None;
+    }
+    let inside = |l: &&Line<'_>| !l.is_blank() && !l.starts_with_bar();
+    let count = 1 + rest.iter().take(MAX_LINES).take_while(inside).position(|l| l.ends_with_bar())?;
+    let (row, tail) = rest.split_at_checked(count)?;
+    let last = row.last()?;
+    let end = last.start + last.text.len();
+    let whole = Line { text: source.get(first.start..end)?, start: first.start };
+    let cells = whole.bar_fields(true).len();
+    let like = |l: &Line<'_>| l.bar_fields(true).len() == cells;
+    let neighbour = before.filter(framed).is_some_and(like) || tail.iter().find(framed).is_some_and(like);
+    neighbour.then_some((whole, tail))
 }
 
 fn trim_end(text: &str) -> &str {
@@ -149,6 +188,17 @@ mod tests {
         assert_eq!(fields("| a | b |", true), ["a", "b"]);
         assert_eq!(fields("| a \\| b | |", true), ["a | b", ""]);
         assert_eq!(fields("| a | b |", false), ["", "a", "b"]);
+    }
+
+    #[test]
+    fn a_row_broken_inside_a_cell_is_whole() {
+        let texts = |source: &str| lines(source).iter().map(|l| l.text.to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            texts("| 甲 | 1 |\n| 乙\n丙 | 2 |\n丁"),
+            ["| 甲 | 1 |", "| 乙\n丙 | 2 |", "丁"]
+        );
+        assert_eq!(texts("| 乙\n丙\n| 2 | 3 |"), ["| 乙", "丙", "| 2 | 3 |"], "another row opens");
+        assert_eq!(texts("| 甲 | 1 |\n| 乙\n丙 | 2 | 3 |").len(), 3, "another number of cells");
     }
 
     #[test]

@@ -135,15 +135,15 @@ impl<'a> Scan<'a> {
 
     /// Tells a row label from a head label of the same words: values stand behind it.
     fn stands_before_values(&self, at: usize, symbol: &Symbol) -> bool {
-        let Some(line) = self.stream.lines.get(symbol.line) else { return false };
+        let Some(line) = self.stream.lines.get(symbol.last_line) else { return false };
         let printed = |s: &Symbol| matches!(s.kind, SymbolKind::Value) && !self.is_blank(s.tokens.start);
-        if line.tokens.len() > symbol.tokens.len() && line.kind != LineKind::Run {
-            let own_line = |s: &&Symbol| s.line == symbol.line;
+        if !self.fills_line(symbol) && line.kind != LineKind::Run {
+            let own_line = |s: &&Symbol| s.line == symbol.last_line;
             let label = |s: &Symbol| matches!(s.kind, SymbolKind::Label(_));
             let behind = || self.symbols.iter().skip(at + 1).take_while(own_line);
             // A row whose cells are all blank is a row still, if no other label shares its line.
             let blank_row = || {
-                let before = self.symbols.iter().take(at).rev().take_while(own_line);
+                let before = self.symbols.iter().take(at).rev().take_while(|s| s.last_line == symbol.line);
                 behind().count() >= MIN_BLANK_ROW && !behind().chain(before).any(label)
             };
             return behind().any(printed) || blank_row();
@@ -158,7 +158,7 @@ impl<'a> Scan<'a> {
     }
 
     fn anchor(&mut self, at: usize, symbol: &Symbol, item: usize, quality: Quality) {
-        let Some(line) = self.stream.lines.get(symbol.line) else { return };
+        let Some(line) = self.stream.lines.get(symbol.last_line) else { return };
         let broken = line.kind == LineKind::Run && self.broken;
         let wanted = self.table.columns_of(item).len();
         let cells = self.values_behind(at, symbol, wanted);
@@ -167,7 +167,7 @@ impl<'a> Scan<'a> {
         }
         let label = self.stream.tokens.get(symbol.tokens.clone()).unwrap_or_default();
         let label = label.iter().map(|t| t.raw.trim()).collect::<Vec<_>>().concat();
-        let (head, line, kind) = (self.heads.len() - 1, symbol.line, line.kind);
+        let (head, line, kind) = (self.heads.len() - 1, symbol.last_line, line.kind);
         self.anchors.push(Anchor { item, quality, label, head, cells, line, kind, broken });
     }
 
@@ -176,13 +176,12 @@ impl<'a> Scan<'a> {
         /// Trailing blank cells of lost spans are collected too, but not without end.
         const MAX_SURPLUS: usize = 40;
         let mut cells = Vec::with_capacity(wanted);
-        let mut line = symbol.line;
+        let alone = self.fills_line(symbol);
+        let mut line = symbol.last_line;
         for next in self.symbols.iter().skip(at + 1) {
             if next.line != line {
                 let own_row = cells.iter().any(|c| !self.is_blank(*c)) || cells.len() >= wanted;
-                let alone =
-                    self.stream.lines.get(line).is_some_and(|l| l.tokens.len() == symbol.tokens.len());
-                let row_ends = line == symbol.line && (own_row || !cells.is_empty() || !alone);
+                let row_ends = line == symbol.last_line && (own_row || !cells.is_empty() || !alone);
                 if row_ends || self.has_words(next.line) {
                     break;
                 }
@@ -194,6 +193,13 @@ impl<'a> Scan<'a> {
             cells.extend(next.tokens.clone());
         }
         cells
+    }
+
+    /// Whether nothing but the symbol stands on its last line.
+    fn fills_line(&self, symbol: &Symbol) -> bool {
+        self.stream.lines.get(symbol.last_line).is_some_and(|l| {
+            symbol.tokens.start <= l.tokens.start && symbol.tokens.end >= l.tokens.end
+        })
     }
 
     /// Whether a line of several tokens holds words: its values belong to those.

@@ -114,7 +114,8 @@ impl Stream {
     }
 
     fn paragraph(&mut self, p: &Paragraph, block: u32, finder: &LabelFinder) {
-        let start = self.tokens.len();
+        let first = self.tokens.len();
+        let start = first;
         let place = |column| SourcePlace { table: None, row: block, column, bytes: p.bytes };
         let token =
             |raw: &str, column| Token { raw: raw.to_owned(), kind: kind_of(raw), place: place(column) };
@@ -139,12 +140,17 @@ impl Stream {
             self.end_line(start, LineKind::Pieces);
             return;
         }
-        let cuts = finder.cut(&p.text);
-        if cuts.len() > 1 {
-            self.run(&cuts, block, p);
-        } else {
-            self.tokens.push(token(&p.text, 0));
-            self.end_line(start, LineKind::Prose);
+        // A longer one has lost its line breaks: what blanks still keep apart are its cells.
+        for piece in p.text.split_whitespace() {
+            let start = self.tokens.len();
+            let cuts = finder.cut(piece);
+            if cuts.len() > 1 {
+                self.run(&cuts, block, p);
+            } else {
+                self.tokens.push(token(piece, (start - first) as u32));
+                let prose = piece.chars().nth(MAX_ROW_CHARS).is_some();
+                self.end_line(start, if prose { LineKind::Prose } else { LineKind::Pieces });
+            }
         }
     }
 

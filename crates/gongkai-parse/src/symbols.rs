@@ -14,6 +14,8 @@ pub(crate) struct Symbol {
     pub tokens: Range<usize>,
     /// Line of its first token.
     pub line: usize,
+    /// Line of its last token.
+    pub last_line: usize,
 }
 
 /// What a symbol is to the form table.
@@ -55,7 +57,8 @@ pub(crate) fn symbols(stream: &Stream, book: &LabelBook) -> Vec<Symbol> {
             }
             Kind::Words(key) => recognise(stream, &line_of, book, at, key, token),
         };
-        symbols.push(Symbol { kind, tokens: at..at + length, line });
+        let last_line = line_of.get(at + length - 1).copied().unwrap_or(line);
+        symbols.push(Symbol { kind, tokens: at..at + length, line, last_line });
         at += length;
     }
     symbols
