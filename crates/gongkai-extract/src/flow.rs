@@ -14,7 +14,7 @@ pub(crate) struct Flow {
 /// One line of inline text.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct InlineText {
-    /// The text, never empty, no white space at its ends.
+    /// The text, never empty, no white space at its end, and none at its beginning unless it is preformatted.
     pub(crate) text: String,
     /// Letters and digits in it.
     pub(crate) letters: usize,
@@ -37,17 +37,29 @@ impl Flow {
                 self.text.push(' ');
             }
             self.space = false;
-            self.text.push(c);
-            if is_han(c) || c.is_alphanumeric() {
-                self.letters += 1;
-                self.linked += usize::from(linked);
-            }
+            self.letter(c, linked);
+        }
+    }
+
+    /// Appends preformatted text, whose blanks stay.
+    pub(crate) fn push_as_printed(&mut self, text: &str, linked: bool) {
+        for c in text.chars().filter(|c| !is_invisible(*c)) {
+            self.letter(c, linked);
+        }
+    }
+
+    fn letter(&mut self, c: char, linked: bool) {
+        self.text.push(c);
+        if is_han(c) || c.is_alphanumeric() {
+            self.letters += 1;
+            self.linked += usize::from(linked);
         }
     }
 
     /// Ends the line; `None` when nothing visible was on it.
     pub(crate) fn take(&mut self) -> Option<InlineText> {
-        let Self { text, letters, linked, .. } = std::mem::take(self);
+        let Self { mut text, letters, linked, .. } = std::mem::take(self);
+        text.truncate(text.trim_end().len());
         (!text.is_empty()).then_some(InlineText { text, letters, linked })
     }
 }

@@ -141,7 +141,8 @@ impl<'a> Walker<'a> {
             if n > 0 {
                 self.break_line();
             }
-            self.flow.push(line, linked);
+            // Blanks line columns up; in a cell they do not.
+            if self.table.is_none() { self.flow.push_as_printed(line, linked) } else { self.flow.push(line, linked) }
         }
     }
 

@@ -181,7 +181,11 @@ fn prove_headless(reading: &mut Reading, stream: &Stream, table: &FormTable) {
     let proved = reading.rows.iter().filter(telling).filter(|r| holds(r)).count();
     /// Share of the rows that must hold, in quarters: a wrong total here and there proves nothing against the order.
     const QUARTERS: usize = 3;
-    if proved == 0 || proved * 4 < rows * QUARTERS {
+    let zero = |n: &Option<Number>| n.is_some_and(Number::is_zero);
+    let headless = |r: &&RowReading| r.head_missing && r.refusal.is_none();
+    // Zeros are the same in any order.
+    let zeros = rows == 0 && reading.rows.iter().filter(headless).all(|r| figures(r, stream).iter().all(zero));
+    if !zeros && (proved == 0 || proved * 4 < rows * QUARTERS) {
         for row in reading.rows.iter_mut().filter(|r| r.head_missing && r.refusal.is_none()) {
             row.refusal =
                 Some("no head says which columns these are, and no sum proves their order".to_owned());

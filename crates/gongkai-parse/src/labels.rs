@@ -204,6 +204,19 @@ impl LabelFinder {
         Self { by_first }
     }
 
+    /// Whether a key is a label of some form, or begins one.
+    pub(crate) fn begins(&self, key: &str) -> bool {
+        let known = key.chars().next().and_then(|first| self.by_first.get(&first));
+        let begins = |k: &Known| k.key.len() >= key.chars().count() && k.key.iter().zip(key.chars()).all(|(a, b)| *a == b);
+        known.is_some_and(|known| known.iter().any(begins))
+    }
+
+    /// Whether a key is a label of some form.
+    pub(crate) fn is_label(&self, key: &str) -> bool {
+        let known = key.chars().next().and_then(|first| self.by_first.get(&first));
+        known.is_some_and(|known| known.iter().any(|k| k.key.iter().copied().eq(key.chars())))
+    }
+
     /// Cuts a text at the labels it holds: labels, and what stands between them, in order. Empty when it is prose.
     pub(crate) fn cut<'t>(&self, text: &'t str) -> Vec<&'t str> {
         let found = self.find(text);

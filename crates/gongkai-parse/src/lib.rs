@@ -18,6 +18,7 @@ mod stream;
 mod subject;
 mod symbols;
 mod value;
+mod wrapped;
 
 use gongkai_model::{Document, Finding, Parsed, TableReading};
 use gongkai_registry::{Form, FormTable, Orientation, Registry};

@@ -4,6 +4,7 @@
 
 use crate::labels::LabelFinder;
 use crate::value::{self, Value};
+use crate::wrapped::Wrapped;
 use gongkai_model::{Block, Cell, Document, Layout, Paragraph, Role, SourcePlace, Table};
 use gongkai_registry::{label_key, strip_ordinal};
 use std::ops::Range;
@@ -61,6 +62,8 @@ pub(crate) struct Stream {
     pub tokens: Vec<Token>,
     /// Lines in order; their ranges tile `tokens`.
     pub lines: Vec<Line>,
+    /// The line of text read last, on which words of the next one may go on.
+    wrapped: Wrapped,
 }
 
 /// So many Chinese characters behind a digit make words, not a unit.
@@ -115,7 +118,6 @@ impl Stream {
 
     fn paragraph(&mut self, p: &Paragraph, block: u32, finder: &LabelFinder) {
         let first = self.tokens.len();
-        let start = first;
         let place = |column| SourcePlace { table: None, row: block, column, bytes: p.bytes };
         let token =
             |raw: &str, column| Token { raw: raw.to_owned(), kind: kind_of(raw), place: place(column) };
@@ -127,17 +129,18 @@ impl Stream {
                 self.tokens.push(token(piece, column as u32));
             }
             // A line of label and values without any space between them is the short form of a run.
-            if let [only] = self.tokens.get(start..).unwrap_or_default()
+            if let [only] = self.tokens.get(first..).unwrap_or_default()
                 && matches!(only.kind, Kind::Words(_))
             {
                 let cuts = finder.cut(&p.text);
                 if cuts.len() > 1 {
-                    self.tokens.truncate(start);
+                    self.tokens.truncate(first);
                     self.run(&cuts, block, p);
                     return;
                 }
             }
-            self.end_line(start, LineKind::Pieces);
+            self.wrapped.join(&mut self.tokens, first, block, &p.text, finder);
+            self.end_line(first, LineKind::Pieces);
             return;
         }
         // A longer one has lost its line breaks: what blanks still keep apart are its cells.
@@ -229,7 +232,7 @@ fn kind_of(text: &str) -> Kind {
 }
 
 /// The normal form of words without their ordinal, also where the mark of the ordinal was lost (`1属于国家秘密`).
-fn words_key(text: &str) -> String {
+pub(crate) fn words_key(text: &str) -> String {
     let (ordinal, rest) = strip_ordinal(text);
     let key = label_key(rest);
     if ordinal.is_none() && key.starts_with(|c: char| c.is_ascii_digit()) {
