@@ -17,8 +17,41 @@ pub(crate) struct RawCell {
     pub(crate) colspan: u32,
     /// Rows to cover; 0 means to the end of the row group.
     pub(crate) rowspan: u32,
-    /// Its text.
+    /// Its text; of a table inside it, cells end in tabs and rows in line breaks.
     pub(crate) text: String,
+}
+
+impl RawCell {
+    /// Adds a line of text.
+    pub(crate) fn push_line(&mut self, line: &str) {
+        if !(self.text.is_empty() || self.text.ends_with(['\t', '\n'])) {
+            self.text.push('\n');
+        }
+        self.text.push_str(line);
+    }
+
+    /// Ends a cell of a table inside this one.
+    pub(crate) fn end_inner_cell(&mut self) {
+        self.text.push('\t');
+    }
+
+    /// Ends a row of a table inside this one.
+    pub(crate) fn end_inner_row(&mut self) {
+        if self.text.ends_with('\t') {
+            self.text.pop();
+            self.text.push('\n');
+        }
+    }
+
+    /// Ends the cell: what a table inside it left behind is no text.
+    pub(crate) fn end(&mut self) {
+        if self.text.ends_with('\n') {
+            self.text.pop();
+        }
+        if self.text.trim().is_empty() {
+            self.text.clear();
+        }
+    }
 }
 
 /// Rows of one `thead`, `tbody` or `tfoot`.

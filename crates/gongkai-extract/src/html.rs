@@ -10,6 +10,7 @@ mod unseen;
 
 use crate::Limits;
 use crate::flow::{Flow, InlineText, collapse};
+use crate::grid::RawCell;
 use crate::oddity::{NESTED_TOO_DEEPLY, TABLE_TOO_LARGE, TOO_MANY_BLOCKS, oddity};
 use ego_tree::NodeRef;
 use gongkai_model::{Block, Meta, Oddity, Paragraph, Role};
@@ -142,7 +143,11 @@ impl<'a> Walker<'a> {
                 self.break_line();
             }
             // Blanks line columns up; in a cell they do not.
-            if self.table.is_none() { self.flow.push_as_printed(line, linked) } else { self.flow.push(line, linked) }
+            if self.table.is_none() {
+                self.flow.push_as_printed(line, linked)
+            } else {
+                self.flow.push(line, linked)
+            }
         }
     }
 
@@ -217,8 +222,14 @@ impl<'a> Walker<'a> {
             }
             Kind::Table => self.leave_table(),
             Kind::RowGroup => self.with_own_table(TableBuilder::end_group),
-            Kind::Row => self.break_line(),
-            Kind::Cell if self.inner_tables > 0 => self.flow.push(" ", false),
+            Kind::Row => {
+                self.break_line();
+                self.with_inner_cells(RawCell::end_inner_row);
+            }
+            Kind::Cell if self.inner_tables > 0 => {
+                self.break_line();
+                self.with_inner_cells(RawCell::end_inner_cell);
+            }
             Kind::Cell => {
                 self.break_line();
                 self.with_own_table(TableBuilder::end_cell);
@@ -249,11 +260,15 @@ impl<'a> Walker<'a> {
             self.parts.oddities.push(oddity(TABLE_TOO_LARGE, message));
         }
         if tables::is_page_layout(&built.table) {
-            for line in
-                built.table.cells.iter().flat_map(|cell| cell.text.split('\n')).filter(|l| !l.is_empty())
+            for line in built
+                .table
+                .cells
+                .iter()
+                .flat_map(|cell| cell.text.split('\n'))
+                .filter(|l| !l.trim().is_empty())
             {
                 self.push(Block::Paragraph(Paragraph {
-                    text: line.to_owned(),
+                    text: collapse(line),
                     role: Role::Body,
                     bytes: None,
                 }));
@@ -272,16 +287,20 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// Does something with the open cell, inside a table in it.
+    fn with_inner_cells(&mut self, act: impl FnOnce(&mut RawCell)) {
+        if self.inner_tables > 0
+            && let Some(cell) = self.table.as_mut().and_then(TableBuilder::open_cell)
+        {
+            act(cell);
+        }
+    }
+
     /// Ends a line: a paragraph, or a line of the open cell.
     fn break_line(&mut self) {
         let Some(line) = self.flow.take() else { return };
         match self.table.as_mut().and_then(TableBuilder::open_cell) {
-            Some(cell) => {
-                if !cell.text.is_empty() {
-                    cell.text.push('\n');
-                }
-                cell.text.push_str(&line.text);
-            }
+            Some(cell) => cell.push_line(&line.text),
             None => {
                 let role = self.role(&line);
                 self.push(Block::Paragraph(Paragraph { text: line.text, role, bytes: None }));

@@ -193,10 +193,7 @@ mod tests {
     #[test]
     fn a_row_broken_inside_a_cell_is_whole() {
         let texts = |source: &str| lines(source).iter().map(|l| l.text.to_owned()).collect::<Vec<_>>();
-        assert_eq!(
-            texts("| 甲 | 1 |\n| 乙\n丙 | 2 |\n丁"),
-            ["| 甲 | 1 |", "| 乙\n丙 | 2 |", "丁"]
-        );
+        assert_eq!(texts("| 甲 | 1 |\n| 乙\n丙 | 2 |\n丁"), ["| 甲 | 1 |", "| 乙\n丙 | 2 |", "丁"]);
         assert_eq!(texts("| 乙\n丙\n| 2 | 3 |"), ["| 乙", "丙", "| 2 | 3 |"], "another row opens");
         assert_eq!(texts("| 甲 | 1 |\n| 乙\n丙 | 2 | 3 |").len(), 3, "another number of cells");
     }

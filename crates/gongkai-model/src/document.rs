@@ -162,7 +162,8 @@ pub struct Cell {
     pub rowspan: u32,
     /// Columns covered, at least 1, clipped to the table.
     pub colspan: u32,
-    /// Text; paragraphs and line breaks inside the cell appear as `\n`, other white space collapsed, ends trimmed.
+    /// Text; paragraphs and line breaks inside the cell appear as `\n`, and so do rows of a table inside it, whose cells are
+    /// kept apart by tabs; other white space collapsed.
     pub text: String,
     /// Where it stands in the decoded source, for text formats.
     pub bytes: Option<ByteRange>,

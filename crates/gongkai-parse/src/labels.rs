@@ -207,7 +207,9 @@ impl LabelFinder {
     /// Whether a key is a label of some form, or begins one.
     pub(crate) fn begins(&self, key: &str) -> bool {
         let known = key.chars().next().and_then(|first| self.by_first.get(&first));
-        let begins = |k: &Known| k.key.len() >= key.chars().count() && k.key.iter().zip(key.chars()).all(|(a, b)| *a == b);
+        let begins = |k: &Known| {
+            k.key.len() >= key.chars().count() && k.key.iter().zip(key.chars()).all(|(a, b)| *a == b)
+        };
         known.is_some_and(|known| known.iter().any(begins))
     }
 

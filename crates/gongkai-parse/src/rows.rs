@@ -197,9 +197,10 @@ impl<'a> Scan<'a> {
 
     /// Whether nothing but the symbol stands on its last line.
     fn fills_line(&self, symbol: &Symbol) -> bool {
-        self.stream.lines.get(symbol.last_line).is_some_and(|l| {
-            symbol.tokens.start <= l.tokens.start && symbol.tokens.end >= l.tokens.end
-        })
+        self.stream
+            .lines
+            .get(symbol.last_line)
+            .is_some_and(|l| symbol.tokens.start <= l.tokens.start && symbol.tokens.end >= l.tokens.end)
     }
 
     /// Whether a line of several tokens holds words: its values belong to those.

@@ -250,22 +250,23 @@ fn is_ordinal(text: &str) -> bool {
     (ordinal.is_some() && !rest.starts_with(|c: char| c.is_ascii_digit())) || (ordinal.is_none() && words)
 }
 
-/// The cells of a cell that holds a row of values, one a line: what is left of a table inside it. Two numbers may be
-/// one number broken over two lines; three are a row.
+/// The cells of a cell that holds a row of values: those of a table inside it, or one a line, which is what is left of
+/// one. Two numbers may be one number broken over two lines; three are a row.
 fn inner_cells(token: &Token) -> Option<Vec<Token>> {
     const MIN_CELLS: usize = 3;
-    let lines: Vec<&str> = token.raw.split('\n').collect();
-    if lines.len() < MIN_CELLS {
+    let table = token.raw.contains('\t');
+    let pieces: Vec<&str> = token.raw.split(['\t', '\n']).collect();
+    if pieces.len() < MIN_CELLS || (table && token.raw.contains('\n')) {
         return None;
     }
-    let inner = |(i, line): (usize, &&str)| match value::read(line)? {
-        value if value.is_blank() => None,
+    let inner = |(i, piece): (usize, &&str)| match value::read(piece)? {
+        value if value.is_blank() && !table => None,
         value => {
             let place = SourcePlace { column: token.place.column + i as u32, ..token.place };
-            Some(Token { raw: (*line).to_owned(), kind: Kind::Value(value), place })
+            Some(Token { raw: (*piece).to_owned(), kind: Kind::Value(value), place })
         }
     };
-    lines.iter().enumerate().map(inner).collect()
+    pieces.iter().enumerate().map(inner).collect()
 }
 
 /// An ordinal in Chinese numerals, which no value is printed as.

@@ -64,7 +64,8 @@ impl TableBuilder {
     }
 
     pub(super) fn end_cell(&mut self) {
-        let Some(cell) = self.cell.take() else { return };
+        let Some(mut cell) = self.cell.take() else { return };
+        cell.end();
         let row = self.groups.last_mut().and_then(|group| group.rows.last_mut());
         match row.filter(|row| row.len() < self.columns && self.cells_left > 0) {
             Some(row) => {
