@@ -129,7 +129,8 @@ fn joined(candidates: Vec<Candidate<'_>>) -> Vec<Candidate<'_>> {
     let mut whole: Vec<Candidate<'_>> = Vec::new();
     for part in candidates {
         let apart = |c: &Candidate<'_>| {
-            part.reading.rows.iter().all(|r| c.reading.rows.iter().all(|o| o.item != r.item))
+            !part.reading.rows.is_empty()
+                && part.reading.rows.iter().all(|r| c.reading.rows.iter().all(|o| o.item != r.item))
         };
         let same = |c: &Candidate<'_>| part.caption.adds_nothing_to(&c.caption);
         match whole.iter_mut().rev().find(|c| apart(c) && same(c)) {
@@ -205,9 +206,11 @@ fn disagree(chosen: &mut Reading, rival: &Reading, stream: &Stream, table: &Form
     let agreeing = read.iter().filter(|r| other(r).is_some_and(|o| same(r, &o))).count();
     let twice = agreeing * 2 > read.len() && !read.iter().any(|r| conflict(r));
     // Rows under a head of the form are a table, however little of it can be read.
-    let headed = rival.rows.iter().any(|r| !r.columns.is_empty() && !r.head_missing);
+    let headed = rival.rows.is_empty() || rival.rows.iter().any(|r| !r.columns.is_empty() && !r.head_missing);
     let rows_enough = rival.rows.len() >= table.items.len().div_ceil(3);
-    let whole = (is_table(rival, table) || (headed && rows_enough)) && !twice;
+    // So are the first of them where the document breaks off.
+    let broken_off = rival.last_line + 1 >= stream.lines.len();
+    let whole = (is_table(rival, table) || (headed && (rows_enough || broken_off))) && !twice;
     let mut differing = 0;
     for row in chosen.rows.iter_mut().filter(|r| r.refusal.is_none()) {
         let agrees = other(row).is_some_and(|o| same(row, &o));

@@ -94,7 +94,7 @@ impl<'r> Parser<'r> {
             .map(|(form, books)| {
                 let bind = |(table, book): (&FormTable, &LabelBook)| {
                     let symbols = symbols::symbols(stream, book);
-                    let readings = readings(stream, table, &symbols);
+                    let readings = readings(stream, table, &symbols, subject);
                     let labels = symbols::label_score(&symbols, table.items.len() + table.columns.len());
                     choose::Choice { labels, ..choose::choose(readings, stream, table, subject) }
                 };
@@ -176,9 +176,9 @@ impl<'r> Parser<'r> {
     }
 }
 
-fn readings(stream: &Stream, table: &FormTable, symbols: &[Symbol]) -> Vec<Reading> {
+fn readings(stream: &Stream, table: &FormTable, symbols: &[Symbol], subject: &Subject<'_>) -> Vec<Reading> {
     match table.orientation {
-        Orientation::Rows => rows::read(stream, table, symbols),
+        Orientation::Rows => rows::read(stream, table, symbols, subject),
         Orientation::Across => across::read(stream, table, symbols),
     }
 }

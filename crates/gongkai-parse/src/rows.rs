@@ -4,7 +4,8 @@ use crate::head::{Head, Order};
 use crate::labels::{Name, Quality};
 use crate::proof::{may_be_a_run, row_holds, says_nothing};
 use crate::reading::{Cells, Reading, RowReading};
-use crate::stream::{Kind, LineKind, Stream};
+use crate::stream::{Kind, LineKind, Stream, words_key};
+use crate::subject::Subject;
 use crate::symbols::{Symbol, SymbolKind};
 use gongkai_registry::FormTable;
 
@@ -22,20 +23,34 @@ struct Anchor {
     kind: LineKind,
     /// Whether the row stands in running text, and other words between the head and it.
     broken: bool,
+    /// Whether the end of the label stands behind the values, as after a page break, which may have left its number.
+    interrupted: bool,
 }
 
 /// All readings of the table that the document offers, in document order.
-pub(crate) fn read(stream: &Stream, table: &FormTable, symbols: &[Symbol]) -> Vec<Reading> {
-    let (anchors, heads) = Scan::new(stream, table, symbols).run();
-    regions(anchors, stream)
+pub(crate) fn read(
+    stream: &Stream,
+    table: &FormTable,
+    symbols: &[Symbol],
+    subject: &Subject<'_>,
+) -> Vec<Reading> {
+    let (anchors, heads, unused) = Scan::new(stream, table, symbols).run();
+    let mut readings: Vec<Reading> = regions(anchors, stream, subject)
         .into_iter()
         .map(|region| Region { stream, table, heads: &heads, anchors: &region }.read())
-        .collect()
+        .collect();
+    // A head that no row follows: the document ends where another table begins.
+    readings.extend(unused.map(|line| Reading {
+        rows: Vec::new(),
+        first_line: line,
+        last_line: stream.lines.len(),
+    }));
+    readings
 }
 
 /// Groups anchors into tables. An item that comes again begins another one; so does an item before the last one under
-/// a new head (a head repeated at a page break goes on where the page ended).
-fn regions(anchors: Vec<Anchor>, stream: &Stream) -> Vec<Vec<Anchor>> {
+/// a new head (a head repeated at a page break goes on where the page ended), and a caption.
+fn regions(anchors: Vec<Anchor>, stream: &Stream, subject: &Subject<'_>) -> Vec<Vec<Anchor>> {
     let mut regions: Vec<Vec<Anchor>> = Vec::new();
     for anchor in anchors {
         let goes_on = |region: &Vec<Anchor>| {
@@ -43,7 +58,8 @@ fn regions(anchors: Vec<Anchor>, stream: &Stream) -> Vec<Vec<Anchor>> {
             let new_head = last.is_some_and(|l| l.head != anchor.head && l.item > anchor.item);
             let same_table =
                 last.is_some_and(|l| self::table_of(l, stream) == self::table_of(&anchor, stream));
-            same_table && !new_head && !region.iter().any(|a| a.item == anchor.item)
+            let captioned = || last.is_some_and(|l| subject.changes_between(stream, l.line + 1, anchor.line));
+            same_table && !new_head && !region.iter().any(|a| a.item == anchor.item) && !captioned()
         };
         match regions.last_mut() {
             Some(region) if goes_on(region) => region.push(anchor),
@@ -88,7 +104,8 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn run(mut self) -> (Vec<Anchor>, Vec<Head>) {
+    /// The anchors, the heads, and the line of a head that no row follows.
+    fn run(mut self) -> (Vec<Anchor>, Vec<Head>, Option<usize>) {
         for at in 0..self.symbols.len() {
             let Some(symbol) = self.symbols.get(at) else { break };
             match &symbol.kind {
@@ -97,7 +114,10 @@ impl<'a> Scan<'a> {
                 SymbolKind::Value => {}
             }
         }
-        (self.anchors, self.heads)
+        let ends_with = self.symbols.last().map_or(0, |s| s.last_line);
+        let unused = self.open.and_then(|head| head.words.last().map(|(_, line)| *line));
+        let unused = unused.filter(|line| !self.anchors.is_empty() && *line >= ends_with);
+        (self.anchors, self.heads, unused)
     }
 
     fn label(&mut self, at: usize, symbol: &Symbol, names: &[Name], quality: Quality) {
@@ -168,7 +188,16 @@ impl<'a> Scan<'a> {
         let label = self.stream.tokens.get(symbol.tokens.clone()).unwrap_or_default();
         let label = label.iter().map(|t| t.raw.trim()).collect::<Vec<_>>().concat();
         let (head, line, kind) = (self.heads.len() - 1, symbol.last_line, line.kind);
-        self.anchors.push(Anchor { item, quality, label, head, cells, line, kind, broken });
+        let interrupted = quality == Quality::Short && self.label_goes_on(&label, item, &cells);
+        self.anchors.push(Anchor { item, quality, label, head, cells, line, kind, broken, interrupted });
+    }
+
+    /// Whether the words behind the values complete a label that was cut short.
+    fn label_goes_on(&self, label: &str, item: usize, cells: &[usize]) -> bool {
+        let next = cells.last().and_then(|c| self.stream.tokens.get(c + 1)).map(|t| &t.kind);
+        let Some(Kind::Words(rest)) = next else { return false };
+        let whole = words_key(label) + rest;
+        self.table.items.get(item).is_some_and(|i| i.labels.contains(&whole))
     }
 
     /// Values behind a label: those of its row; where the label stands alone, those of the rows that follow.
@@ -320,6 +349,14 @@ impl Region<'_> {
             }
         };
         let tokens: Vec<usize> = cells.iter().skip(chosen).take(wanted).copied().collect();
+        let own_place = !matches!(anchor.kind, LineKind::Pieces | LineKind::Run);
+        if anchor.interrupted
+            && !own_place
+            && row_holds(self.stream, self.table, columns, &tokens) != Some(true)
+        {
+            return Err("its label is interrupted, perhaps by the end of a page: a figure may be its number"
+                .to_owned());
+        }
         if self.may_end_in_an_ordinal(anchor, columns, &tokens) {
             return Err("the last figure may be the ordinal of the next row".to_owned());
         }
@@ -376,10 +413,13 @@ impl Region<'_> {
                     Some(column) => start == Some(column),
                     None => anchor.cells.len() == tokens.len(),
                 };
-                // A value lost in a row that is filled up leaves a blank cell at its end.
-                let filled_up =
-                    tokens.last().is_some_and(|t| self.is_blank(*t)) && anchor.kind != LineKind::Marked;
-                lined_up && !filled_up
+                let blank = |t: Option<&usize>| t.is_some_and(|t| self.is_blank(*t));
+                // A value lost in a row that is filled up leaves a blank cell at its end, and so does one lost before
+                // a blank column that the form does not have.
+                let filled_up = blank(tokens.last())
+                    && (anchor.kind != LineKind::Marked || self.others_are_longer(anchor, columns.len()));
+                let span_left = blank(tokens.first()) && anchor.kind == LineKind::Bars;
+                lined_up && !filled_up && !span_left
             }
         };
         (!certain).then_some("blank cells leave it open which columns the figures stand in")
@@ -403,6 +443,12 @@ impl Region<'_> {
         let rows = self.anchors.iter().filter(alike).count();
         let longer = self.anchors.iter().filter(alike).filter(|a| self.printed(a) == wanted + 1).count();
         longer > 0 && longer * 2 >= rows
+    }
+
+    /// Whether another row of so many columns has more cells.
+    fn others_are_longer(&self, anchor: &Anchor, wanted: usize) -> bool {
+        let alike = |a: &&Anchor| self.table.columns_of(a.item).len() == wanted;
+        self.anchors.iter().filter(alike).any(|a| a.cells.len() > anchor.cells.len())
     }
 
     /// Places at which a window of values leaves nothing printed outside.

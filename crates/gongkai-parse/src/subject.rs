@@ -64,6 +64,12 @@ impl<'r> Subject<'r> {
         subject
     }
 
+    /// Whether a caption between two lines says that something else begins.
+    pub(crate) fn changes_between(&self, stream: &Stream, from: usize, to: usize) -> bool {
+        let caption = self.of_caption(stream, to, from);
+        caption.year.is_some() || caption.scope.is_some()
+    }
+
     /// Whether both name a year, or a scope, and not the same.
     pub(crate) fn contradicts(&self, other: &Self) -> bool {
         self.scope_differs(other) || matches!((self.year, other.year), (Some(a), Some(b)) if a != b)
