@@ -83,12 +83,12 @@ impl Scan<'_> {
         }
     }
 
-    /// Forgets a head whose values do not follow it. Two channels or more were a table nevertheless, which is kept as
-    /// one that could not be read.
+    /// Forgets a head whose values do not follow it. Two channels or more over outcomes were a table nevertheless, which
+    /// is kept as one that could not be read.
     fn give_up(&mut self, line: usize) {
-        self.outcomes.clear();
+        let outcomes = std::mem::take(&mut self.outcomes);
         let pending = std::mem::take(&mut self.pending);
-        if pending.len() < 2 {
+        if pending.len() < 2 || outcomes.is_empty() {
             return;
         }
         let first_line = pending.first().map_or(line, |p| p.line);
@@ -118,7 +118,8 @@ impl Scan<'_> {
         let columns: Vec<usize> = (0..self.table.columns.len()).collect();
         // Blank cells between the words of a head.
         let blank = tokens.iter().all(|t| self.is_blank(*t));
-        if tokens.is_empty() || (blank && tokens.len() < self.pending.len() * columns.len()) {
+        let wanted = self.pending.len() * columns.len();
+        if tokens.is_empty() || (blank && (tokens.len() < wanted || !self.names_enough(wanted))) {
             return;
         }
         if self.pending.is_empty() || (self.broken && self.kind(first) == LineKind::Run) {
@@ -128,6 +129,10 @@ impl Scan<'_> {
         }
         let pending = std::mem::take(&mut self.pending);
         let outcomes = std::mem::take(&mut self.outcomes);
+        // Channels without any outcome are words of some other table.
+        if outcomes.is_empty() {
+            return;
+        }
         let columns = self.printed_columns(&outcomes, pending.len()).unwrap_or(columns);
         let wanted = pending.len() * columns.len();
         let in_order =
@@ -169,6 +174,11 @@ impl Scan<'_> {
         });
         let rows = rows.collect();
         self.add(Reading { rows, first_line, last_line });
+    }
+
+    /// Whether the head read so far names most of the outcomes of so many columns.
+    fn names_enough(&self, wanted: usize) -> bool {
+        self.outcomes.len() * 2 >= wanted
     }
 
     /// Channels printed one after the other, each over its own values, are one table.
@@ -232,8 +242,8 @@ impl Scan<'_> {
         let by_lines = lines().any(|l| l.len() > 1) && lines().all(in_order);
         let wanted = channels * columns.len();
         // Most of the outcomes must be legible, and where all are, they must stand in the form's order throughout.
-        let enough = outcomes.len() * 2 >= wanted || (channels == 1 && outcomes.len() * 2 >= columns.len());
-        let refused = !enough || !(in_order(outcomes) || (by_lines && outcomes.len() < wanted));
+        let refused =
+            outcomes.len() * 2 < wanted || !(in_order(outcomes) || (by_lines && outcomes.len() < wanted));
         refused.then(|| "the head does not name the outcomes in the form's order".to_owned())
     }
 

@@ -133,7 +133,7 @@ fn joined(candidates: Vec<Candidate<'_>>) -> Vec<Candidate<'_>> {
                 && part.reading.rows.iter().all(|r| c.reading.rows.iter().all(|o| o.item != r.item))
         };
         let same = |c: &Candidate<'_>| part.caption.adds_nothing_to(&c.caption);
-        match whole.iter_mut().rev().find(|c| apart(c) && same(c)) {
+        match whole.iter_mut().rev().find(|c| apart(c) && same(c) && !is_stray(&c.reading)) {
             Some(c) => {
                 c.reading.rows.extend(part.reading.rows);
                 c.reading.last_line = part.reading.last_line;
@@ -142,6 +142,11 @@ fn joined(candidates: Vec<Candidate<'_>>) -> Vec<Candidate<'_>> {
         }
     }
     whole
+}
+
+/// Rows without a head of which none can be read: words of the form in some other table, to which nothing is joined.
+fn is_stray(reading: &Reading) -> bool {
+    reading.rows.iter().all(|r| r.head_missing && r.refusal.is_some())
 }
 
 /// Leaves out readings whose caption names another scope than the title, or another year. Where every caption names

@@ -30,6 +30,11 @@ impl Head {
         named.len()
     }
 
+    /// Whether a word of it is no column, but stands over columns of this table alone.
+    pub(crate) fn has_heading(&self) -> bool {
+        self.words.iter().any(|(names, _)| matches!(names.first(), Some(Name::Heading(_))))
+    }
+
     /// The order of `columns` (those of an item, in form order) under this head.
     pub(crate) fn order(&self, table: &FormTable, columns: &[usize]) -> Order {
         let (leaves, one_line) = self.leaves(table);

@@ -115,7 +115,8 @@ impl<'a> Scan<'a> {
             }
         }
         let ends_with = self.symbols.last().map_or(0, |s| s.last_line);
-        let unused = self.open.and_then(|head| head.words.last().map(|(_, line)| *line));
+        let names_table = |head: &Head| head.columns_named() >= 2 || head.has_heading();
+        let unused = self.open.filter(names_table).and_then(|head| head.words.last().map(|(_, line)| *line));
         let unused = unused.filter(|line| !self.anchors.is_empty() && *line >= ends_with);
         (self.anchors, self.heads, unused)
     }

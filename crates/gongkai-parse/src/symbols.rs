@@ -1,7 +1,7 @@
 //! The token stream as one form table sees it: its labels, values, and everything else.
 
 use crate::labels::{LabelBook, Match, Name, Quality};
-use crate::stream::{Kind, LineKind, Stream, Token};
+use crate::stream::{Kind, Line, LineKind, Stream, Token};
 use gongkai_registry::{label_key, strip_ordinal};
 use std::ops::Range;
 
@@ -96,7 +96,10 @@ fn is_copy(stream: &Stream, line_of: &[usize], at: usize) -> bool {
     let (Some(number), Some(token)) = (line_of.get(at).copied(), stream.tokens.get(at)) else { return false };
     let Some(own) = line(number) else { return false };
     let left = at.checked_sub(1).filter(|b| own.tokens.contains(b)).and_then(|b| stream.tokens.get(b));
-    let above = number.checked_sub(1).and_then(line).map(|l| stream.line(l)).unwrap_or_default();
+    let printed = |l: &Line| l.tokens.clone().filter(|t| !stream.is_blank(*t)).count();
+    // Where spans were filled with copies, the row above has as many cells.
+    let above = number.checked_sub(1).and_then(line).filter(|l| printed(l) == printed(own));
+    let above = above.map(|l| stream.line(l)).unwrap_or_default();
     let above =
         above.iter().find(|t| t.place.column == token.place.column && t.place.table == token.place.table);
     left.is_some_and(|t| t.raw == token.raw) || above.is_some_and(|t| t.raw == token.raw)
