@@ -155,13 +155,15 @@ pub(crate) fn is_atx_heading(line: &str) -> bool {
     (1..=6).contains(&marks) && text.starts_with(' ') && !text.trim().is_empty()
 }
 
-/// `|---|:--:|` and the like, with or without outer bars. One dash alone is a value, whatever the specification says.
+/// `|---|:--:|` and the like, with or without outer bars. One dash alone is a value, whatever the specification says, and
+/// so are two in a row of one cell.
 pub(crate) fn is_delimiter_row(line: &str) -> bool {
     let line = line.trim();
+    let mut fields = line.trim_matches('|').split('|').map(|field| field.trim().trim_matches(':'));
+    let least = if line.trim_matches('|').contains('|') { "--" } else { "---" };
     line.contains('|')
-        && line.contains('-')
         && line.chars().all(|c| matches!(c, '|' | '-' | ':' | ' ' | '\t'))
-        && line.trim_matches('|').split('|').all(|field| field.trim().trim_matches(':').starts_with("--"))
+        && fields.all(|field| field.starts_with(least))
 }
 
 #[cfg(test)]

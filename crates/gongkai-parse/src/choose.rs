@@ -64,7 +64,7 @@ pub(crate) fn choose(
     for rival in &readings {
         disagree(&mut chosen, rival, stream, table, &mut choice);
     }
-    if is_table(&chosen, table) {
+    if is_table(&chosen, table) || breaks_off(&chosen, stream) {
         choice.reading = Some(chosen);
     } else {
         choice.refuse(table, &chosen, "too few rows of the form stand together");
@@ -92,6 +92,13 @@ fn is_table(reading: &Reading, table: &FormTable) -> bool {
     let (read, refused) = reading.counts();
     let rows = read + refused;
     rows >= table.items.len().div_ceil(3) && (read > 0 || rows * 2 > table.items.len())
+}
+
+/// The first rows of a table in which the document ends: their head shows what they are.
+fn breaks_off(reading: &Reading, stream: &Stream) -> bool {
+    let headed =
+        reading.rows.iter().any(|r| r.refusal.is_none()) && reading.rows.iter().all(|r| !r.head_missing);
+    headed && reading.last_line + 1 >= stream.lines.len()
 }
 
 impl Choice {

@@ -89,6 +89,8 @@ struct Scan<'a> {
     /// Whether unknown words have stood between the head and here in running text, where only an unbroken sequence
     /// of labels and values is a table.
     broken: bool,
+    /// Whether figures or prose have stood since the last word of the head.
+    interrupted: bool,
 }
 
 impl<'a> Scan<'a> {
@@ -101,6 +103,7 @@ impl<'a> Scan<'a> {
             anchors: Vec::new(),
             open: None,
             broken: true,
+            interrupted: false,
         }
     }
 
@@ -110,8 +113,11 @@ impl<'a> Scan<'a> {
             let Some(symbol) = self.symbols.get(at) else { break };
             match &symbol.kind {
                 SymbolKind::Label(found) => self.label(at, symbol, &found.names, found.quality),
-                SymbolKind::Words => self.broken = true,
-                SymbolKind::Value => {}
+                SymbolKind::Words => {
+                    self.broken = true;
+                    self.interrupted |= self.is_prose(symbol);
+                }
+                SymbolKind::Value => self.interrupted |= !self.is_blank(symbol.tokens.start),
             }
         }
         let ends_with = self.symbols.last().map_or(0, |s| s.last_line);
@@ -132,6 +138,10 @@ impl<'a> Scan<'a> {
             self.close_head();
             self.anchor(at, symbol, item, quality);
         } else if !head.is_empty() {
+            // Figures or prose behind a word show that it was none of this head.
+            if std::mem::take(&mut self.interrupted) {
+                self.close_head();
+            }
             // Unknown words inside a head leave it broken.
             self.broken &= self.open.is_some();
             self.open.get_or_insert_default().words.push((head, symbol.line));
@@ -223,6 +233,14 @@ impl<'a> Scan<'a> {
             cells.extend(next.tokens.clone());
         }
         cells
+    }
+
+    /// Whether words are a sentence.
+    fn is_prose(&self, symbol: &Symbol) -> bool {
+        /// Words of a form, notes included, are shorter.
+        const MIN_CHARS: usize = 60;
+        let mut tokens = self.stream.tokens.get(symbol.tokens.clone()).unwrap_or_default().iter();
+        tokens.any(|t| t.raw.ends_with('。') || t.raw.chars().nth(MIN_CHARS).is_some())
     }
 
     /// Whether nothing but the symbol stands on its last line.
