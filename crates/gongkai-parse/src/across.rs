@@ -103,7 +103,7 @@ impl Scan<'_> {
             printed: Vec::new(),
         };
         let rows = pending.into_iter().map(refused).collect();
-        self.add(Reading { rows, first_line, last_line: line });
+        self.add(Reading { rows, head: None, first_line, last_line: line });
     }
 
     fn kind(&self, symbol: &Symbol) -> LineKind {
@@ -142,38 +142,98 @@ impl Scan<'_> {
         } else {
             Some("the channels in the head are not in the form's order".to_owned())
         };
-        let window = self.window(&tokens, &columns, wanted);
-        let (cells, refusal) = match (window, refusal) {
-            (_, Some(why)) => (None, Some(why)),
-            (None, None) => {
-                let printed = tokens.iter().filter(|t| !self.is_blank(**t)).count();
-                (None, Some(format!("{printed} values for {wanted} columns")))
-            }
-            (Some(cells), None) => (Some(cells), None),
+        let cells: Vec<Result<Cells, String>> = match refusal {
+            Some(why) => pending.iter().map(|_| Err(why.clone())).collect(),
+            None => self.channels(&tokens, &columns, pending.len(), outcomes.len() == wanted),
         };
         let last_line = symbols.last().map_or(first.line, |s| s.line);
         let first_line = pending.first().map_or(first.line, |p| p.line);
-        let rows = pending.into_iter().enumerate().map(|(n, p)| {
-            let own = match &cells {
-                Some(Cells::Tokens(all)) => {
-                    Cells::Tokens(all.iter().skip(n * columns.len()).take(columns.len()).copied().collect())
-                }
-                Some(zeros) => zeros.clone(),
-                None => Cells::Tokens(Vec::new()),
+        let rows = pending.into_iter().zip(cells).map(|(p, own)| {
+            let columns = if own.is_ok() { columns.clone() } else { Vec::new() };
+            let (cells, refusal) = match own {
+                Ok(cells) => (cells, None),
+                Err(why) => (Cells::Tokens(Vec::new()), Some(why)),
             };
             RowReading {
                 item: p.item,
                 label: p.label,
                 quality: p.quality,
-                columns: if cells.is_some() { columns.clone() } else { Vec::new() },
-                cells: own,
+                columns,
+                cells,
                 head_missing: false,
-                refusal: refusal.clone(),
+                refusal,
                 printed: tokens.clone(),
             }
         });
         let rows = rows.collect();
-        self.add(Reading { rows, first_line, last_line });
+        self.add(Reading { rows, head: None, first_line, last_line });
+    }
+
+    /// The cells of each channel: all of them, or those that arithmetic leaves certain where a value is lost.
+    fn channels(
+        &self,
+        tokens: &[usize],
+        columns: &[usize],
+        channels: usize,
+        whole_head: bool,
+    ) -> Vec<Result<Cells, String>> {
+        let wanted = channels * columns.len();
+        match self.window(tokens, columns, wanted) {
+            Some(Cells::Tokens(all)) => {
+                all.chunks(columns.len().max(1)).map(|own| Ok(Cells::Tokens(own.to_vec()))).collect()
+            }
+            Some(zeros) => (0..channels).map(|_| Ok(zeros.clone())).collect(),
+            None => {
+                let printed = tokens.iter().filter(|t| !self.is_blank(**t)).count();
+                let why = format!("{printed} values for {wanted} columns");
+                let around = if whole_head {
+                    self.around_a_loss(tokens, columns, channels)
+                } else {
+                    vec![None; channels]
+                };
+                around.into_iter().map(|own| own.map(Cells::Tokens).ok_or_else(|| why.clone())).collect()
+            }
+        }
+    }
+
+    /// The channels of a row that has lost one value. If it was lost in one channel, the sums of all others hold, counted
+    /// from the left before it and from the right behind it; a channel is certain if every such supposition agrees on it.
+    fn around_a_loss(&self, tokens: &[usize], columns: &[usize], channels: usize) -> Vec<Option<Vec<usize>>> {
+        let width = columns.len();
+        // A blank cell at the end only fills the row up.
+        let end = tokens.iter().rposition(|t| !self.is_blank(*t)).map_or(0, |last| last + 1);
+        let tokens = tokens.get(..end).unwrap_or_default();
+        let holds = |own: &[usize]| {
+            !own.iter().any(|t| self.is_blank(*t))
+                && row_holds(self.stream, self.table, columns, own) == Some(true)
+        };
+        let mut certain: Vec<Option<Vec<usize>>> = vec![None; channels];
+        if tokens.len() == channels * width && width > 0 {
+            // The lost value has left its cell behind, and the others stand where they stood.
+            return tokens.chunks(width).map(|own| holds(own).then(|| own.to_vec())).collect();
+        }
+        if tokens.len() + 1 != channels * width {
+            return certain;
+        }
+        let mut first = true;
+        for lost in 0..channels {
+            let own = |n: usize| {
+                let from = n * width - usize::from(n > lost);
+                tokens.get(from..from + width).filter(|own| n != lost && holds(own)).map(<[usize]>::to_vec)
+            };
+            let supposed: Vec<Option<Vec<usize>>> = (0..channels).map(own).collect();
+            if supposed.iter().flatten().count() + 1 != channels {
+                continue;
+            }
+            if std::mem::take(&mut first) {
+                certain = supposed;
+            } else {
+                for (known, other) in certain.iter_mut().zip(supposed) {
+                    known.take_if(|k| other.as_ref() != Some(k));
+                }
+            }
+        }
+        certain
     }
 
     /// Whether the head read so far names most of the outcomes of so many columns.

@@ -221,7 +221,7 @@ fn disagree(chosen: &mut Reading, rival: &Reading, stream: &Stream, table: &Form
     let headed = rival.rows.is_empty() || rival.rows.iter().any(|r| !r.columns.is_empty() && !r.head_missing);
     let rows_enough = rival.rows.len() >= table.items.len().div_ceil(3);
     // So are the first of them where the document breaks off.
-    let broken_off = rival.last_line + 1 >= stream.lines.len();
+    let broken_off = rival.last_line + 1 >= stream.lines.len() && rival.head != chosen.head;
     let whole = (is_table(rival, table) || (headed && (rows_enough || broken_off))) && !twice;
     let mut differing = 0;
     for row in chosen.rows.iter_mut().filter(|r| r.refusal.is_none()) {

@@ -7,6 +7,8 @@ use crate::labels::Quality;
 pub(crate) struct Reading {
     /// Rows (or channels) by item, each item at most once.
     pub rows: Vec<RowReading>,
+    /// The head over its first row, by number in the document; `None` where each reading brings its own.
+    pub head: Option<usize>,
     /// First line of the stream it takes.
     pub first_line: usize,
     /// Last line.

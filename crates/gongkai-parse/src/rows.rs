@@ -42,8 +42,9 @@ pub(crate) fn read(
     // A head that no row follows: the document ends where another table begins.
     readings.extend(unused.map(|line| Reading {
         rows: Vec::new(),
+        head: None,
         first_line: line,
-        last_line: stream.lines.len(),
+        last_line: line,
     }));
     readings
 }
@@ -278,8 +279,12 @@ impl Region<'_> {
         }
         Reading {
             rows,
+            head: self.anchors.first().map(|a| a.head),
             first_line: self.anchors.first().map_or(0, |a| a.line),
-            last_line: self.anchors.last().map_or(0, |a| a.line),
+            last_line: self
+                .anchors
+                .last()
+                .map_or(0, |a| self.stream.line_of(a.cells.last().copied(), a.line)),
         }
     }
 
@@ -409,6 +414,7 @@ impl Region<'_> {
         starts: Starts,
     ) -> Option<&'static str> {
         if anchor.kind == LineKind::Run
+            && columns.len() > 1
             && starts.runs_together
             && row_holds(self.stream, self.table, columns, tokens) != Some(true)
         {

@@ -180,6 +180,11 @@ impl Stream {
 }
 
 impl Stream {
+    /// The line of a token; `otherwise` without one.
+    pub(crate) fn line_of(&self, token: Option<usize>, otherwise: usize) -> usize {
+        token.map_or(otherwise, |t| self.lines.partition_point(|l| l.tokens.end <= t))
+    }
+
     /// The value of a token, if it is one.
     pub(crate) fn value(&self, token: usize) -> Option<&Value> {
         match self.tokens.get(token).map(|t| &t.kind) {

@@ -17,7 +17,7 @@ pub(crate) struct Subject<'r> {
 /// Blocks at the head of a document among which a title is looked for.
 const HEAD_BLOCKS: usize = 40;
 /// Lines above a table, other tables aside, among which its caption is looked for.
-const CAPTION_LINES: usize = 12;
+const CAPTION_LINES: usize = 40;
 /// A longer line is a sentence, no caption.
 const MAX_CAPTION_CHARS: usize = 40;
 
