@@ -62,7 +62,7 @@ fn joined(upper: &Token, lower: &Token, finder: &LabelFinder) -> Option<Token> {
     let raw = format!("{}{}", upper.raw, lower.raw);
     let key = words_key(&raw);
     let whole = finder.is_label(&key) || (finder.begins(&key) && !finder.is_label(a) && !finder.is_label(b));
-    whole.then(|| Token { raw, kind: Kind::Words(key), place: upper.place })
+    whole.then_some(Token { raw, kind: Kind::Words(key), place: upper.place })
 }
 
 /// The columns of the page that the pieces of a line take: a Chinese character takes two.
