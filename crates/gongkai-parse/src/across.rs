@@ -323,8 +323,20 @@ impl Scan<'_> {
         self.is_certain(&window, columns, surplus).then_some(Cells::Tokens(window))
     }
 
+    /// Whether, of values each on a line of its own, several channels do not add up: the number of a page may stand among
+    /// them in the place of a lost value.
+    fn may_hold_a_page_number(&self, window: &[usize], columns: &[usize]) -> bool {
+        let line = |t: &usize| self.stream.line_of(Some(*t), 0);
+        let own_lines = window.windows(2).all(|w| matches!(w, [a, b] if line(a) != line(b)));
+        let broken = |own: &&[usize]| row_holds(self.stream, self.table, columns, own) == Some(false);
+        own_lines && window.chunks(columns.len().max(1)).filter(broken).count() > 1
+    }
+
     /// Whether blank cells leave no doubt where the figures stand: the sums of all channels must hold.
     fn is_certain(&self, window: &[usize], columns: &[usize], surplus: bool) -> bool {
+        if self.may_hold_a_page_number(window, columns) {
+            return false;
+        }
         let blanks = window.iter().filter(|t| self.is_blank(**t)).count();
         if (blanks == 0 && !surplus) || blanks == window.len() {
             return true;

@@ -6,7 +6,7 @@ use gongkai_registry::FormTable;
 /// The words of a head in reading order: what each can name, and the line it stands on.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Head {
-    /// Names and lines.
+    /// Names and lines; words that name nothing of the form have no names.
     pub words: Vec<(Vec<Name>, usize)>,
 }
 
@@ -17,6 +17,9 @@ pub(crate) enum Order {
     Columns(Vec<usize>),
     /// There is no head: only the form's own order can be meant.
     Missing,
+    /// One word of the head is none of the form's, and stands where one column of the form is missing. That it is this
+    /// column is for sums to prove.
+    Supposed,
     /// There is one, and it does not say.
     Unclear,
 }
@@ -39,7 +42,12 @@ impl Head {
     pub(crate) fn order(&self, table: &FormTable, columns: &[usize]) -> Order {
         let (leaves, one_line) = self.leaves(table);
         let mut order: Vec<usize> = Vec::with_capacity(columns.len());
+        let mut strangers: Vec<usize> = Vec::new();
         for names in leaves {
+            if names.is_empty() {
+                strangers.push(order.len());
+                continue;
+            }
             let open = |c: &usize| !order.contains(c);
             let candidates: Vec<usize> =
                 names.iter().filter_map(|n| column(*n)).filter(|c| columns.contains(c)).collect();
@@ -64,8 +72,16 @@ impl Head {
         let complete = order.len() == columns.len();
         match (canonical, complete) {
             (true, true) => Order::Columns(order),
-            // One column is not printed: the six kinds of applicants without their total, for one.
-            (true, false) if order.len() + 1 == columns.len() && order.len() >= 2 => Order::Columns(order),
+            // One column is not printed: the six kinds of applicants without their total, for one. Unless it is printed
+            // under another name.
+            (true, false) if order.len() + 1 == columns.len() && order.len() >= 2 => {
+                let gap = columns.iter().zip(&order).take_while(|(a, b)| a == b).count();
+                match strangers.as_slice() {
+                    [] => Order::Columns(order),
+                    [at] if *at == gap => Order::Supposed,
+                    _ => Order::Unclear,
+                }
+            }
             // Another order is believed only where one line prints it whole: lost spans shuffle heads of several lines.
             (false, true) if one_line => Order::Columns(order),
             _ => Order::Unclear,

@@ -1,6 +1,6 @@
 //! Printed labels against the form's: exactly, cut short, with a note, or one character off.
 
-use gongkai_registry::{FormTable, Registry, strip_ordinal};
+use gongkai_registry::{FormTable, LabelRules, Registry, strip_ordinal};
 use std::collections::{HashMap, HashSet};
 
 /// What a label names. One word may name several things (`总计` is a column and a line).
@@ -39,15 +39,15 @@ pub(crate) struct Match {
 }
 
 /// The labels of one form table.
-pub(crate) struct LabelBook {
+pub(crate) struct LabelBook<'r> {
     /// Sorted by key; a key's names together.
     labels: Vec<(String, Vec<Name>)>,
     /// The characters of each key, for comparing with one character off.
     characters: Vec<Vec<char>>,
     /// Characters of the longest label.
     longest: usize,
-    /// Characters that tell labels apart.
-    telling: String,
+    /// How printed labels may differ.
+    pub rules: &'r LabelRules,
 }
 
 /// Shortest label that may be recognised when misspelt or noted: shorter ones are too much alike.
@@ -55,8 +55,8 @@ const MIN_INEXACT: usize = 4;
 /// Fewest characters left of a label that is cut short.
 const MIN_SHORT: usize = 4;
 
-impl LabelBook {
-    pub(crate) fn of(table: &FormTable, telling: &str) -> Self {
+impl<'r> LabelBook<'r> {
+    pub(crate) fn of(table: &FormTable, rules: &'r LabelRules) -> Self {
         let mut all: Vec<(String, Name)> = Vec::new();
         let mut add = |labels: &[String], name: Name| all.extend(labels.iter().map(|l| (l.clone(), name)));
         table.items.iter().enumerate().for_each(|(i, x)| add(&x.labels, Name::Item(i)));
@@ -73,13 +73,19 @@ impl LabelBook {
         }
         let characters = labels.iter().map(|(key, _)| key.chars().collect()).collect::<Vec<Vec<char>>>();
         let longest = characters.iter().map(Vec::len).max().unwrap_or_default();
-        Self { labels, characters, longest, telling: telling.to_owned() }
+        Self { labels, characters, longest, rules }
     }
 
     /// What this key names exactly.
     pub(crate) fn exact(&self, key: &str) -> Option<&[Name]> {
         let at = self.labels.binary_search_by(|(k, _)| k.as_str().cmp(key)).ok()?;
         self.labels.get(at).map(|(_, names)| names.as_slice())
+    }
+
+    /// Whether a converter wrote this for want of a head.
+    pub(crate) fn is_placeholder(&self, key: &str) -> bool {
+        let word = key.trim_end_matches(|c: char| c.is_ascii_digit());
+        word.len() < key.len() && self.rules.placeholders.iter().any(|p| p.eq_ignore_ascii_case(word))
     }
 
     /// Whether some label begins with this key (or is it).
@@ -110,10 +116,12 @@ impl LabelBook {
         let first = key.chars().next();
         let before = self.labels.partition_point(|(k, _)| k.as_str() <= key);
         let mut noted = all().take(before).rev().take_while(|(_, c)| c.first().copied() == first);
-        if let Some(((_, names), _)) =
+        if let Some(((known, names), _)) =
             noted.find(|((k, _), c)| c.len() >= MIN_INEXACT && key.starts_with(k.as_str()))
         {
-            return only(names.clone(), Quality::Noted);
+            let note = key.strip_prefix(known.as_str()).unwrap_or_default();
+            let other = self.rules.measures.iter().any(|m| note.contains(m.as_str()));
+            return only(names.clone(), Quality::Noted).filter(|_| !other);
         }
         let short: Vec<Name> = self.beginning_with(key).collect();
         if !short.is_empty() {
@@ -125,7 +133,8 @@ impl LabelBook {
         let characters: Vec<char> = key.chars().collect();
         // One character off, two words still begin or end alike.
         let alike = |c: &[char]| {
-            c.len().abs_diff(length) <= 1 && (c.first() == characters.first() || c.last() == characters.last())
+            c.len().abs_diff(length) <= 1
+                && (c.first() == characters.first() || c.last() == characters.last())
         };
         let near = all()
             .filter(|(_, c)| alike(c) && self.one_character_off(c, &characters))
@@ -150,7 +159,7 @@ impl LabelBook {
             std::cmp::Ordering::Greater => tail(1, 0),
         };
         // Rare, so asked last.
-        let telling = |v: &[char]| v.get(same).is_some_and(|c| self.telling.contains(*c));
+        let telling = |v: &[char]| v.get(same).is_some_and(|c| self.rules.telling.contains(*c));
         is_near && !telling(a) && !telling(b)
     }
 }
@@ -325,10 +334,10 @@ fn without_ordinal(text: &str, ordinal: Option<usize>) -> &str {
 mod tests {
     use super::*;
 
-    fn book(form: &str, table: &str) -> LabelBook {
+    fn book(form: &str, table: &str) -> LabelBook<'static> {
         LabelBook::of(
             Registry::embedded().form(form).unwrap().table(table).unwrap(),
-            &Registry::embedded().telling,
+            &Registry::embedded().label_rules,
         )
     }
 

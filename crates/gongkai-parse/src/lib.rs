@@ -33,7 +33,7 @@ use symbols::Symbol;
 pub struct Parser<'r> {
     registry: &'r Registry,
     finder: LabelFinder,
-    books: Vec<Vec<LabelBook>>,
+    books: Vec<Vec<LabelBook<'r>>>,
     sections: SectionBook,
 }
 
@@ -56,7 +56,7 @@ impl<'r> Parser<'r> {
         let books = registry
             .forms
             .iter()
-            .map(|f| f.tables.iter().map(|t| LabelBook::of(t, &registry.telling)).collect())
+            .map(|f| f.tables.iter().map(|t| LabelBook::of(t, &registry.label_rules)).collect())
             .collect();
         let sections = SectionBook::of(&registry.sections);
         Self { registry, finder: LabelFinder::of(registry), books, sections }
@@ -92,7 +92,7 @@ impl<'r> Parser<'r> {
         let editions = self.registry.forms.iter().zip(&self.books).filter(|(f, _)| !f.tables.is_empty());
         editions
             .map(|(form, books)| {
-                let bind = |(table, book): (&FormTable, &LabelBook)| {
+                let bind = |(table, book): (&FormTable, &LabelBook<'r>)| {
                     let symbols = symbols::symbols(stream, book);
                     let readings = readings(stream, table, &symbols, subject);
                     let labels = symbols::label_score(&symbols, table.items.len() + table.columns.len());

@@ -43,6 +43,43 @@ pub(crate) fn row_holds(
     )
 }
 
+/// Whether a page number may be among the cells of a row, each printed on a line of its own, with one value lost: the
+/// total then stands against the other parts as it should, or behind a last cell that is the page number.
+pub(crate) fn may_hold_a_page_number(
+    stream: &Stream,
+    table: &FormTable,
+    columns: &[usize],
+    tokens: &[usize],
+) -> bool {
+    /// No report has more pages.
+    const MAX_PAGE: i64 = 999;
+    let last = columns.last().and_then(|c| table.columns.get(*c)).map(|c| &c.code);
+    let totals = |i: &&Identity| {
+        i.axis == Axis::Row
+            && i.left.len() == 1
+            && i.left.first() == last
+            && i.right.len() + 1 == columns.len()
+    };
+    if !table.identities.iter().any(|i| totals(&i))
+        || row_holds(stream, table, columns, tokens) != Some(false)
+    {
+        return false;
+    }
+    let page = |t: usize| {
+        let number = stream.value(t).and_then(|v| v.number).and_then(Number::as_integer);
+        number.is_some_and(|n| (1..=MAX_PAGE).contains(&n))
+    };
+    (0..tokens.len()).filter(|k| tokens.get(*k).is_some_and(|t| page(*t))).any(|k| {
+        let rest: Vec<usize> = tokens.iter().enumerate().filter(|(i, _)| *i != k).map(|(_, t)| *t).collect();
+        let Some((total, parts)) = rest.split_last() else { return false };
+        let sum = parts.iter().map(|t| term(stream, *t)).sum::<Option<Number>>();
+        match (term(stream, *total), sum) {
+            (Some(total), Some(sum)) => total == sum || (k + 1 == tokens.len() && total > sum),
+            _ => false,
+        }
+    })
+}
+
 /// Whether all that is printed is zeros, which add up wherever they stand.
 pub(crate) fn says_nothing(stream: &Stream, tokens: &[usize]) -> bool {
     tokens.iter().all(|t| term(stream, *t).is_some_and(Number::is_zero))

@@ -2,7 +2,7 @@
 
 use crate::head::{Head, Order};
 use crate::labels::{Name, Quality};
-use crate::proof::{may_be_a_run, row_holds, says_nothing};
+use crate::proof::{may_be_a_run, may_hold_a_page_number, row_holds, says_nothing};
 use crate::reading::{Cells, Reading, RowReading};
 use crate::stream::{Kind, LineKind, Stream, words_key};
 use crate::subject::Subject;
@@ -25,6 +25,10 @@ struct Anchor {
     broken: bool,
     /// Whether the end of the label stands behind the values, as after a page break, which may have left its number.
     interrupted: bool,
+    /// Unknown words above it that no figures separate from it.
+    strangers: usize,
+    /// Figures right above its label that belong to no row.
+    loose: usize,
 }
 
 /// All readings of the table that the document offers, in document order.
@@ -92,6 +96,9 @@ struct Scan<'a> {
     broken: bool,
     /// Whether figures or prose have stood since the last word of the head.
     interrupted: bool,
+    /// Unknown words since the last figure, sentence or row, and the last of them.
+    strangers: usize,
+    stranger: &'a str,
 }
 
 impl<'a> Scan<'a> {
@@ -105,6 +112,8 @@ impl<'a> Scan<'a> {
             open: None,
             broken: true,
             interrupted: false,
+            strangers: 0,
+            stranger: "",
         }
     }
 
@@ -116,9 +125,13 @@ impl<'a> Scan<'a> {
                 SymbolKind::Label(found) => self.label(at, symbol, &found.names, found.quality),
                 SymbolKind::Words => {
                     self.broken = true;
-                    self.interrupted |= self.is_prose(symbol);
+                    self.stranger(symbol);
                 }
-                SymbolKind::Value => self.interrupted |= !self.is_blank(symbol.tokens.start),
+                SymbolKind::Value if !self.is_blank(symbol.tokens.start) => {
+                    self.interrupted = true;
+                    self.strangers = 0;
+                }
+                SymbolKind::Value => {}
             }
         }
         let ends_with = self.symbols.last().map_or(0, |s| s.last_line);
@@ -156,13 +169,36 @@ impl<'a> Scan<'a> {
         }
     }
 
+    /// Words the form does not know: prose, or a word of a head under another name.
+    fn stranger(&mut self, symbol: &Symbol) {
+        let prose = self.is_prose(symbol);
+        self.interrupted |= prose;
+        // The same word again and again is no name.
+        let raw = self.stream.tokens.get(symbol.tokens.start).map_or("", |t| t.raw.as_str());
+        let again = std::mem::replace(&mut self.stranger, raw) == raw;
+        self.strangers = if prose { 0 } else { self.strangers + usize::from(!again) };
+        if let Some(head) = self.open.as_mut().filter(|_| !self.interrupted) {
+            head.words.push((Vec::new(), symbol.line));
+        }
+    }
+
     /// Ends the head being read. One that names hardly a column is a stray word; the head before it stays.
     fn close_head(&mut self) {
-        if let Some(head) = self.open.take()
-            && (head.columns_named() >= 2 || self.heads.last().is_some_and(|h| h.words.is_empty()))
-        {
+        let Some(mut head) = self.open.take() else { return };
+        if head.columns_named() >= 2 || self.heads.last().is_some_and(|h| h.words.is_empty()) {
+            self.leave_out_rows_of_strangers(&mut head);
             self.heads.push(head);
         }
+    }
+
+    /// A row of nothing but unknown words is none of the head's.
+    fn leave_out_rows_of_strangers(&self, head: &mut Head) {
+        let named: Vec<usize> = head.words.iter().filter(|(n, _)| !n.is_empty()).map(|(_, l)| *l).collect();
+        let row = |line: usize| {
+            let kind = self.stream.lines.get(line).map(|l| l.kind);
+            matches!(kind, Some(LineKind::Marked | LineKind::Padded | LineKind::Bars))
+        };
+        head.words.retain(|(names, line)| !names.is_empty() || !row(*line) || named.contains(line));
     }
 
     /// Tells a row label from a head label of the same words: values stand behind it.
@@ -200,8 +236,41 @@ impl<'a> Scan<'a> {
         let label = self.stream.tokens.get(symbol.tokens.clone()).unwrap_or_default();
         let label = label.iter().map(|t| t.raw.trim()).collect::<Vec<_>>().concat();
         let (head, line, kind) = (self.heads.len() - 1, symbol.last_line, line.kind);
+        let strangers = std::mem::take(&mut self.strangers);
+        let loose = self.loose_before(at);
         let interrupted = quality == Quality::Short && self.label_goes_on(&label, item, &cells);
-        self.anchors.push(Anchor { item, quality, label, head, cells, line, kind, broken, interrupted });
+        self.anchors.push(Anchor {
+            item,
+            quality,
+            label,
+            head,
+            cells,
+            line,
+            kind,
+            broken,
+            interrupted,
+            strangers,
+            loose,
+        });
+    }
+
+    /// Figures between the head and a label, unless they only count (the numbers of columns).
+    fn loose_before(&self, at: usize) -> usize {
+        let value = |s: &&Symbol| matches!(s.kind, SymbolKind::Value);
+        let above = self.symbols.iter().take(at).rev();
+        let figures: Vec<Option<i64>> = above
+            .clone()
+            .take_while(value)
+            .filter(|s| !self.is_blank(s.tokens.start))
+            .map(|s| self.stream.value(s.tokens.start)?.number?.as_integer())
+            .collect();
+        let in_head = |n: &Name| matches!(n, Name::Column(_) | Name::Heading(_));
+        let head = above
+            .skip_while(value)
+            .next()
+            .is_some_and(|s| matches!(&s.kind, SymbolKind::Label(found) if found.names.iter().any(in_head)));
+        let counts = figures.windows(2).all(|w| matches!(w, [Some(b), Some(a)] if *b == a + 1));
+        if counts || !head { 0 } else { figures.len() }
     }
 
     /// Whether the words behind the values complete a label that was cut short.
@@ -309,8 +378,12 @@ impl Region<'_> {
             return self.refused(anchor, "other words stand between the head and this row");
         }
         let statutory = self.table.columns_of(anchor.item);
+        if let Some(why) = self.contradiction(anchor, order, statutory.len()) {
+            return self.refused(anchor, why);
+        }
         let (columns, head_missing) = match order {
             Order::Columns(columns) => (columns.clone(), false),
+            Order::Supposed => (statutory.clone(), true),
             // Running text is read only where the head is there to prove that it is the table.
             Order::Missing if anchor.kind != LineKind::Run => (statutory.clone(), true),
             Order::Missing | Order::Unclear => {
@@ -330,6 +403,26 @@ impl Region<'_> {
             },
             Err(why) => RowReading { columns, head_missing, ..self.refused(anchor, &why) },
         }
+    }
+
+    /// What of the table as a whole contradicts the form's layout.
+    fn contradiction(&self, anchor: &Anchor, order: &Order, columns: usize) -> Option<&'static str> {
+        let first = self.anchors.first()?;
+        // One word may be a caption, another one a corner.
+        if *order == Order::Missing && columns > 2 && first.strangers + 2 >= columns {
+            return Some("the words above the figures name no column of the form");
+        }
+        if self.stands_alone(anchor) && self.stands_alone(first) && first.loose >= columns {
+            return Some("figures stand above the first label: they may all stand above their labels");
+        }
+        let beside = |a: &&Anchor| !self.stands_alone(a);
+        if anchor.kind == LineKind::Pieces
+            && self.stands_alone(anchor)
+            && self.anchors.iter().filter(beside).count() * 2 > self.anchors.len()
+        {
+            return Some("the figures of other rows stand beside their labels, not below");
+        }
+        None
     }
 
     fn refused(&self, anchor: &Anchor, why: &str) -> RowReading {
@@ -384,6 +477,13 @@ impl Region<'_> {
         if self.may_end_in_an_ordinal(anchor, columns, &tokens) {
             return Err("the last figure may be the ordinal of the next row".to_owned());
         }
+        if self.own_lines(anchor, &tokens)
+            && may_hold_a_page_number(self.stream, self.table, columns, &tokens)
+        {
+            return Err(
+                "the sum does not hold, and one of the figures may be the number of a page".to_owned()
+            );
+        }
         match self.doubt(anchor, columns, &tokens, starts) {
             Some(why) => Err(why.to_owned()),
             None => Ok(Cells::Tokens(tokens)),
@@ -393,15 +493,18 @@ impl Region<'_> {
     /// Whether the last of the values, each on a line of its own, may count the next row instead, with one of the values
     /// lost; sums would show it.
     fn may_end_in_an_ordinal(&self, anchor: &Anchor, columns: &[usize], tokens: &[usize]) -> bool {
-        let lines =
-            tokens.iter().filter_map(|t| self.stream.tokens.get(*t)).map(|t| (t.place.table, t.place.row));
-        let own_lines = anchor.kind == LineKind::Pieces
-            && lines.collect::<Vec<_>>().windows(2).all(|w| matches!(w, [a, b] if a != b));
         let last = tokens.last().and_then(|t| self.number(*t)).and_then(|n| usize::try_from(n).ok());
         let next = [anchor.item + 2, self.table.ordinal_in_group(anchor.item) + 1];
-        own_lines
+        self.own_lines(anchor, tokens)
             && last.is_some_and(|n| next.contains(&n))
             && row_holds(self.stream, self.table, columns, tokens) != Some(true)
+    }
+
+    /// Whether each of the values stands on a line of its own.
+    fn own_lines(&self, anchor: &Anchor, tokens: &[usize]) -> bool {
+        let line = |t: &usize| self.stream.line_of(Some(*t), 0);
+        anchor.kind == LineKind::Pieces
+            && tokens.windows(2).all(|w| matches!(w, [a, b] if line(a) != line(b)))
     }
 
     /// Why blank cells among the values leave it open which column a figure stands in. Where the form's arithmetic can
@@ -429,11 +532,18 @@ impl Region<'_> {
         if may_be_a_run(self.stream, tokens) {
             return Some("one figure for several columns: it may be several run together");
         }
+        // A blank cell adds nothing wherever it stands: no sum tells it from one that a lost span left before the values.
+        let start = tokens.first().and_then(|t| self.column(*t, anchor.kind));
+        let offset = anchor.cells.iter().position(|c| tokens.first() == Some(c));
+        let elsewhere = starts.column.is_some() && start != starts.column && starts.offset != offset;
+        let first_blank = tokens.first().is_some_and(|t| self.is_blank(*t));
+        if elsewhere || (first_blank && !starts.keep_places(anchor.kind, offset)) {
+            return Some("blank cells leave it open which columns the figures stand in");
+        }
         let proof = row_holds(self.stream, self.table, columns, tokens);
         let certain = match proof.filter(|_| !says_nothing(self.stream, tokens)) {
             Some(proved) => proved,
             None => {
-                let start = tokens.first().and_then(|t| self.column(*t, anchor.kind));
                 let lined_up = match starts.column {
                     Some(column) => start == Some(column),
                     None => anchor.cells.len() == tokens.len(),
@@ -443,8 +553,7 @@ impl Region<'_> {
                 // a blank column that the form does not have.
                 let filled_up = blank(tokens.last())
                     && (anchor.kind != LineKind::Marked || self.others_are_longer(anchor, columns.len()));
-                let span_left = blank(tokens.first()) && anchor.kind == LineKind::Bars;
-                lined_up && !filled_up && !span_left
+                lined_up && !filled_up
             }
         };
         (!certain).then_some("blank cells leave it open which columns the figures stand in")
@@ -571,6 +680,17 @@ impl Starts {
             self.column = self.column.filter(|c| Some(*c) == column);
         } else {
             *self = Self { offset: Some(offset), column, any: true, ..*self };
+        }
+    }
+
+    /// Whether a blank cell before the figures, so many cells behind the label, can only be a value: cells marked by
+    /// themselves, or a place in which other rows begin as well.
+    fn keep_places(self, kind: LineKind, offset: Option<usize>) -> bool {
+        match kind {
+            LineKind::Marked => true,
+            LineKind::Padded if self.column.is_some() => true,
+            LineKind::Padded | LineKind::Bars => self.offset.is_some() && self.offset == offset,
+            LineKind::Pieces | LineKind::Run | LineKind::Prose => false,
         }
     }
 

@@ -37,7 +37,7 @@ const MAX_LABEL_CHARS: usize = 60;
 const MIN_CUT_HEAD: usize = 3;
 
 /// All symbols of a stream.
-pub(crate) fn symbols(stream: &Stream, book: &LabelBook) -> Vec<Symbol> {
+pub(crate) fn symbols(stream: &Stream, book: &LabelBook<'_>) -> Vec<Symbol> {
     let mut symbols = Vec::with_capacity(stream.tokens.len());
     let line_of = line_numbers(stream);
     let mut at = 0;
@@ -47,6 +47,10 @@ pub(crate) fn symbols(stream: &Stream, book: &LabelBook) -> Vec<Symbol> {
             Kind::Value(_) => (SymbolKind::Value, 1),
             // An ordinal printed in a cell of its own says nothing.
             Kind::Words(key) if key.is_empty() => {
+                at += 1;
+                continue;
+            }
+            Kind::Words(key) if book.is_placeholder(key) => {
                 at += 1;
                 continue;
             }
@@ -70,7 +74,7 @@ pub(crate) fn label_score(symbols: &[Symbol], expected: usize) -> i64 {
     let mut names: Vec<Name> = Vec::new();
     for symbol in symbols {
         if let SymbolKind::Label(found) = &symbol.kind
-            && found.quality <= Quality::Noted
+            && found.quality <= Quality::Short
         {
             let new = |n: &&Name| matches!(n, Name::Item(_) | Name::Column(_)) && !names.contains(n);
             let new: Vec<Name> = found.names.iter().filter(new).copied().collect();
@@ -108,7 +112,7 @@ fn is_copy(stream: &Stream, line_of: &[usize], at: usize) -> bool {
 fn recognise(
     stream: &Stream,
     line_of: &[usize],
-    book: &LabelBook,
+    book: &LabelBook<'_>,
     at: usize,
     key: &str,
     token: &Token,
@@ -123,7 +127,7 @@ fn recognise(
         .and_then(|key| book.exact(&key).map(|n| Match { names: n.to_vec(), quality: Quality::Noted }))
         .or_else(|| book.inexact(key))
         .or_else(|| cut_head(book, key))
-        .filter(|m| !(m.quality == Quality::Noted && names_money(&token.raw)));
+        .filter(|m| !(m.quality == Quality::Noted && names_unit(book, &token.raw)));
     (found.map_or(SymbolKind::Words, SymbolKind::Label), 1)
 }
 
@@ -131,7 +135,7 @@ fn recognise(
 fn longest(
     stream: &Stream,
     line_of: &[usize],
-    book: &LabelBook,
+    book: &LabelBook<'_>,
     at: usize,
     key: &str,
 ) -> Option<(Vec<Name>, usize)> {
@@ -163,10 +167,9 @@ fn may_continue(stream: &Stream, line_of: &[usize], next: usize) -> bool {
     alone(here) && alone(before)
 }
 
-/// Whether a note behind a label names a unit of money. A unit of the form is part of a label the registry knows; any
-/// other changes what the figures say (万元 for 元), so that the label is not the form's.
-fn names_money(raw: &str) -> bool {
-    raw.contains('元')
+/// Whether a label or a note behind it names a unit that changes what the figures say: then it is not the form's.
+fn names_unit(book: &LabelBook<'_>, raw: &str) -> bool {
+    book.rules.units.iter().any(|unit| raw.contains(unit.as_str()))
 }
 
 /// The key of a text without what stands in brackets, if something does.
@@ -194,7 +197,7 @@ fn without_notes(raw: &str) -> Option<String> {
 }
 
 /// A head label cut so short that several columns could be meant; their order in the head decides which.
-fn cut_head(book: &LabelBook, key: &str) -> Option<Match> {
+fn cut_head(book: &LabelBook<'_>, key: &str) -> Option<Match> {
     key.chars().nth(MIN_CUT_HEAD - 1)?;
     let mut names: Vec<Name> = book.beginning_with(key).collect();
     names.dedup();

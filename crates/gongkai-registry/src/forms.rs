@@ -244,14 +244,22 @@ struct ScopeFile {
     scope: Vec<ScopeSpec>,
 }
 
-#[derive(Deserialize)]
+/// How printed labels may differ from the registry's, and how not (`data/forms/labels.toml`).
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct LabelFile {
-    telling: String,
+pub struct LabelRules {
+    /// Characters that tell labels apart, one of which off makes another label.
+    pub telling: String,
+    /// What converters write into heads, a number behind it.
+    pub placeholders: Vec<String>,
+    /// Words that make another label of the one they follow.
+    pub measures: Vec<String>,
+    /// Units that make another label of one they are noted behind.
+    pub units: Vec<String>,
 }
 
-pub(crate) fn load_telling(source: &Source) -> Result<String> {
-    Ok(source.toml::<LabelFile>("forms/labels.toml")?.telling)
+pub(crate) fn load_label_rules(source: &Source) -> Result<LabelRules> {
+    source.toml("forms/labels.toml")
 }
 
 pub(crate) fn load_scopes(source: &Source) -> Result<Vec<ScopeSpec>> {

@@ -14,7 +14,8 @@ mod source;
 mod tables;
 
 pub use forms::{
-    Axis, Column, Form, FormTable, Group, Heading, Identity, Item, Orientation, ScopeSpec, SectionSpec,
+    Axis, Column, Form, FormTable, Group, Heading, Identity, Item, LabelRules, Orientation, ScopeSpec,
+    SectionSpec,
 };
 pub use gazetteer::{Division, Gazetteer, Level, NameForm, Named, Region, Township};
 pub use kinds::{AgencyKind, AgencyKinds, CentralOrgan};
@@ -36,8 +37,8 @@ pub struct Registry {
     pub sections: Vec<SectionSpec>,
     /// For whom a table counts, where a page prints several.
     pub scopes: Vec<ScopeSpec>,
-    /// Characters that tell labels apart, one of which off makes another label.
-    pub telling: String,
+    /// How printed labels may differ.
+    pub label_rules: LabelRules,
     /// Output tables and their columns.
     pub tables: Vec<TableSpec>,
     /// Places.
@@ -79,7 +80,7 @@ impl Registry {
             forms: forms::load(source)?,
             sections: forms::load_sections(source)?,
             scopes: forms::load_scopes(source)?,
-            telling: forms::load_telling(source)?,
+            label_rules: forms::load_label_rules(source)?,
             tables: tables::load(source)?,
             gazetteer: Gazetteer::load(source)?,
             kinds: AgencyKinds::load(source)?,
