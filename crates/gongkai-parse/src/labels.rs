@@ -125,7 +125,8 @@ impl LabelBook {
         let characters: Vec<char> = key.chars().collect();
         // One character off, two words still begin or end alike.
         let alike = |c: &[char]| {
-            c.len().abs_diff(length) <= 1 && (c.first() == characters.first() || c.last() == characters.last())
+            c.len().abs_diff(length) <= 1
+                && (c.first() == characters.first() || c.last() == characters.last())
         };
         let near = all()
             .filter(|(_, c)| alike(c) && self.one_character_off(c, &characters))
