@@ -67,6 +67,17 @@ pub(crate) fn contain(walk: &mut Walk<'_>, place: &Place, raw: Raw<'_>) -> Flow 
     }
 }
 
+/// As [`contain`], for bytes at hand: a document among them is not copied.
+pub(crate) fn contain_bytes(walk: &mut Walk<'_>, place: &Place, bytes: Vec<u8>) -> Flow {
+    let head = bytes.get(..HEAD).unwrap_or(&bytes);
+    let is_document =
+        matches!(sniff::content(head, &walk.options.fields), Content::Document | Content::Other);
+    if is_document && place.unsupported.is_none() && bytes.len() as u64 <= walk.options.max_bytes {
+        return walk.document(place, bytes);
+    }
+    contain(walk, place, Raw::bytes(bytes))
+}
+
 fn is_archive(content: Content) -> bool {
     !matches!(content, Content::Nothing | Content::Compressed(_) | Content::Document | Content::Other)
 }

@@ -221,13 +221,27 @@ pub(crate) fn crc32() -> Crc {
     Crc::new()
 }
 
-/// One gzip member after another, each begun by the caller: for record files, where a damaged member must not end the
-/// file. The checksum at a member's end is verified.
+/// One gzip member after another (RFC 1952), each begun by the caller: for record files, where a damaged member must not
+/// end the file. The checksum at a member's end is verified.
+///
+/// Head and checksum are read here: a decoder that reads them itself has to be made anew for every member.
 pub(crate) struct Members {
     inflate: Decompress,
+    at: Part,
+    /// Bytes of a head or trailer that is not complete.
+    gathered: Vec<u8>,
+    crc: Crc,
     given: u64,
     taken: u64,
     limits: Limits,
+}
+
+/// Where in a member the next byte belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Head,
+    Body,
+    Trailer,
 }
 
 /// What one step of [`Members::step`] did.
@@ -242,34 +256,126 @@ pub(crate) struct Step {
 
 impl Members {
     pub(crate) fn new(limits: &Limits) -> Self {
-        /// Deflate's largest window, as a power of two.
-        const WINDOW: u8 = 15;
-        Self { inflate: Decompress::new_gzip(WINDOW), given: 0, taken: 0, limits: *limits }
+        Self {
+            inflate: Decompress::new(false),
+            at: Part::Head,
+            gathered: Vec::new(),
+            crc: Crc::new(),
+            given: 0,
+            taken: 0,
+            limits: *limits,
+        }
     }
 
     /// Forgets the member at hand.
     pub(crate) fn begin(&mut self) {
-        self.inflate.reset(true);
-        (self.given, self.taken) = (0, 0);
+        self.inflate.reset(false);
+        self.crc.reset();
+        self.gathered.clear();
+        (self.at, self.given, self.taken) = (Part::Head, 0, 0);
     }
 
     /// Decompresses some of `input` into `out`; no input means that there is no more.
     pub(crate) fn step(&mut self, input: &[u8], out: &mut [u8]) -> io::Result<Step> {
-        let (before_in, before_out) = (self.inflate.total_in(), self.inflate.total_out());
-        let status = self
-            .inflate
-            .decompress(input, out, FlushDecompress::None)
-            .map_err(|_| io::Error::from(Damage("damaged: gzip".to_owned())))?;
-        let taken = self.inflate.total_in() - before_in;
-        let given = self.inflate.total_out() - before_out;
-        (self.taken, self.given) = (self.taken + taken, self.given + given);
+        let step = match self.at {
+            Part::Head => self.head(input)?,
+            Part::Body => self.body(input, out)?,
+            Part::Trailer => self.trailer(input)?,
+        };
+        self.taken += step.taken as u64;
+        self.given += step.given as u64;
         check(self.given, self.taken, &self.limits)?;
-        let ended = status == Status::StreamEnd;
-        if !ended && given == 0 && taken == 0 && (input.is_empty() || status == Status::BufError) {
+        if !step.ended && step.given == 0 && step.taken == 0 && input.is_empty() {
             return Err(Damage("truncated: gzip stream ends early".to_owned()).into());
         }
-        Ok(Step { taken: taken as usize, given: given as usize, ended })
+        Ok(step)
     }
+
+    fn head(&mut self, input: &[u8]) -> io::Result<Step> {
+        /// Longest head: it may hold a file's name and a comment.
+        const MOST: usize = 64 * 1024;
+        let mut taken = 0;
+        for &byte in input {
+            if let Some(done) = head_is_complete(&self.gathered) {
+                if !done {
+                    return Err(bad_gzip());
+                }
+                break;
+            }
+            if self.gathered.len() > MOST {
+                return Err(bad_gzip());
+            }
+            self.gathered.push(byte);
+            taken += 1;
+        }
+        if head_is_complete(&self.gathered) == Some(true) {
+            self.at = Part::Body;
+            self.gathered.clear();
+        }
+        Ok(Step { taken, given: 0, ended: false })
+    }
+
+    fn body(&mut self, input: &[u8], out: &mut [u8]) -> io::Result<Step> {
+        let (before_in, before_out) = (self.inflate.total_in(), self.inflate.total_out());
+        let status = self.inflate.decompress(input, out, FlushDecompress::None).map_err(|_| bad_gzip())?;
+        let taken = (self.inflate.total_in() - before_in) as usize;
+        let given = (self.inflate.total_out() - before_out) as usize;
+        self.crc.update(out.get(..given).unwrap_or_default());
+        if status == Status::StreamEnd {
+            self.at = Part::Trailer;
+        } else if taken == 0 && given == 0 && !input.is_empty() {
+            return Err(bad_gzip());
+        }
+        Ok(Step { taken, given, ended: false })
+    }
+
+    fn trailer(&mut self, input: &[u8]) -> io::Result<Step> {
+        const LENGTH: usize = 8;
+        let taken = input.len().min(LENGTH.saturating_sub(self.gathered.len()));
+        self.gathered.extend_from_slice(input.get(..taken).unwrap_or_default());
+        let Ok(stated) = <[u8; LENGTH]>::try_from(self.gathered.as_slice()) else {
+            return Ok(Step { taken, given: 0, ended: false });
+        };
+        // The checksum, then the length modulo 2^32, each with its lowest byte first.
+        let sound = u64::from(self.crc.sum()) | u64::from(self.given as u32) << 32;
+        if u64::from_le_bytes(stated) == sound {
+            Ok(Step { taken, given: 0, ended: true })
+        } else {
+            Err(bad_gzip())
+        }
+    }
+}
+
+fn bad_gzip() -> io::Error {
+    Damage("damaged: gzip".to_owned()).into()
+}
+
+/// Whether these are the bytes of a whole head (RFC 1952, 2.3): `None` when more are needed, `Some(false)` when they are none.
+fn head_is_complete(bytes: &[u8]) -> Option<bool> {
+    const FIXED: usize = 10;
+    const FHCRC: u8 = 2;
+    const FEXTRA: u8 = 4;
+    const FNAME: u8 = 8;
+    const FCOMMENT: u8 = 16;
+    let head = bytes.get(..FIXED)?;
+    let flags = match head {
+        [0x1f, 0x8b, 8, flags, ..] if flags & 0xe0 == 0 => *flags,
+        _ => return Some(false),
+    };
+    if flags == 0 {
+        return Some(true);
+    }
+    let mut rest = bytes.get(FIXED..)?;
+    if flags & FEXTRA != 0 {
+        let (length, after) = rest.split_first_chunk::<2>()?;
+        rest = after.get(usize::from(u16::from_le_bytes(*length))..)?;
+    }
+    for text in [FNAME, FCOMMENT] {
+        if flags & text != 0 {
+            rest = rest.get(memchr::memchr(0, rest)? + 1..)?;
+        }
+    }
+    (flags & FHCRC == 0 || rest.len() >= 2).then_some(true)
 }
 
 #[cfg(test)]
@@ -332,5 +438,31 @@ mod tests {
         bytes[last] ^= 1;
         assert_eq!(all(Codec::Gzip, &bytes, &limits).unwrap_err(), "damaged: gzip");
         assert_eq!(all(Codec::Zstd, b"\x28\xb5\x2f\xfd nonsense", &limits).unwrap_err(), "damaged: zstd");
+    }
+
+    #[test]
+    fn members_with_any_head_and_in_any_pieces() {
+        let mut gz = flate2::GzBuilder::new()
+            .extra(vec![1, 2, 3])
+            .filename("name")
+            .comment("comment")
+            .write(Vec::new(), flate2::Compression::fast());
+        gz.write_all(b"some text").unwrap();
+        let bytes = gz.finish().unwrap();
+        for piece in [1, 3, 1000] {
+            let mut members = Members::new(&Limits::default());
+            for _ in 0..2 {
+                members.begin();
+                let (mut text, mut rest, mut ended) = (Vec::new(), bytes.as_slice(), false);
+                let mut out = [0; 4];
+                while !ended {
+                    let step = members.step(&rest[..piece.min(rest.len())], &mut out).unwrap();
+                    text.extend_from_slice(&out[..step.given]);
+                    rest = &rest[step.taken..];
+                    ended = step.ended;
+                }
+                assert_eq!((text.as_slice(), rest.len()), (b"some text".as_slice(), 0));
+            }
+        }
     }
 }

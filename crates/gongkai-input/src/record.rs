@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use gongkai_model::{Problem, Ties};
 
-use crate::contain::contain;
+use crate::contain::contain_bytes;
 use crate::met::{Flow, Place, Walk};
-use crate::raw::Raw;
 use crate::sidecar::Stated;
 use crate::time;
 
@@ -38,7 +37,7 @@ impl Row {
             if at > 0 {
                 own.container = format!("{}/{name}", own.container);
             }
-            contain(walk, &own, Raw::bytes(body))?;
+            contain_bytes(walk, &own, body)?;
         }
         Flow::Continue(())
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use gongkai_model::{CaptureStatus, Problem};
 
-use crate::contain::contain;
+use crate::contain::contain_bytes;
 use crate::feed::Feed;
 use crate::http::{Head as HttpHead, fields, head_end};
 use crate::inflate::{Damage, problem};
@@ -298,7 +298,7 @@ impl File<'_, '_> {
                     http.and_then(|h| h.status).map_or(String::new(), |s| format!(": http status {s}"));
                 walk.lost(&place, 0, Problem::unreadable(format!("empty{status}")))
             }
-            (_, Ok(body)) => contain(walk, &place, Raw::bytes(body)),
+            (_, Ok(body)) => contain_bytes(walk, &place, body),
         }
     }
 }
