@@ -197,12 +197,11 @@ impl File<'_, '_> {
             let known = head.len();
             let room = MAX_HEAD.saturating_sub(known);
             let some = some.get(..room.min(some.len())).unwrap_or_default();
-            if known == 0 {
-                if let Some(end) = head_end(some, 0).and_then(|end| some.get(..end)) {
-                    let head = end.to_vec();
-                    self.feed.consume(head.len());
-                    return if head.starts_with(MAGIC) { Ok(head) } else { Err(none()) };
-                }
+            let whole = if known == 0 { head_end(some, 0).and_then(|end| some.get(..end)) } else { None };
+            if let Some(whole) = whole {
+                let head = whole.to_vec();
+                self.feed.consume(head.len());
+                return if head.starts_with(MAGIC) { Ok(head) } else { Err(none()) };
             }
             head.extend_from_slice(some);
             let looks_right = head.starts_with(MAGIC.get(..head.len()).unwrap_or(MAGIC));
