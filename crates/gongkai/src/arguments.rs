@@ -23,14 +23,16 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Read folders and files of captures and publish them as a snapshot of a store
     #[command(after_help = "Examples:
-  gongkai ingest crawl/ --store store            every document below crawl/ ends as one row of `captures`
+  gongkai ingest crawl/ --store store
+        every document below crawl/ ends as one row of `captures`
   gongkai ingest crawl.warc.gz pages.zip old.tar.zst --store store
-                                                 archives are read as they are; several inputs make one snapshot
+        archives are read as they are; several inputs make one snapshot
   zstdcat pages.jsonl.zst | gongkai ingest - --store store
-                                                 standard input: JSON, a record file, a tar, plain or compressed
+        standard input: JSON, a record file, a tar, plain or compressed
   gongkai ingest items.parquet --field html=raw_page --field url=link --store store
-                                                 pages in a table whose columns have other names
-  duckdb -init store/views.sql                   and then: SELECT count(*) FROM reports;")]
+        pages in a table whose columns have other names
+  duckdb -init store/views.sql
+        and then: SELECT count(*) FROM reports;")]
     Ingest(Ingest),
     /// Show one document as the parser sees it: who, when, where, tables, findings
     #[command(after_help = "Examples:

@@ -161,11 +161,23 @@ fn the_same_pages_in_any_wrapping_give_the_same_tables() {
 fn a_document_in_an_archive_is_inspected_by_its_name() {
     let dir = TempDir::new().unwrap();
     let file = dir.path().join("c.warc.gz");
-    let (url, page) = pages().swap_remove(3);
+    let (url, page) = pages().into_iter().find(|(url, _)| url.contains("t20230118_10231")).unwrap();
     fs::write(&file, [gzip(&warcinfo()), gzip(&response(&url, "", &page))].concat()).unwrap();
     let one = format!("{}#2", text(&file));
     let output = gongkai(&["inspect", &one]).output().unwrap();
     assert!(summary(&output).starts_with("c.warc.gz#2 ("));
+    // And traced: from the store back into the archive, given itself or by its folder.
+    let store = dir.path().join("store");
+    ingest(&file, &store);
+    let told = summary(&gongkai(&["inspect", &one, "--json"]).output().unwrap());
+    let report = serde_json::from_str::<Value>(&told).unwrap();
+    let id = report["report_id"].as_str().unwrap();
+    for input in [&*file, dir.path()] {
+        let arguments =
+            ["trace", text(&store), id, "new_received", "total", "--input", text(input), "--json"];
+        let traced = summary(&gongkai(&arguments).output().unwrap());
+        assert!(traced.contains("c.warc.gz#2") && !traced.contains("not_found"), "{traced}");
+    }
     let output = gongkai(&["inspect", text(&file)]).output().unwrap();
     let shown = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{shown}");
