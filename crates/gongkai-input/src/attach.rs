@@ -3,14 +3,15 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::file;
+use gongkai_model::Problem;
+
 use crate::kind::{self, Kind};
 use crate::plan::SidecarKind;
 use crate::sidecar::{self, Reading, Stated};
 use crate::walk::{Found, file_name};
 
 /// Largest sidecar read, in bytes; a larger file holds data, not a page's address.
-const MAX_SIDECAR: u64 = 1024 * 1024;
+pub(crate) const MAX_SIDECAR: u64 = 1024 * 1024;
 /// Endings added to a file's whole name, in the order in which they are believed. `<stem>.json` comes after the first
 /// two, the transport's headers last.
 const META_JSON: &str = ".meta.json";
@@ -31,6 +32,12 @@ pub(crate) struct Attached {
     pub doubts: Vec<(usize, String)>,
 }
 
+/// Whether a file of this name may be a sidecar that is read.
+pub(crate) fn may_be_sidecar(path: &Path) -> bool {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    strip_ending(bytes, JSON).or_else(|| strip_ending(bytes, HEADERS)).is_some()
+}
+
 /// Paths at which a file's sidecars would lie.
 pub(crate) fn possible_sidecars(path: &Path) -> Vec<PathBuf> {
     let beside = |mut name: OsString, ending: &str| {
@@ -45,8 +52,12 @@ pub(crate) fn possible_sidecars(path: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// Reads the sidecars among `found`, which is sorted by the bytes of its paths.
-pub(crate) fn attach(found: &[Found]) -> Attached {
+/// Reads the sidecars among `found`, which is sorted by the bytes of its paths. `load` fetches one by its index, of at
+/// most so many bytes.
+pub(crate) fn attach(
+    found: &[Found],
+    load: &mut dyn FnMut(usize, u64) -> Result<Vec<u8>, Problem>,
+) -> Attached {
     let mut attached =
         Attached { stated: vec![None; found.len()], used: vec![None; found.len()], doubts: Vec::new() };
     let mut statements = Vec::new();
@@ -56,7 +67,7 @@ pub(crate) fn attach(found: &[Found]) -> Attached {
             set(&mut attached.used, index, claim.kind);
             continue;
         }
-        match read(claim.kind, file) {
+        match read(claim.kind, load(index, MAX_SIDECAR)) {
             Reading::Says(stated, doubts) => {
                 attached.doubts.extend(doubts.into_iter().map(|doubt| (index, doubt)));
                 set(&mut attached.used, index, claim.kind);
@@ -147,8 +158,8 @@ fn path_bytes(file: &Found) -> &[u8] {
     file.path.as_os_str().as_encoded_bytes()
 }
 
-fn read(kind: SidecarKind, file: &Found) -> Reading {
-    match file::load(&file.path, MAX_SIDECAR) {
+fn read(kind: SidecarKind, bytes: Result<Vec<u8>, Problem>) -> Reading {
+    match bytes {
         Ok(bytes) if kind == SidecarKind::Headers => sidecar::headers(&bytes),
         Ok(bytes) => sidecar::json(&bytes),
         Err(problem) => Reading::Broken(problem.reason),

@@ -80,7 +80,7 @@ fn labels(roots: &[Root]) -> BTreeMap<&Path, String> {
 }
 
 /// Numbers names that are still the same; only odd names (`a~2` beside two `a`) come here.
-fn number_repeats(found: &mut [Found]) {
+pub(crate) fn number_repeats(found: &mut [Found]) {
     let mut seen: HashSet<&str> = HashSet::with_capacity(found.len());
     let given = found.iter().enumerate().filter(|(_, file)| !file.beside);
     let repeats: Vec<usize> =

@@ -6,46 +6,39 @@ use std::path::Path;
 
 use gongkai_model::Problem;
 
-use crate::source::Source;
-
 /// `ELOOP`, which `io::ErrorKind` has no stable name for.
 const ELOOP: i32 = if cfg!(target_os = "linux") { 40 } else { 62 };
 
-/// A document that is a file of its own.
-#[derive(Debug)]
-pub(crate) struct FileSource {
-    path: Box<Path>,
-}
-
-impl FileSource {
-    pub(crate) fn new(path: Box<Path>) -> Self {
-        Self { path }
-    }
-}
-
-impl Source for FileSource {
-    fn load(&self, limit: u64) -> Result<Vec<u8>, Problem> {
-        load(&self.path, limit)
-    }
-}
-
 /// Reads a regular file of at most `limit` bytes.
 pub(crate) fn load(path: &Path, limit: u64) -> Result<Vec<u8>, Problem> {
+    let (file, size) = open(path)?;
+    load_open(file, size, limit)
+}
+
+/// Opens a regular file that is not empty; with its size.
+pub(crate) fn open(path: &Path) -> Result<(File, u64), Problem> {
     // Looked at before it is opened: opening a pipe that replaced the planned file would wait for ever.
-    check(&fs::metadata(path).map_err(|e| io_problem(&e))?, limit)?;
+    check(&fs::metadata(path).map_err(|e| io_problem(&e))?)?;
     let file = File::open(path).map_err(|e| io_problem(&e))?;
-    let size = check(&file.metadata().map_err(|e| io_problem(&e))?, limit)?;
-    read_announced(file, size)
+    let size = check(&file.metadata().map_err(|e| io_problem(&e))?)?;
+    Ok((file, size))
+}
+
+/// Reads a file from where it stands to its announced size.
+pub(crate) fn load_open(reader: impl Read, size: u64, limit: u64) -> Result<Vec<u8>, Problem> {
+    if size > limit {
+        return Err(Problem::unreadable(format!("too_large: {size} bytes, limit {limit}")));
+    }
+    read_announced(reader, size)
 }
 
 /// The announced size, if this is a regular file that may be read.
-fn check(metadata: &Metadata, limit: u64) -> Result<u64, Problem> {
+fn check(metadata: &Metadata) -> Result<u64, Problem> {
     if let Some(problem) = irregular(metadata.file_type()) {
         return Err(problem);
     }
     match metadata.len() {
         0 => Err(Problem::unreadable("empty")),
-        size if size > limit => Err(Problem::unreadable(format!("too_large: {size} bytes, limit {limit}"))),
         size => Ok(size),
     }
 }

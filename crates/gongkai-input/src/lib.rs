@@ -1,30 +1,49 @@
-//! Crawl output to captures: folders and single files of pages and texts.
+//! Crawl output to captures: folders and files of pages, and the containers crawlers write: record files (WARC, WACZ),
+//! JSON, Parquet and Arrow with pages in them, zip and tar, compressed or not, one within another.
 //!
-//! Two steps, so that a run can sort, count and shard before it reads anything:
-//! [`plan`] walks the inputs and names every document it meets; [`read`] fetches the bytes of one of them.
-//! Every file that is not hidden ends either as an [`Entry`] (perhaps one that already knows why it cannot be
-//! read) or as a [`Sidecar`] that told where a page came from. Names only select; what a document is, its
-//! content decides later.
+//! Two steps, so that a run can sort and count before it reads anything: [`plan`] walks the inputs and names every file
+//! it meets; [`open`] turns one of them into a document or into a [`Container`], which hands out its documents one
+//! after another and never holds more than one. Every file that is not hidden ends as a capture (perhaps one that already
+//! knows why it cannot be read), as a container of captures, or as a [`Sidecar`] that tells about them. Names only
+//! select; what something is, its content decides.
 //!
 //! Rooms: `roots` (the inputs given) → `walk` (files met) → `container` (their names in the data) → `attach`
-//! (which sidecar speaks for which file) → `plan`. A new kind of container (an archive, a record file) is a new
-//! implementation of the `Source` trait and a place in `plan` that turns such a file into several entries.
+//! (which sidecar speaks for which file) → `plan` → `open` → `sniff` → `contain`, and from there into `warc` (`feed`, `http`),
+//! `json` and `columns` (`record`), `zipped` and `tarred` (`members`). `inflate` does all decompression, within
+//! [`Limits`].
 
 #![forbid(unsafe_code)]
 
 mod attach;
+mod columns;
+mod contain;
 mod container;
+mod feed;
 mod file;
+mod http;
+mod inflate;
+mod json;
 mod kind;
+mod members;
+mod met;
+mod open;
 mod options;
+mod pages;
 mod plan;
 mod provenance;
+mod raw;
+mod record;
 mod roots;
 mod sidecar;
-mod source;
+mod sniff;
+mod tarred;
 mod time;
 mod walk;
+mod warc;
+mod zipped;
 
-pub use options::{InputError, InputOptions};
-pub use plan::{Entry, Note, Plan, Sidecar, SidecarKind, plan, read};
+pub use met::Met;
+pub use open::{Container, Opened, find, open, read};
+pub use options::{Fields, InputError, InputOptions, Limits};
+pub use plan::{Entry, Note, Plan, Sidecar, SidecarKind, plan};
 pub use provenance::{host_in_path, host_of_uri};

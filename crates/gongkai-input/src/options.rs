@@ -6,6 +6,10 @@ use std::path::PathBuf;
 /// How inputs are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InputOptions {
+    /// What strangers' archives may cost.
+    pub limits: Limits,
+    /// How the columns of records (JSON, Parquet, Arrow) are called.
+    pub fields: Fields,
     /// Largest document read, in bytes; a larger one ends as unreadable with the reason `too_large`.
     pub max_bytes: u64,
     /// Whether symbolic links are followed. Loops are noticed and not followed.
@@ -14,8 +18,98 @@ pub struct InputOptions {
 
 impl Default for InputOptions {
     fn default() -> Self {
-        Self { max_bytes: 32 * 1024 * 1024, follow_links: true }
+        Self {
+            limits: Limits::default(),
+            fields: Fields::default(),
+            max_bytes: 32 * 1024 * 1024,
+            follow_links: true,
+        }
     }
+}
+
+/// What one container may cost. Whatever exceeds a limit ends with a reason; what came before it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Decompressed bytes for one compressed byte. Pages compress up to about 30 times, lists of equal lines 200 times;
+    /// a bomb reaches 1,032 (deflate) or more. Looked at after [`Limits::ratio_after`] bytes only.
+    pub ratio: u64,
+    /// Decompressed bytes of one stream that are free of suspicion.
+    pub ratio_after: u64,
+    /// Decompressed bytes of one container.
+    pub total_bytes: u64,
+    /// Members or records of one container.
+    pub members: u64,
+    /// Bytes of an archive that lies within another one and must be held in memory (zip, Parquet), and of one batch of
+    /// an Arrow file.
+    pub nested_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            ratio: 400,
+            ratio_after: 64 << 20,
+            total_bytes: 1 << 40,
+            members: 4_000_000,
+            nested_bytes: 64 << 20,
+        }
+    }
+}
+
+/// What the parts of a page are called in records, most telling name first. Compared without case, `_` and `-`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fields {
+    /// The document; the first one that is there is the page, further ones are its other representations.
+    pub body: Vec<String>,
+    /// The address.
+    pub url: Vec<String>,
+    /// The title the crawler stored.
+    pub title: Vec<String>,
+    /// The time of the fetch.
+    pub fetched_at: Vec<String>,
+    /// The media type, with or without charset.
+    pub content_type: Vec<String>,
+}
+
+impl Default for Fields {
+    fn default() -> Self {
+        let names = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect();
+        Self {
+            body: names(&["html", "text", "content", "body"]),
+            url: names(&["url", "uri", "source_url"]),
+            title: names(&["title"]),
+            fetched_at: names(&["fetched_at", "crawled_at", "fetch_time", "timestamp"]),
+            content_type: names(&["content_type"]),
+        }
+    }
+}
+
+impl Fields {
+    /// Puts a column's name before the usual ones: `field` is `body` (also `html`, `text`, `content`), `url`, `title`,
+    /// `fetched_at` or `content_type`.
+    ///
+    /// # Errors
+    /// The names there are, where `field` is none of them.
+    pub fn name(&mut self, field: &str, column: &str) -> Result<(), &'static str> {
+        let names = match field {
+            "body" | "html" | "text" | "content" => &mut self.body,
+            "url" => &mut self.url,
+            "title" => &mut self.title,
+            "fetched_at" => &mut self.fetched_at,
+            "content_type" => &mut self.content_type,
+            _ => return Err("html, text, content, body, url, title, fetched_at, content_type"),
+        };
+        names.insert(0, column.to_owned());
+        Ok(())
+    }
+}
+
+/// Whether a key is the name, apart from case, `_` and `-`.
+pub(crate) fn same_name(key: &str, name: &str) -> bool {
+    fn plain(text: &str) -> impl Iterator<Item = u8> + '_ {
+        text.bytes().filter(|b| !matches!(b, b'_' | b'-')).map(|b| b.to_ascii_lowercase())
+    }
+    plain(key).eq(plain(name))
 }
 
 /// An input that was named but cannot be used at all: a mistake in the call, not in the data.

@@ -1,31 +1,42 @@
 //! What a run will read: every document the inputs hold, named and sorted before a single one is opened.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gongkai_model::{Capture, Problem, Provenance};
+use gongkai_model::{Problem, Provenance, Ties};
 
 use crate::attach::{Attached, attach};
 use crate::container;
-use crate::file::FileSource;
+use crate::file;
 use crate::kind::{self, Kind};
 use crate::options::{InputError, InputOptions};
+use crate::pages::pages;
 use crate::roots;
 use crate::sidecar::Stated;
-use crate::source::Source;
 use crate::walk::{Found, file_name, walk};
 
-/// A document that was met and not read yet. Cheap to keep and to clone.
+/// A file (or standard input) that was met and not read yet: a document, or a container of many, which shows when it is
+/// opened. Cheap to keep and to clone.
 #[derive(Debug, Clone)]
 pub struct Entry {
     /// Its name in the data: see [`Capture::container`]. Distinct within a plan.
     pub container: Arc<str>,
     /// Size in bytes when it was met; 0 where that could not be learned.
     pub size: u64,
-    host: Option<Arc<str>>,
-    stated: Option<Arc<Stated>>,
-    content: Result<Arc<dyn Source>, Problem>,
+    pub(crate) host: Option<Arc<str>>,
+    pub(crate) stated: Option<Arc<Stated>>,
+    pub(crate) unsupported: Option<Arc<str>>,
+    pub(crate) page: Option<Arc<str>>,
+    pub(crate) content: Result<Source, Problem>,
+}
+
+/// Where an entry's bytes are.
+#[derive(Debug, Clone)]
+pub(crate) enum Source {
+    /// A file.
+    File(Arc<Path>),
+    /// What is sent to the program, once.
+    StandardInput,
 }
 
 impl Entry {
@@ -59,6 +70,8 @@ pub enum SidecarKind {
     Headers,
     /// A folder's list of links, beside its page. Not read.
     Links,
+    /// A part of an archive that is about the crawl: a request, `warcinfo`, the index of a WACZ.
+    Record,
 }
 
 /// A file that is no document of its own but tells about the one beside it.
@@ -92,23 +105,14 @@ pub struct Plan {
     pub notes: Vec<Note>,
 }
 
-impl Plan {
-    /// How many documents are known not to be readable, by reason (`unsupported_type: png`, `dangling_link`, ...).
-    pub fn problems(&self) -> BTreeMap<&str, u64> {
-        let mut counts = BTreeMap::new();
-        for problem in self.entries.iter().filter_map(Entry::problem) {
-            *counts.entry(problem.reason.as_str()).or_default() += 1;
-        }
-        counts
-    }
-}
-
 /// Walks the inputs and names what they hold. Only sidecars are opened.
 ///
 /// # Errors
 /// An input that does not exist or cannot be opened at all. Whatever is wrong below an input becomes an entry.
 pub fn plan(inputs: &[PathBuf], options: &InputOptions) -> Result<Plan, InputError> {
-    let (roots, repeated) = roots::resolve(inputs)?;
+    let (streams, inputs): (Vec<PathBuf>, Vec<PathBuf>) =
+        inputs.iter().cloned().partition(|input| input.as_os_str() == STANDARD_INPUT);
+    let (roots, repeated) = roots::resolve(&inputs)?;
     let mut found = Vec::new();
     let mut hidden = 0;
     for (index, root) in roots.iter().enumerate() {
@@ -118,9 +122,15 @@ pub fn plan(inputs: &[PathBuf], options: &InputOptions) -> Result<Plan, InputErr
     found.sort_by(|a, b| (a.path.as_os_str(), a.beside).cmp(&(b.path.as_os_str(), b.beside)));
     found.dedup_by(|later, first| later.path == first.path && later.beside);
     container::settle(&roots, &mut found);
-    let attached = attach(&found);
+    let attached = attach(&found, &mut |index, limit| match found.get(index) {
+        Some(file) => file::load(&file.path, limit),
+        None => Err(Problem::unreadable("vanished")),
+    });
     let mut plan = assemble(found, attached);
     plan.hidden = hidden;
+    if !streams.is_empty() {
+        plan.entries.insert(0, standard_input());
+    }
     plan.notes.extend(repeated.into_iter().map(|name| Note {
         container: name.into(),
         message: "input_repeated: another input holds it already".to_owned(),
@@ -137,11 +147,13 @@ fn assemble(found: Vec<Found>, attached: Attached) -> Plan {
             plan.notes.push(Note { container, message: format!("bad_sidecar: {doubt}") });
         }
     }
-    for ((file, stated), used) in found.into_iter().zip(attached.stated).zip(attached.used) {
+    let pages = pages(found.iter().map(|file| file.container.as_str()));
+    let attached = attached.stated.into_iter().zip(attached.used).zip(pages);
+    for (file, ((stated, used), page)) in found.into_iter().zip(attached) {
         match used {
             Some(kind) => plan.sidecars.push(Sidecar { container: file.container.into(), kind }),
             None if file.beside => {}
-            None => plan.entries.push(entry(file, stated)),
+            None => plan.entries.push(entry(file, stated, page)),
         }
     }
     plan.entries.sort_by(|a, b| a.container.cmp(&b.container));
@@ -149,34 +161,47 @@ fn assemble(found: Vec<Found>, attached: Attached) -> Plan {
     plan
 }
 
-/// One file as one document. Containers of many documents will branch off here, by [`Kind`].
-fn entry(file: Found, stated: Option<Box<Stated>>) -> Entry {
-    let content: Result<Arc<dyn Source>, Problem> = match (file.problem, kind::of(file_name(&file.path))) {
-        (Some(problem), _) => Err(problem),
-        (None, Kind::Unsupported(extension)) => {
-            Err(Problem::unreadable(format!("unsupported_type: {extension}")))
-        }
-        (None, Kind::Capture) => Ok(Arc::new(FileSource::new(file.path.into_boxed_path()))),
+/// How standard input is named on the command line.
+const STANDARD_INPUT: &str = "-";
+/// What it is called in the data. No file of an input has this name: theirs are relative and have no colon before the
+/// first slash on any common system.
+const STANDARD_INPUT_NAME: &str = "stdin:";
+
+fn standard_input() -> Entry {
+    Entry {
+        container: STANDARD_INPUT_NAME.into(),
+        size: 0,
+        host: None,
+        stated: None,
+        unsupported: None,
+        page: None,
+        content: Ok(Source::StandardInput),
+    }
+}
+
+fn entry(file: Found, stated: Option<Box<Stated>>, page: Option<Arc<str>>) -> Entry {
+    let unsupported = match kind::of(file_name(&file.path)) {
+        Kind::Capture => None,
+        Kind::Unsupported(extension) => Some(extension.into()),
+    };
+    let content = match file.problem {
+        Some(problem) => Err(problem),
+        None => Ok(Source::File(file.path.into())),
     };
     Entry {
         container: file.container.into(),
         size: file.size,
         host: file.host,
         stated: stated.map(Arc::from),
+        unsupported,
+        page,
         content,
     }
 }
 
-/// Fetches one document. Never fails: whatever prevents it is the capture's problem.
-pub fn read(entry: &Entry, options: &InputOptions) -> Capture {
-    let loaded = match &entry.content {
-        Ok(source) => source.load(options.max_bytes),
-        Err(problem) => Err(problem.clone()),
-    };
-    let (bytes, problem) = match loaded {
-        Ok(bytes) => (bytes, None),
-        Err(problem) => (Vec::new(), Some(problem)),
-    };
-    let size = if problem.is_none() { bytes.len() as u64 } else { entry.size };
-    Capture { container: Arc::clone(&entry.container), bytes, size, provenance: entry.provenance(), problem }
+impl Entry {
+    /// What ties it to other entries.
+    pub(crate) fn ties(&self) -> Ties {
+        Ties { page: self.page.clone(), ..Ties::default() }
+    }
 }

@@ -3,6 +3,7 @@
 use gongkai_model::Provenance;
 use serde_json::{Map, Value};
 
+use crate::options::same_name;
 use crate::provenance::host_of_uri;
 use crate::time;
 
@@ -10,6 +11,7 @@ use crate::time;
 const URI_KEYS: [&str; 3] = ["url", "uri", "sourceurl"];
 const TIME_KEYS: [&str; 4] = ["fetchedat", "crawledat", "fetchtime", "timestamp"];
 const TYPE_KEYS: [&str; 1] = ["contenttype"];
+const TITLE_KEYS: [&str; 1] = ["title"];
 const STATUS_KEYS: [&str; 1] = ["status"];
 /// Longest statement kept: what is longer is no address.
 const LONGEST_VALUE: usize = 8192;
@@ -34,10 +36,23 @@ impl Stated {
             (mine.media_type_hint, mine.charset_hint) = (theirs.media_type_hint, theirs.charset_hint);
         }
         mine.fetched_at = mine.fetched_at.or(theirs.fetched_at);
+        mine.title = mine.title.take().or(theirs.title);
         self.http_status = self.http_status.or(other.http_status);
     }
 
-    fn content_type(&mut self, text: &str) {
+    /// An address, if it is one of the web; `false` otherwise.
+    pub(crate) fn address(&mut self, uri: &str) -> bool {
+        let uri = uri.trim();
+        let host = host_of_uri(uri).filter(|_| uri.len() <= LONGEST_VALUE);
+        if let Some(host) = host {
+            (self.provenance.uri, self.provenance.host) = (Some(uri.to_owned()), Some(host));
+            return true;
+        }
+        false
+    }
+
+    /// A media type with or without its charset, as in HTTP.
+    pub(crate) fn content_type(&mut self, text: &str) {
         let mut parts = text.split(';').map(str::trim);
         self.provenance.media_type_hint =
             parts.next().filter(|media| media.contains('/')).map(str::to_ascii_lowercase);
@@ -76,11 +91,10 @@ pub(crate) fn json(bytes: &[u8]) -> Reading {
     if uri.is_none() && time.is_none() && media.is_none() {
         return Reading::Other;
     }
-    if let Some((key, value)) = uri {
-        match text(value).and_then(|uri| host_of_uri(&uri).map(|host| (uri, host))) {
-            Some((uri, host)) => (stated.provenance.uri, stated.provenance.host) = (Some(uri), Some(host)),
-            None => doubts.push(format!("`{key}` is no http address")),
-        }
+    if let Some((key, value)) = uri
+        && !text(value).is_some_and(|uri| stated.address(&uri))
+    {
+        doubts.push(format!("`{key}` is no http address"));
     }
     if let Some((key, value)) = time {
         stated.provenance.fetched_at = text(value).and_then(|time| time::parse(&time));
@@ -94,6 +108,7 @@ pub(crate) fn json(bytes: &[u8]) -> Reading {
             None => doubts.push(format!("`{key}` is no text")),
         }
     }
+    stated.provenance.title = statement(&object, &TITLE_KEYS).and_then(|(_, value)| text(value));
     stated.http_status = statement(&object, &STATUS_KEYS).and_then(|(_, value)| status(&text(value)?));
     Reading::Says(Box::new(stated), doubts)
 }
@@ -117,13 +132,9 @@ pub(crate) fn headers(bytes: &[u8]) -> Reading {
 /// The first of the names that is stated at all.
 fn statement<'a>(object: &'a Map<String, Value>, names: &[&str]) -> Option<(&'a str, &'a Value)> {
     names.iter().find_map(|name| {
-        let stated = |(key, value): &(&'a String, &'a Value)| same_key(key, name) && !value.is_null();
+        let stated = |(key, value): &(&'a String, &'a Value)| same_name(key, name) && !value.is_null();
         object.iter().find(stated).map(|(key, value)| (key.as_str(), value))
     })
-}
-
-fn same_key(key: &str, name: &str) -> bool {
-    key.bytes().filter(|b| !matches!(b, b'_' | b'-')).map(|b| b.to_ascii_lowercase()).eq(name.bytes())
 }
 
 fn text(value: &Value) -> Option<String> {

@@ -14,8 +14,22 @@ pub struct Capture {
     pub size: u64,
     /// Where and when the crawler met the document, as far as its surroundings (not its content) tell.
     pub provenance: Provenance,
+    /// What ties it to other captures.
+    pub ties: Ties,
     /// Why the document cannot be read at all; the capture then ends with this status.
     pub problem: Option<Problem>,
+}
+
+/// What a container says about a capture and others: facts of storage, not of content.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ties {
+    /// The page it is one representation of (`page.html` and `page.txt`; `html` and `text` of one record): a name that
+    /// all its representations share. `None` where it stands alone.
+    pub page: Option<Arc<str>>,
+    /// The digest of its payload as a record file states it, `sha1:…`; the key by which revisits name their original.
+    pub digest: Option<Arc<str>>,
+    /// It is the record of a fetch that found the content of the capture with the same digest again; it has no bytes.
+    pub revisit: bool,
 }
 
 /// Where a capture came from, as told by its path, a sidecar file or a protocol header.
@@ -31,6 +45,8 @@ pub struct Provenance {
     pub charset_hint: Option<String>,
     /// Media type announced by the transport.
     pub media_type_hint: Option<String>,
+    /// Title that the crawler stored beside the document.
+    pub title: Option<String>,
 }
 
 /// What became of a capture. Every capture ends with exactly one.

@@ -11,7 +11,7 @@ mod number;
 mod parsed;
 mod resolution;
 
-pub use capture::{Capture, CaptureStatus, Problem, Provenance};
+pub use capture::{Capture, CaptureStatus, Problem, Provenance, Ties};
 pub use date::Date;
 pub use document::{
     Block, ByteRange, Cell, Document, Format, Layout, Meta, Oddity, Paragraph, Role, Script, Table,

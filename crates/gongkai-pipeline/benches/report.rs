@@ -8,7 +8,7 @@
 use gongkai_audit::audit;
 use gongkai_extract::{Hints, Limits, extract};
 use gongkai_generator::{Charset, Damage, Layout, Spec, print};
-use gongkai_model::{Capture, Provenance};
+use gongkai_model::{Capture, Provenance, Ties};
 use gongkai_parse::Parser;
 use gongkai_pipeline::Reader;
 use gongkai_registry::Registry;
@@ -47,7 +47,8 @@ fn capture(form: &'static str) -> Capture {
     let pages = (1..=SEEDS).map(|seed| print(&spec(seed)).bytes);
     let bytes = pages.min_by_key(|b| b.len().abs_diff(WANTED)).expect("pages");
     let size = bytes.len() as u64;
-    Capture { container: "page.html".into(), size, bytes, provenance: Provenance::default(), problem: None }
+    let (provenance, ties) = (Provenance::default(), Ties::default());
+    Capture { container: "page.html".into(), size, bytes, provenance, ties, problem: None }
 }
 
 fn stages(capture: &Capture) {

@@ -1,5 +1,6 @@
 //! The one barrier of a run: captures that are copies of one report meet, and each capture gets its final status.
 
+use crate::kin::{join_pages, other_representation, resolve_revisits};
 use crate::reader::Read;
 use gongkai_model::{CaptureStatus, Finding, ReportKey, Severity, SourceTrust, Verdict};
 use gongkai_registry::Registry;
@@ -8,28 +9,43 @@ use gongkai_store::{Batch, CaptureRecord, ReportRecord};
 use std::collections::HashMap;
 
 /// Turns what was read into the records of a snapshot.
-pub(crate) fn settle(reads: Vec<Read>, registry: &Registry) -> Batch {
-    let keys: Vec<ReportKey> = reads
+pub(crate) fn settle(mut reads: Vec<Read>, registry: &Registry) -> Batch {
+    resolve_revisits(&mut reads);
+    let mut keys: Vec<ReportKey> = reads
         .iter()
         .enumerate()
         .filter(|(_, r)| r.outcome.is_ok())
         .map(|(i, r)| key(i, r, registry))
         .collect();
+    let others = join_pages(&reads, &mut keys);
     let choices: HashMap<usize, Choice> = keys.iter().map(|k| k.capture).zip(choose_copies(&keys)).collect();
     let seen = fetch_times(&reads);
     let report_ids: HashMap<usize, Option<String>> =
         keys.iter().map(|k| (k.capture, k.report_id.clone())).collect();
+    let of_content: HashMap<String, Option<String>> =
+        keys.iter().map(|k| (k.content_hash.clone(), k.report_id.clone())).collect();
     let mut batch = Batch::default();
     for (index, read) in reads.into_iter().enumerate() {
         let choice = choices.get(&index);
         let mut capture = record(&read, choice);
         capture.report_id = report_ids.get(&index).cloned().flatten();
+        if read.ties.revisit {
+            capture.report_id = read.hash.as_ref().and_then(|h| of_content.get(h)).cloned().flatten();
+        }
+        if let Some(id) = others.get(&index).filter(|_| capture.status == CaptureStatus::NotAReport) {
+            (capture.status, capture.reason) = other_representation();
+            capture.report_id = Some(id.clone());
+        }
         if let Some((first, last)) = read.hash.as_ref().and_then(|h| seen.get(h)) {
             (capture.first_seen, capture.last_seen) = (*first, *last);
         }
         match (read.outcome, choice) {
             (Ok(report), Some(Choice::Speaks { copies })) if capture.status == CaptureStatus::Report => {
-                let report = *report;
+                let mut report = *report;
+                // Its page may have lent it another representation's.
+                if let Some(id) = &capture.report_id {
+                    report.resolution.report_id.clone_from(id);
+                }
                 batch.reports.push(ReportRecord {
                     resolution: report.resolution,
                     parsed: report.parsed,
@@ -43,6 +59,7 @@ pub(crate) fn settle(reads: Vec<Read>, registry: &Registry) -> Batch {
                 capture.findings = report.findings
             }
             (Ok(_), _) => {}
+            (Err(_), _) if capture.status == CaptureStatus::Duplicate => {}
             (Err(problem), _) => capture.findings = vec![Finding::report("GK001", problem.reason)],
         }
         batch.captures.push(capture);

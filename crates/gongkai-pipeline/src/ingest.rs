@@ -1,10 +1,11 @@
 //! The main job: inputs to a published snapshot.
 
 use crate::TOOL_VERSION;
+use crate::containers::{Contained, read_containers};
 use crate::copies::settle;
 use crate::reader::{Read, Reader};
 use crate::summary::Summary;
-use gongkai_input::{InputError, InputOptions, plan, read};
+use gongkai_input::{Entry, InputError, InputOptions, Opened, open, plan};
 use gongkai_registry::Registry;
 use gongkai_store::{Evidence, PublishOptions, Store, StoreError};
 use rayon::prelude::*;
@@ -16,7 +17,7 @@ use std::time::Instant;
 /// What to ingest, and how.
 #[derive(Debug, Clone)]
 pub struct IngestOptions {
-    /// Folders and files.
+    /// Folders, files and archives; `-` is standard input.
     pub inputs: Vec<PathBuf>,
     /// The store.
     pub store: PathBuf,
@@ -122,7 +123,11 @@ pub fn ingest(
         events.note(&format!("{}: {}", note.container, note.message));
     }
     pool.install(|| {
-        let reads = read_all(registry, &plan.entries, options, events);
+        let Contained { reads, sidecars, hidden, notes } =
+            read_all(registry, &plan.entries, options, events)?;
+        for note in &notes {
+            events.note(&format!("{}: {}", note.container, note.message));
+        }
         let reading = started.elapsed();
         let bytes = reads.iter().map(|r| r.bytes).sum();
         let batch = settle(reads, registry);
@@ -138,25 +143,48 @@ pub fn ingest(
             progress: Some(&progress),
         };
         let published = store.publish(registry, &batch, &publish)?;
-        Ok(Summary::of(&batch, &plan, published, bytes, reading, started.elapsed()))
+        let beside = (plan.sidecars.len() as u64 + sidecars, plan.hidden + hidden);
+        Ok(Summary::of(&batch, beside, published, bytes, reading, started.elapsed()))
     })
 }
 
+/// Single documents first, each on any thread; then what the containers hold. Sorted by name: no order of files, threads
+/// or containers shows in what follows.
 fn read_all(
     registry: &Registry,
-    entries: &[gongkai_input::Entry],
+    entries: &[Entry],
     options: &IngestOptions,
     events: &dyn Events,
-) -> Vec<Read> {
+) -> Result<Contained, IngestError> {
     let reader = Reader::new(registry);
     let done = AtomicUsize::new(0);
+    let advance = |steps: usize| {
+        events.progress(Stage::Reading, done.fetch_add(steps, Ordering::Relaxed) + steps);
+    };
     events.begin(Stage::Reading, entries.len());
-    entries
+    let opened: Vec<Result<Read, &Entry>> = entries
         .par_iter()
-        .map(|entry| {
-            let read = reader.read(&read(entry, &options.input));
-            events.progress(Stage::Reading, done.fetch_add(1, Ordering::Relaxed) + 1);
-            read
+        .map(|entry| match open(entry, &options.input) {
+            Opened::Document(capture) => {
+                let read = reader.read(&capture);
+                advance(1);
+                Ok(read)
+            }
+            // Closed again: there may be more of them than files may be open.
+            Opened::Container(_) => Err(entry),
         })
-        .collect()
+        .collect();
+    let mut single = Vec::with_capacity(opened.len());
+    let mut containers = Vec::new();
+    for one in opened {
+        match one {
+            Ok(read) => single.push(read),
+            Err(entry) => containers.push(entry),
+        }
+    }
+    let mut all = read_containers(&reader, &containers, &options.input, &advance)
+        .map_err(|e| IngestError::Threads(e.to_string()))?;
+    all.reads.extend(single);
+    all.reads.par_sort_by(|a, b| (&a.container, &a.hash).cmp(&(&b.container, &b.hash)));
+    Ok(all)
 }

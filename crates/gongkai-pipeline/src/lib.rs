@@ -4,8 +4,10 @@
 //! a panic guard. [`ingest`] plans the inputs, reads them, lets copies of one report meet, and publishes. Every capture
 //! of the plan ends as one row of the `captures` table.
 
+mod containers;
 mod copies;
 mod ingest;
+mod kin;
 mod reader;
 mod summary;
 

@@ -1,9 +1,10 @@
 //! One capture through all stages that look at one document.
 
 use gongkai_audit::audit;
-use gongkai_extract::{Hints, Limits, extract};
+use gongkai_extract::{Hints, Limits, extract, simplify};
 use gongkai_model::{
-    Capture, CaptureStatus, Document, Finding, Parsed, Problem, Provenance, Resolution, Script, Verdict,
+    Capture, CaptureStatus, Document, Finding, Meta, Parsed, Problem, Provenance, Resolution, Script, Ties,
+    Verdict,
 };
 use gongkai_parse::Parser;
 use gongkai_registry::Registry;
@@ -40,6 +41,8 @@ pub struct Read {
     pub hash: Option<String>,
     /// Where it came from.
     pub provenance: Provenance,
+    /// What ties it to other captures.
+    pub ties: Ties,
     /// Media type and encoding, where it is a text document.
     pub format: Option<(&'static str, String)>,
     /// The document, or why there is none.
@@ -63,7 +66,9 @@ impl<'r> Reader<'r> {
     /// Why the bytes are no text document.
     pub fn document(&self, capture: &Capture) -> Result<Document, Problem> {
         let hints = Hints { charset: capture.provenance.charset_hint.as_deref(), path: &capture.container };
-        extract(&capture.bytes, &hints, &self.limits)
+        let mut document = extract(&capture.bytes, &hints, &self.limits)?;
+        add_title(&mut document, capture);
+        Ok(document)
     }
 
     /// Document to facts, place and year, and findings.
@@ -92,6 +97,7 @@ impl<'r> Reader<'r> {
             bytes: capture.size,
             hash,
             provenance: capture.provenance.clone(),
+            ties: capture.ties.clone(),
             format: None,
             outcome: Err(Problem::unreadable("empty")),
         };
@@ -120,6 +126,16 @@ impl<'r> Reader<'r> {
             }
         };
         (read, kept)
+    }
+}
+
+/// The title that the crawler stored, for a document without one of its own.
+fn add_title(document: &mut Document, capture: &Capture) {
+    const TITLE: &str = "title";
+    let Some(title) = &capture.provenance.title else { return };
+    if document.meta.iter().all(|m| m.name != TITLE) {
+        let value = simplify(title).split_whitespace().collect::<Vec<_>>().join(" ");
+        document.meta.push(Meta { name: TITLE.to_owned(), value });
     }
 }
 

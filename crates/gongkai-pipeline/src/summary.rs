@@ -1,6 +1,5 @@
 //! What a run did, for people.
 
-use gongkai_input::Plan;
 use gongkai_model::CaptureStatus;
 use gongkai_store::{Batch, Published};
 use std::collections::BTreeMap;
@@ -21,7 +20,7 @@ pub struct Summary {
     pub findings: BTreeMap<&'static str, u64>,
     /// Cells the forms have, and cells read as numbers.
     pub cells: (u64, u64),
-    /// Files that told about documents and are none themselves.
+    /// Files and parts of archives that told about documents and are none themselves.
     pub sidecars: u64,
     /// Hidden files and folders passed over.
     pub hidden: u64,
@@ -38,7 +37,7 @@ pub struct Summary {
 impl Summary {
     pub(crate) fn of(
         batch: &Batch,
-        plan: &Plan,
+        (sidecars, hidden): (u64, u64),
         published: Published,
         bytes: u64,
         reading: Duration,
@@ -51,8 +50,8 @@ impl Summary {
             regions: BTreeMap::new(),
             findings: BTreeMap::new(),
             cells: (0, 0),
-            sidecars: plan.sidecars.len() as u64,
-            hidden: plan.hidden,
+            sidecars,
+            hidden,
             bytes,
             published,
             reading,

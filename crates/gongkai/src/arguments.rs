@@ -23,13 +23,21 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Read folders and files of captures and publish them as a snapshot of a store
     #[command(after_help = "Examples:
-  gongkai ingest crawl/ --store store            every file below crawl/ ends as one row of `captures`
-  gongkai ingest a/ b/ page.html --store store   several inputs make one snapshot
-  duckdb -init store/views.sql                   and then: SELECT count(*) FROM reports;")]
+  gongkai ingest crawl/ --store store
+        every document below crawl/ ends as one row of `captures`
+  gongkai ingest crawl.warc.gz pages.zip old.tar.zst --store store
+        archives are read as they are; several inputs make one snapshot
+  zstdcat pages.jsonl.zst | gongkai ingest - --store store
+        standard input: JSON, a record file, a tar, plain or compressed
+  gongkai ingest items.parquet --field html=raw_page --field url=link --store store
+        pages in a table whose columns have other names
+  duckdb -init store/views.sql
+        and then: SELECT count(*) FROM reports;")]
     Ingest(Ingest),
     /// Show one document as the parser sees it: who, when, where, tables, findings
     #[command(after_help = "Examples:
   gongkai inspect page.html                   for people
+  gongkai inspect crawl.warc.gz#12            a document in an archive, named as in `captures`
   gongkai inspect page.html --json            for programs
   gongkai inspect page.html --html page-read.html
                                               one page: the tables as read, beside the source they were read from")]
@@ -67,7 +75,8 @@ Without it the answer is what the store has.")]
 
 #[derive(Debug, Args)]
 pub(crate) struct Ingest {
-    /// Folders and files of captures (.html .htm .txt .md; other files are listed as not read)
+    /// Folders, files and archives of captures, `-` for standard input: pages and texts, WARC, WACZ, JSON lines, Parquet,
+    /// Arrow, zip, tar, any of them also as .gz or .zst (docs/inputs.md)
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
     /// Folder of the store; made when it does not exist
@@ -82,6 +91,10 @@ pub(crate) struct Ingest {
     /// Largest document read, in MiB; larger ones end as `unreadable`
     #[arg(long, value_name = "MIB", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=4096))]
     pub max_size: u64,
+    /// Name of a column or key in JSON, Parquet and Arrow inputs that holds FIELD: html, text, content, body, url, title,
+    /// fetched_at or content_type; may be given several times, besides the usual names
+    #[arg(long, value_name = "FIELD=NAME")]
+    pub field: Vec<String>,
     /// Print nothing but errors
     #[arg(long, short)]
     pub quiet: bool,
@@ -108,7 +121,7 @@ pub(crate) enum LogFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
-    /// The document
+    /// The document; one in an archive is named as in `captures`: crawl.warc.gz#12, crawl.zip/a/page.html
     pub file: PathBuf,
     /// Print JSON instead of text
     #[arg(long)]

@@ -5,7 +5,7 @@ use crate::arguments::{EvidenceLevel, Ingest};
 use crate::progress::Progress;
 use crate::table::{Align, lines, thousands};
 use crate::{Failure, Status};
-use gongkai_input::InputOptions;
+use gongkai_input::{Fields, InputOptions};
 use gongkai_model::CaptureStatus;
 use gongkai_pipeline::{Events, IngestOptions, Summary, ingest};
 use gongkai_registry::Registry;
@@ -16,10 +16,11 @@ use std::path::Path;
 
 /// Reads the inputs and publishes them.
 pub(crate) fn run(registry: &Registry, options: &Ingest) -> Result<Status, Failure> {
+    let fields = fields(&options.field)?;
     let job = IngestOptions {
         inputs: options.inputs.clone(),
         store: options.store.clone(),
-        input: InputOptions { max_bytes: options.max_size * 1024 * 1024, ..InputOptions::default() },
+        input: InputOptions { max_bytes: options.max_size * 1024 * 1024, fields, ..InputOptions::default() },
         threads: options.threads.map(usize::from),
         evidence: match options.evidence {
             EvidenceLevel::NotPlain => Evidence::NotPlain,
@@ -40,6 +41,20 @@ pub(crate) fn run(registry: &Registry, options: &Ingest) -> Result<Status, Failu
         print(&text(registry, &summary, &options.store));
     }
     Ok(Status::Done)
+}
+
+/// What records call their parts, as told on the command line.
+fn fields(named: &[String]) -> Result<Fields, Failure> {
+    let mut fields = Fields::default();
+    for text in named {
+        let Some((field, name)) = text.split_once('=').filter(|(_, name)| !name.is_empty()) else {
+            return Err(Failure::usage(format!("--field {text}: write FIELD=NAME, such as html=raw_page")));
+        };
+        fields.name(field, name).map_err(|known| {
+            Failure::usage(format!("--field {text}: there is no field `{field}`; there are {known}"))
+        })?;
+    }
+    Ok(fields)
 }
 
 /// The closing summary.
@@ -70,7 +85,7 @@ fn captures(text: &mut String, summary: &Summary) {
     if summary.sidecars + summary.hidden > 0 {
         let _ = writeln!(
             text,
-            "  (beside them {} sidecar files, {} hidden files or folders)",
+            "  (beside them {} sidecars, requests and other descriptions, {} hidden files or folders)",
             summary.sidecars, summary.hidden
         );
     }

@@ -4,12 +4,13 @@ use super::{page::page, print};
 use crate::arguments::Inspect;
 use crate::table::{Align, lines};
 use crate::{Failure, Status};
-use gongkai_input::{InputOptions, plan, read};
+use gongkai_input::{InputOptions, Met, Opened, find, open, plan};
 use gongkai_model::{CellFact, CellStatus, Resolution, Verdict};
 use gongkai_pipeline::{Read, Reader, Report};
 use gongkai_registry::{FormTable, Registry};
 use serde_json::{Value, json};
 use std::fmt::Write;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 /// Shows one document.
@@ -21,9 +22,11 @@ pub(crate) fn run(registry: &Registry, options: &Inspect) -> Result<Status, Fail
             options.file.display()
         )));
     }
-    let plan = plan(std::slice::from_ref(&options.file), &input).map_err(Failure::usage)?;
-    let entry = plan.entries.first().ok_or_else(|| Failure::usage("no document there"))?;
-    let (seen, document) = Reader::new(registry).read_keeping(&read(entry, &input));
+    let capture = find(&options.file, &input).map_err(Failure::usage)?;
+    if capture.problem.as_ref().is_some_and(|p| p.reason.starts_with("container:")) {
+        return Err(Failure::usage(several(&options.file, &input)));
+    }
+    let (seen, document) = Reader::new(registry).read_keeping(&capture);
     let form = seen.outcome.as_ref().ok().and_then(|r| registry.form(&r.parsed.form));
     let tables = form.map(|f| f.tables.as_slice()).unwrap_or_default();
     if let Some(out) = &options.html {
@@ -35,6 +38,27 @@ pub(crate) fn run(registry: &Registry, options: &Inspect) -> Result<Status, Fail
         print(&text(registry, &seen, tables));
     }
     Ok(Status::Done)
+}
+
+/// What to do with a file that holds many documents.
+fn several(file: &Path, input: &InputOptions) -> String {
+    /// Names shown.
+    const SHOWN: usize = 5;
+    let mut names = Vec::new();
+    let planned = plan(&[file.to_owned()], input).ok();
+    if let Some(Opened::Container(container)) =
+        planned.and_then(|p| p.entries.first().map(|e| open(e, input)))
+    {
+        let own = container.name().to_owned();
+        container.each(input, &mut |met| {
+            if let Met::Capture(capture) = met {
+                let inside = capture.container.strip_prefix(&own).unwrap_or_default();
+                names.push(format!("  {}{inside}", file.display()));
+            }
+            if names.len() < SHOWN { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+    }
+    format!("{} is an archive; name one of its documents, such as\n{}", file.display(), names.join("\n"))
 }
 
 fn write_page(out: &Path, file: &Path, page: &str) -> Result<(), Failure> {

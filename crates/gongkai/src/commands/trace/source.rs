@@ -1,7 +1,7 @@
 //! Finding the document of a capture again, and reading it again.
 
 use super::stored::{Capture, Report};
-use gongkai_input::{InputOptions, host_in_path, plan, read};
+use gongkai_input::{InputOptions, find as find_document, host_in_path};
 use gongkai_model::Document;
 use gongkai_pipeline::Reader;
 use gongkai_registry::Registry;
@@ -46,11 +46,11 @@ pub(super) fn find(registry: &Registry, report: &Report, roots: &[PathBuf]) -> (
     let mut changed = None;
     for capture in std::iter::once(own).chain(twins) {
         for path in roots.iter().flat_map(|root| places(root, &capture.container)) {
-            if !path.is_file() {
+            let Some(captured) = fetch(capture, &path) else {
                 tried.push(path);
                 continue;
-            }
-            match open(registry, capture, own, &path) {
+            };
+            match again(registry, captured, own) {
                 Ok((problem, reread)) => {
                     let container = capture.container.clone();
                     return (Source::Found { path, container, problem }, reread);
@@ -70,7 +70,15 @@ fn places(root: &Path, container: &str) -> Vec<PathBuf> {
         return Vec::new();
     }
     if root.is_file() {
-        return if root.file_name() == relative.file_name() { vec![root.to_owned()] } else { Vec::new() };
+        // The root is the document, or the archive it lies in.
+        let name = root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let inside = container.strip_prefix(&name).filter(|i| i.is_empty() || i.starts_with(['#', '/']));
+        let is_name = || root.file_name() == relative.file_name();
+        return match inside {
+            Some(inside) => vec![PathBuf::from(format!("{}{inside}", root.display()))],
+            None if is_name() => vec![root.to_owned()],
+            None => Vec::new(),
+        };
     }
     let mut places = vec![root.join(relative)];
     let name = std::fs::canonicalize(root).ok().and_then(|r| r.file_name().map(ToOwned::to_owned));
@@ -82,18 +90,20 @@ fn places(root: &Path, container: &str) -> Vec<PathBuf> {
 
 type Opened = (Option<String>, Option<Reread>);
 
-/// Reads a file if its content is that of the capture; else its hash.
-fn open(
-    registry: &Registry,
-    capture: &Capture,
-    own: &Capture,
-    path: &Path,
-) -> Result<Opened, Option<String>> {
+/// The document at a path, in an archive or not; `None` when there is none.
+fn fetch(capture: &Capture, path: &Path) -> Option<gongkai_model::Capture> {
     // The limit of the run may have been higher than the usual one.
     let usual = InputOptions::default();
     let input = InputOptions { max_bytes: usual.max_bytes.max(capture.bytes), ..usual };
-    let plan = plan(&[path.to_owned()], &input).map_err(|_| None)?;
-    let mut captured = read(plan.entries.first().ok_or(None)?, &input);
+    find_document(path, &input).ok()
+}
+
+/// Reads a document if its content is that of the capture; else its hash.
+fn again(
+    registry: &Registry,
+    mut captured: gongkai_model::Capture,
+    own: &Capture,
+) -> Result<Opened, Option<String>> {
     // Under the name it had in the run, so that what paths tell is the same.
     captured.container = own.container.as_str().into();
     if captured.provenance.host.is_none() {

@@ -1,0 +1,413 @@
+//! Tables of pages: Parquet files and Arrow IPC files or streams with the columns that records have.
+//!
+//! Both formats state sizes in advance, and their libraries make room for what is stated: so sizes are looked at before
+//! a page or a batch is handed to them.
+
+use std::io::{self, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, RecordBatch, types};
+use arrow_buffer::Buffer;
+use arrow_ipc::reader::StreamDecoder;
+use arrow_ipc::{MessageHeader, root_as_message};
+use arrow_schema::{DataType, Schema, TimeUnit};
+use bytes::Bytes;
+use gongkai_model::Problem;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::Compression;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::ParquetMetaData;
+use parquet::file::reader::{ChunkReader, Length};
+
+use crate::inflate::problem;
+use crate::met::{Flow, Place, Walk};
+use crate::options::{Fields, same_name};
+use crate::raw::{Raw, ReadSeek, Section, Shared};
+use crate::record::Row;
+use crate::sidecar::Stated;
+
+/// Rows held at once.
+const ROWS: usize = 16;
+/// Largest message head of an Arrow stream.
+const MAX_MESSAGE: usize = 16 << 20;
+
+/// Hands out the rows of a Parquet file.
+pub(crate) fn parquet(walk: &mut Walk<'_>, place: &Place, inner: Box<dyn ReadSeek>) -> Flow {
+    let limit = walk.options.limits.nested_bytes;
+    let damaged = |why: &ParquetError| match why.to_string().split_once(PAGE_LIMIT) {
+        Some(_) => Problem::unreadable(format!("{PAGE_LIMIT}: more than {limit} bytes")),
+        None => Problem::unreadable("damaged: parquet"),
+    };
+    let shared = Shared::new(inner);
+    let length = match shared.length() {
+        Ok(length) => length,
+        Err(error) => return walk.lost(place, 0, problem(&error)),
+    };
+    let gave_up = || ParquetError::General("panic".to_owned());
+    let builder = match guarded(
+        || ParquetRecordBatchReaderBuilder::try_new(Pages { shared, length, limit }),
+        gave_up,
+    ) {
+        Ok(builder) => builder,
+        Err(error) => return walk.lost(place, 0, damaged(&error)),
+    };
+    if let Some(problem) = unsupported(builder.metadata()) {
+        return walk.lost(place, 0, problem);
+    }
+    let Some(columns) = Columns::of(builder.schema(), &walk.options.fields) else {
+        return walk.lost(place, 0, no_columns(builder.schema()));
+    };
+    let mask = ProjectionMask::roots(builder.parquet_schema(), columns.all());
+    let mut reader = match guarded(|| builder.with_projection(mask).with_batch_size(ROWS).build(), gave_up) {
+        Ok(reader) => reader,
+        Err(error) => return walk.lost(place, 0, damaged(&error)),
+    };
+    let mut number = 0;
+    loop {
+        let next = guarded(|| reader.next().transpose().map_err(ParquetError::from), gave_up);
+        match next {
+            Ok(Some(batch)) => rows(walk, place, &batch, &mut number)?,
+            Ok(None) => return finish(walk, place, number),
+            Err(error) => {
+                return walk.lost(&place.record(number + 1, Stated::default()), 0, damaged(&error));
+            }
+        }
+    }
+}
+
+/// What a library makes of bytes that are not what they say: an error, or a panic, which is one here.
+fn guarded<T, E>(read: impl FnOnce() -> Result<T, E>, gave_up: impl FnOnce() -> E) -> Result<T, E> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(gave_up()))
+}
+
+/// Only codecs whose decoders keep to the size a page states.
+fn unsupported(metadata: &ParquetMetaData) -> Option<Problem> {
+    let columns = metadata.row_groups().iter().flat_map(|group| group.columns());
+    let codec = columns.map(|c| c.compression()).find(|codec| {
+        !matches!(
+            codec,
+            Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::ZSTD(_) | Compression::LZ4_RAW
+        )
+    })?;
+    Some(Problem::unreadable(format!("unsupported_compression: {codec}; write it with zstd or snappy")))
+}
+
+/// What the guard of pages says when one is too large.
+const PAGE_LIMIT: &str = "limit_page_size";
+
+/// The file, with a look at each page's header before the library reads it.
+struct Pages {
+    shared: Shared,
+    length: u64,
+    limit: u64,
+}
+
+impl Length for Pages {
+    fn len(&self) -> u64 {
+        self.length
+    }
+}
+
+impl ChunkReader for Pages {
+    type T = io::BufReader<Section>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        let mut head = [0; 24];
+        let mut section = self.shared.section(start, self.length.saturating_sub(start));
+        let n = section.read(&mut head)?;
+        if stated_size(head.get(..n).unwrap_or_default()).is_some_and(|size| size > self.limit) {
+            return Err(ParquetError::General(PAGE_LIMIT.to_owned()));
+        }
+        Ok(self.shared.section(start, self.length.saturating_sub(start)).buffered())
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        if length as u64 > self.limit {
+            return Err(ParquetError::General(PAGE_LIMIT.to_owned()));
+        }
+        let mut bytes = Vec::new();
+        self.shared.section(start, length as u64).read_to_end(&mut bytes)?;
+        if bytes.len() < length {
+            return Err(ParquetError::EOF("the file ends early".to_owned()));
+        }
+        Ok(Bytes::from(bytes))
+    }
+}
+
+/// The larger size in a page header: its first three fields are the type, the size and the compressed size, each an i32 of
+/// Thrift's compact protocol (`PageHeader` in parquet.thrift).
+fn stated_size(head: &[u8]) -> Option<u64> {
+    /// Next field, type i32.
+    const NEXT_I32: u8 = 0x15;
+    let mut rest = head;
+    let mut largest = 0;
+    for field in 0..3 {
+        rest = rest.strip_prefix(&[NEXT_I32])?;
+        let (mut value, mut shift) = (0_u64, 0);
+        loop {
+            let (byte, after) = rest.split_first()?;
+            rest = after;
+            value |= u64::from(byte & 0x7f).checked_shl(shift)?;
+            shift += 7;
+            if byte & 0x80 == 0 {
+                break;
+            }
+            if shift > 63 {
+                return Some(u64::MAX);
+            }
+        }
+        // Zigzag: sizes are not negative.
+        if field > 0 {
+            largest = largest.max(value >> 1);
+        }
+    }
+    Some(largest)
+}
+
+/// Hands out the rows of an Arrow stream that begins behind so many bytes.
+pub(crate) fn arrow(walk: &mut Walk<'_>, place: &Place, mut raw: Raw<'_>, skip: u64) -> Flow {
+    let mut decoder = StreamDecoder::new();
+    let mut number = 0;
+    let mut columns_known = false;
+    let limit = walk.options.limits.nested_bytes;
+    if let Err(error) = io::copy(&mut (&mut raw).take(skip), &mut io::sink()) {
+        return walk.lost(place, 0, problem(&error));
+    }
+    loop {
+        let step = message(&mut raw, limit).and_then(|message| match message {
+            Some(message) => {
+                let damaged = || Problem::unreadable("damaged: arrow");
+                let decode = || decoder.decode(&mut Buffer::from_vec(message)).map_err(|_| damaged());
+                guarded(decode, damaged).map(Some)
+            }
+            None => Ok(None),
+        });
+        match step {
+            Ok(Some(Some(batch))) => rows(walk, place, &batch, &mut number)?,
+            Ok(Some(None)) => {}
+            Ok(None) => return finish(walk, place, number),
+            Err(problem) => {
+                return walk.lost(&place.record(number + 1, Stated::default()), 0, problem);
+            }
+        }
+        if let Some(schema) = decoder.schema().filter(|_| !columns_known) {
+            columns_known = true;
+            if Columns::of(&schema, &walk.options.fields).is_none() {
+                return walk.lost(place, 0, no_columns(&schema));
+            }
+        }
+    }
+}
+
+/// The next message with its body (Arrow columnar format, encapsulated message format); `None` at the end.
+fn message(raw: &mut Raw<'_>, limit: u64) -> Result<Option<Vec<u8>>, Problem> {
+    let mut frame = read_exactly(raw, 4)?;
+    if frame.is_empty() {
+        return Ok(None);
+    }
+    let mut length = number(&frame);
+    if length == u64::from(u32::MAX) {
+        let second = read_exactly(raw, 4)?;
+        length = number(&second);
+        frame.extend(second);
+    }
+    if length == 0 {
+        return Ok(None);
+    }
+    if length > MAX_MESSAGE as u64 {
+        return Err(Problem::unreadable("damaged: arrow"));
+    }
+    let head = read_exactly(raw, length)?;
+    let parsed = root_as_message(&head).map_err(|_| Problem::unreadable("damaged: arrow"))?;
+    let body = u64::try_from(parsed.bodyLength()).unwrap_or(u64::MAX);
+    let too_large = || Problem::unreadable(format!("limit_batch_size: more than {limit} bytes in one batch"));
+    if body > limit {
+        return Err(too_large());
+    }
+    let body = read_exactly(raw, body)?;
+    let batch = match parsed.header_type() {
+        MessageHeader::RecordBatch => parsed.header_as_record_batch(),
+        MessageHeader::DictionaryBatch => parsed.header_as_dictionary_batch().and_then(|d| d.data()),
+        _ => None,
+    };
+    if let Some(batch) = batch.filter(|b| b.compression().is_some()) {
+        let buffers = batch.buffers().into_iter().flatten();
+        let stated = buffers.map(|buffer| {
+            let start = usize::try_from(buffer.offset()).unwrap_or(usize::MAX);
+            let prefix = start.checked_add(8).and_then(|end| body.get(start..end));
+            prefix.map(number).filter(|n| *n != u64::MAX).unwrap_or(0)
+        });
+        if stated.fold(0_u64, u64::saturating_add) > limit {
+            return Err(too_large());
+        }
+    }
+    frame.extend(head);
+    frame.extend(body);
+    Ok(Some(frame))
+}
+
+/// A number whose lowest byte comes first.
+fn number(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |sum, byte| (sum << 8) | u64::from(*byte))
+}
+
+/// So many bytes; none at the end of the stream.
+fn read_exactly(raw: &mut Raw<'_>, length: u64) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::new();
+    raw.take(length).read_to_end(&mut bytes).map_err(|e| problem(&e))?;
+    if !bytes.is_empty() && (bytes.len() as u64) < length {
+        return Err(Problem::unreadable("truncated: arrow"));
+    }
+    Ok(bytes)
+}
+
+/// Columns of a table, by what they are to us.
+struct Columns {
+    bodies: Vec<(String, usize)>,
+    url: Option<usize>,
+    title: Option<usize>,
+    fetched_at: Option<usize>,
+    content_type: Option<usize>,
+}
+
+impl Columns {
+    /// `None` without a column for the document.
+    fn of(schema: &Schema, fields: &Fields) -> Option<Self> {
+        let find = |name: &String| schema.fields().iter().position(|f| same_name(f.name(), name));
+        let one = |names: &[String]| names.iter().find_map(find);
+        let mut bodies: Vec<(String, usize)> = Vec::new();
+        for at in fields.body.iter().filter_map(find) {
+            let field = schema.field(at);
+            if is_text(field.data_type()) && bodies.iter().all(|(_, known)| *known != at) {
+                bodies.push((field.name().clone(), at));
+            }
+        }
+        (!bodies.is_empty()).then(|| Self {
+            bodies,
+            url: one(&fields.url),
+            title: one(&fields.title),
+            fetched_at: one(&fields.fetched_at),
+            content_type: one(&fields.content_type),
+        })
+    }
+
+    fn all(&self) -> Vec<usize> {
+        let single = [self.url, self.title, self.fetched_at, self.content_type];
+        self.bodies.iter().map(|(_, at)| *at).chain(single.into_iter().flatten()).collect()
+    }
+}
+
+fn is_text(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView => true,
+        DataType::Dictionary(_, values) => is_text(values),
+        _ => false,
+    }
+}
+
+fn no_columns(schema: &Schema) -> Problem {
+    /// Names shown.
+    const SHOWN: usize = 8;
+    let names: Vec<&str> = schema.fields().iter().take(SHOWN).map(|f| f.name().as_str()).collect();
+    Problem::unreadable(format!("no_document_column: columns are {}", names.join(", ")))
+}
+
+fn finish(walk: &mut Walk<'_>, place: &Place, rows: u64) -> Flow {
+    if rows == 0 {
+        return walk.lost(place, 0, Problem::unreadable("empty_archive"));
+    }
+    Flow::Continue(())
+}
+
+fn rows(walk: &mut Walk<'_>, place: &Place, batch: &RecordBatch, number: &mut u64) -> Flow {
+    let Some(columns) = Columns::of(&batch.schema(), &walk.options.fields) else { return Flow::Continue(()) };
+    let column = |at: usize| batch.columns().get(at).map(Values::of);
+    let bodies: Vec<(&String, Values)> =
+        columns.bodies.iter().filter_map(|(name, at)| Some((name, column(*at)?))).collect();
+    let [url, title, fetched_at, content_type] =
+        [columns.url, columns.title, columns.fetched_at, columns.content_type].map(|at| at.and_then(column));
+    for at in 0..batch.num_rows() {
+        *number += 1;
+        let text = |values: &Option<Values>| {
+            values.as_ref()?.get(at).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        };
+        let row = Row {
+            bodies: bodies
+                .iter()
+                .filter_map(|(name, values)| Some(((*name).clone(), values.get(at)?)))
+                .filter(|(_, body)| !body.trim_ascii().is_empty())
+                .collect(),
+            url: text(&url),
+            title: text(&title),
+            fetched_at: text(&fetched_at),
+            content_type: text(&content_type),
+        };
+        row.hand_out(walk, place, *number)?;
+    }
+    Flow::Continue(())
+}
+
+/// A column's values as bytes, dictionaries looked up.
+struct Values {
+    values: ArrayRef,
+    keys: Option<Vec<Option<usize>>>,
+}
+
+impl Values {
+    fn of(array: &ArrayRef) -> Self {
+        match array.as_any_dictionary_opt() {
+            Some(dictionary) if !dictionary.values().is_empty() => {
+                let keys = dictionary.normalized_keys();
+                let keys = keys.into_iter().enumerate();
+                let keys = keys.map(|(row, key)| array.is_valid(row).then_some(key)).collect();
+                Self { values: dictionary.values().clone(), keys: Some(keys) }
+            }
+            Some(dictionary) => Self { values: dictionary.values().clone(), keys: Some(Vec::new()) },
+            None => Self { values: array.clone(), keys: None },
+        }
+    }
+
+    fn get(&self, row: usize) -> Option<Vec<u8>> {
+        let at = match &self.keys {
+            Some(keys) => keys.get(row).copied().flatten()?,
+            None => row,
+        };
+        let array = &self.values;
+        if at >= array.len() || array.is_null(at) {
+            return None;
+        }
+        let number = |text: String| Some(text.into_bytes());
+        match array.data_type() {
+            DataType::Utf8 => Some(array.as_string::<i32>().value(at).as_bytes().to_vec()),
+            DataType::LargeUtf8 => Some(array.as_string::<i64>().value(at).as_bytes().to_vec()),
+            DataType::Utf8View => Some(array.as_string_view().value(at).as_bytes().to_vec()),
+            DataType::Binary => Some(array.as_binary::<i32>().value(at).to_vec()),
+            DataType::LargeBinary => Some(array.as_binary::<i64>().value(at).to_vec()),
+            DataType::BinaryView => Some(array.as_binary_view().value(at).to_vec()),
+            DataType::Int64 => number(array.as_primitive::<types::Int64Type>().value(at).to_string()),
+            DataType::Float64 => number(array.as_primitive::<types::Float64Type>().value(at).to_string()),
+            // Without a zone it is not known which instant is meant.
+            DataType::Timestamp(unit, Some(_)) => number(seconds(array, *unit, at)),
+            _ => None,
+        }
+    }
+}
+
+/// An instant as Unix seconds with six decimals.
+fn seconds(array: &ArrayRef, unit: TimeUnit, at: usize) -> String {
+    let (value, per_second) = match unit {
+        TimeUnit::Second => (array.as_primitive::<types::TimestampSecondType>().value(at), 1),
+        TimeUnit::Millisecond => (array.as_primitive::<types::TimestampMillisecondType>().value(at), 1_000),
+        TimeUnit::Microsecond => {
+            (array.as_primitive::<types::TimestampMicrosecondType>().value(at), 1_000_000)
+        }
+        TimeUnit::Nanosecond => {
+            (array.as_primitive::<types::TimestampNanosecondType>().value(at), 1_000_000_000)
+        }
+    };
+    let micros = (value.rem_euclid(per_second) as i128 * 1_000_000 / i128::from(per_second)) as i64;
+    format!("{}.{micros:06}", value.div_euclid(per_second))
+}

@@ -1,0 +1,74 @@
+//! Captures that their containers tie together: fetches that found nothing new, and representations of one page.
+
+use crate::reader::Read;
+use gongkai_model::{CaptureStatus, Problem, ReportKey};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+
+/// Gives every revisit the content it found again. One whose original is not among the inputs cannot be read.
+pub(crate) fn resolve_revisits(reads: &mut [Read]) {
+    let mut originals: HashMap<String, String> = HashMap::new();
+    for read in reads.iter().filter(|r| !r.ties.revisit) {
+        if let (Some(digest), Some(hash)) = (&read.ties.digest, &read.hash) {
+            // Of two contents with one digest the smaller hash counts, whatever the order.
+            let known = originals.entry(digest.to_string()).or_insert_with(|| hash.clone());
+            if *hash < *known {
+                known.clone_from(hash);
+            }
+        }
+    }
+    for read in reads.iter_mut().filter(|r| r.ties.revisit) {
+        match read.ties.digest.as_deref().and_then(|digest| originals.get(digest)) {
+            Some(hash) => read.hash = Some(hash.clone()),
+            None => {
+                let reason = "revisit_without_original: its content is not among the inputs";
+                read.outcome = Err(Problem::unreadable(reason));
+            }
+        }
+    }
+}
+
+/// Lets the representations of a page be copies of one report. Returns those that are no report by themselves, with the
+/// report of their page.
+///
+/// A text made from a page loses its title, or its site's name; so what only is not known in one representation does not
+/// make it a report of its own. Representations that say different things stay apart.
+pub(crate) fn join_pages(reads: &[Read], keys: &mut [ReportKey]) -> HashMap<usize, String> {
+    let mut pages: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, key) in keys.iter().enumerate() {
+        if let Some(page) = reads.get(key.capture).and_then(|r| r.ties.page.as_deref()) {
+            pages.entry(page).or_default().push(at);
+        }
+    }
+    let mut others = HashMap::new();
+    for members in pages.into_values() {
+        let best = members
+            .iter()
+            .filter_map(|at| keys.get(*at).filter(|k| k.report_id.is_some()))
+            .min_by_key(|k| (Reverse(k.cells_read), k.doubts, k.container.clone()));
+        let Some((leader, id)) = best.and_then(|k| Some((k.capture, k.report_id.clone()?))) else { continue };
+        for at in members {
+            let Some(key) = keys.get_mut(at).filter(|k| k.capture != leader) else { continue };
+            if key.report_id.is_none() {
+                others.insert(key.capture, id.clone());
+            } else if agree(reads, leader, key.capture) {
+                key.report_id = Some(id.clone());
+            }
+        }
+    }
+    others
+}
+
+/// Whether two reports can be one: nothing that both know differs.
+fn agree(reads: &[Read], a: usize, b: usize) -> bool {
+    let resolution = |at: usize| Some(&reads.get(at)?.report()?.resolution);
+    let (Some(a), Some(b)) = (resolution(a), resolution(b)) else { return false };
+    let same_year = a.year.is_none() || b.year.is_none() || a.year == b.year;
+    let same_agency = a.agency_name.is_none() || b.agency_name.is_none() || a.agency_name == b.agency_name;
+    same_year && same_agency
+}
+
+/// What the row of another representation says.
+pub(crate) fn other_representation() -> (CaptureStatus, Option<String>) {
+    (CaptureStatus::Superseded, Some("other_representation".to_owned()))
+}
