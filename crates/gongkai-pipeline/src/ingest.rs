@@ -2,6 +2,7 @@
 
 use crate::TOOL_VERSION;
 use crate::copies::settle;
+use crate::hosts;
 use crate::reader::{Read, Reader};
 use crate::summary::Summary;
 use gongkai_input::{InputError, InputOptions, plan, read};
@@ -118,14 +119,17 @@ pub fn ingest(
     }
     // Before hours of reading: can it be written at all?
     let store = Store::create_or_open(&options.store)?;
+    let known = hosts::known(&store)?;
     for note in &plan.notes {
         events.note(&format!("{}: {}", note.container, note.message));
     }
     pool.install(|| {
-        let reads = read_all(registry, &plan.entries, options, events);
+        let mut reads = read_all(registry, &plan.entries, options, events);
         let reading = started.elapsed();
         let bytes = reads.iter().map(|r| r.bytes).sum();
-        let batch = settle(reads, registry);
+        let learned = hosts::learn(registry, &mut reads, &known);
+        let mut batch = settle(reads, registry);
+        batch.hosts = hosts::records(registry, &learned);
         let progress = |done: usize, total: usize| {
             if done == 0 {
                 events.begin(Stage::Publishing, total);
@@ -142,12 +146,12 @@ pub fn ingest(
     })
 }
 
-fn read_all(
-    registry: &Registry,
+fn read_all<'r>(
+    registry: &'r Registry,
     entries: &[gongkai_input::Entry],
     options: &IngestOptions,
     events: &dyn Events,
-) -> Vec<Read> {
+) -> Vec<Read<'r>> {
     let reader = Reader::new(registry);
     let done = AtomicUsize::new(0);
     events.begin(Stage::Reading, entries.len());

@@ -33,13 +33,17 @@ pub(super) enum Source {
 }
 
 /// A document and what this version makes of it.
-pub(super) struct Reread {
+pub(super) struct Reread<'r> {
     pub document: Document,
-    pub report: Box<gongkai_pipeline::Report>,
+    pub report: Box<gongkai_pipeline::Report<'r>>,
 }
 
 /// Looks for the document below the roots; for a copy of the same bytes where the one that speaks is not there.
-pub(super) fn find(registry: &Registry, report: &Report, roots: &[PathBuf]) -> (Source, Option<Reread>) {
+pub(super) fn find<'r>(
+    registry: &'r Registry,
+    report: &Report,
+    roots: &[PathBuf],
+) -> (Source, Option<Reread<'r>>) {
     let own = &report.capture;
     let twins = report.copies.iter().filter(|c| c.blake3.is_some() && c.blake3 == own.blake3);
     let mut tried = Vec::new();
@@ -80,15 +84,15 @@ fn places(root: &Path, container: &str) -> Vec<PathBuf> {
     places
 }
 
-type Opened = (Option<String>, Option<Reread>);
+type Opened<'r> = (Option<String>, Option<Reread<'r>>);
 
 /// Reads a file if its content is that of the capture; else its hash.
-fn open(
-    registry: &Registry,
+fn open<'r>(
+    registry: &'r Registry,
     capture: &Capture,
     own: &Capture,
     path: &Path,
-) -> Result<Opened, Option<String>> {
+) -> Result<Opened<'r>, Option<String>> {
     // The limit of the run may have been higher than the usual one.
     let usual = InputOptions::default();
     let input = InputOptions { max_bytes: usual.max_bytes.max(capture.bytes), ..usual };
