@@ -96,7 +96,7 @@ pub(crate) fn question<'r>(
         name: reading.map(|r| r.name.clone()).unwrap_or_default(),
         kind: agency.map(|a| a.kind),
         hint: reading.is_some_and(|r| r.hint(registry)),
-        in_full: matches!(targets.as_slice(), [one] if court.named_in_full(scan, one)),
+        in_full: matches!(targets.as_slice(), [one] if court.named_in_full(scan, one, reading.and_then(|r| r.township.as_deref()))),
         generic: reading.and_then(|r| r.generic),
         targets,
         witnesses,
@@ -355,29 +355,36 @@ impl<'r> Court<'r> {
             let kind = self.strongest(witnesses, target).or(question.kind);
             return settled(kind, ranked);
         }
-        self.ambiguous(&question.name, ranked, best)
+        self.ambiguous(question, ranked, best)
     }
 
-    fn ambiguous(&self, name: &str, ranked: Vec<(u32, &'r Division)>, best: u32) -> PlaceDecision<'r> {
+    fn ambiguous(
+        &self,
+        question: &Question<'r>,
+        ranked: Vec<(u32, &'r Division)>,
+        best: u32,
+    ) -> PlaceDecision<'r> {
         let open: Vec<&'r Division> = ranked.iter().filter(|r| r.0 + ENOUGH > best).map(|r| r.1).collect();
         let list = open.iter().take(6).map(|d| d.code.as_str()).collect::<Vec<_>>().join(", ");
+        let name = question.name.clone();
         let message = format!("{name} may be any of {list}, and nothing else in the document decides");
-        let finding = Finding::report("GK304", message).raw(name.to_owned());
-        // What all of them share is certain.
+        let finding = Finding::report("GK304", message).raw(name);
+        // What all of them share is certain, unless none of them is more than a hint.
         let province = open.first().and_then(|d| self.gazetteer.lineage(d, self.year).last());
-        let shared = province.filter(|p| open.iter().all(|d| d.code.get(..2) == p.code.get(..2)));
+        let shared =
+            province.filter(|p| !question.hint && open.iter().all(|d| d.code.get(..2) == p.code.get(..2)));
         let kind = shared.map(|_| EvidenceKind::Body);
         PlaceDecision { target: shared, kind, ranked, findings: vec![finding] }
     }
 
     /// Whether the document calls a place by its full name, anywhere but in navigation.
-    fn named_in_full(&self, scan: &Scan, target: &Division) -> bool {
+    fn named_in_full(&self, scan: &Scan, target: &Division, township: Option<&str>) -> bool {
+        // The town's own name says nothing: there may have been another one that is no longer listed.
+        let towns = self.gazetteer.townships_of(&target.code).iter().map(|t| t.name.as_str());
         scan.mentions.iter().any(|m| scan.slice(m.start, m.end) == target.name)
-            || self
-                .gazetteer
-                .townships_of(&target.code)
-                .iter()
-                .any(|t| crate::text::length(&t.name) > 2 && scan.text.contains(&t.name))
+            || towns
+                .filter(|t| crate::text::length(t) > 2 && Some(*t) != township)
+                .any(|t| scan.text.contains(t))
     }
 
     fn strongest(&self, witnesses: &[Witness<'r>], target: &Division) -> Option<EvidenceKind> {
@@ -424,7 +431,7 @@ impl<'r> Court<'r> {
         };
         let rival = ranked.iter().skip(1).find(|r| !self.names.related(r.1, target, self.year));
         if rival.is_some_and(|r| r.0 + ENOUGH > best) {
-            return self.ambiguous(&question.name, ranked, best);
+            return self.ambiguous(question, ranked, best);
         }
         let kind = self.strongest(witnesses, target);
         PlaceDecision { target: Some(target), kind, ranked, findings: Vec::new() }
