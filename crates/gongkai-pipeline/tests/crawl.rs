@@ -1,5 +1,7 @@
 //! What a run knows that no single document does: hosts learn, copies meet, ids stay.
 
+#![allow(clippy::unwrap_used)]
+
 use gongkai_input::InputOptions;
 use gongkai_pipeline::{Events, IngestOptions, Stage, ingest};
 use gongkai_registry::Registry;

@@ -339,7 +339,7 @@ fn load_lineage(
         let before = |i: &usize| divisions.get(*i).is_some_and(|d| d.to.is_some_and(|to| to < year));
         let span = spans(code).find(|i| named(i, name) && since(i));
         let span = span.with_context(|| format!("lineage: there is no {code} {name} since {from}"))?;
-        let old = spans(former_code).filter(|i| named(i, former_name) && before(i)).last();
+        let old = spans(former_code).rfind(|i| named(i, former_name) && before(i));
         let old =
             old.with_context(|| format!("lineage: there is no {former_code} {former_name} before {from}"))?;
         if former.insert(span, old).is_some() {

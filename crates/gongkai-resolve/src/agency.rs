@@ -125,6 +125,7 @@ pub(crate) fn candidates<'r>(
     names: Names<'r>,
     title: Option<&Title>,
     signature: &Signature,
+    mirror: bool,
     year: i16,
 ) -> Vec<Candidate<'r>> {
     let mut found: Vec<Candidate<'r>> = Vec::new();
@@ -149,7 +150,8 @@ pub(crate) fn candidates<'r>(
         push(fact.value.trim_end_matches(is_break), EvidenceKind::Meta, &fact.value, 3);
     }
     found.extend(opening(scan, names, year));
-    for label in [Label::Sponsor, Label::SiteName] {
+    // The owner of a mirror is nobody's agency.
+    for label in [Label::Sponsor, Label::SiteName].into_iter().filter(|_| !mirror) {
         for fact in scan.values(label) {
             let value = fact.value.trim_matches(is_break);
             let bare = value

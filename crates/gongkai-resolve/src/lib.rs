@@ -31,13 +31,14 @@ pub use hosts::{HostPlace, Hosts, Lesson, Taught};
 use agency::{Candidate, Signature};
 use gongkai_model::{
     Decision, Document, Evidence, EvidenceKind, Finding, Fingerprint, Parsed, Place, Provenance, Resolution,
-    Verdict,
+    SourceTrust, Verdict,
 };
 use gongkai_registry::{Division, Registry};
 use ids::Identity;
 use names::{Names, level_word};
 use place::{PlaceDecision, Question};
 use scan::{Scan, Scanner};
+use source::Source;
 use year::Clues;
 
 /// Year whose divisions are used while the report year is unknown.
@@ -128,8 +129,7 @@ impl<'r> Resolver<'r> {
         };
         let verdict = verdict::decide(&scan, parsed, title.as_ref());
         let year = year::decide(&scan, self.registry, &period, &clues);
-        let host = source.host.as_deref();
-        let mut who = self.agency(&scan, title.as_ref(), &signature, host, year.year.unwrap_or(PRESENT));
+        let mut who = self.agency(&scan, title.as_ref(), &signature, &source, year.year.unwrap_or(PRESENT));
         let fingerprint = fingerprint::fingerprint(parsed);
         who.identity.document = document_key(&fingerprint, &who.identity.name, content_hash);
         let agency_id = who.id(self.registry);
@@ -218,18 +218,19 @@ impl<'r> Resolver<'r> {
         scan: &Scan,
         title: Option<&title::Title>,
         signature: &Signature,
-        host: Option<&str>,
+        source: &Source,
         year: i16,
     ) -> Who<'r> {
         let names = Names::new(self.registry);
-        let candidates = agency::candidates(scan, names, title, signature, year);
+        let mirror = source.trust == SourceTrust::Mirror;
+        let candidates = agency::candidates(scan, names, title, signature, mirror, year);
         let agency = agency::choose(&candidates).cloned();
         let mut findings = Vec::new();
         if agency.is_none() {
             findings.push(Finding::report("GK305", "nothing in the document says which agency filed it"));
         }
         let central = agency.as_ref().is_some_and(|a| a.reading.central.is_some());
-        let question = place::question(scan, self.registry, agency.as_ref(), &candidates, host, year);
+        let question = place::question(scan, self.registry, agency.as_ref(), &candidates, source, year);
         let decision = if central {
             PlaceDecision { kind: agency.as_ref().map(|a| a.kind), ..PlaceDecision::default() }
         } else {

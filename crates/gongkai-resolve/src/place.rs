@@ -4,8 +4,9 @@ use crate::agency::Candidate;
 use crate::names::Names;
 use crate::pinyin;
 use crate::scan::{Label, Scan};
+use crate::source::Source;
 use crate::text::{first, is_break};
-use gongkai_model::{Decision, Evidence, EvidenceKind, Finding, Place};
+use gongkai_model::{Decision, Evidence, EvidenceKind, Finding, Place, SourceTrust};
 use gongkai_registry::{Division, Gazetteer, Level, Registry};
 
 /// Strength of the places in the agency's own name.
@@ -84,13 +85,15 @@ pub(crate) fn question<'r>(
     registry: &'r Registry,
     agency: Option<&Candidate<'r>>,
     candidates: &[Candidate<'r>],
-    host: Option<&str>,
+    source: &Source,
     year: i16,
 ) -> Question<'r> {
     let court = Court { gazetteer: &registry.gazetteer, names: Names::new(registry), year };
-    let mut witnesses = court.witnesses(scan, candidates, agency);
+    let mirror = source.trust == SourceTrust::Mirror;
+    let mut witnesses = court.witnesses(scan, candidates, agency, mirror);
     let reading = agency.map(|a| &a.reading);
     let targets = reading.map(|r| r.targets.clone()).unwrap_or_default();
+    let host = source.host.as_deref().filter(|_| !mirror);
     witnesses.extend(host.and_then(|h| court.spelled(h, &targets)));
     Question {
         name: reading.map(|r| r.name.clone()).unwrap_or_default(),
@@ -168,6 +171,7 @@ impl<'r> Court<'r> {
         scan: &Scan,
         candidates: &[Candidate<'r>],
         agency: Option<&Candidate<'r>>,
+        mirror: bool,
     ) -> Vec<Witness<'r>> {
         let mut found: Vec<Witness<'r>> = Vec::new();
         let own = agency.map(|a| a.reading.name.as_str());
@@ -178,6 +182,18 @@ impl<'r> Court<'r> {
                 found.push(Witness { kind: c.kind, text, divisions, weight: 40, alone: true });
             }
         }
+        // What a mirror says about itself is no evidence for a place.
+        if !mirror {
+            found.extend(self.of_the_site(scan));
+        }
+        let mut found = dedup(found);
+        found.extend(self.mentions(scan));
+        found
+    }
+
+    /// Codes, address, registrations and telephone numbers, as footers show them.
+    fn of_the_site(&self, scan: &Scan) -> Vec<Witness<'r>> {
+        let mut found: Vec<Witness<'r>> = Vec::new();
         for label in [Label::SiteCode, Label::Police] {
             for fact in scan.values(label) {
                 found.extend(self.code(&fact.value, label));
@@ -211,8 +227,6 @@ impl<'r> Court<'r> {
             }));
         }
         found.extend(self.phones(scan));
-        let mut found = dedup(found);
-        found.extend(self.mentions(scan));
         found
     }
 
