@@ -19,4 +19,6 @@ pub use document::{
 pub use finding::{CellAddress, Finding, Severity};
 pub use number::Number;
 pub use parsed::{CellFact, CellStatus, Parsed, Refusal, Section, SourcePlace, TableReading};
-pub use resolution::{Evidence, EvidenceKind, Place, ReportKey, Resolution, SourceTrust, Verdict};
+pub use resolution::{
+    Decision, Evidence, EvidenceKind, Fingerprint, Place, ReportKey, Resolution, SourceTrust, Verdict,
+};

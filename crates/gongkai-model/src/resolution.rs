@@ -31,6 +31,8 @@ pub enum EvidenceKind {
     Path,
     /// Running text.
     Body,
+    /// What other captures of the same host taught, see the `hosts` table.
+    Host,
 }
 
 impl EvidenceKind {
@@ -45,6 +47,7 @@ impl EvidenceKind {
             Self::Url => "url",
             Self::Path => "path",
             Self::Body => "body",
+            Self::Host => "host",
         }
     }
 }
@@ -58,10 +61,27 @@ pub struct Evidence {
     pub kind: EvidenceKind,
     /// The text it was read from.
     pub text: String,
-    /// What it says: a year, a division code, an agency name.
+    /// What it says: a year, a division code (several where it may mean any of them), an agency name.
     pub value: String,
+    /// How much it says, comparable among the pieces about one thing.
+    pub strength: u32,
     /// Whether the decision rests on it or agrees with it.
     pub supports: bool,
+}
+
+/// How a decision came about: what won, by how much, over what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// What was decided: `year`, `place` or `agency`.
+    pub about: &'static str,
+    /// The winner; `None` where it was left open.
+    pub value: Option<String>,
+    /// Summed strength of what speaks for the winner (for the best, where it was left open).
+    pub strength: u32,
+    /// How far the runner-up is behind.
+    pub margin: u32,
+    /// Everything else that was possible, with its strength, strongest first.
+    pub losers: Vec<(String, u32)>,
 }
 
 /// A place in the administrative hierarchy, with GB/T 2260 codes valid in the report year.
@@ -120,6 +140,9 @@ pub struct Resolution {
     pub title: Option<String>,
     /// Full name of the agency, simplified.
     pub agency_name: Option<String>,
+    /// What sets the body apart from ordinary agencies of its place (`zone`, `vertical`, `school`, ...); see `marks` in
+    /// `data/agencies/kinds.toml`.
+    pub agency_mark: Option<String>,
     /// Function code of the agency kind registry, such as `civil_affairs`.
     pub agency_kind: Option<String>,
     /// `central|province|prefecture|county|township`.
@@ -150,8 +173,22 @@ pub struct Resolution {
     pub fetched_at: Option<i64>,
     /// All candidates, those that lost included.
     pub evidence: Vec<Evidence>,
+    /// How agency, place and year were decided, in this order.
+    pub decisions: Vec<Decision>,
     /// Doubts.
     pub findings: Vec<Finding>,
+}
+
+/// What a report says, without what its page says around it. Copies with other navigation, counters, footers or script have
+/// the same.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// Hash of all sentences in order, digits included; `None` of a text too short to be told from others.
+    pub text: Option<String>,
+    /// The smallest hashes of single sentences, sorted: how much two texts share can be seen from them.
+    pub sketch: Vec<u32>,
+    /// Hash of all figures read; `None` where they are few or small, as those of many agencies are.
+    pub figures: Option<u32>,
 }
 
 /// What the one barrier of a run sees: enough to group copies and choose the one that speaks.
@@ -163,6 +200,20 @@ pub struct ReportKey {
     pub container: std::sync::Arc<str>,
     /// Report the capture is a copy of; `None` when it is no report.
     pub report_id: Option<String>,
+    /// Whether agency, place and year are known, so that the id is the same for every copy.
+    pub resolved: bool,
+    /// Name of the agency as printed, simplified.
+    pub agency_name: Option<String>,
+    /// What the agency does and what tells it apart in its place, see `agency_id`.
+    pub agency: Option<String>,
+    /// The agency's name behind its places, as printed.
+    pub function: Option<String>,
+    /// Year the report is about.
+    pub year: Option<i16>,
+    /// Address it was fetched from.
+    pub uri: Option<String>,
+    /// What it says.
+    pub fingerprint: Fingerprint,
     /// blake3 of the bytes, hexadecimal.
     pub content_hash: String,
     /// Trust in its host.

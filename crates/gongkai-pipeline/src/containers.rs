@@ -17,9 +17,9 @@ const READERS_FOR_ONE: usize = 4;
 
 /// What containers held.
 #[derive(Default)]
-pub(crate) struct Contained {
+pub(crate) struct Contained<'r> {
     /// The documents, in no order that means anything.
-    pub reads: Vec<Read>,
+    pub reads: Vec<Read<'r>>,
     /// Parts that tell about documents.
     pub sidecars: u64,
     /// Hidden members.
@@ -44,12 +44,12 @@ struct Batch {
 ///
 /// # Errors
 /// The system starts no thread.
-pub(crate) fn read_containers(
-    reader: &Reader<'_>,
+pub(crate) fn read_containers<'r>(
+    reader: &Reader<'r>,
     containers: &[&Entry],
     input: &InputOptions,
     finished: &dyn Fn(usize),
-) -> Result<Contained, std::io::Error> {
+) -> Result<Contained<'r>, std::io::Error> {
     let mut all = Contained::default();
     let next = AtomicUsize::new(0);
     let takers = rayon::current_num_threads().div_ceil(READERS_FOR_ONE).min(containers.len());

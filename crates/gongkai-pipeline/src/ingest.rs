@@ -3,6 +3,7 @@
 use crate::TOOL_VERSION;
 use crate::containers::{Contained, read_containers};
 use crate::copies::settle;
+use crate::hosts;
 use crate::reader::{Read, Reader};
 use crate::summary::Summary;
 use gongkai_input::{Entry, InputError, InputOptions, Opened, open, plan};
@@ -119,18 +120,21 @@ pub fn ingest(
     }
     // Before hours of reading: can it be written at all?
     let store = Store::create_or_open(&options.store)?;
+    let known = hosts::known(&store)?;
     for note in &plan.notes {
         events.note(&format!("{}: {}", note.container, note.message));
     }
     pool.install(|| {
-        let Contained { reads, sidecars, hidden, notes } =
+        let Contained { mut reads, sidecars, hidden, notes } =
             read_all(registry, &plan.entries, options, events)?;
         for note in &notes {
             events.note(&format!("{}: {}", note.container, note.message));
         }
         let reading = started.elapsed();
         let bytes = reads.iter().map(|r| r.bytes).sum();
-        let batch = settle(reads, registry);
+        let learned = hosts::learn(registry, &mut reads, &known);
+        let mut batch = settle(reads, registry);
+        batch.hosts = hosts::records(registry, &learned);
         let progress = |done: usize, total: usize| {
             if done == 0 {
                 events.begin(Stage::Publishing, total);
@@ -150,19 +154,19 @@ pub fn ingest(
 
 /// Single documents first, each on any thread; then what the containers hold. Sorted by name: no order of files, threads
 /// or containers shows in what follows.
-fn read_all(
-    registry: &Registry,
+fn read_all<'r>(
+    registry: &'r Registry,
     entries: &[Entry],
     options: &IngestOptions,
     events: &dyn Events,
-) -> Result<Contained, IngestError> {
+) -> Result<Contained<'r>, IngestError> {
     let reader = Reader::new(registry);
     let done = AtomicUsize::new(0);
     let advance = |steps: usize| {
         events.progress(Stage::Reading, done.fetch_add(steps, Ordering::Relaxed) + steps);
     };
     events.begin(Stage::Reading, entries.len());
-    let opened: Vec<Result<Read, &Entry>> = entries
+    let opened: Vec<Result<Read<'r>, &Entry>> = entries
         .par_iter()
         .map(|entry| match open(entry, &options.input) {
             Opened::Document(capture) => {

@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 /// Gives every revisit the content it found again. One whose original is not among the inputs cannot be read.
-pub(crate) fn resolve_revisits(reads: &mut [Read]) {
+pub(crate) fn resolve_revisits(reads: &mut [Read<'_>]) {
     let mut originals: HashMap<String, String> = HashMap::new();
     for read in reads.iter().filter(|r| !r.ties.revisit) {
         if let (Some(digest), Some(hash)) = (&read.ties.digest, &read.hash) {
@@ -29,11 +29,11 @@ pub(crate) fn resolve_revisits(reads: &mut [Read]) {
 }
 
 /// Lets the representations of a page be copies of one report. Returns those that are no report by themselves, with the
-/// report of their page.
+/// capture that is the report of their page.
 ///
 /// A text made from a page loses its title, or its site's name; so what only is not known in one representation does not
 /// make it a report of its own. Representations that say different things stay apart.
-pub(crate) fn join_pages(reads: &[Read], keys: &mut [ReportKey]) -> HashMap<usize, String> {
+pub(crate) fn join_pages(reads: &[Read<'_>], keys: &mut [ReportKey]) -> HashMap<usize, usize> {
     let mut pages: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, key) in keys.iter().enumerate() {
         if let Some(page) = reads.get(key.capture).and_then(|r| r.ties.page.as_deref()) {
@@ -50,7 +50,7 @@ pub(crate) fn join_pages(reads: &[Read], keys: &mut [ReportKey]) -> HashMap<usiz
         for at in members {
             let Some(key) = keys.get_mut(at).filter(|k| k.capture != leader) else { continue };
             if key.report_id.is_none() {
-                others.insert(key.capture, id.clone());
+                others.insert(key.capture, leader);
             } else if agree(reads, leader, key.capture) {
                 key.report_id = Some(id.clone());
             }
@@ -60,7 +60,7 @@ pub(crate) fn join_pages(reads: &[Read], keys: &mut [ReportKey]) -> HashMap<usiz
 }
 
 /// Whether two reports can be one: nothing that both know differs.
-fn agree(reads: &[Read], a: usize, b: usize) -> bool {
+fn agree(reads: &[Read<'_>], a: usize, b: usize) -> bool {
     let resolution = |at: usize| Some(&reads.get(at)?.report()?.resolution);
     let (Some(a), Some(b)) = (resolution(a), resolution(b)) else { return false };
     let same_year = a.year.is_none() || b.year.is_none() || a.year == b.year;

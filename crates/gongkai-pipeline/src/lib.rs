@@ -1,11 +1,12 @@
 //! Captures to a published snapshot: the only place that knows the order of the stages.
 //!
 //! [`Reader`] takes one capture through extract, parse, resolve and the rules: a pure function, run in parallel, behind
-//! a panic guard. [`ingest`] plans the inputs, reads them, lets copies of one report meet, and publishes. Every capture
+//! a panic guard. [`ingest`] plans the inputs, reads them, lets hosts learn and copies of one report meet, and publishes. Every capture
 //! of the plan ends as one row of the `captures` table.
 
 mod containers;
 mod copies;
+mod hosts;
 mod ingest;
 mod kin;
 mod reader;

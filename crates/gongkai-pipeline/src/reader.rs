@@ -8,7 +8,7 @@ use gongkai_model::{
 };
 use gongkai_parse::Parser;
 use gongkai_registry::Registry;
-use gongkai_resolve::Resolver;
+use gongkai_resolve::{HostPlace, Resolved, Resolver, Standing};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Everything that is prepared once and used for every capture.
@@ -20,7 +20,7 @@ pub struct Reader<'r> {
 }
 
 /// A document that was read, report or not.
-pub struct Report {
+pub struct Report<'r> {
     /// Script of the source.
     pub script: Script,
     /// What was read.
@@ -29,10 +29,12 @@ pub struct Report {
     pub resolution: Resolution,
     /// All findings of all stages.
     pub findings: Vec<Finding>,
+    /// How it stands among the other documents of a run.
+    pub standing: Standing<'r>,
 }
 
 /// What became of a capture before it meets the others.
-pub struct Read {
+pub struct Read<'r> {
     /// Name in the data.
     pub container: String,
     /// Size in bytes.
@@ -46,7 +48,7 @@ pub struct Read {
     /// Media type and encoding, where it is a text document.
     pub format: Option<(&'static str, String)>,
     /// The document, or why there is none.
-    pub outcome: Result<Box<Report>, Problem>,
+    pub outcome: Result<Box<Report<'r>>, Problem>,
 }
 
 impl<'r> Reader<'r> {
@@ -72,25 +74,25 @@ impl<'r> Reader<'r> {
     }
 
     /// Document to facts, place and year, and findings.
-    pub fn report(&self, document: &Document, capture: &Capture, hash: &str) -> Report {
+    pub fn report(&self, document: &Document, capture: &Capture, hash: &str) -> Report<'r> {
         let parsed = self.parser.parse(document);
-        let resolution =
-            self.resolver.resolve(document, &parsed, &capture.provenance, &capture.container, hash);
+        let Resolved { resolution, standing } =
+            self.resolver.read(document, &parsed, &capture.provenance, &capture.container, hash);
         let mut findings: Vec<Finding> =
             document.oddities.iter().map(|o| Finding::report(o.code, o.message.as_str())).collect();
         findings.extend(resolution.findings.iter().cloned());
         findings.extend(parsed.findings.iter().cloned());
         findings.extend(audit(self.registry, &parsed));
-        Report { script: document.script, parsed, resolution, findings }
+        Report { script: document.script, parsed, resolution, findings, standing }
     }
 
     /// The whole way. A panic in any stage ends this capture as `failed` and no other.
-    pub fn read(&self, capture: &Capture) -> Read {
+    pub fn read(&self, capture: &Capture) -> Read<'r> {
         self.read_keeping(capture).0
     }
 
     /// As [`Reader::read`], with the document that was read, for showing a fact where it stands.
-    pub fn read_keeping(&self, capture: &Capture) -> (Read, Option<Document>) {
+    pub fn read_keeping(&self, capture: &Capture) -> (Read<'r>, Option<Document>) {
         let hash = capture.problem.is_none().then(|| blake3::hash(&capture.bytes).to_hex().to_string());
         let mut read = Read {
             container: capture.container.to_string(),
@@ -139,9 +141,18 @@ fn add_title(document: &mut Document, capture: &Capture) {
     }
 }
 
-impl Read {
+impl<'r> Report<'r> {
+    /// Answers an open question about the place with what captures of the same host taught.
+    pub(crate) fn learn(&mut self, resolver: &Resolver<'r>, taught: &HostPlace) {
+        if resolver.place_by_host(&mut self.resolution, &mut self.standing, taught) {
+            self.findings.retain(|f| !matches!(f.code, "GK303" | "GK304"));
+        }
+    }
+}
+
+impl<'r> Read<'r> {
     /// The report, when the document is one.
-    pub fn report(&self) -> Option<&Report> {
+    pub fn report(&self) -> Option<&Report<'r>> {
         self.outcome.as_ref().ok().map(AsRef::as_ref).filter(|r| r.resolution.verdict == Verdict::Report)
     }
 }

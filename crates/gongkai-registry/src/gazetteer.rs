@@ -107,6 +107,10 @@ pub struct Gazetteer {
     townships_by_name: OnceLock<HashMap<String, Vec<usize>>>,
     regions: Vec<Region>,
     area_codes: BTreeMap<String, Vec<String>>,
+    /// For every division its unit: the index of the first span of the same unit.
+    units: Vec<usize>,
+    /// Spans of a unit that has more than one code, by the index of its first span.
+    recoded: HashMap<usize, Vec<usize>>,
 }
 
 #[derive(Deserialize)]
@@ -130,8 +134,12 @@ impl Gazetteer {
                 children.entry(d.parent.clone()).or_default().push(i);
             }
         }
+        let former = load_lineage(source, &divisions, &by_code)?;
+        let (units, recoded) = units(&divisions, &former);
         let gazetteer = Self {
             names: index_names(&divisions, &words)?,
+            units,
+            recoded,
             divisions,
             by_code,
             children,
@@ -157,6 +165,33 @@ impl Gazetteer {
     /// The division with this code in any year, in order of years.
     pub fn spans(&self, code: &str) -> impl Iterator<Item = &Division> {
         self.by_code.get(code).into_iter().flatten().filter_map(|i| self.divisions.get(*i))
+    }
+
+    /// Code of a division's unit: the first code it had since 2007, which stays when it is renamed, raised or given
+    /// another code.
+    pub fn unit<'a>(&'a self, division: &'a Division) -> &'a str {
+        let index = self.index(division);
+        let first = index.and_then(|i| self.units.get(i)).and_then(|i| self.divisions.get(*i));
+        first.map_or(division.code.as_str(), |d| d.code.as_str())
+    }
+
+    /// What a division of other years was in a year: the same unit, under whatever name and code.
+    pub fn in_year(&self, division: &Division, year: i16) -> Option<&Division> {
+        let unit = self.index(division).and_then(|i| self.units.get(i))?;
+        match self.recoded.get(unit) {
+            Some(spans) => spans.iter().filter_map(|i| self.divisions.get(*i)).find(|d| d.valid_in(year)),
+            None => self.at(&division.code, year),
+        }
+    }
+
+    /// The division of a unit in a year.
+    pub fn unit_in(&self, unit: &str, year: i16) -> Option<&Division> {
+        self.in_year(self.spans(unit).next()?, year)
+    }
+
+    fn index(&self, division: &Division) -> Option<usize> {
+        let spans = self.by_code.get(&division.code)?;
+        spans.iter().copied().find(|i| self.divisions.get(*i).is_some_and(|d| d.from == division.from))
     }
 
     /// The division above, in a year.
@@ -288,6 +323,55 @@ fn load_divisions(source: &Source) -> Result<Vec<Division>> {
     Ok(divisions)
 }
 
+/// For every span with another code before it: the span it continues.
+fn load_lineage(
+    source: &Source,
+    divisions: &[Division],
+    by_code: &HashMap<String, Vec<usize>>,
+) -> Result<HashMap<usize, usize>> {
+    let mut former = HashMap::new();
+    let spans = |code: &str| by_code.get(code).into_iter().flatten().copied();
+    for row in lines::<5>(source, "gazetteer/lineage.tsv")? {
+        let [code, from, name, former_code, former_name] = row?;
+        let year: i16 = from.parse().with_context(|| format!("lineage of {code}: year {from}"))?;
+        let named = |i: &usize, name: &str| divisions.get(*i).is_some_and(|d| d.name == name);
+        let since = |i: &usize| divisions.get(*i).is_some_and(|d| d.from == year);
+        let before = |i: &usize| divisions.get(*i).is_some_and(|d| d.to.is_some_and(|to| to < year));
+        let span = spans(code).find(|i| named(i, name) && since(i));
+        let span = span.with_context(|| format!("lineage: there is no {code} {name} since {from}"))?;
+        let old = spans(former_code).rfind(|i| named(i, former_name) && before(i));
+        let old =
+            old.with_context(|| format!("lineage: there is no {former_code} {former_name} before {from}"))?;
+        if former.insert(span, old).is_some() {
+            bail!("lineage: {code} {name} continues two divisions");
+        }
+    }
+    Ok(former)
+}
+
+/// The first span of every span's unit, and all spans of units with more than one code. A span continues the one the
+/// lineage names, else the one before it with the same code.
+fn units(divisions: &[Division], former: &HashMap<usize, usize>) -> (Vec<usize>, HashMap<usize, Vec<usize>>) {
+    let first = |mut i: usize| {
+        // Every step leads to an earlier year, so it ends; the number of spans is a bound in any case.
+        for _ in 0..divisions.len() {
+            let same = |j: &usize| divisions.get(*j).map(|d| &d.code) == divisions.get(i).map(|d| &d.code);
+            match former.get(&i).copied().or_else(|| i.checked_sub(1).filter(same)) {
+                Some(before) => i = before,
+                None => break,
+            }
+        }
+        i
+    };
+    let units: Vec<usize> = (0..divisions.len()).map(first).collect();
+    let mut recoded: HashMap<usize, Vec<usize>> = HashMap::new();
+    let changed: BTreeSet<usize> = former.keys().filter_map(|i| units.get(*i)).copied().collect();
+    for (i, unit) in units.iter().enumerate().filter(|(_, u)| changed.contains(*u)) {
+        recoded.entry(*unit).or_default().push(i);
+    }
+    (units, recoded)
+}
+
 fn load_townships(source: &Source) -> Result<Vec<Township>> {
     let mut townships = Vec::new();
     for row in lines::<2>(source, "gazetteer/townships.tsv")? {
@@ -385,6 +469,34 @@ mod tests {
         let g = &Registry::embedded().gazetteer;
         let named = g.named(name).filter(|n| n.form == form && n.division.valid_in(year));
         named.map(|n| n.division.code.as_str()).collect()
+    }
+
+    #[test]
+    fn a_unit_outlives_its_names_and_codes() {
+        let g = &Registry::embedded().gazetteer;
+        let unit = |code: &str, year: i16| g.at(code, year).map(|d| g.unit(d));
+        for (old, before, new, after) in [
+            ("110228", 2012, "110118", 2020),
+            ("120225", 2012, "120119", 2020),
+            ("341402", 2009, "340181", 2020),
+            ("500222", 2009, "500110", 2020),
+            // Twice: 黔西县 went to another prefecture code, then became a city.
+            ("522423", 2009, "520581", 2022),
+            ("420600", 2009, "420600", 2020),
+            ("360402", 2012, "360402", 2020),
+        ] {
+            assert!(unit(old, before).is_some(), "{old}");
+            assert_eq!(unit(old, before), unit(new, after), "{old} {new}");
+            let then = g.at(new, after).and_then(|d| g.in_year(d, before));
+            assert_eq!(then.map(|d| d.code.as_str()), Some(old), "{new}");
+        }
+        // A code that was given to another unit.
+        assert_ne!(unit("500110", 2009), unit("500110", 2020));
+        assert_eq!(unit("500110", 2009), Some("500110"));
+        // Merged into another: the unit ended.
+        let chongwen = g.at("110103", 2008);
+        assert!(chongwen.is_some_and(|d| g.in_year(d, 2020).is_none() && g.unit(d) == "110103"));
+        assert_eq!(g.unit_in("110228", 2020).map(|d| d.code.as_str()), Some("110118"));
     }
 
     #[test]

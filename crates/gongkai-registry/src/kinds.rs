@@ -14,8 +14,30 @@ pub struct AgencyKind {
     pub zh: String,
     /// English name.
     pub en: String,
-    /// Endings of agency names that mean it, alternatives written out, renamings over the years included.
+    /// Endings of agency names that mean it, alternatives written out, renamings over the years included: names of one
+    /// body.
     pub names: Vec<String>,
+    /// Names of other bodies with this function, which a place may have beside the one of `names`.
+    pub beside: Vec<String>,
+    /// Code of the mark that sets its bodies apart from ordinary agencies, see [`Mark`].
+    pub mark: Option<String>,
+    /// Codes of the kinds whose functions it took over in a reform.
+    pub follows: Vec<String>,
+}
+
+/// What sets a body apart from the ordinary agencies of its place.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mark {
+    /// snake_case code, such as `zone` or `vertical`.
+    pub code: String,
+    /// Chinese meaning.
+    pub zh: String,
+    /// English meaning.
+    pub en: String,
+    /// A place its bodies name without the suffix is only a hint at where they are.
+    #[serde(default)]
+    pub hint: bool,
 }
 
 /// A body of the State Council.
@@ -31,10 +53,24 @@ pub struct CentralOrgan {
     pub kind: String,
 }
 
+/// A unit without a division code that is governed beside the government of its place.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unit {
+    /// Its name.
+    pub name: String,
+    /// Code of the division it lies in.
+    pub place: String,
+    /// Code of the mark of its bodies.
+    pub mark: String,
+}
+
 /// All functions.
 #[derive(Debug)]
 pub struct AgencyKinds {
     kinds: Vec<AgencyKind>,
+    marks: Vec<Mark>,
+    units: Vec<Unit>,
     central: Vec<CentralOrgan>,
     leading: Vec<String>,
     zones: Vec<String>,
@@ -48,6 +84,8 @@ pub struct AgencyKinds {
 struct File {
     leading: Vec<String>,
     zones: Vec<String>,
+    marks: Vec<Mark>,
+    unit: Vec<Unit>,
     kind: Vec<KindEntry>,
     central: Vec<CentralOrgan>,
 }
@@ -58,7 +96,14 @@ struct KindEntry {
     code: String,
     zh: String,
     en: String,
+    #[serde(default)]
+    mark: Option<String>,
+    #[serde(default)]
+    follows: Vec<String>,
+    #[serde(default)]
     names: Vec<String>,
+    #[serde(default)]
+    beside: Vec<String>,
 }
 
 impl AgencyKinds {
@@ -70,19 +115,34 @@ impl AgencyKinds {
             if kinds.iter().any(|k| k.code == entry.code) {
                 bail!("agency kind {} occurs twice", entry.code);
             }
-            let mut names = BTreeSet::new();
-            for pattern in &entry.names {
-                names.extend(
-                    expand(pattern).with_context(|| format!("agency kind {}: {pattern}", entry.code))?,
-                );
-            }
-            for name in &names {
-                if let Some(other) = by_name.insert(name.clone(), kinds.len()).and_then(|i| kinds.get(i)) {
-                    bail!("{name} is an ending of both {} and {}", other.code, entry.code);
+            let written = |patterns: &[String]| -> Result<Vec<String>> {
+                let mut names = BTreeSet::new();
+                for pattern in patterns {
+                    let expanded = expand(pattern);
+                    names.extend(expanded.with_context(|| format!("agency kind {}: {pattern}", entry.code))?);
+                }
+                Ok(names.into_iter().collect())
+            };
+            let (names, beside) = (written(&entry.names)?, written(&entry.beside)?);
+            for name in names.iter().chain(&beside) {
+                if let Some(i) = by_name.insert(name.clone(), kinds.len()) {
+                    let other = kinds.get(i).map_or(&entry.code, |k| &k.code);
+                    bail!("{name} is an ending of both {other} and {}", entry.code);
                 }
             }
-            let names = names.into_iter().collect();
-            kinds.push(AgencyKind { code: entry.code, zh: entry.zh, en: entry.en, names });
+            if let Some(mark) = entry.mark.as_ref().filter(|m| file.marks.iter().all(|k| k.code != **m)) {
+                bail!("agency kind {} has unknown mark {mark}", entry.code);
+            }
+            let KindEntry { code, zh, en, mark, follows, .. } = entry;
+            kinds.push(AgencyKind { code, zh, en, names, beside, mark, follows });
+        }
+        for kind in &kinds {
+            if let Some(other) = kind.follows.iter().find(|f| kinds.iter().all(|k| k.code != **f)) {
+                bail!("agency kind {} follows unknown kind {other}", kind.code);
+            }
+        }
+        if let Some(unit) = file.unit.iter().find(|u| file.marks.iter().all(|m| m.code != u.mark)) {
+            bail!("unit {} has unknown mark {}", unit.name, unit.mark);
         }
         let mut central_by_name = HashMap::new();
         for (i, organ) in file.central.iter().enumerate() {
@@ -98,7 +158,17 @@ impl AgencyKinds {
         let longest = by_name.keys().map(|n| n.chars().count()).max().unwrap_or(0);
         let (central, leading, zones) =
             (file.central, longest_first(file.leading), longest_first(file.zones));
-        Ok(Self { kinds, central, leading, zones, by_name, central_by_name, longest })
+        Ok(Self {
+            kinds,
+            marks: file.marks,
+            units: file.unit,
+            central,
+            leading,
+            zones,
+            by_name,
+            central_by_name,
+            longest,
+        })
     }
 
     /// All kinds, in the order of the file.
@@ -109,6 +179,31 @@ impl AgencyKinds {
     /// The kind with this code.
     pub fn kind(&self, code: &str) -> Option<&AgencyKind> {
         self.kinds.iter().find(|k| k.code == code)
+    }
+
+    /// The unit without a division code that a name begins with, and the rest of the name.
+    pub fn unit<'n>(&self, name: &'n str) -> Option<(&Unit, &'n str)> {
+        self.units.iter().find_map(|u| Some((u, name.strip_prefix(u.name.as_str())?)))
+    }
+
+    /// All units without a division code.
+    pub fn units(&self) -> &[Unit] {
+        &self.units
+    }
+
+    /// The mark with this code.
+    pub fn mark(&self, code: &str) -> Option<&Mark> {
+        self.marks.iter().find(|m| m.code == code)
+    }
+
+    /// All marks.
+    pub fn marks(&self) -> &[Mark] {
+        &self.marks
+    }
+
+    /// The kind of which the text is, whole, a name of its one body, so that it says no more than the kind does.
+    pub fn body(&self, name: &str) -> Option<&AgencyKind> {
+        self.exactly(name).filter(|k| k.names.binary_search_by(|n| n.as_str().cmp(name)).is_ok())
     }
 
     /// The kind whose name the text is, whole.
@@ -232,6 +327,7 @@ mod tests {
             ("某市公安局", "public_security"),
             ("某市公安局交通警察支队", "traffic_police"),
             ("某县自然资源和规划局", "natural_resources"),
+            ("某县公路管理局", "transport"),
         ] {
             assert_eq!(kinds.by_ending(name).map(|(k, _)| k.code.as_str()), Some(code), "{name}");
         }
@@ -244,5 +340,11 @@ mod tests {
         assert_eq!(kinds.central("中华人民共和国民政部").map(|c| c.name.as_str()), Some("民政部"));
         assert_eq!(kinds.central("国家发改委").map(|c| c.kind.as_str()), Some("development_reform"));
         assert!(kinds.central("南京市民政局").is_none());
+        // One body through its renamings; another body beside it.
+        assert_eq!(kinds.body("卫生局").map(|k| &k.code), kinds.body("卫健委").map(|k| &k.code));
+        assert!(kinds.body("交通运输局").is_some() && kinds.body("公路局").is_none());
+        assert_eq!(kinds.kind("tax").and_then(|k| k.mark.as_deref()), Some("vertical"));
+        assert!(kinds.kind("tax").is_some_and(|k| k.follows.contains(&"local_tax".to_owned())));
+        assert!(kinds.mark("school").is_some_and(|m| m.hint) && kinds.mark("zone").is_some_and(|m| !m.hint));
     }
 }

@@ -18,7 +18,7 @@ pub use forms::{
     SectionSpec,
 };
 pub use gazetteer::{Division, Gazetteer, Level, NameForm, Named, Region, Township};
-pub use kinds::{AgencyKind, AgencyKinds, CentralOrgan};
+pub use kinds::{AgencyKind, AgencyKinds, CentralOrgan, Mark, Unit};
 pub use normal::{label_key, strip_ordinal};
 pub use rules::Rule;
 pub use tables::{ColumnSpec, ColumnType, TableSpec};
@@ -108,6 +108,11 @@ impl Registry {
 
     /// What one file cannot know: that forms and output tables agree.
     fn check(&self) -> Result<()> {
+        if let Some(unit) =
+            self.kinds.units().iter().find(|u| self.gazetteer.spans(&u.place).next().is_none())
+        {
+            bail!("unit {} lies in unknown division {}", unit.name, unit.place);
+        }
         for form in &self.forms {
             for table in &form.tables {
                 let spec = self.table(&table.table).with_context(|| {

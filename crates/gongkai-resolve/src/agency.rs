@@ -31,6 +31,21 @@ pub(crate) struct Candidate<'r> {
     pub rank: u8,
 }
 
+impl Candidate<'_> {
+    /// How much the place it was read in says, by its order of trust.
+    pub(crate) fn strength(&self) -> u32 {
+        match self.rank {
+            0 => 50,
+            1 => 40,
+            2 => 30,
+            3 => 25,
+            4 => 20,
+            5 => 15,
+            _ => 10,
+        }
+    }
+}
+
 /// The line before the last date, and that date.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Signature {
@@ -57,18 +72,47 @@ pub(crate) fn signature(scan: &Scan) -> Signature {
                 .find(|l| !is_heading(l));
             return Signature { name: name.map(str::to_owned), date: Some(date) };
         }
-        // Name and date in one line.
-        if length(line) <= 46
-            && let Some(year) = crate::dates::years(line).into_iter().rfind(|y| y.dated)
-            && let Some((name, date)) = line.split_at_checked(year.start)
-            && let Some(date) = date_line(date)
-        {
-            let name = name.trim_matches(is_break);
-            let whole = (3..=32).contains(&length(name)) && !name.contains(is_break);
-            return Signature { name: whole.then(|| name.to_owned()), date: Some(date) };
+        if let Some(signature) = name_and_date(line) {
+            return signature;
         }
     }
-    Signature::default()
+    in_long_line(scan, half).unwrap_or_default()
+}
+
+/// Name and date in one line or clause.
+fn name_and_date(text: &str) -> Option<Signature> {
+    if length(text) > 46 {
+        return None;
+    }
+    let year = crate::dates::years(text).into_iter().rfind(|y| y.dated)?;
+    let (name, date) = text.split_at_checked(year.start)?;
+    let date = date_line(date)?;
+    let name = name.trim_matches(is_break);
+    let whole = (3..=32).contains(&length(name)) && !name.contains(is_break);
+    Some(Signature { name: whole.then(|| name.to_owned()), date: Some(date) })
+}
+
+/// A text that was flattened into long lines: the last clause in its second half that is a name and a date.
+fn in_long_line(scan: &Scan, half: usize) -> Option<Signature> {
+    let long = scan.body().rev().take(SIGNATURE_LINES).filter(|(_, l)| length(l) > 46);
+    long.filter_map(|(i, line)| Some((scan.lines.get(i)?.start, line))).find_map(|(start, line)| {
+        let mut end = line.len();
+        line.rsplit('。').take(SIGNATURE_LINES).find_map(|clause| {
+            let from = end.saturating_sub(clause.len());
+            end = from.saturating_sub('。'.len_utf8());
+            // Behind the date a page may go on without a stop.
+            let near = first(clause, 46);
+            let found = name_and_date(clause).or_else(|| name_and_date(dated(near)?));
+            found.filter(|s| s.name.is_some() && start + from >= half)
+        })
+    })
+}
+
+/// The beginning of a text up to the 日 of its first complete date.
+fn dated(text: &str) -> Option<&str> {
+    let year = crate::dates::years(text).into_iter().find(|y| y.dated)?;
+    let day = text.get(year.start..)?.find('日')?;
+    text.get(..year.start + day + '日'.len_utf8())
 }
 
 fn is_heading(line: &str) -> bool {
@@ -81,6 +125,7 @@ pub(crate) fn candidates<'r>(
     names: Names<'r>,
     title: Option<&Title>,
     signature: &Signature,
+    mirror: bool,
     year: i16,
 ) -> Vec<Candidate<'r>> {
     let mut found: Vec<Candidate<'r>> = Vec::new();
@@ -105,7 +150,8 @@ pub(crate) fn candidates<'r>(
         push(fact.value.trim_end_matches(is_break), EvidenceKind::Meta, &fact.value, 3);
     }
     found.extend(opening(scan, names, year));
-    for label in [Label::Sponsor, Label::SiteName] {
+    // The owner of a mirror is nobody's agency.
+    for label in [Label::Sponsor, Label::SiteName].into_iter().filter(|_| !mirror) {
         for fact in scan.values(label) {
             let value = fact.value.trim_matches(is_break);
             let bare = value
@@ -254,11 +300,21 @@ pub(crate) fn choose<'c, 'r>(candidates: &'c [Candidate<'r>]) -> Option<&'c Cand
     if chosen.reading.is_area() && chosen.reading.township.is_none() {
         return Some(area(candidates, chosen));
     }
-    // The same agency with its parents in front.
-    let fuller = candidates.iter().filter(|c| c.rank <= 4 && c.reading.name.ends_with(&chosen.reading.name));
-    let fuller =
-        fuller.filter(|c| c.reading.targets.len() < chosen.reading.targets.len() && c.reading.placed());
-    fuller.min_by_key(|c| c.reading.targets.len()).or(Some(chosen))
+    // The same agency with its parents in front; from the site's footer only where all that name it there agree.
+    let fuller = |low: u8, high: u8| {
+        let of = candidates.iter().filter(move |c| (low..=high).contains(&c.rank));
+        of.filter(|c| {
+            c.reading.name.ends_with(&chosen.reading.name)
+                && c.reading.targets.len() < chosen.reading.targets.len()
+                && c.reading.placed()
+        })
+    };
+    let near = fuller(0, 4).min_by_key(|c| c.reading.targets.len());
+    let of_site = || {
+        let one = fuller(5, u8::MAX).next()?;
+        fuller(5, u8::MAX).all(|c| c.reading.name == one.reading.name).then_some(one)
+    };
+    near.or_else(of_site).or(Some(chosen))
 }
 
 /// A title that names only the division: its government where that is written out, a department where one signs.

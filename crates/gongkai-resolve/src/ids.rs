@@ -1,7 +1,7 @@
 //! Stable ids: the same agency and year give the same ids, whatever the crawl, the copy, the script or the spelling.
 
 use crate::names::Reading;
-use gongkai_registry::Division;
+use gongkai_registry::AgencyKinds;
 
 fn hash(letter: char, parts: &[&str]) -> String {
     let mut hasher = blake3::Hasher::new();
@@ -15,42 +15,59 @@ fn hash(letter: char, parts: &[&str]) -> String {
 
 /// The agency's name without places and with its function as a kind, so that 发改局 and 发展和改革委员会 are one.
 ///
-/// What tells agencies of one place apart stays: the zone, the township, and a function that no kind names exactly.
-fn canonical(reading: &Reading<'_>, exact: bool) -> String {
+/// What tells agencies of one place apart stays: the zone, the township, and a function that is not the kind's one body
+/// (公路局 beside 交通运输局; schools and companies always).
+pub(crate) fn canonical(reading: &Reading<'_>, kinds: &AgencyKinds) -> String {
+    if let Some(organ) = reading.central {
+        return organ.name.clone();
+    }
+    let area = reading.is_area() || reading.township.is_some() && is_township(reading);
     let function = match reading.kind {
-        Some(kind) if exact || reading.is_area() || reading.central.is_some() => kind.code.as_str(),
-        _ => reading.function.as_str(),
+        Some(kind) if area || kinds.body(&reading.function).is_some() => kind.code.clone(),
+        _ => reading.function.replace(['和', '与', '、'], ""),
     };
     let unit = reading.township.as_deref().or(reading.zone.as_deref()).unwrap_or("");
     format!("{unit}/{function}")
 }
 
-/// Id of an agency: its place (division code, or `CN` for central organs) and its canonical name.
+fn is_township(reading: &Reading<'_>) -> bool {
+    reading.kind_code().is_some_and(|k| matches!(k, "township" | "street_office"))
+}
+
+/// What is known of an agency, as far as ids are made of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Identity {
+    /// The name as printed; empty when there is none.
+    pub name: String,
+    /// [`canonical`]; `None` when there is no name.
+    pub canonical: Option<String>,
+    /// Body of the State Council.
+    pub central: bool,
+    /// Stands for the document where place, agency or year are unresolved, so that different ones are never merged.
+    pub document: String,
+}
+
+/// Id of an agency: its place (the unit's code, or `CN` for central organs) and its canonical name. A place has one code
+/// for ever ([`gongkai_registry::Gazetteer::unit`]), whatever it is called in the report year.
 ///
-/// When place or agency is unresolved, the hash of the capture's bytes is part of it, so that different documents are
-/// never taken for one agency.
-pub(crate) fn agency_id(
-    reading: Option<&Reading<'_>>,
-    target: Option<&Division>,
-    exact: bool,
-    content_hash: &str,
-) -> String {
-    match (reading, target) {
-        (Some(r), _) if r.central.is_some() => {
-            hash('a', &["CN", r.central.map_or(r.name.as_str(), |c| c.name.as_str())])
-        }
-        (Some(r), Some(d)) => hash('a', &[&d.code, &canonical(r, exact)]),
-        (r, d) => {
-            let name = r.map_or("", |r| r.name.as_str());
-            hash('a', &["unresolved", d.map_or("", |d| d.code.as_str()), name, content_hash])
-        }
+/// `shared` is the place that all candidates of an unresolved agency lie in.
+pub(crate) fn agency_id(identity: &Identity, unit: Option<&str>, shared: Option<&str>) -> String {
+    match (&identity.canonical, unit) {
+        (Some(name), _) if identity.central => hash('a', &["CN", name]),
+        (Some(name), Some(unit)) => hash('a', &[unit, name]),
+        _ => hash('a', &["unresolved", shared.unwrap_or(""), &identity.name, &identity.document]),
     }
 }
 
-/// Id of a report: agency and year; with the hash of the capture's bytes where the year is unresolved.
-pub(crate) fn report_id(agency_id: &str, year: Option<i16>, content_hash: &str) -> String {
+/// Id of a report: agency and year; with what stands for the document where the year is unresolved.
+pub(crate) fn report_id(agency_id: &str, year: Option<i16>, document: &str) -> String {
     match year {
         Some(year) => hash('r', &[agency_id, &year.to_string()]),
-        None => hash('r', &[agency_id, "unresolved", content_hash]),
+        None => hash('r', &[agency_id, "unresolved", document]),
     }
+}
+
+/// Id of a report of a body that shares its agency's id with another one: the name tells them apart.
+pub(crate) fn report_id_of_name(report_id: &str, function: &str) -> String {
+    hash('r', &[report_id, function])
 }

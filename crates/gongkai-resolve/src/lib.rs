@@ -1,18 +1,22 @@
 //! Who filed, for where, for which year, and which captures are copies of one report.
 //!
 //! A document is read once ([`scan`]); then title, signature, year, agency and place are decided, in this order, each
-//! from candidates that are kept as [`Evidence`]. Nothing is guessed: what the document leaves open is `None`, with a
-//! finding (GK301 to GK306).
+//! from candidates that are kept as [`Evidence`] with their strength, and as a [`Decision`] with its margin and losers.
+//! Nothing is guessed: what the document leaves open is `None`, with a finding (GK301 to GK306), and an [`Open`]
+//! question that what other captures teach about the host may still answer ([`Hosts`]).
 //!
-//! Ids are stable: `agency_id` depends on the place and the canonical name of the agency only, `report_id` on the
-//! agency and the year. Where one of these is unresolved, the hash of the capture's bytes is part of the id, so that
-//! different documents are never merged.
+//! Ids are stable: `agency_id` depends on the place's unit (which keeps its first code when it is recoded) and the
+//! canonical name of the agency only, `report_id` on the agency and the year. Where one of these is unresolved, the text
+//! of the report (of a short one, the capture's bytes) is part of the id, so that different documents are never merged.
 
 mod agency;
 mod copies;
 mod dates;
+mod fingerprint;
+mod hosts;
 mod ids;
 mod names;
+mod pinyin;
 mod place;
 mod scan;
 mod source;
@@ -21,16 +25,20 @@ mod title;
 mod verdict;
 mod year;
 
-pub use copies::{Choice, choose_copies};
+pub use copies::{Choice, Copies, Figures, choose_copies};
+pub use hosts::{HostPlace, Hosts, Lesson, Taught};
 
 use agency::{Candidate, Signature};
 use gongkai_model::{
-    Document, Evidence, EvidenceKind, Finding, Parsed, Place, Provenance, Resolution, Verdict,
+    Decision, Document, Evidence, EvidenceKind, Finding, Fingerprint, Parsed, Place, Provenance, Resolution,
+    SourceTrust, Verdict,
 };
-use gongkai_registry::Registry;
+use gongkai_registry::{Division, Registry};
+use ids::Identity;
 use names::{Names, level_word};
-use place::PlaceDecision;
+use place::{PlaceDecision, Question};
 use scan::{Scan, Scanner};
+use source::Source;
 use year::Clues;
 
 /// Year whose divisions are used while the report year is unknown.
@@ -41,6 +49,41 @@ const PRESENT: i16 = i16::MAX;
 pub struct Resolver<'r> {
     registry: &'r Registry,
     scanner: Scanner,
+}
+
+/// A document as resolved, with what the run as a whole needs to know about it.
+#[derive(Debug, Clone)]
+pub struct Resolved<'r> {
+    /// Who, where, when.
+    pub resolution: Resolution,
+    /// How it stands among the other documents of a run.
+    pub standing: Standing<'r>,
+}
+
+/// What a run needs to know about a document besides its resolution.
+#[derive(Debug, Clone)]
+pub struct Standing<'r> {
+    /// What it says, whatever page it stands on.
+    pub fingerprint: Fingerprint,
+    /// What its agency does and what tells it apart in its place; `None` where no agency is named.
+    pub agency: Option<String>,
+    /// The agency's name behind its places, as printed.
+    pub function: Option<String>,
+    /// Whether agency, place and year are known, so that the report's id is the same for every copy.
+    pub complete: bool,
+    /// Unit of its place, where the agency's own name says beyond doubt that it is there: such captures teach.
+    pub certain: Option<String>,
+    /// What is still to be answered about the place.
+    pub open: Option<Box<Open<'r>>>,
+}
+
+/// A place left open, with all that was said about it.
+#[derive(Debug, Clone)]
+pub struct Open<'r> {
+    question: Question<'r>,
+    identity: Identity,
+    township: Option<String>,
+    level: Option<String>,
 }
 
 impl<'r> Resolver<'r> {
@@ -58,6 +101,18 @@ impl<'r> Resolver<'r> {
         container: &str,
         content_hash: &str,
     ) -> Resolution {
+        self.read(document, parsed, provenance, container, content_hash).resolution
+    }
+
+    /// As [`Resolver::resolve`], with what the run needs.
+    pub fn read(
+        &self,
+        document: &Document,
+        parsed: &Parsed,
+        provenance: &Provenance,
+        container: &str,
+        content_hash: &str,
+    ) -> Resolved<'r> {
         let scan = self.scanner.scan(document);
         let title = title::choose(&scan);
         let signature = agency::signature(&scan);
@@ -74,27 +129,37 @@ impl<'r> Resolver<'r> {
         };
         let verdict = verdict::decide(&scan, parsed, title.as_ref());
         let year = year::decide(&scan, self.registry, &period, &clues);
-        let who = self.agency(&scan, title.as_ref(), &signature, year.year.unwrap_or(PRESENT));
+        let mut who = self.agency(&scan, title.as_ref(), &signature, &source, year.year.unwrap_or(PRESENT));
+        let fingerprint = fingerprint::fingerprint(parsed);
+        who.identity.document = document_key(&fingerprint, &who.identity.name, content_hash);
+        let agency_id = who.id(self.registry);
+        let report_id = ids::report_id(&agency_id, year.year, &who.identity.document);
         let report = verdict == Verdict::Report;
-        let agency_id = who.id(content_hash);
-        let agency_level = who.level();
         let mut findings = year.findings;
         findings
             .extend(year.year.and_then(|y| year::too_early(y, &period, signature.date, source.published)));
-        findings.extend(who.findings);
+        findings.append(&mut who.findings);
         if !report {
             findings.clear();
         }
         let mut evidence = year.evidence;
-        evidence.extend(who.evidence);
+        evidence.append(&mut who.evidence);
         let (period_start, period_end) = period.days();
-        Resolution {
+        let complete = who.settled() && year.year.is_some();
+        let certain = who.certain(self.registry).filter(|_| report);
+        let agency_level = who.level();
+        let open =
+            (report && !who.identity.central && who.target.is_none()).then(|| who.open(agency_level.clone()));
+        let reading = who.agency.as_ref().map(|a| &a.reading);
+        let function = reading.map(|r| r.function.clone());
+        let resolution = Resolution {
             verdict,
-            report_id: ids::report_id(&agency_id, year.year, content_hash),
+            report_id,
             agency_id,
             title: title.map(|t| t.text),
-            agency_name: who.agency.as_ref().map(|a| a.reading.name.clone()),
-            agency_kind: who.agency.as_ref().and_then(|a| a.reading.kind_code()).map(str::to_owned),
+            agency_name: reading.map(|r| r.name.clone()),
+            agency_kind: reading.and_then(|r| r.kind_code()).map(str::to_owned),
+            agency_mark: reading.and_then(|r| r.mark()).map(str::to_owned),
             agency_level,
             place: who.place,
             year: year.year,
@@ -109,27 +174,73 @@ impl<'r> Resolver<'r> {
             source_trust: Some(source.trust),
             fetched_at: provenance.fetched_at,
             evidence,
+            decisions: who.decisions.into_iter().chain([year.decision]).collect(),
             findings,
-        }
+        };
+        let agency = who.identity.canonical;
+        Resolved { resolution, standing: Standing { fingerprint, agency, function, complete, certain, open } }
     }
 
-    fn agency(&self, scan: &Scan, title: Option<&title::Title>, signature: &Signature, year: i16) -> Who<'r> {
+    /// Answers an open question about the place with what captures of the same host taught. Returns whether it did.
+    pub fn place_by_host(
+        &self,
+        resolution: &mut Resolution,
+        standing: &mut Standing<'r>,
+        taught: &HostPlace,
+    ) -> bool {
+        let Some(open) = &mut standing.open else { return false };
+        let year = resolution.year.unwrap_or(PRESENT);
+        let gazetteer = &self.registry.gazetteer;
+        let Some(division) = gazetteer.unit_in(&taught.unit, year) else { return false };
+        let mut question = open.question.clone();
+        question.host(division, &taught.host, taught.exactly);
+        let decision = question.decide(self.registry);
+        let Some(target) = decision.target.filter(|_| decision.findings.is_empty()) else { return false };
+        resolution.place = place::place(gazetteer, target, year, open.township.clone());
+        resolution.region_evidence = Some(EvidenceKind::Host);
+        resolution.agency_level = open.level.take().or_else(|| Some(level_word(target.level).to_owned()));
+        resolution.agency_id = ids::agency_id(&open.identity, Some(gazetteer.unit(target)), None);
+        resolution.report_id =
+            ids::report_id(&resolution.agency_id, resolution.year, &open.identity.document);
+        resolution.findings.retain(|f| !matches!(f.code, "GK303" | "GK304"));
+        resolution.evidence.retain(|e| e.about != "place");
+        resolution.evidence.extend(question.evidence(self.registry, Some(target)));
+        for slot in resolution.decisions.iter_mut().filter(|d| d.about == "place") {
+            *slot = decision.decision();
+        }
+        standing.complete = open.identity.canonical.is_some() && resolution.year.is_some();
+        standing.open = None;
+        true
+    }
+
+    fn agency(
+        &self,
+        scan: &Scan,
+        title: Option<&title::Title>,
+        signature: &Signature,
+        source: &Source,
+        year: i16,
+    ) -> Who<'r> {
         let names = Names::new(self.registry);
-        let candidates = agency::candidates(scan, names, title, signature, year);
+        let mirror = source.trust == SourceTrust::Mirror;
+        let candidates = agency::candidates(scan, names, title, signature, mirror, year);
         let agency = agency::choose(&candidates).cloned();
         let mut findings = Vec::new();
         if agency.is_none() {
             findings.push(Finding::report("GK305", "nothing in the document says which agency filed it"));
         }
         let central = agency.as_ref().is_some_and(|a| a.reading.central.is_some());
+        let question = place::question(scan, self.registry, agency.as_ref(), &candidates, source, year);
         let decision = if central {
             PlaceDecision { kind: agency.as_ref().map(|a| a.kind), ..PlaceDecision::default() }
         } else {
-            place::decide(scan, self.registry, agency.as_ref(), &candidates, year)
+            question.decide(self.registry)
         };
-        findings.extend(decision.findings);
         let mut evidence: Vec<Evidence> = candidates.iter().map(|c| testimony(c, agency.as_ref())).collect();
-        evidence.extend(decision.evidence);
+        if !central {
+            evidence.extend(question.evidence(self.registry, decision.target));
+        }
+        let decisions = vec![of_agency(&candidates, agency.as_ref()), decision.decision()];
         let township = agency.as_ref().and_then(|a| a.reading.township.clone());
         let place = match decision.target {
             Some(target) => place::place(&self.registry.gazetteer, target, year, township),
@@ -139,53 +250,111 @@ impl<'r> Resolver<'r> {
                 ..Place::default()
             },
         };
+        let identity = Identity {
+            name: agency.as_ref().map(|a| a.reading.name.clone()).unwrap_or_default(),
+            canonical: agency.as_ref().map(|a| ids::canonical(&a.reading, &self.registry.kinds)),
+            central,
+            document: String::new(),
+        };
         // A place that is only the province all candidates share is not the agency's.
-        let settled = !findings.iter().any(|f| f.code == "GK304");
-        let exact = agency.as_ref().is_some_and(|a| {
-            a.reading.township.is_some()
-                && a.reading.kind_code().is_some_and(|k| matches!(k, "township" | "street_office"))
-                || self.registry.kinds.exactly(&a.reading.function).is_some()
-        });
-        let target = decision.target;
-        Who { agency, target, place, place_kind: decision.kind, settled, exact, evidence, findings }
+        let target = decision.target.filter(|_| decision.findings.is_empty());
+        let shared = decision.target.filter(|_| !decision.findings.is_empty());
+        findings.extend(decision.findings);
+        let place_kind = decision.kind;
+        Who { agency, identity, question, target, shared, place, place_kind, evidence, decisions, findings }
+    }
+}
+
+/// What stands for a document in the ids of what is unresolved: its text and the agency's name, so that copies are one;
+/// its bytes where these say too little.
+fn document_key(fingerprint: &Fingerprint, name: &str, content_hash: &str) -> String {
+    match &fingerprint.text {
+        Some(text) if !name.is_empty() => text.clone(),
+        _ => content_hash.to_owned(),
     }
 }
 
 fn testimony(candidate: &Candidate<'_>, chosen: Option<&Candidate<'_>>) -> Evidence {
     let name = &candidate.reading.name;
-    let supports =
-        chosen.is_some_and(|c| c.reading.name.ends_with(name.as_str()) || name.ends_with(&c.reading.name));
     Evidence {
         about: "agency",
         kind: candidate.kind,
         text: candidate.text.clone(),
         value: name.clone(),
-        supports,
+        strength: candidate.strength(),
+        supports: chosen.is_some_and(|c| agrees(&c.reading.name, name)),
     }
+}
+
+fn agrees(a: &str, b: &str) -> bool {
+    a.ends_with(b) || b.ends_with(a)
+}
+
+/// What speaks for the chosen name and for others; names that are the same with or without parents are one.
+fn of_agency(candidates: &[Candidate<'_>], chosen: Option<&Candidate<'_>>) -> Decision {
+    let value = chosen.map(|c| c.reading.name.clone());
+    let mut strength = 0;
+    let mut losers: Vec<(String, u32)> = Vec::new();
+    for c in candidates {
+        let name = &c.reading.name;
+        if value.as_ref().is_some_and(|v| agrees(v, name)) {
+            strength += c.strength();
+        } else if let Some((_, total)) = losers.iter_mut().find(|(n, _)| n == name) {
+            *total += c.strength();
+        } else {
+            losers.push((name.clone(), c.strength()));
+        }
+    }
+    losers.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let margin = strength.saturating_sub(losers.first().map_or(0, |l| l.1));
+    Decision { about: "agency", value, strength, margin, losers }
 }
 
 /// Agency and place together.
 struct Who<'r> {
     agency: Option<Candidate<'r>>,
-    target: Option<&'r gongkai_registry::Division>,
+    identity: Identity,
+    question: Question<'r>,
+    /// The agency's place.
+    target: Option<&'r Division>,
+    /// The place all candidates share, where none of them won.
+    shared: Option<&'r Division>,
     place: Place,
     place_kind: Option<EvidenceKind>,
-    settled: bool,
-    exact: bool,
     evidence: Vec<Evidence>,
+    decisions: Vec<Decision>,
     findings: Vec<Finding>,
 }
 
-impl Who<'_> {
-    fn id(&self, content_hash: &str) -> String {
-        let target = self.target.filter(|_| self.settled);
-        ids::agency_id(self.agency.as_ref().map(|a| &a.reading), target, self.exact, content_hash)
+impl<'r> Who<'r> {
+    /// Agency and place are known.
+    fn settled(&self) -> bool {
+        self.identity.central || (self.identity.canonical.is_some() && self.target.is_some())
+    }
+
+    fn id(&self, registry: &Registry) -> String {
+        let unit = self.target.map(|d| registry.gazetteer.unit(d));
+        ids::agency_id(&self.identity, unit, self.shared.map(|d| d.code.as_str()))
+    }
+
+    fn certain(&self, registry: &Registry) -> Option<String> {
+        let target = self.target.filter(|_| !self.identity.central && self.question.beyond_doubt())?;
+        Some(registry.gazetteer.unit(target).to_owned())
+    }
+
+    fn open(&self, level: Option<String>) -> Box<Open<'r>> {
+        Box::new(Open {
+            question: self.question.clone(),
+            identity: self.identity.clone(),
+            township: self.place.township_name.clone(),
+            level,
+        })
     }
 
     /// `central|province|prefecture|county|township`.
     fn level(&self) -> Option<String> {
         let reading = self.agency.as_ref().map(|a| &a.reading);
-        if reading.is_some_and(|r| r.central.is_some()) {
+        if self.identity.central {
             return Some("central".to_owned());
         }
         if reading.is_some_and(|r| r.township.is_some() || r.kind_code() == Some("township")) {
@@ -196,7 +365,7 @@ impl Who<'_> {
             let level = r.targets.first()?.level;
             r.targets.iter().all(|d| d.level == level).then_some(level)
         });
-        let level = self.target.filter(|_| self.settled).map(|d| d.level).or(named);
+        let level = self.target.map(|d| d.level).or(named);
         level.map(|l| level_word(l).to_owned())
     }
 }

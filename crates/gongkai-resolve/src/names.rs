@@ -1,7 +1,7 @@
 //! Agency names taken apart: places in front (parents first), zone or township, function.
 
 use crate::text::{first, length};
-use gongkai_registry::{AgencyKind, CentralOrgan, Division, Level, NameForm, Registry};
+use gongkai_registry::{AgencyKind, CentralOrgan, Division, Level, NameForm, Registry, Unit};
 
 /// Longest name of a division, in characters.
 const PLACE_CHARS: usize = 16;
@@ -32,6 +32,9 @@ const TOWNSHIP_BODIES: &[&str] = &[
     "党委政府",
 ];
 
+/// What names of townships end with.
+const TOWNSHIP_WORDS: [&str; 4] = ["镇", "乡", "街道", "苏木"];
+
 /// An agency name, taken apart.
 #[derive(Debug, Clone)]
 pub(crate) struct Reading<'r> {
@@ -47,8 +50,10 @@ pub(crate) struct Reading<'r> {
     pub by_township: bool,
     /// Town, township or street.
     pub township: Option<String>,
-    /// Zone without a code of its own.
+    /// Zone or other unit without a code of its own.
     pub zone: Option<String>,
+    /// The unit of the registry the zone is.
+    pub unit: Option<&'r Unit>,
     /// Body of the State Council.
     pub central: Option<&'r CentralOrgan>,
     /// What stands behind the places.
@@ -59,10 +64,25 @@ pub(crate) struct Reading<'r> {
     pub generic: Option<char>,
 }
 
-impl Reading<'_> {
+impl<'r> Reading<'r> {
     /// Whether the name says where the agency is.
     pub(crate) fn placed(&self) -> bool {
         self.central.is_some() || (!self.targets.is_empty() && !self.by_township)
+    }
+
+    /// Whether the places in the name are only a hint: what a zone, a school or a company is called after.
+    pub(crate) fn hint(&self, registry: &Registry) -> bool {
+        let marked = || self.mark().and_then(|m| registry.kinds.mark(m)).is_some_and(|m| m.hint);
+        self.by_township || (self.by_stem && (self.zone.is_some() || marked()))
+    }
+
+    /// Code of what sets the body apart from the ordinary agencies of its place. A school or company stays one in a
+    /// zone, a tax office of a zone is counted with the zone.
+    pub(crate) fn mark(&self) -> Option<&'r str> {
+        let kind = self.kind.filter(|_| self.central.is_none()).and_then(|k| k.mark.as_deref());
+        let unit = self.unit.map(|u| u.mark.as_str());
+        unit.or(kind.filter(|m| self.zone.is_none() || *m != "vertical"))
+            .or(self.zone.as_ref().map(|_| "zone"))
     }
 
     /// A place and nothing else: a report of a whole division or zone.
@@ -119,6 +139,11 @@ impl<'r> Names<'r> {
         Self { registry }
     }
 
+    /// The registry names are read with.
+    pub(crate) fn registry(self) -> &'r Registry {
+        self.registry
+    }
+
     /// Takes a whole name apart, as of a year.
     pub(crate) fn read(self, name: &str, year: i16) -> Reading<'r> {
         let kinds = &self.registry.kinds;
@@ -130,6 +155,7 @@ impl<'r> Names<'r> {
             by_township: false,
             township: None,
             zone: None,
+            unit: None,
             central: kinds.central(name),
             function: String::new(),
             kind: None,
@@ -140,10 +166,16 @@ impl<'r> Names<'r> {
             reading.kind = kinds.kind(&organ.kind);
             return reading;
         }
-        let prefix = self.places(self.without_leading(name), year, Behind::Whole);
-        (reading.targets, reading.places, reading.by_stem) = (prefix.targets, prefix.places, prefix.by_stem);
-        let rest = self.branch(&mut reading, prefix.rest, year);
-        let rest = self.unit(&mut reading, rest, year);
+        let bare = self.without_leading(name);
+        let rest = if let Some(rest) = self.registered(&mut reading, bare, year) {
+            rest
+        } else {
+            let prefix = self.places(bare, year, Behind::Whole);
+            (reading.targets, reading.places, reading.by_stem) =
+                (prefix.targets, prefix.places, prefix.by_stem);
+            let rest = self.branch(&mut reading, prefix.rest, year);
+            self.unit(&mut reading, rest, year)
+        };
         if reading.targets.is_empty()
             && reading.zone.is_none()
             && let Some(behind) = rest.strip_prefix(['省', '市', '县', '区', '州', '旗', '镇', '乡'])
@@ -246,7 +278,10 @@ impl<'r> Names<'r> {
                 return None;
             }
             let proven = match behind {
-                Behind::Whole => kinds.exactly(rest).is_some(),
+                // 城关镇人民政府 is a town's, not that of 城关区.
+                Behind::Whole => {
+                    kinds.exactly(rest).is_some() && !TOWNSHIP_WORDS.iter().any(|w| rest.starts_with(w))
+                }
                 Behind::Running => false,
             };
             // A zone may have a name of its own in between: 大连金普新区.
@@ -273,16 +308,18 @@ impl<'r> Names<'r> {
         } else {
             of_year
         };
-        found.retain(|d| above.is_empty() || self.lies_under(d, above, year));
+        // 石河子市 again behind 第八师, 苏州 behind 苏州市.
+        let again = |d: &Division| above.iter().any(|a| a.code == d.code);
+        found.retain(|d| above.is_empty() || again(d) || self.lies_under(d, above, year));
         found.sort_by(|a, b| a.code.cmp(&b.code));
         found.dedup_by(|a, b| a.code == b.code);
         found
     }
 
-    /// What a division of other years is in the year: the same code, or the one of its stem under the same parent.
+    /// What a division of other years is in the year: the same unit, or the one of its stem under the same parent.
     fn in_year(self, division: &'r Division, year: i16) -> Option<&'r Division> {
         let gazetteer = &self.registry.gazetteer;
-        gazetteer.at(&division.code, year).or_else(|| {
+        gazetteer.in_year(division, year).or_else(|| {
             let stem = |name: &str| name.trim_end_matches(['县', '市', '区', '旗']).to_owned();
             let of = stem(&division.name);
             let mut heirs = gazetteer.children(&division.parent, year).filter(|d| stem(&d.name) == of);
@@ -315,6 +352,19 @@ impl<'r> Names<'r> {
             }
             _ => rest,
         }
+    }
+
+    /// A unit of the registry at the beginning, unless a division's longer name stands there; returns what is behind.
+    fn registered<'t>(self, reading: &mut Reading<'r>, name: &'t str, year: i16) -> Option<&'t str> {
+        let (unit, rest) = self.registry.kinds.unit(name)?;
+        if self.longest(name, &[], year).is_some_and(|(_, behind)| behind.len() < rest.len()) {
+            return None;
+        }
+        reading.targets = vec![self.registry.gazetteer.at(&unit.place, year)?];
+        reading.places = 1;
+        reading.unit = Some(unit);
+        reading.zone = Some(unit.name.clone());
+        Some(rest)
     }
 
     /// Reads a township or zone; returns what stands behind it.
@@ -391,12 +441,18 @@ impl<'r> Names<'r> {
     fn counties_of(self, township: &str, above: &[&Division], year: i16) -> Vec<&'r Division> {
         let gazetteer = &self.registry.gazetteer;
         let mut found: Vec<&'r Division> =
-            gazetteer.townships_named(township).filter_map(|t| gazetteer.at(t.county(), year)).collect();
+            gazetteer.townships_named(township).filter_map(|t| self.county_in(t.county(), year)).collect();
         found.retain(|d| {
             above.is_empty() || above.iter().any(|a| a.code == d.code) || self.lies_under(d, above, year)
         });
         found.dedup_by(|a, b| a.code == b.code);
         found
+    }
+
+    /// The county of a present code in the year.
+    fn county_in(self, code: &str, year: i16) -> Option<&'r Division> {
+        let gazetteer = &self.registry.gazetteer;
+        gazetteer.in_year(gazetteer.spans(code).last()?, year)
     }
 
     fn kind(self, reading: &Reading<'r>) -> Option<&'r AgencyKind> {
@@ -413,9 +469,9 @@ impl<'r> Names<'r> {
         }
         if function.is_empty() {
             return match (&reading.zone, reading.targets.is_empty()) {
-                (Some(_), _) => kinds.kind("development_zone"),
-                (None, false) => kinds.kind("government"),
-                (None, true) => None,
+                (Some(_), _) if reading.unit.is_none() => kinds.kind("development_zone"),
+                (_, false) => kinds.kind("government"),
+                (_, true) => None,
             };
         }
         kinds.exactly(function).or_else(|| kinds.by_ending(function).map(|(k, _)| k))
@@ -479,6 +535,7 @@ mod tests {
         assert_eq!(read("栖霞民政局", 2021).0, ["320113", "370686"]);
         assert_eq!(read("南京市栖霞生态环境局", 2021).0, ["320113"]);
         assert_eq!(read("广西民政厅", 2021).0, ["450000"]);
+        assert_eq!(read("蓟州区教育局", 2012).0, ["120225"]);
         assert!(read("长安路小学", 2021).0.is_empty());
         assert!(read("区民政局", 2021).0.is_empty());
     }
@@ -500,6 +557,20 @@ mod tests {
         let (codes, _, _, function, kind) = read("南京市公安局栖霞分局", 2020);
         assert_eq!((codes, function.as_str(), kind), (vec!["320113"], "公安局", Some("public_security")));
         assert_eq!(read("某市乡村振兴局", 2021).1, None);
+        let (codes, township, ..) = read("城关镇人民政府", 2021);
+        assert!(codes.len() > 50 && township.as_deref() == Some("城关镇"), "{}", codes.len());
+    }
+
+    #[test]
+    fn the_corps_and_its_cities() {
+        let (codes, _, zone, function, _) = read("新疆生产建设兵团教育局", 2021);
+        assert_eq!((codes, zone.as_deref()), (vec!["650000"], Some("新疆生产建设兵团")));
+        assert_eq!(function, "教育局");
+        for name in ["第八师石河子市教育局", "新疆生产建设兵团第八师教育局", "兵团第八师石河子市教育局"]
+        {
+            let (codes, _, zone, function, _) = read(name, 2021);
+            assert_eq!((codes, zone, function.as_str()), (vec!["659001"], None, "教育局"), "{name}");
+        }
     }
 
     #[test]

@@ -1,18 +1,29 @@
 //! Where the agency is: the places its name may mean, weighed by everything else the document says about places.
 
 use crate::agency::Candidate;
-use crate::names::{Names, Reading};
+use crate::names::Names;
+use crate::pinyin;
 use crate::scan::{Label, Scan};
+use crate::source::Source;
 use crate::text::{first, is_break};
-use gongkai_model::{Evidence, EvidenceKind, Finding, Place};
+use gongkai_model::{Decision, Evidence, EvidenceKind, Finding, Place, SourceTrust};
 use gongkai_registry::{Division, Gazetteer, Level, Registry};
 
+/// Strength of the places in the agency's own name.
+const NAME: u32 = 50;
 /// Area codes are looked for in so many bytes from either end.
 const PHONE_BYTES: usize = 20_000;
 
+/// Weight of what captures of the same host taught.
+const HOST: u32 = 40;
+/// Weight of a host whose name spells a place: it decides nothing alone.
+const PINYIN: u32 = 5;
+/// A decision among several places needs so much for the best, and so much more than for the next.
+const ENOUGH: u32 = 10;
+
 /// What one piece of evidence says about the place.
 #[derive(Debug, Clone)]
-struct Witness<'r> {
+pub(crate) struct Witness<'r> {
     kind: EvidenceKind,
     text: String,
     /// The divisions it may mean (one area code serves several).
@@ -30,42 +41,122 @@ pub(crate) struct PlaceDecision<'r> {
     pub target: Option<&'r Division>,
     /// What it was read from.
     pub kind: Option<EvidenceKind>,
-    /// All witnesses.
-    pub evidence: Vec<Evidence>,
+    /// The possible places with what speaks for each, strongest first.
+    pub ranked: Vec<(u32, &'r Division)>,
     /// Doubts.
     pub findings: Vec<Finding>,
 }
 
-/// Decides for an agency.
-pub(crate) fn decide<'r>(
+impl PlaceDecision<'_> {
+    /// What won, by how much, over what.
+    pub(crate) fn decision(&self) -> Decision {
+        let strength = self.ranked.first().map_or(0, |r| r.0);
+        let code = self.target.map(|t| t.code.clone());
+        let lost = |r: &&(u32, &Division)| Some(&r.1.code) != code.as_ref();
+        let losers: Vec<_> = self.ranked.iter().filter(lost).map(|r| (r.1.code.clone(), r.0)).collect();
+        let margin = strength.saturating_sub(self.ranked.get(1).map_or(0, |r| r.0));
+        Decision { about: "place", value: code, strength, margin, losers }
+    }
+}
+
+/// All that speaks about the place of an agency: enough to decide, and to decide again when more is known.
+#[derive(Debug, Clone)]
+pub(crate) struct Question<'r> {
+    /// Name of the agency.
+    name: String,
+    /// Where the name was read.
+    kind: Option<EvidenceKind>,
+    /// Places the name may mean.
+    targets: Vec<&'r Division>,
+    /// They are only a hint.
+    hint: bool,
+    /// The one target is written out in the document.
+    in_full: bool,
+    /// Level word standing for the place.
+    generic: Option<char>,
+    /// Everything else.
+    witnesses: Vec<Witness<'r>>,
+    year: i16,
+}
+
+/// Gathers what a document says.
+pub(crate) fn question<'r>(
     scan: &Scan,
     registry: &'r Registry,
     agency: Option<&Candidate<'r>>,
     candidates: &[Candidate<'r>],
+    source: &Source,
     year: i16,
-) -> PlaceDecision<'r> {
+) -> Question<'r> {
     let court = Court { gazetteer: &registry.gazetteer, names: Names::new(registry), year };
-    let witnesses = court.witnesses(scan, candidates, agency);
-    let mut decision = match agency {
-        Some(agency) if !agency.reading.targets.is_empty() => court.among(scan, agency, &witnesses),
-        _ => court.without_name(agency.map(|a| &a.reading), &witnesses),
-    };
-    let target = decision.target;
-    let supports = |divisions: &[&Division]| {
-        target.is_some_and(|t| divisions.iter().any(|d| court.names.related(t, d, year)))
-    };
-    if let Some(agency) = agency.filter(|a| !a.reading.targets.is_empty()) {
-        decision.evidence.push(court.evidence(
-            agency.kind,
-            &agency.reading.name,
-            &agency.reading.targets,
-            target.is_some(),
-        ));
+    let mirror = source.trust == SourceTrust::Mirror;
+    let mut witnesses = court.witnesses(scan, candidates, agency, mirror);
+    let reading = agency.map(|a| &a.reading);
+    let targets = reading.map(|r| r.targets.clone()).unwrap_or_default();
+    let host = source.host.as_deref().filter(|_| !mirror);
+    witnesses.extend(host.and_then(|h| court.spelled(h, &targets)));
+    Question {
+        name: reading.map(|r| r.name.clone()).unwrap_or_default(),
+        kind: agency.map(|a| a.kind),
+        hint: reading.is_some_and(|r| r.hint(registry)),
+        in_full: matches!(targets.as_slice(), [one] if court.named_in_full(scan, one, reading.and_then(|r| r.township.as_deref()))),
+        generic: reading.and_then(|r| r.generic),
+        targets,
+        witnesses,
+        year,
     }
-    for w in &witnesses {
-        decision.evidence.push(court.evidence(w.kind, &w.text, &w.divisions, supports(&w.divisions)));
+}
+
+impl<'r> Question<'r> {
+    /// Adds what the host of the page taught: every capture resolved on it lies in the division, and, if `exactly`, none
+    /// of them lies below it.
+    pub(crate) fn host(&mut self, division: &'r Division, host: &str, exactly: bool) {
+        let text = host.to_owned();
+        self.witnesses.push(Witness {
+            kind: EvidenceKind::Host,
+            text,
+            divisions: vec![division],
+            weight: HOST,
+            alone: exactly,
+        });
     }
-    decision
+
+    /// Decides.
+    pub(crate) fn decide(&self, registry: &'r Registry) -> PlaceDecision<'r> {
+        let court = Court { gazetteer: &registry.gazetteer, names: Names::new(registry), year: self.year };
+        if self.targets.is_empty() { court.without_name(self) } else { court.among(self) }
+    }
+
+    /// The pieces of evidence as `inspect` shows them.
+    pub(crate) fn evidence(&self, registry: &'r Registry, target: Option<&'r Division>) -> Vec<Evidence> {
+        let names = Names::new(registry);
+        let show = |kind, text: &str, divisions: &[&Division], strength| Evidence {
+            about: "place",
+            kind,
+            text: first(text, 80).to_owned(),
+            value: divisions.iter().map(|d| d.code.as_str()).collect::<Vec<_>>().join(" "),
+            strength,
+            supports: target.is_some_and(|t| divisions.iter().any(|d| names.related(t, d, self.year))),
+        };
+        let own = self.kind.filter(|_| !self.targets.is_empty());
+        let own = own.map(|kind| show(kind, &self.name, &self.targets, NAME));
+        own.into_iter()
+            .chain(self.witnesses.iter().map(|w| show(w.kind, &w.text, &w.divisions, w.weight)))
+            .collect()
+    }
+
+    /// The name that may mean several places, their codes, and the year they are those of.
+    pub(crate) fn ambiguous(&self) -> Option<(&str, Vec<&'r str>, i16)> {
+        let codes: Vec<&str> = self.targets.iter().map(|d| d.code.as_str()).collect();
+        (codes.len() > 1 && !self.hint).then_some((self.name.as_str(), codes, self.year))
+    }
+
+    /// Whether the agency's own name says, written out and without help, that it is there.
+    pub(crate) fn beyond_doubt(&self) -> bool {
+        self.targets.len() == 1
+            && !self.hint
+            && matches!(self.kind, Some(EvidenceKind::Title | EvidenceKind::Signature | EvidenceKind::Meta))
+    }
 }
 
 struct Court<'r> {
@@ -75,29 +166,34 @@ struct Court<'r> {
 }
 
 impl<'r> Court<'r> {
-    fn evidence(&self, kind: EvidenceKind, text: &str, divisions: &[&Division], supports: bool) -> Evidence {
-        let value = divisions.iter().map(|d| d.code.as_str()).collect::<Vec<_>>().join(" ");
-        Evidence { about: "place", kind, text: first(text, 80).to_owned(), value, supports }
-    }
-
     fn witnesses(
         &self,
         scan: &Scan,
         candidates: &[Candidate<'r>],
         agency: Option<&Candidate<'r>>,
+        mirror: bool,
     ) -> Vec<Witness<'r>> {
         let mut found: Vec<Witness<'r>> = Vec::new();
         let own = agency.map(|a| a.reading.name.as_str());
         for c in candidates.iter().filter(|c| Some(c.reading.name.as_str()) != own) {
             // Ambiguous names, and those that only hint at a place, testify to nothing.
-            if c.reading.targets.len() == 1
-                && !c.reading.by_township
-                && !(c.reading.zone.is_some() && c.reading.by_stem)
-            {
+            if c.reading.targets.len() == 1 && !c.reading.hint(self.names.registry()) {
                 let (divisions, text) = (c.reading.targets.clone(), c.reading.name.clone());
                 found.push(Witness { kind: c.kind, text, divisions, weight: 40, alone: true });
             }
         }
+        // What a mirror says about itself is no evidence for a place.
+        if !mirror {
+            found.extend(self.of_the_site(scan));
+        }
+        let mut found = dedup(found);
+        found.extend(self.mentions(scan));
+        found
+    }
+
+    /// Codes, address, registrations and telephone numbers, as footers show them.
+    fn of_the_site(&self, scan: &Scan) -> Vec<Witness<'r>> {
+        let mut found: Vec<Witness<'r>> = Vec::new();
         for label in [Label::SiteCode, Label::Police] {
             for fact in scan.values(label) {
                 found.extend(self.code(&fact.value, label));
@@ -131,8 +227,6 @@ impl<'r> Court<'r> {
             }));
         }
         found.extend(self.phones(scan));
-        let mut found = dedup(found);
-        found.extend(self.mentions(scan));
         found
     }
 
@@ -206,6 +300,24 @@ impl<'r> Court<'r> {
         found
     }
 
+    /// A host whose name spells some of the places that the agency's name may mean, and not the others.
+    fn spelled(&self, host: &str, targets: &[&'r Division]) -> Option<Witness<'r>> {
+        let divisions: Vec<&Division> = targets.iter().copied().filter(|d| self.spells(host, d)).collect();
+        (!divisions.is_empty() && divisions.len() < targets.len()).then(|| Witness {
+            kind: EvidenceKind::Url,
+            text: host.to_owned(),
+            divisions,
+            weight: PINYIN,
+            alone: false,
+        })
+    }
+
+    /// Whether a host spells what sets a place apart from others of its name: its city, alone or before its own name.
+    fn spells(&self, host: &str, division: &Division) -> bool {
+        let above = self.gazetteer.parent(division, self.year).map(|p| p.name.as_str());
+        pinyin::spells(host, &division.name, above)
+    }
+
     /// How much a witness says for a division: fully for it, a place below or its prefecture; less for the province.
     fn support(&self, witness: &Witness<'r>, target: &Division) -> u32 {
         let each = witness.divisions.iter().map(|d| {
@@ -233,64 +345,60 @@ impl<'r> Court<'r> {
     }
 
     /// The name says which places it may be.
-    fn among(&self, scan: &Scan, agency: &Candidate<'r>, witnesses: &[Witness<'r>]) -> PlaceDecision<'r> {
-        let reading = &agency.reading;
-        let hint = reading.by_township || (reading.zone.is_some() && reading.by_stem);
+    fn among(&self, question: &Question<'r>) -> PlaceDecision<'r> {
+        let witnesses = &question.witnesses;
         let mut ranked: Vec<(u32, &'r Division)> =
-            reading.targets.iter().map(|d| (self.score(witnesses, d), *d)).collect();
+            question.targets.iter().map(|d| (self.score(witnesses, d), *d)).collect();
         ranked.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.code.cmp(&b.1.code)));
         let Some((best, target)) = ranked.first().copied() else { return PlaceDecision::default() };
         let second = ranked.get(1).map_or(0, |r| r.0);
-        if ranked.len() == 1 && (!hint || best > 0 || self.named_in_full(scan, target)) {
-            return PlaceDecision {
-                target: Some(target),
-                kind: Some(agency.kind),
-                ..PlaceDecision::default()
-            };
-        }
-        if ranked.len() > 1 && best >= 10 && best >= second + 10 && best * 2 >= second * 3 {
-            let kind = self.strongest(witnesses, target).unwrap_or(agency.kind);
-            return PlaceDecision { target: Some(target), kind: Some(kind), ..PlaceDecision::default() };
-        }
+        let settled =
+            |kind, ranked| PlaceDecision { target: Some(target), kind, ranked, findings: Vec::new() };
         if ranked.len() == 1 {
+            if !question.hint || best >= ENOUGH || question.in_full {
+                return settled(question.kind, ranked);
+            }
             let message = format!(
                 "{} is named for {}, but the document does not say that it lies there",
-                reading.name, target.name
+                question.name, target.name
             );
-            return PlaceDecision {
-                findings: vec![Finding::report("GK303", message)],
-                ..PlaceDecision::default()
-            };
+            let findings = vec![Finding::report("GK303", message)];
+            return PlaceDecision { ranked, findings, ..PlaceDecision::default() };
         }
-        self.ambiguous(reading, &ranked, best)
+        if best >= ENOUGH && best >= second + ENOUGH && best * 2 >= second * 3 {
+            let kind = self.strongest(witnesses, target).or(question.kind);
+            return settled(kind, ranked);
+        }
+        self.ambiguous(question, ranked, best)
     }
 
     fn ambiguous(
         &self,
-        reading: &Reading<'r>,
-        ranked: &[(u32, &'r Division)],
+        question: &Question<'r>,
+        ranked: Vec<(u32, &'r Division)>,
         best: u32,
     ) -> PlaceDecision<'r> {
-        let open: Vec<&'r Division> = ranked.iter().filter(|r| r.0 + 10 > best).map(|r| r.1).collect();
+        let open: Vec<&'r Division> = ranked.iter().filter(|r| r.0 + ENOUGH > best).map(|r| r.1).collect();
         let list = open.iter().take(6).map(|d| d.code.as_str()).collect::<Vec<_>>().join(", ");
-        let message =
-            format!("{} may be any of {list}, and nothing else in the document decides", reading.name);
-        let finding = Finding::report("GK304", message).raw(reading.name.clone());
-        // What all of them share is certain.
+        let name = question.name.clone();
+        let message = format!("{name} may be any of {list}, and nothing else in the document decides");
+        let finding = Finding::report("GK304", message).raw(name);
+        // What all of them share is certain, unless none of them is more than a hint.
         let province = open.first().and_then(|d| self.gazetteer.lineage(d, self.year).last());
-        let shared = province.filter(|p| open.iter().all(|d| d.code.get(..2) == p.code.get(..2)));
+        let shared =
+            province.filter(|p| !question.hint && open.iter().all(|d| d.code.get(..2) == p.code.get(..2)));
         let kind = shared.map(|_| EvidenceKind::Body);
-        PlaceDecision { target: shared, kind, findings: vec![finding], ..PlaceDecision::default() }
+        PlaceDecision { target: shared, kind, ranked, findings: vec![finding] }
     }
 
     /// Whether the document calls a place by its full name, anywhere but in navigation.
-    fn named_in_full(&self, scan: &Scan, target: &Division) -> bool {
+    fn named_in_full(&self, scan: &Scan, target: &Division, township: Option<&str>) -> bool {
+        // The town's own name says nothing: there may have been another one that is no longer listed.
+        let towns = self.gazetteer.townships_of(&target.code).iter().map(|t| t.name.as_str());
         scan.mentions.iter().any(|m| scan.slice(m.start, m.end) == target.name)
-            || self
-                .gazetteer
-                .townships_of(&target.code)
-                .iter()
-                .any(|t| crate::text::length(&t.name) > 2 && scan.text.contains(&t.name))
+            || towns
+                .filter(|t| crate::text::length(t) > 2 && Some(*t) != township)
+                .any(|t| scan.text.contains(t))
     }
 
     fn strongest(&self, witnesses: &[Witness<'r>], target: &Division) -> Option<EvidenceKind> {
@@ -305,9 +413,9 @@ impl<'r> Court<'r> {
     }
 
     /// The agency's name names no place (区民政局), or there is no name: the site and its owner may say.
-    fn without_name(&self, reading: Option<&Reading<'r>>, witnesses: &[Witness<'r>]) -> PlaceDecision<'r> {
-        let level = reading.and_then(|r| r.generic);
-        let fits = |d: &Division| match level {
+    fn without_name(&self, question: &Question<'r>) -> PlaceDecision<'r> {
+        let witnesses = &question.witnesses;
+        let fits = |d: &Division| match question.generic {
             Some('省') => d.level == Level::Province,
             Some('州') => d.level == Level::Prefecture,
             Some('市') => d.name.ends_with('市'),
@@ -332,18 +440,15 @@ impl<'r> Court<'r> {
         });
         let Some((best, target)) = ranked.first().copied() else {
             let message = "neither the agency's name nor the page says where the agency is";
-            return PlaceDecision {
-                findings: vec![Finding::report("GK303", message)],
-                ..PlaceDecision::default()
-            };
+            let findings = vec![Finding::report("GK303", message)];
+            return PlaceDecision { findings, ..PlaceDecision::default() };
         };
         let rival = ranked.iter().skip(1).find(|r| !self.names.related(r.1, target, self.year));
-        if rival.is_some_and(|r| r.0 + 10 > best) {
-            let unnamed = reading.cloned().unwrap_or_else(|| self.names.read("", self.year));
-            return self.ambiguous(&unnamed, &ranked, best);
+        if rival.is_some_and(|r| r.0 + ENOUGH > best) {
+            return self.ambiguous(question, ranked, best);
         }
         let kind = self.strongest(witnesses, target);
-        PlaceDecision { target: Some(target), kind, ..PlaceDecision::default() }
+        PlaceDecision { target: Some(target), kind, ranked, findings: Vec::new() }
     }
 }
 

@@ -170,10 +170,14 @@ pub(crate) fn agencies(title: &str) -> Vec<String> {
     let years = dates::years(before);
     match years.iter().find(|y| y.marked).or_else(|| years.first()) {
         Some(year) => {
-            found.push(before.get(..year.start).unwrap_or("").to_owned());
-            // 2020-2021年度, 2021年1月至12月: what stands between years is no name.
+            // 2018-2019年: the name ends before the first of them.
+            let first = years.iter().rev().find(|y| range_to(before, y.end, year.start)).unwrap_or(year);
+            found.push(before.get(..first.start).unwrap_or("").to_owned());
             let last = years.last().unwrap_or(year);
             found.push(before.get(last.end..).unwrap_or("").to_owned());
+            // 2021年某局2020年度; of 2021年1月至12月 nothing between the years is a name.
+            let between = years.iter().zip(years.iter().skip(1));
+            found.extend(between.map(|(a, b)| before.get(a.end..b.start).unwrap_or("").to_owned()));
         }
         None => found.push(before.to_owned()),
     }
@@ -181,6 +185,11 @@ pub(crate) fn agencies(title: &str) -> Vec<String> {
         found.extend(behind.split(is_break).map(without_year));
     }
     found.iter().map(|t| bare(t)).filter(|t| length(t) >= 2).collect()
+}
+
+/// Only the sign of a range stands between two years.
+fn range_to(text: &str, end: usize, start: usize) -> bool {
+    text.get(end..start).is_some_and(|t| matches!(t, "-" | "—" | "－" | "~" | "～" | "至" | "、" | "和"))
 }
 
 /// Text in front of the first year; behind it, where nothing is in front.
@@ -247,6 +256,8 @@ mod tests {
             ("某县政务公开办公室2021年政府信息公开年报", "某县政务公开办公室"),
             ("某县人民政府信息公开年度报告（2021年度）", "某县人民政府"),
             ("政府信息公开工作年度报告（某县民政局2021年）", "某县民政局"),
+            ("某县民政局2018-2019年政府信息公开工作年度报告", "某县民政局"),
+            ("2021年某县民政局2020年度政府信息公开工作年度报告", "某县民政局"),
         ] {
             assert_eq!(agencies(title).first().map(String::as_str), Some(want), "{title}");
         }

@@ -87,7 +87,9 @@ fn narrative_without_title(scan: &Scan, parsed: &Parsed, title: Option<&Title>) 
 fn other_document(title: &str) -> Option<&'static str> {
     let end = title.trim_end_matches(|c: char| crate::text::is_break(c) || c.is_ascii_digit());
     // 某局2021年政府信息公开年度报告（格式）
-    let ending = OTHERS.iter().find(|(word, _)| end.ends_with(word)).map(|(_, reason)| *reason);
+    let kind = |text: &str| OTHERS.iter().find(|(word, _)| text.ends_with(word)).map(|(_, reason)| *reason);
+    // 指南（2021年版）
+    let ending = kind(end).or_else(|| kind(title.rsplit_once(['（', '('])?.0));
     let asks = || {
         let (before, _) = title::subject(title)?;
         let verbs = ["做好", "编制", "报送", "印发", "填报", "开展", "编写", "撰写", "公布"];
@@ -136,6 +138,7 @@ mod tests {
             ("政府信息公开工作年度报告格式", Some("template")),
             ("政府信息公开年度报告列表", Some("list")),
             ("某县政府信息公开指南", Some("guide")),
+            ("某县政府信息公开指南（2021年版）", Some("guide")),
             ("某县民政局2021年政府信息公开工作年度报告", None),
             ("某县民政局关于2021年政府信息公开工作情况的报告", None),
             ("某县民政局关于开展2020年政府信息公开工作的年度报告", None),

@@ -5,11 +5,13 @@ use crate::scan::Scan;
 use crate::text::first;
 use crate::title::Title;
 use chrono::{Datelike, NaiveDate};
-use gongkai_model::{Date, Evidence, EvidenceKind, Finding};
+use gongkai_model::{Date, Decision, Evidence, EvidenceKind, Finding};
 use gongkai_registry::{Form, Registry};
 
 /// The sentence on the period ends within so many characters.
 const PERIOD_CHARS: usize = 60;
+/// Strength from which what speaks for another year is a conflict worth telling.
+const CONFLICT: u32 = 30;
 /// The opening of the text: so many characters.
 const OPENING_CHARS: usize = 3000;
 
@@ -51,7 +53,7 @@ pub(crate) struct Clues<'a> {
 }
 
 /// The decision.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct YearDecision {
     /// The year, if any.
     pub year: Option<i16>,
@@ -59,8 +61,17 @@ pub(crate) struct YearDecision {
     pub kind: Option<EvidenceKind>,
     /// All candidates.
     pub evidence: Vec<Evidence>,
+    /// What won, and by how much.
+    pub decision: Decision,
     /// Doubts.
     pub findings: Vec<Finding>,
+}
+
+impl Default for YearDecision {
+    fn default() -> Self {
+        let decision = Decision { about: "year", value: None, strength: 0, margin: 0, losers: Vec::new() };
+        Self { year: None, kind: None, evidence: Vec::new(), decision, findings: Vec::new() }
+    }
 }
 
 struct Vote {
@@ -123,7 +134,10 @@ fn period_at(text: &str) -> Period {
         [one] if one.month() == 12 => Period { start: None, end: Some(*one), year: Some(year_of(*one)) },
         [one] => Period { start: Some(*one), end: None, year: Some(year_of(*one)) },
         _ => {
-            let bare = years(sentence).into_iter().find(|y| y.marked && !y.dated && !y.bracketed);
+            let bare = years(sentence).into_iter().next().filter(|y| y.marked && !y.dated && !y.bracketed);
+            // 自年月日至年月日，2011年: behind what is left of a period, a year is about something else.
+            let bare =
+                bare.filter(|y| sentence.get(..y.start).is_some_and(|t| !t.contains(['年', '月', '至'])));
             Period { start: None, end: None, year: bare.map(|y| y.year) }
         }
     }
@@ -174,7 +188,7 @@ fn vote(year: i16, weight: u32, kind: EvidenceKind, text: &str) -> Vote {
 }
 
 fn settle(votes: Vec<Vote>) -> YearDecision {
-    let mut decision = YearDecision::default();
+    let mut settled = YearDecision::default();
     let mut totals: Vec<(i16, u32)> = Vec::new();
     for v in &votes {
         match totals.iter_mut().find(|(y, _)| *y == v.year) {
@@ -183,34 +197,48 @@ fn settle(votes: Vec<Vote>) -> YearDecision {
         }
     }
     // The first of equals is the one the stronger witness named.
-    let best = totals.iter().fold(
-        None,
-        |best: Option<(i16, u32)>, t| if best.is_none_or(|b| t.1 > b.1) { Some(*t) } else { best },
-    );
-    let Some((year, _)) = best else {
-        decision
-            .findings
-            .push(Finding::report("GK301", "nothing in the document says which year it is about"));
-        return decision;
+    totals.sort_by_key(|(_, total)| std::cmp::Reverse(*total));
+    let mut ranked = totals.iter().copied();
+    let Some((year, best)) = ranked.next() else {
+        let finding = Finding::report("GK301", "nothing in the document says which year it is about");
+        settled.findings.push(finding);
+        return settled;
     };
-    decision.year = Some(year);
-    decision.kind = votes.iter().find(|v| v.year == year).map(|v| v.kind);
-    if let Some(other) = votes.iter().find(|v| v.year != year && v.weight >= 30) {
-        let message = format!("the {} says {}, the rest says {year}", other.kind.as_str(), other.year);
-        let finding = Finding::report("GK302", message).raw(other.text.clone());
-        decision.findings.push(finding.compare(year.to_string(), other.year.to_string()));
-    }
-    decision.evidence = votes
+    let losers: Vec<(i16, u32)> = ranked.collect();
+    settled.year = Some(year);
+    settled.kind = votes.iter().find(|v| v.year == year).map(|v| v.kind);
+    settled.findings.extend(conflict(year, &votes, &losers));
+    settled.decision = Decision {
+        about: "year",
+        value: Some(year.to_string()),
+        strength: best,
+        margin: best - losers.first().map_or(0, |l| l.1),
+        losers: losers.iter().map(|(y, total)| (y.to_string(), *total)).collect(),
+    };
+    settled.evidence = votes
         .into_iter()
         .map(|v| Evidence {
             about: "year",
             kind: v.kind,
             text: v.text,
             value: v.year.to_string(),
+            strength: v.weight,
             supports: v.year == year,
         })
         .collect();
-    decision
+    settled
+}
+
+/// GK302: title or period name another year, or all the dates together do.
+fn conflict(year: i16, votes: &[Vote], losers: &[(i16, u32)]) -> Option<Finding> {
+    let (other, _) = losers.iter().find(|(_, total)| *total >= CONFLICT)?;
+    let against = votes.iter().filter(|v| v.year == *other).max_by_key(|v| v.weight)?;
+    let message = format!("the {} says {other}, the rest says {year}", against.kind.as_str());
+    Some(
+        Finding::report("GK302", message)
+            .raw(against.text.clone())
+            .compare(year.to_string(), other.to_string()),
+    )
 }
 
 fn describe(period: &Period) -> String {
@@ -244,6 +272,7 @@ fn opening_year(scan: &Scan) -> Option<(i16, bool, String)> {
                 || mention.dated
                 || mention.bracketed
                 || behind.starts_with(['修', '版', '印', '第'])
+                || ["以前", "以来", "之前", "以后"].iter().any(|w| behind.starts_with(w))
             {
                 continue;
             }
@@ -334,6 +363,7 @@ mod tests {
             ("自202011日至20201231日止", None, None, None),
             ("自至。2011年", None, None, None),
             ("自2020年月日起至2020年月日", None, None, Some(2020)),
+            ("自年月日至年月日止，2011年以前", None, None, None),
             ("自2020年11月1日至2021年10月31日", day(2020, 11, 1), day(2021, 10, 31), None),
         ] {
             let p = period_at(text);

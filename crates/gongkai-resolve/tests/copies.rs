@@ -1,8 +1,27 @@
 //! Which copy speaks: the same whatever the order of the captures.
 
-use gongkai_model::{ReportKey, SourceTrust};
-use gongkai_resolve::{Choice, choose_copies};
+use gongkai_model::{Fingerprint, Number, ReportKey, SourceTrust};
+use gongkai_resolve::{Choice, Copies, Figures, choose_copies};
 use proptest::prelude::*;
+
+/// The same figures everywhere, or those of the captures named.
+#[derive(Default)]
+struct Given(Vec<(usize, i64)>);
+
+impl Figures for Given {
+    fn figures(&self, capture: usize) -> Vec<(String, Number)> {
+        let given = self.0.iter().find(|(c, _)| *c == capture);
+        (0..20_i64)
+            .map(|i| {
+                (format!("requests.item{i:02}.total"), Number::from_integer(i * given.map_or(1, |g| g.1)))
+            })
+            .collect()
+    }
+}
+
+fn choose(keys: &[ReportKey]) -> Copies {
+    choose_copies(keys, &Given::default())
+}
 
 fn key(
     capture: usize,
@@ -16,6 +35,13 @@ fn key(
         capture,
         container: format!("{capture:03}.html").into(),
         report_id: report.map(str::to_owned),
+        resolved: true,
+        agency_name: Some("某县民政局".to_owned()),
+        agency: Some("/civil_affairs".to_owned()),
+        function: Some("民政局".to_owned()),
+        year: Some(2021),
+        uri: None,
+        fingerprint: Fingerprint::default(),
         content_hash: hash.to_owned(),
         trust,
         cells_read,
@@ -35,7 +61,7 @@ fn same_bytes_are_duplicates_of_the_first_path_report_or_not() {
     ];
     let duplicate = |of| Choice::Duplicate { of, reason: "same_bytes".to_owned() };
     assert_eq!(
-        choose_copies(&keys),
+        choose(&keys).choices,
         [duplicate(1), Choice::Speaks { copies: 2 }, Choice::NotAReport, duplicate(2)]
     );
 }
@@ -43,18 +69,24 @@ fn same_bytes_are_duplicates_of_the_first_path_report_or_not() {
 #[test]
 fn trust_then_completeness_then_doubts_then_fetch_then_hash() {
     use SourceTrust::{Gov, Mirror, Unknown};
-    let reason = |a: ReportKey, b: ReportKey| match &choose_copies(&[a, b])[..] {
+    let reason = |a: ReportKey, b: ReportKey| match &choose(&[a, b]).choices[..] {
         [Choice::Speaks { copies: 2 }, Choice::Superseded { by: 0, reason }] => reason.clone(),
         other => panic!("{other:?}"),
     };
     let plain = |hash: &str, trust, cells, doubts| key(0, Some("r"), hash, trust, cells, doubts);
-    assert_eq!(reason(plain("b", Gov, 1, 9), plain("a", Unknown, 200, 0)), "more_trusted_host");
-    assert_eq!(reason(plain("b", Unknown, 1, 9), plain("a", Mirror, 200, 0)), "more_trusted_host");
-    assert_eq!(reason(plain("b", Gov, 200, 9), plain("a", Gov, 100, 0)), "more_cells_read");
-    assert_eq!(reason(plain("b", Gov, 200, 1), plain("a", Gov, 200, 2)), "fewer_doubts");
+    assert_eq!(reason(plain("b", Gov, 1, 9), plain("a", Unknown, 200, 0)), "more_trusted_host: other_text");
+    assert_eq!(
+        reason(plain("b", Unknown, 1, 9), plain("a", Mirror, 200, 0)),
+        "more_trusted_host: other_text"
+    );
+    assert_eq!(reason(plain("b", Gov, 200, 9), plain("a", Gov, 100, 0)), "more_cells_read: other_text");
+    assert_eq!(reason(plain("b", Gov, 200, 1), plain("a", Gov, 200, 2)), "fewer_doubts: other_text");
     let late = ReportKey { fetched_at: Some(2), ..plain("b", Gov, 200, 1) };
-    assert_eq!(reason(late, ReportKey { fetched_at: Some(1), ..plain("a", Gov, 200, 1) }), "later_fetch");
-    assert_eq!(reason(plain("a", Gov, 200, 1), plain("b", Gov, 200, 1)), "tie");
+    assert_eq!(
+        reason(late, ReportKey { fetched_at: Some(1), ..plain("a", Gov, 200, 1) }),
+        "later_fetch: other_text"
+    );
+    assert_eq!(reason(plain("a", Gov, 200, 1), plain("b", Gov, 200, 1)), "tie: other_text");
 }
 
 fn keys() -> impl Strategy<Value = Vec<ReportKey>> {
@@ -94,8 +126,8 @@ proptest! {
             Choice::Superseded { by, reason } => (reason.clone(), keys[*by].capture),
             Choice::NotAReport => ("no report".to_owned(), 0),
         };
-        let plain = choose_copies(&keys);
-        let mixed = choose_copies(&shuffled);
+        let plain = choose(&keys).choices;
+        let mixed = choose(&shuffled).choices;
         for (at, from) in order.iter().enumerate() {
             prop_assert_eq!(capture(&mixed[at], &shuffled), capture(&plain[*from], &keys));
         }
@@ -103,7 +135,7 @@ proptest! {
 
     #[test]
     fn every_report_has_exactly_one_voice(keys in keys()) {
-        let choices = choose_copies(&keys);
+        let choices = choose(&keys).choices;
         let mut ids: Vec<&str> = keys.iter().filter_map(|k| k.report_id.as_deref()).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -115,4 +147,91 @@ proptest! {
             prop_assert_eq!(speaks[0] as usize, of_report().count());
         }
     }
+}
+
+/// A report with its text and figures.
+fn report(capture: usize, id: &str, name: &str, text: &str) -> ReportKey {
+    let hash = format!("h{capture}");
+    let fingerprint = Fingerprint { text: Some(text.to_owned()), sketch: Vec::new(), figures: None };
+    let names = (Some(name.to_owned()), Some(name.chars().skip(2).collect()));
+    let key = key(capture, Some(id), &hash, SourceTrust::Gov, 175, 0);
+    ReportKey { fingerprint, agency_name: names.0, function: names.1, ..key }
+}
+
+#[test]
+fn an_open_copy_joins_the_report_with_its_text_and_agency_and_no_other() {
+    let known = report(0, "r1", "南京市鼓楼区民政局", "t1");
+    let open = |name: &str, text: &str, year| ReportKey {
+        resolved: false,
+        year,
+        trust: SourceTrust::Mirror,
+        ..report(1, "r2", name, text)
+    };
+    let id = |open: ReportKey| choose(&[known.clone(), open]).report_ids[1].clone().unwrap();
+    assert_eq!(id(open("鼓楼区民政局", "t1", Some(2021))), "r1");
+    assert_eq!(id(open("鼓楼区民政局", "t1", None)), "r1");
+    assert_eq!(id(open("鼓楼区民政局", "t1", Some(2020))), "r2");
+    assert_eq!(id(open("鼓楼区民政局", "t2", Some(2021))), "r2");
+    assert_eq!(id(open("西湖区民政局", "t1", Some(2021))), "r2");
+    // Two reports with one text: whose copy it is cannot be said.
+    let twin = report(2, "r3", "徐州市鼓楼区民政局", "t1");
+    let all = choose(&[known.clone(), open("鼓楼区民政局", "t1", None), twin]);
+    assert_eq!(all.report_ids[1].as_deref(), Some("r2"));
+    // Nearly the same text, and the same telling figures.
+    let with = |key: ReportKey, last: u32| {
+        let sketch = (0..9).chain([last]).collect();
+        ReportKey { fingerprint: Fingerprint { text: None, sketch, figures: Some(7) }, ..key }
+    };
+    let near = choose(&[with(known.clone(), 20), with(open("鼓楼区民政局", "-", None), 30)]);
+    assert_eq!(near.report_ids[1].as_deref(), Some("r1"));
+    assert!(
+        matches!(&near.choices[1], Choice::Superseded { by: 0, reason } if reason.ends_with(": near_copy"))
+    );
+}
+
+#[test]
+fn another_body_of_the_kind_does_not_vanish() {
+    let (a, b) = (report(0, "r1", "某县商务局", "t1"), report(1, "r1", "某县粮食流通局", "t2"));
+    let differ = Given(vec![(1, 3)]);
+    let apart = choose_copies(&[a.clone(), b.clone()], &differ);
+    assert!(apart.choices.iter().all(|c| matches!(c, Choice::Speaks { copies: 1 })), "{apart:?}");
+    assert_ne!(apart.report_ids[0], apart.report_ids[1]);
+    assert_eq!(apart.findings.iter().map(|(_, f)| f.code).collect::<Vec<_>>(), ["GK308"]);
+    let mixed = choose_copies(&[b.clone(), a.clone()], &Given(vec![(0, 3)]));
+    assert_eq!((&mixed.report_ids[1], &mixed.report_ids[0]), (&apart.report_ids[0], &apart.report_ids[1]));
+    // The same figures, or one name short for the other: one body.
+    assert_eq!(choose(&[a, b]).report_ids, [Some("r1".to_owned()), Some("r1".to_owned())]);
+    let (long, short) = (report(0, "r1", "某县发展和改革局", "t1"), report(1, "r1", "某县发改委", "t2"));
+    let one = choose_copies(&[long, short], &differ);
+    assert_eq!(one.report_ids, [Some("r1".to_owned()), Some("r1".to_owned())]);
+}
+
+#[test]
+fn copies_that_disagree_on_figures_are_a_finding_of_the_one_that_speaks() {
+    let speaks = report(0, "r1", "某县民政局", "t1");
+    let page = Some("https://www.example.gov.cn/a.html".to_owned());
+    let mirror = ReportKey { trust: SourceTrust::Mirror, ..report(1, "r1", "某县民政局", "t1") };
+    let found = choose_copies(&[speaks.clone(), mirror.clone()], &Given(vec![(1, 2)]));
+    let [(0, finding)] = found.findings.as_slice() else { panic!("{found:?}") };
+    assert_eq!(finding.code, "GK307");
+    assert!(
+        finding.message.contains("19 of them in 001.html: requests.item01.total 1, there 2;"),
+        "{}",
+        finding.message
+    );
+    let reason = |copies: &Copies| match &copies.choices[1] {
+        Choice::Superseded { by: 0, reason } => reason.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(reason(&found), "more_trusted_host: other_text");
+    let same = choose(&[speaks.clone(), mirror]);
+    assert_eq!(
+        (reason(&same).as_str(), &same.findings, &same.texts),
+        ("more_trusted_host: same_text", &vec![], &vec![0, 0])
+    );
+    // The page was changed: what it said before stays on record.
+    let now = ReportKey { uri: page.clone(), fetched_at: Some(9), ..speaks };
+    let before = ReportKey { uri: page, fetched_at: Some(1), ..report(1, "r1", "某县民政局", "t0") };
+    let revised = choose_copies(&[now, before], &Given(vec![(1, 2)]));
+    assert_eq!((reason(&revised).as_str(), revised.texts.as_slice()), ("later_fetch: revision", &[0, 1][..]));
 }

@@ -63,6 +63,66 @@ fn spellings_and_parents_give_the_same_ids() {
 }
 
 #[test]
+fn an_agency_outlives_recoding_renaming_and_reform() {
+    let id = |title: &str| resolve(&[], &[title], "2021", title).agency_id;
+    for (a, b) in [
+        ("密云县审计局2013年政府信息公开年度报告", "密云区审计局2021年政府信息公开年度报告"),
+        ("蓟县教育局2012年政府信息公开年度报告", "天津市蓟州区教育局2021年政府信息公开年度报告"),
+        ("襄樊市审计局2009年政府信息公开年度报告", "襄阳市审计局2012年政府信息公开年度报告"),
+        ("綦江县民政局2009年政府信息公开年度报告", "綦江区民政局2021年政府信息公开年度报告"),
+        ("句容市卫生局2012年政府信息公开年度报告", "句容市卫健委2021年政府信息公开年度报告"),
+        ("第八师石河子市教育局2020年政府信息公开年度报告", "石河子市教育局2021年政府信息公开年度报告"),
+    ] {
+        assert_eq!(id(a), id(b), "{a}");
+    }
+    for (a, b) in [
+        // Another unit took the code; another body has the function.
+        ("万盛区民政局2009年政府信息公开年度报告", "綦江区民政局2021年政府信息公开年度报告"),
+        ("句容市公路管理处2021年政府信息公开年度报告", "句容市交通运输局2021年政府信息公开年度报告"),
+        ("句容市第一中学2021年政府信息公开年度报告", "句容市第二中学2021年政府信息公开年度报告"),
+        (
+            "新疆生产建设兵团教育局2021年政府信息公开年度报告",
+            "新疆维吾尔自治区教育局2021年政府信息公开年度报告",
+        ),
+        ("昆山市经济开发区2021年政府信息公开年度报告", "昆山市2021年政府信息公开年度报告"),
+    ] {
+        assert_ne!(id(a), id(b), "{a}");
+    }
+}
+
+#[test]
+fn a_signature_inside_one_long_line_is_read() {
+    let body = "坚持以公开为常态、不公开为例外，健全机制，明确职责，规范程序，依法及时准确公开各类信息，接受群众监督。".repeat(6);
+    let line = format!("2021年政府信息公开工作年度报告{body}溧水区信访局2022年1月10日 打印本页 关闭窗口");
+    let blocks = vec![paragraph(&line, Role::Body)];
+    let r = resolver().resolve(&document(&[], blocks), &parsed("2021"), &Provenance::default(), "x", "h");
+    assert_eq!(r.agency_name.as_deref(), Some("溧水区信访局"));
+    assert_eq!((r.year, r.signed_on), (Some(2021), Some(Date(19_002))));
+    // The date of another document in the middle is no signature.
+    let line = format!("{body}市政府办公室2022年1月10日印发的文件{body}");
+    let blocks = vec![paragraph(&line, Role::Body)];
+    let r = resolver().resolve(&document(&[], blocks), &parsed("2021"), &Provenance::default(), "x", "h");
+    assert_eq!((r.agency_name, r.signed_on), (None, None));
+}
+
+#[test]
+fn decisions_show_strength_margin_and_losers() {
+    let top = ["鼓楼区民政局2021年政府信息公开年度报告", "苏ICP备05012345号 地址：南京市鼓楼区中山路1号"];
+    let r = resolve(&[("contentsource", "鼓楼区人民政府")], &top, "2021", "hash");
+    let of = |about: &str| r.decisions.iter().find(|d| d.about == about).cloned().unwrap();
+    let place = of("place");
+    assert_eq!(place.value.as_deref(), Some("320106"));
+    assert_eq!(place.losers.iter().map(|l| l.0.as_str()).collect::<Vec<_>>()[0], "320302");
+    assert_eq!(place.losers.len(), 3);
+    assert_eq!(place.margin, place.strength - place.losers[0].1);
+    let agency = of("agency");
+    assert_eq!(agency.value.as_deref(), Some("鼓楼区民政局"));
+    assert_eq!(agency.losers, [("鼓楼区人民政府".to_owned(), 15)]);
+    assert_eq!(of("year").value.as_deref(), Some("2021"));
+    assert!(r.evidence.iter().all(|e| e.strength > 0), "{:#?}", r.evidence);
+}
+
+#[test]
 fn unresolved_documents_are_never_merged() {
     for title in [
         "鼓楼区民政局2021年政府信息公开年度报告",

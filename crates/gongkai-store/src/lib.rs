@@ -26,7 +26,7 @@ pub use error::StoreError;
 pub use manifest::{Account, FileEntry, Manifest};
 pub use publish::Published;
 pub use read::{Datum, Row, RowQuery};
-pub use record::{Batch, CaptureRecord, Evidence, PublishOptions, ReportRecord};
+pub use record::{Batch, CaptureRecord, Evidence, HostRecord, PublishOptions, ReportRecord};
 pub use schema::{arrow_schema, sql_type};
 pub use store::{Snapshot, Store};
 pub use views::views_sql;

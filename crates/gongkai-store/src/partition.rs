@@ -1,6 +1,6 @@
 //! Reports and captures grouped by partition, each group in an order that does not depend on the input's.
 
-use crate::record::{Batch, CaptureRecord, ReportRecord};
+use crate::record::{Batch, CaptureRecord, HostRecord, ReportRecord};
 use std::collections::BTreeMap;
 
 /// Partition value of an unresolved place.
@@ -41,6 +41,8 @@ pub(crate) struct Partition<'a> {
     pub(crate) reports: Vec<&'a ReportRecord>,
     /// By container.
     pub(crate) captures: Vec<&'a CaptureRecord>,
+    /// By host, unit and lesson.
+    pub(crate) hosts: Vec<&'a HostRecord>,
 }
 
 /// Groups a batch.
@@ -54,9 +56,14 @@ pub(crate) fn group(batch: &Batch) -> BTreeMap<PartitionKey, Partition<'_>> {
         let key = PartitionKey::new(capture.year, &capture.region);
         partitions.entry(key).or_default().captures.push(capture);
     }
+    for host in &batch.hosts {
+        // Hosts are of no year.
+        partitions.entry(PartitionKey::new(None, &host.region)).or_default().hosts.push(host);
+    }
     for partition in partitions.values_mut() {
         // Ids are unique in a batch (the account sees to it), so the order is total.
         partition.reports.sort_by(|a, b| a.resolution.report_id.cmp(&b.resolution.report_id));
+        partition.hosts.sort_by(|a, b| (&a.host, &a.unit, &a.lesson).cmp(&(&b.host, &b.unit, &b.lesson)));
         partition.captures.sort_by(|a, b| (&a.container, &a.capture_id).cmp(&(&b.container, &b.capture_id)));
     }
     partitions

@@ -59,6 +59,29 @@ pub struct CaptureRecord {
     pub findings: Vec<Finding>,
 }
 
+/// What captures of a host taught about the place it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostRecord {
+    /// The host, lower case.
+    pub host: String,
+    /// Code of a unit that captures of the host lie in: the first code it had, which stays when it is recoded.
+    pub unit: String,
+    /// Its present (or last) name.
+    pub unit_name: Option<String>,
+    /// What the lesson rests on: `names`, `pinyin`.
+    pub lesson: String,
+    /// How many captures.
+    pub captures: u32,
+    /// Code of the unit the host belongs to, as far as all its captures agree.
+    pub place: Option<String>,
+    /// Its present (or last) name.
+    pub place_name: Option<String>,
+    /// Whether none of the captures lies below that unit.
+    pub exactly: Option<bool>,
+    /// Region of the unit the host belongs to: the partition it goes to, `unknown` where it belongs to none.
+    pub region: String,
+}
+
 /// All a snapshot is made of. The order of either list does not matter.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
@@ -66,6 +89,8 @@ pub struct Batch {
     pub reports: Vec<ReportRecord>,
     /// Every document met, each once.
     pub captures: Vec<CaptureRecord>,
+    /// What hosts taught, each host and unit once.
+    pub hosts: Vec<HostRecord>,
 }
 
 /// Which cells get a row in the `cells` table.

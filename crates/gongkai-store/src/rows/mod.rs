@@ -1,11 +1,12 @@
 //! The rows of every table: what one row is, and where each of its columns comes from.
 //!
-//! Statutory tables follow from the registry alone. The tables about reports, findings, cells, narratives and captures
+//! Statutory tables follow from the registry alone. The tables about reports, findings, cells, narratives, captures and hosts
 //! each have a small module that names the source of every column.
 
 mod capture;
 mod cell;
 mod finding;
+mod host;
 mod narrative;
 mod report;
 mod statutory;
@@ -50,12 +51,13 @@ pub(crate) fn encode_partition(
     spec: &TableSpec,
     partition: &Partition<'_>,
 ) -> Result<Option<Encoded>, StoreError> {
-    let Partition { reports, captures } = partition;
+    let Partition { reports, captures, hosts } = partition;
     match spec.name.as_str() {
         "reports" => finish(context, spec, report::rows(context, reports), report::source),
         "narratives" => finish(context, spec, narrative::rows(reports), narrative::source),
         "findings" => finish(context, spec, finding::rows(context, reports, captures), finding::source),
         "cells" => finish(context, spec, cell::rows(context, reports), cell::source),
+        "hosts" => finish(context, spec, host::rows(context, hosts), host::source),
         "captures" => finish(context, spec, capture::rows(context, captures), capture::source),
         table if context.registry.forms.iter().any(|f| f.table(table).is_some()) => {
             let measures = statutory::measures(spec);

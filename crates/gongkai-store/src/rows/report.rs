@@ -50,6 +50,7 @@ fn who<'a>(column: &str) -> Option<Source<Row<'a>>> {
         "title" => Source::Text(|r| r.report.resolution.title.as_deref()),
         "agency_name" => Source::Text(|r| r.report.resolution.agency_name.as_deref()),
         "agency_kind" => Source::Text(|r| r.report.resolution.agency_kind.as_deref()),
+        "agency_mark" => Source::Text(|r| r.report.resolution.agency_mark.as_deref()),
         "agency_level" => Source::Text(|r| r.report.resolution.agency_level.as_deref()),
         _ => return None,
     })

@@ -7,7 +7,9 @@ use gongkai_model::{
     Place, Resolution, Script, Section, SourcePlace, SourceTrust, TableReading, Verdict,
 };
 use gongkai_registry::{FormTable, Registry};
-use gongkai_store::{Batch, CaptureRecord, Evidence, PublishOptions, Published, ReportRecord, Store};
+use gongkai_store::{
+    Batch, CaptureRecord, Evidence, HostRecord, PublishOptions, Published, ReportRecord, Store,
+};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -91,6 +93,7 @@ pub fn resolution(n: usize, year: Option<i16>, region: &str, county: Option<&str
         title: Some(format!("某局{year:?}年政府信息公开工作年度报告")),
         agency_name: Some("某局".to_owned()),
         agency_kind: Some("civil_affairs".to_owned()),
+        agency_mark: None,
         agency_level: Some("county".to_owned()),
         place: Place {
             county_code: county.map(str::to_owned),
@@ -109,6 +112,7 @@ pub fn resolution(n: usize, year: Option<i16>, region: &str, county: Option<&str
         source_trust: Some(SourceTrust::Gov),
         fetched_at: None,
         evidence: Vec::new(),
+        decisions: Vec::new(),
         findings: Vec::new(),
     }
 }
@@ -165,6 +169,26 @@ pub fn capture(id: &str, status: CaptureStatus) -> CaptureRecord {
 }
 
 /// Reports with the captures that speak for them, and one document that is no report.
+/// A host that belongs to a place, and one whose captures disagree.
+pub fn hosts() -> Vec<HostRecord> {
+    let host = |host: &str, unit: &str, place: Option<&str>, region: &str| HostRecord {
+        host: host.to_owned(),
+        unit: unit.to_owned(),
+        unit_name: Some("某县".to_owned()),
+        lesson: "names".to_owned(),
+        captures: 3,
+        place: place.map(str::to_owned),
+        place_name: None,
+        exactly: place.map(|_| true),
+        region: region.to_owned(),
+    };
+    vec![
+        host("www.example.gov.cn", "320113", Some("320113"), "CN-JS"),
+        host("old.example.gov.cn", "320113", None, "unknown"),
+        host("old.example.gov.cn", "350128", None, "unknown"),
+    ]
+}
+
 pub fn batch_of(reports: Vec<ReportRecord>) -> Batch {
     let mut captures: Vec<CaptureRecord> = reports.iter().map(capture_of).collect();
     captures.push(CaptureRecord {
@@ -173,7 +197,7 @@ pub fn batch_of(reports: Vec<ReportRecord>) -> Batch {
         findings: vec![Finding::report("GK997", "空文件")],
         ..capture("c-empty", CaptureStatus::Unreadable)
     });
-    Batch { reports, captures }
+    Batch { reports, captures, hosts: hosts() }
 }
 
 /// Two years, two regions, both forms, one report without statutory tables, one without year and place.

@@ -111,7 +111,8 @@ fn head(text: &mut String, report: &Report) {
     };
     row("what", Some(verdict), None);
     row("title", r.title.clone(), None);
-    row("agency", r.agency_name.clone(), r.agency_kind.as_deref());
+    let kind = r.agency_kind.iter().chain(&r.agency_mark).cloned().collect::<Vec<_>>().join(", ");
+    row("agency", r.agency_name.clone(), Some(kind.as_str()).filter(|k| !k.is_empty()));
     row("year", r.year.map(|y| y.to_string()), r.year_evidence.map(|e| e.as_str()));
     let place: Vec<&str> =
         [&r.place.province_name, &r.place.city_name, &r.place.county_name, &r.place.township_name]
@@ -201,7 +202,27 @@ fn findings(text: &mut String, registry: &Registry, report: &Report) {
     }
 }
 
+/// How each decision came about, and everything that was said about it: strength, value, where it was read.
 fn evidence(text: &mut String, resolution: &Resolution) {
+    text.push_str("\ndecisions\n");
+    let rows: Vec<Vec<String>> = resolution
+        .decisions
+        .iter()
+        .map(|d| {
+            /// Further losers are counted only.
+            const LOSERS: usize = 4;
+            let mut over: Vec<String> =
+                d.losers.iter().take(LOSERS).map(|(v, s)| format!("{v} ({s})")).collect();
+            if d.losers.len() > LOSERS {
+                over.push(format!("{} more", d.losers.len() - LOSERS));
+            }
+            let over = if over.is_empty() { String::new() } else { format!("over {}", over.join(", ")) };
+            let value = d.value.clone().unwrap_or_else(|| "open".to_owned());
+            let numbers = format!("strength {}, margin {}", d.strength, d.margin);
+            vec![d.about.to_owned(), value, numbers, over]
+        })
+        .collect();
+    text.push_str(&lines(&rows, &[Align::Left; 4], 2));
     text.push_str("\nevidence\n");
     let rows: Vec<Vec<String>> = resolution
         .evidence
@@ -211,10 +232,12 @@ fn evidence(text: &mut String, resolution: &Resolution) {
             /// Longer texts are cut on the screen.
             const SHOWN: usize = 60;
             let text: String = e.text.chars().take(SHOWN).collect();
-            vec![sign.to_owned(), e.about.to_owned(), e.value.clone(), e.kind.as_str().to_owned(), text]
+            let (value, kind) = (e.value.clone(), e.kind.as_str().to_owned());
+            vec![sign.to_owned(), e.about.to_owned(), e.strength.to_string(), value, kind, text]
         })
         .collect();
-    text.push_str(&lines(&rows, &[Align::Left; 5], 2));
+    let align = [Align::Left, Align::Left, Align::Right, Align::Left, Align::Left, Align::Left];
+    text.push_str(&lines(&rows, &align, 2));
 }
 
 fn json(registry: &Registry, seen: &Read) -> Value {
@@ -245,16 +268,20 @@ fn json(registry: &Registry, seen: &Read) -> Value {
         .iter()
         .map(|s| json!({"section": s.section.as_ref(), "heading": s.heading, "text": s.text}))
         .collect();
-    let evidence: Vec<Value> = r.evidence.iter().map(|e| json!({"about": e.about, "kind": e.kind.as_str(), "value": e.value, "text": e.text, "supports": e.supports})).collect();
+    let evidence: Vec<Value> = r.evidence.iter().map(|e| json!({"about": e.about, "kind": e.kind.as_str(), "value": e.value, "strength": e.strength, "text": e.text, "supports": e.supports})).collect();
+    let decisions: Vec<Value> = r.decisions.iter().map(|d| {
+        let losers: Vec<Value> = d.losers.iter().map(|(value, strength)| json!({"value": value, "strength": strength})).collect();
+        json!({"about": d.about, "value": d.value, "strength": d.strength, "margin": d.margin, "losers": losers})
+    }).collect();
     let tables: Vec<Value> = report.parsed.tables.iter().map(|t| json!({"table": t.table.as_ref(), "present": t.present, "cells_expected": t.expected, "cells_read": t.read})).collect();
     json!({
         "container": seen.container, "bytes": seen.bytes, "blake3": seen.hash, "status": status, "reason": reason,
         "media_type": seen.format.as_ref().map(|f| f.0), "charset": seen.format.as_ref().map(|f| &f.1),
         "script": report.script.as_str(), "report_id": r.report_id, "agency_id": r.agency_id, "title": r.title,
-        "agency_name": r.agency_name, "agency_kind": r.agency_kind, "agency_level": r.agency_level,
+        "agency_name": r.agency_name, "agency_kind": r.agency_kind, "agency_mark": r.agency_mark, "agency_level": r.agency_level,
         "year": r.year, "year_evidence": r.year_evidence.map(|e| e.as_str()), "form": report.parsed.form.as_ref(),
         "region": r.place.region, "region_evidence": r.region_evidence.map(|e| e.as_str()),
         "province_code": r.place.province_code, "city_code": r.place.city_code, "county_code": r.place.county_code,
-        "tables": tables, "cells": cells, "sections": sections, "findings": findings, "evidence": evidence,
+        "tables": tables, "cells": cells, "sections": sections, "findings": findings, "decisions": decisions, "evidence": evidence,
     })
 }

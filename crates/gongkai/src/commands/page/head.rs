@@ -81,8 +81,10 @@ fn lines(seen: &Read) -> Vec<Line> {
 fn who(lines: &mut Vec<Line>, report: &Report) {
     let r = &report.resolution;
     let read_in = |kind: Option<EvidenceKind>| kind.map(|k| format!("read in: {}", k.as_str()));
-    let kind: Vec<&str> =
-        [r.agency_kind.as_deref(), r.agency_level.as_deref()].into_iter().flatten().collect();
+    let kind: Vec<&str> = [r.agency_kind.as_deref(), r.agency_mark.as_deref(), r.agency_level.as_deref()]
+        .into_iter()
+        .flatten()
+        .collect();
     let kind = (!kind.is_empty()).then(|| kind.join(", "));
     lines.push(Line("agency", r.agency_name.clone(), kind));
     lines.push(Line("year", r.year.map(|y| y.to_string()), read_in(r.year_evidence)));

@@ -33,13 +33,17 @@ pub(super) enum Source {
 }
 
 /// A document and what this version makes of it.
-pub(super) struct Reread {
+pub(super) struct Reread<'r> {
     pub document: Document,
-    pub report: Box<gongkai_pipeline::Report>,
+    pub report: Box<gongkai_pipeline::Report<'r>>,
 }
 
 /// Looks for the document below the roots; for a copy of the same bytes where the one that speaks is not there.
-pub(super) fn find(registry: &Registry, report: &Report, roots: &[PathBuf]) -> (Source, Option<Reread>) {
+pub(super) fn find<'r>(
+    registry: &'r Registry,
+    report: &Report,
+    roots: &[PathBuf],
+) -> (Source, Option<Reread<'r>>) {
     let own = &report.capture;
     let twins = report.copies.iter().filter(|c| c.blake3.is_some() && c.blake3 == own.blake3);
     let mut tried = Vec::new();
@@ -88,7 +92,7 @@ fn places(root: &Path, container: &str) -> Vec<PathBuf> {
     places
 }
 
-type Opened = (Option<String>, Option<Reread>);
+type Opened<'r> = (Option<String>, Option<Reread<'r>>);
 
 /// The document at a path, in an archive or not; `None` when there is none.
 fn fetch(capture: &Capture, path: &Path) -> Option<gongkai_model::Capture> {
@@ -99,11 +103,11 @@ fn fetch(capture: &Capture, path: &Path) -> Option<gongkai_model::Capture> {
 }
 
 /// Reads a document if its content is that of the capture; else its hash.
-fn again(
-    registry: &Registry,
+fn again<'r>(
+    registry: &'r Registry,
     mut captured: gongkai_model::Capture,
     own: &Capture,
-) -> Result<Opened, Option<String>> {
+) -> Result<Opened<'r>, Option<String>> {
     // Under the name it had in the run, so that what paths tell is the same.
     captured.container = own.container.as_str().into();
     if captured.provenance.host.is_none() {

@@ -1,0 +1,185 @@
+//! Hosts learn: captures whose agency's own name says beyond doubt where it is teach which place their host belongs to;
+//! that helps captures of the same host whose place is open.
+//!
+//! What was taught is a count for each host and unit. Counts of an earlier run are merged by taking the greater one, so
+//! that the same input teaches the same, however often it is read.
+
+use crate::pinyin;
+use crate::{Open, PRESENT, Standing};
+use gongkai_model::{Resolution, SourceTrust};
+use gongkai_registry::{Division, Gazetteer, Registry};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A host belongs to a place when so many captures say so.
+const LESSONS: u32 = 3;
+/// A host whose name spells the place needs no more than so many.
+const LESSONS_SPELLED: u32 = 1;
+/// Of a hundred captures that taught, so many must lie in the place.
+const SHARE: u64 = 95;
+
+/// What captures of a host taught: how many of them lie in a unit.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Taught {
+    /// The host, lower case.
+    pub host: String,
+    /// Code of the unit, see [`Gazetteer::unit`].
+    pub unit: String,
+    /// What the lesson rests on.
+    pub lesson: Lesson,
+    /// Captures.
+    pub captures: u32,
+}
+
+/// What a lesson rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lesson {
+    /// The agencies' own names.
+    Names,
+    /// Several agencies whose names are ambiguous, on a host that spells the same one of their places for all of them.
+    Pinyin,
+}
+
+impl Lesson {
+    /// The name used in the `hosts` table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Names => "names",
+            Self::Pinyin => "pinyin",
+        }
+    }
+
+    /// The lesson with this name.
+    pub fn of(name: &str) -> Option<Self> {
+        [Self::Names, Self::Pinyin].into_iter().find(|l| l.as_str() == name)
+    }
+}
+
+/// The place a host belongs to: all captures resolved on it lie there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostPlace {
+    /// The host.
+    pub host: String,
+    /// Code of the unit.
+    pub unit: String,
+    /// None of the captures lies below it, so that it is also the place of an agency that names none.
+    pub exactly: bool,
+}
+
+/// All hosts of a run, and those of the runs before.
+#[derive(Debug, Clone, Default)]
+pub struct Hosts {
+    taught: Vec<Taught>,
+    places: BTreeMap<String, HostPlace>,
+}
+
+impl Hosts {
+    /// Learns from what a run resolved and from what an earlier one taught. The order of either does not matter.
+    pub fn learn<'a, 'r: 'a>(
+        registry: &'r Registry,
+        run: impl Iterator<Item = (&'a Resolution, &'a Standing<'r>)>,
+        earlier: &[Taught],
+    ) -> Self {
+        let mut names: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+        let mut spelled: BTreeMap<(&str, &'r str), BTreeSet<&str>> = BTreeMap::new();
+        for (resolution, standing) in run {
+            let (Some(host), Some(SourceTrust::Gov)) = (&resolution.source_host, resolution.source_trust)
+            else {
+                continue;
+            };
+            if let Some(unit) = &standing.certain {
+                *names.entry((host, unit)).or_default() += 1;
+            } else if let Some((unit, agency)) =
+                standing.open.as_ref().and_then(|open| open.spelled(registry, host))
+            {
+                spelled.entry((host, unit)).or_default().insert(agency);
+            }
+        }
+        let mut merged: BTreeMap<(String, String, Lesson), u32> = BTreeMap::new();
+        let mut add = |host: &str, unit: &str, lesson, captures: u32| {
+            let known = merged.entry((host.to_owned(), unit.to_owned(), lesson)).or_default();
+            *known = captures.max(*known);
+        };
+        for ((host, unit), captures) in names {
+            add(host, unit, Lesson::Names, captures);
+        }
+        for ((host, unit), agencies) in spelled {
+            add(host, unit, Lesson::Pinyin, u32::try_from(agencies.len()).unwrap_or(u32::MAX));
+        }
+        for t in earlier {
+            add(&t.host, &t.unit, t.lesson, t.captures);
+        }
+        let taught = merged.into_iter();
+        let taught =
+            taught.map(|((host, unit, lesson), captures)| Taught { host, unit, lesson, captures }).collect();
+        let mut hosts = Self { taught, places: BTreeMap::new() };
+        for of_host in hosts.taught.chunk_by(|a, b| a.host == b.host) {
+            if let Some(place) = belief(&registry.gazetteer, of_host) {
+                hosts.places.insert(place.host.clone(), place);
+            }
+        }
+        hosts
+    }
+
+    /// The place a host belongs to, if what was taught agrees.
+    pub fn place(&self, host: &str) -> Option<&HostPlace> {
+        self.places.get(host)
+    }
+
+    /// Everything taught, sorted by host and unit.
+    pub fn taught(&self) -> &[Taught] {
+        &self.taught
+    }
+}
+
+impl Open<'_> {
+    /// The one place among those its name may mean that the host spells, and the name.
+    fn spelled<'r>(&self, registry: &'r Registry, host: &str) -> Option<(&'r str, &str)> {
+        let gazetteer = &registry.gazetteer;
+        let (name, targets, year) = self.question.ambiguous()?;
+        let mut found = targets.iter().filter(|code| {
+            gazetteer.at(code, year).is_some_and(|d| {
+                let above = gazetteer.parent(d, year).map(|p| p.name.as_str());
+                pinyin::spells(host, &d.name, above)
+            })
+        });
+        let one = found.next().filter(|_| found.next().is_none())?;
+        Some((gazetteer.unit(gazetteer.at(one, year)?), name))
+    }
+}
+
+/// The lowest unit that nearly all lie in. Names outweigh spellings; a host that spells a place above it is the site of
+/// that place, on which others may stand that were not seen yet.
+fn belief(gazetteer: &Gazetteer, taught: &[Taught]) -> Option<HostPlace> {
+    let lesson = taught.iter().map(|t| t.lesson).min()?;
+    let taught: Vec<&Taught> = taught.iter().filter(|t| t.lesson == lesson).collect();
+    let host = &taught.first()?.host;
+    let all: u64 = taught.iter().map(|t| u64::from(t.captures)).sum();
+    // By level first, so that the last one that nearly all lie in is the lowest.
+    let mut inside: BTreeMap<(gongkai_registry::Level, &str), u64> = BTreeMap::new();
+    for t in &taught {
+        for division in present(gazetteer, &t.unit) {
+            *inside.entry((division.level, gazetteer.unit(division))).or_default() += u64::from(t.captures);
+        }
+    }
+    let nearly_all = |count: u64| count * 100 >= all * SHARE;
+    let ((_, unit), count) = inside.iter().rev().find(|(_, count)| nearly_all(**count))?;
+    let line = present(gazetteer, unit);
+    let named = |at: &usize| {
+        let above = line.get(at + 1).map(|d| d.name.as_str());
+        line.get(*at).is_some_and(|d| pinyin::names(host, &d.name, above))
+    };
+    let named = (0..line.len()).find(named);
+    let unit = gazetteer.unit(line.get(named.unwrap_or(0))?).to_owned();
+    let needed = if named.is_some() && lesson == Lesson::Names { LESSONS_SPELLED } else { LESSONS };
+    if *count < u64::from(needed) {
+        return None;
+    }
+    let here: u64 = taught.iter().filter(|t| t.unit == unit).map(|t| u64::from(t.captures)).sum();
+    Some(HostPlace { host: host.clone(), exactly: nearly_all(here), unit })
+}
+
+/// A unit as it is today (or was at last) and what it lies in.
+fn present<'r>(gazetteer: &'r Gazetteer, unit: &str) -> Vec<&'r Division> {
+    let division = gazetteer.unit_in(unit, PRESENT).or_else(|| gazetteer.spans(unit).last());
+    division.map(|d| gazetteer.lineage(d, d.to.unwrap_or(PRESENT)).collect()).unwrap_or_default()
+}

@@ -1,0 +1,103 @@
+//! Names of places as hosts spell them: `nanping`, `np`, `njgl` (南京鼓楼).
+
+use pinyin::ToPinyinMulti;
+
+/// Labels of hosts that name no place.
+const OTHER_LABELS: &[&str] =
+    &["www", "gov", "cn", "com", "net", "org", "edu", "zwgk", "xxgk", "zfxxgk", "zwfw", "m", "old", "oa"];
+/// Suffixes of names that hosts leave out.
+const SUFFIXES: &[&str] = &[
+    "特别行政区",
+    "自治区",
+    "自治州",
+    "自治县",
+    "自治旗",
+    "地区",
+    "林区",
+    "特区",
+    "新区",
+    "省",
+    "市",
+    "盟",
+    "县",
+    "区",
+    "旗",
+];
+
+/// Whether a label of the host names a place that is called `own` and lies in `above`: its name spelled out or by its
+/// initials, alone or behind the other name (`njgl`).
+pub(crate) fn names(host: &str, own: &str, above: Option<&str>) -> bool {
+    let (own, above) = (stem(own), above.map(stem));
+    labels(host).any(|label| {
+        let after = above.map(|a| behind(vec![label], a)).unwrap_or_default();
+        ends(&behind(vec![label], own)) || ends(&behind(after, own))
+    })
+}
+
+/// Whether a label of the host names the place, or the one above it: what tells places of one name apart.
+pub(crate) fn spells(host: &str, own: &str, above: Option<&str>) -> bool {
+    let of_above = |a: &str| labels(host).any(|label| ends(&behind(vec![label], stem(a))));
+    names(host, own, above) || above.is_some_and(of_above)
+}
+
+fn labels(host: &str) -> impl Iterator<Item = &str> {
+    host.split(['.', '-']).filter(|l| l.len() >= 2 && !OTHER_LABELS.contains(l))
+}
+
+fn ends(rests: &[&str]) -> bool {
+    rests.iter().any(|r| r.is_empty())
+}
+
+/// What is left of the texts behind a name, spelled out or by its initials.
+fn behind<'t>(texts: Vec<&'t str>, name: &str) -> Vec<&'t str> {
+    let mut found = step(texts.clone(), name, false);
+    found.extend(step(texts, name, true));
+    found
+}
+
+fn step<'t>(mut rests: Vec<&'t str>, name: &str, initials: bool) -> Vec<&'t str> {
+    for c in name.chars() {
+        let Some(readings) = c.to_pinyin_multi() else { return Vec::new() };
+        let readings: Vec<&str> = readings.into_iter().map(pinyin::Pinyin::plain).collect();
+        let mut next: Vec<&str> = Vec::new();
+        for rest in rests {
+            for reading in &readings {
+                let part = if initials { reading.get(..1).unwrap_or(reading) } else { reading };
+                next.extend(rest.strip_prefix(part).filter(|r| !next.contains(r)));
+            }
+        }
+        rests = next;
+    }
+    rests
+}
+
+fn stem(name: &str) -> &str {
+    let bare = SUFFIXES.iter().find_map(|s| name.strip_suffix(s));
+    bare.filter(|b| b.chars().nth(1).is_some()).unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{names, spells};
+
+    #[test]
+    fn hosts_spell_places_out_or_by_initials() {
+        for (host, own, above, want) in [
+            ("www.np.gov.cn", "南平市", Some("福建省"), true),
+            ("www.nanping.gov.cn", "南平市", None, true),
+            ("gl.nanjing.gov.cn", "鼓楼区", Some("南京市"), true),
+            ("www.njgl.gov.cn", "鼓楼区", Some("南京市"), true),
+            ("www.njgl.gov.cn", "鼓楼区", Some("福州市"), false),
+            ("www.xm.gov.cn", "厦门市", None, true),
+            ("www.xiamen.gov.cn", "厦门市", None, true),
+            ("www.changsha.gov.cn", "长沙市", None, true),
+            ("www.npx.gov.cn", "南平市", None, false),
+            ("www.example.gov.cn", "南平市", None, false),
+            ("", "南平市", None, false),
+        ] {
+            assert_eq!(spells(host, own, above), want, "{host} {own} {above:?}");
+        }
+        assert!(names("njgl.gov.cn", "鼓楼区", Some("南京市")) && names("gulou.gov.cn", "鼓楼区", None));
+        assert!(!names("nanjing.gov.cn", "鼓楼区", Some("南京市")));
+    }
+}
