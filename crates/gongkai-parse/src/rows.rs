@@ -39,9 +39,10 @@ pub(crate) fn read(
     subject: &Subject<'_>,
 ) -> Vec<Reading> {
     let (anchors, heads, unused) = Scan::new(stream, table, symbols).run();
-    let mut readings: Vec<Reading> = regions(anchors, stream, subject)
-        .into_iter()
-        .map(|region| Region { stream, table, heads: &heads, anchors: &region }.read())
+    let regions = regions(anchors, stream, subject);
+    let mut readings: Vec<Reading> = regions
+        .iter()
+        .map(|region| Region { stream, table, heads: &heads, anchors: region, regions: &regions }.read())
         .collect();
     // A head that no row follows: the document ends where another table begins.
     readings.extend(unused.map(|line| Reading {
@@ -336,6 +337,8 @@ struct Region<'a> {
     table: &'a FormTable,
     heads: &'a [Head],
     anchors: &'a [Anchor],
+    /// All tables of the document that print these items.
+    regions: &'a [Vec<Anchor>],
 }
 
 impl Region<'_> {
@@ -582,7 +585,7 @@ impl Region<'_> {
     /// Whether another row of so many columns has more cells.
     fn others_are_longer(&self, anchor: &Anchor, wanted: usize) -> bool {
         let alike = |a: &&Anchor| self.table.columns_of(a.item).len() == wanted;
-        self.anchors.iter().filter(alike).any(|a| a.cells.len() > anchor.cells.len())
+        self.regions.iter().flatten().filter(alike).any(|a| a.cells.len() > anchor.cells.len())
     }
 
     /// Places at which a window of values leaves nothing printed outside.

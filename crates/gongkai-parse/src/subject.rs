@@ -46,17 +46,23 @@ impl<'r> Subject<'r> {
             matches!(l.kind, LineKind::Pieces | LineKind::Prose) || l.tokens.len() == 1
         };
         let lines = stream.lines.get(below..above).unwrap_or_default();
-        let mut scope_at = None;
+        let (mut year_at, mut scope_at) = (None, None);
         for (at, line) in lines.iter().enumerate().rev().filter(|(_, l)| outside(l)).take(CAPTION_LINES) {
             let text: String = stream.line(line).iter().map(|t| t.raw.trim()).collect();
             if text.chars().nth(MAX_CAPTION_CHARS).is_some() || text.ends_with('。') {
                 continue;
             }
-            subject.year = subject.year.or_else(|| year_in(&text));
-            let scope = subject.scope_in(&text);
+            let (year, scope) = (year_in(&text), subject.scope_in(&text));
+            match (subject.year, year) {
+                (None, Some(_)) if year_at.is_none() => (subject.year, year_at) = (year, Some(at)),
+                // Two captions one above the other: neither is certain to be this table's.
+                (Some(a), Some(b)) if a != b && year_at == Some(at + 1) && !text.ends_with(['：', ':']) => {
+                    subject.year = None;
+                }
+                _ => {}
+            }
             match (subject.scope, scope) {
                 (None, Some(_)) if scope_at.is_none() => (subject.scope, scope_at) = (scope, Some(at)),
-                // Two captions one above the other: neither is certain to be this table's.
                 (Some(a), Some(b)) if a != b && scope_at == Some(at + 1) => subject.scope = None,
                 _ => {}
             }
