@@ -552,11 +552,12 @@ impl Region<'_> {
                     None => anchor.cells.len() == tokens.len(),
                 };
                 let blank = |t: Option<&usize>| t.is_some_and(|t| self.is_blank(*t));
-                // A value lost in a row that is filled up leaves a blank cell at its end, and so does one lost before
-                // a blank column that the form does not have.
-                let filled_up = blank(tokens.last())
-                    && (anchor.kind != LineKind::Marked || self.others_are_longer(anchor, columns.len()));
-                lined_up && !filled_up
+                // A value lost in a row that is filled up leaves a blank cell at its end; one lost beside a blank column
+                // that the form does not have leaves a shorter row.
+                let filled_up = blank(tokens.last()) && anchor.kind != LineKind::Marked;
+                let shorter =
+                    (first_blank || blank(tokens.last())) && self.others_are_longer(anchor, columns.len());
+                lined_up && !filled_up && !shorter
             }
         };
         (!certain).then_some("blank cells leave it open which columns the figures stand in")
