@@ -178,11 +178,11 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> Result<()> {
 mod tests {
     use super::*;
 
-    /// Nothing may be read that is not printed. How much is read may only rise: the aim is 99.8 %, the floor is what was
-    /// reached, a little below the measured share (`tests/README.md`).
+    /// Nothing may be read that is not printed, and of the cells that the documents certainly print no more may be left
+    /// out than one in five hundred (`tests/README.md`).
     #[test]
     fn twenty_thousand_documents_without_a_wrong_cell() {
-        const FLOOR: f64 = 0.95;
+        const FLOOR: f64 = 0.998;
         let all = measure(20_000, 1).all;
         assert_eq!((all.wrong, all.invented), (0, 0), "{:#?}", all.bad);
         assert!(all.share() >= FLOOR, "only {:.3} % of the certain cells read", 100.0 * all.share());

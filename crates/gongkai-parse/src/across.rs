@@ -233,6 +233,8 @@ impl Scan<'_> {
                 }
             }
         }
+        // Zeros add up wherever they stand.
+        certain.iter_mut().for_each(|known| drop(known.take_if(|k| says_nothing(self.stream, k))));
         certain
     }
 
