@@ -8,6 +8,7 @@
 mod forms;
 mod gazetteer;
 mod kinds;
+mod legacy;
 mod normal;
 mod rules;
 mod source;
@@ -19,6 +20,10 @@ pub use forms::{
 };
 pub use gazetteer::{Division, Gazetteer, Level, NameForm, Named, Region, Township};
 pub use kinds::{AgencyKind, AgencyKinds, CentralOrgan, Mark, Unit};
+pub use legacy::{
+    Bound, Count, Family, Indicator, LEGACY_TABLE, Legacy, LegacyColumns, NARRATIVE_COLUMN, Prose, Role,
+    RoleWords,
+};
 pub use normal::{label_key, strip_ordinal};
 pub use rules::Rule;
 pub use tables::{ColumnSpec, ColumnType, TableSpec};
@@ -39,6 +44,8 @@ pub struct Registry {
     pub scopes: Vec<ScopeSpec>,
     /// How printed labels may differ.
     pub label_rules: LabelRules,
+    /// Statistics tables of 2008-2018.
+    pub legacy: Legacy,
     /// Output tables and their columns.
     pub tables: Vec<TableSpec>,
     /// Places.
@@ -81,6 +88,7 @@ impl Registry {
             sections: forms::load_sections(source)?,
             scopes: forms::load_scopes(source)?,
             label_rules: forms::load_label_rules(source)?,
+            legacy: legacy::load(source)?,
             tables: tables::load(source)?,
             gazetteer: Gazetteer::load(source)?,
             kinds: AgencyKinds::load(source)?,

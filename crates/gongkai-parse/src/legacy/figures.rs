@@ -1,0 +1,138 @@
+//! Running text as pieces: words, and figures between them.
+
+use super::book::Book;
+use crate::stream::is_page_mark;
+use crate::value::{self, Value};
+use gongkai_model::{CellStatus, Paragraph, SourcePlace};
+
+/// A piece of text: words, or one figure.
+#[derive(Debug, Clone)]
+pub(crate) struct Piece {
+    pub text: String,
+    /// What it says, for figures (dashes and words such as 无 among them).
+    pub value: Option<Value>,
+    /// Whether nothing stands between it and the piece before.
+    pub glued: bool,
+    pub block: usize,
+    pub place: SourcePlace,
+}
+
+impl Piece {
+    /// Whether it may be the year in a head.
+    pub(crate) fn is_year(&self) -> bool {
+        self.text.len() == 4 && self.text.starts_with("20") && self.text.bytes().all(|b| b.is_ascii_digit())
+    }
+}
+
+/// Digits of several cells.
+pub(crate) fn run_together() -> Value {
+    Value { status: CellStatus::RunTogether, ..value::unreadable() }
+}
+
+/// The pieces of paragraphs in order.
+pub(crate) fn pieces(lines: &[(usize, &Paragraph)], book: &Book<'_>) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for (block, p) in lines.iter().filter(|(_, p)| !is_page_mark(&p.text)) {
+        let mut column = 0;
+        for word in p.text.split_whitespace() {
+            let mut push = |text: &str, value: Option<Value>, glued: bool| {
+                let place = SourcePlace {
+                    table: None,
+                    row: u32::try_from(*block).unwrap_or(u32::MAX),
+                    column,
+                    bytes: p.bytes,
+                };
+                column += 1;
+                pieces.push(Piece { text: text.to_owned(), value, glued, block: *block, place });
+            };
+            match whole(word, book) {
+                Some(value) => push(word, Some(value), false),
+                None => split(word, &mut push),
+            }
+        }
+    }
+    pieces
+}
+
+/// A word between blanks that is one cell.
+fn whole(word: &str, book: &Book<'_>) -> Option<Value> {
+    let value = value::read(word)?;
+    match value.status {
+        CellStatus::Unreadable | CellStatus::Blank => None,
+        CellStatus::Annotated => {
+            let known = value.unit.as_ref().is_none_or(|u| book.unit(u).is_some());
+            known.then_some(value)
+        }
+        _ => Some(value),
+    }
+}
+
+/// Words and figures without blanks between them. Digits in brackets, before 年 and in ordinals with their words stay words.
+fn split(word: &str, push: &mut impl FnMut(&str, Option<Value>, bool)) {
+    let characters: Vec<(usize, char)> = word.char_indices().collect();
+    let byte = |at: usize| characters.get(at).map_or(word.len(), |(b, _)| *b);
+    let char_at = |at: usize| characters.get(at).map(|(_, c)| *c);
+    let mut depth = 0_usize;
+    let (mut at, mut from, mut first) = (0, 0, true);
+    while let Some(c) = char_at(at) {
+        match c {
+            '(' | '（' => depth += 1,
+            ')' | '）' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > 0 || !is_digit(c) {
+            at += 1;
+            continue;
+        }
+        let end = run_end(&char_at, at);
+        if char_at(end) == Some('年') {
+            at = end;
+            continue;
+        }
+        if from < at {
+            push(word.get(byte(from)..byte(at)).unwrap_or_default(), None, !first);
+            first = false;
+        }
+        let run = word.get(byte(at)..byte(end)).unwrap_or_default();
+        push(run, Some(value::read(run).unwrap_or_else(value::unreadable)), !first);
+        first = false;
+        (at, from) = (end, end);
+    }
+    if from < characters.len() {
+        push(word.get(byte(from)..).unwrap_or_default(), None, !first);
+    }
+}
+
+/// Where a run of digits ends; points and commas belong to it between digits.
+fn run_end(char_at: &impl Fn(usize) -> Option<char>, from: usize) -> usize {
+    let mut end = from;
+    while let Some(c) = char_at(end) {
+        let inner = matches!(c, '.' | ',' | '，') && char_at(end + 1).is_some_and(is_digit);
+        if !(is_digit(c) || inner) {
+            break;
+        }
+        end += 1;
+    }
+    end
+}
+
+fn is_digit(c: char) -> bool {
+    c.is_ascii_digit() || ('０'..='９').contains(&c)
+}
+
+/// So many figures, where it is certain which they are: as many pieces, or zeros run together with what stands behind
+/// them.
+pub(crate) fn apart(figures: &[Piece], wanted: usize) -> Option<Vec<Piece>> {
+    if figures.len() == wanted {
+        return Some(figures.to_vec());
+    }
+    let [only] = figures else { return None };
+    let zeros = wanted.checked_sub(1)?;
+    let rest = only.text.get(zeros..).filter(|_| only.text.bytes().take(zeros).all(|b| b == b'0'))?;
+    // What is left must be one figure: zero alone, or one that does not begin with a zero.
+    let last = value::read(rest).filter(|v| matches!(v.status, CellStatus::Zero | CellStatus::Number))?;
+    let zero = Piece { text: "0".to_owned(), value: value::read("0"), ..only.clone() };
+    let mut pieces = vec![zero; zeros];
+    pieces.push(Piece { text: rest.to_owned(), value: Some(last), ..only.clone() });
+    Some(pieces)
+}
