@@ -4,7 +4,7 @@
 
 mod rules;
 
-use gongkai_model::{CellFact, CellStatus, Finding, Number, Parsed};
+use gongkai_model::{CellFact, CellStatus, Finding, LegacySource, Number, Parsed};
 use gongkai_registry::{FormTable, Registry};
 use std::collections::HashMap;
 
@@ -48,5 +48,27 @@ pub fn audit(registry: &Registry, parsed: &Parsed) -> Vec<Finding> {
             rules::negative::check(&facts, &mut findings);
         }
     }
+    legacy(registry, parsed, &mut findings);
     findings
+}
+
+/// The tables of 2008-2018: the sums of the families they are of, and what bounds what.
+fn legacy(registry: &Registry, parsed: &Parsed, findings: &mut Vec<Finding>) {
+    let mut families: Vec<&str> = Vec::new();
+    for row in &parsed.legacy {
+        if let LegacySource::Table(Some(family)) = &row.source
+            && !families.contains(&family.as_ref())
+        {
+            families.push(family);
+        }
+    }
+    for family in families.iter().filter_map(|f| registry.legacy.family(f)) {
+        let mut own = Vec::new();
+        rules::identity::check(&TableFacts::of(&family.table, parsed), &mut own);
+        // Families share indicators, and some of their sums.
+        findings.extend(own.into_iter().filter(|f| !findings.contains(f)).collect::<Vec<_>>());
+    }
+    let facts = TableFacts::of(&registry.legacy.table, parsed);
+    rules::negative::check(&facts, findings);
+    rules::bound::check(&facts, &registry.legacy.columns.bounds, findings);
 }

@@ -5,6 +5,7 @@
 //! loading, so that the stages behind can rely on it: every code a form uses is a column of its output table, every
 //! identity names items and columns that exist, every label is unique where it must be.
 
+mod crosswalk;
 mod forms;
 mod gazetteer;
 mod kinds;
@@ -14,6 +15,7 @@ mod rules;
 mod source;
 mod tables;
 
+pub use crosswalk::{Break, Comparability, Crosswalk, Series, SeriesSource};
 pub use forms::{
     Axis, Column, Form, FormTable, Group, Heading, Identity, Item, LabelRules, Orientation, ScopeSpec,
     SectionSpec,
@@ -46,6 +48,8 @@ pub struct Registry {
     pub label_rules: LabelRules,
     /// Statistics tables of 2008-2018.
     pub legacy: Legacy,
+    /// Series over all years.
+    pub crosswalks: Vec<Crosswalk>,
     /// Output tables and their columns.
     pub tables: Vec<TableSpec>,
     /// Places.
@@ -89,6 +93,7 @@ impl Registry {
             scopes: forms::load_scopes(source)?,
             label_rules: forms::load_label_rules(source)?,
             legacy: legacy::load(source)?,
+            crosswalks: crosswalk::load(source)?,
             tables: tables::load(source)?,
             gazetteer: Gazetteer::load(source)?,
             kinds: AgencyKinds::load(source)?,
@@ -138,6 +143,27 @@ impl Registry {
                 }
                 if !self.sections.iter().any(|s| s.code == table.section) {
                     bail!("form {}: {} stands in unknown section {}", form.code, table.table, table.section);
+                }
+            }
+        }
+        self.check_crosswalks()
+    }
+
+    /// Series lead to columns and items that exist.
+    fn check_crosswalks(&self) -> Result<()> {
+        for crosswalk in &self.crosswalks {
+            let all = crosswalk.series.iter().flat_map(|s| s.sources.iter().map(move |source| (s, source)));
+            for (series, source) in all {
+                let place = || format!("crosswalk {}, series {}", crosswalk.view, series.code);
+                let spec = self.table(&source.table).with_context(place)?;
+                if !spec.columns.iter().any(|c| c.name == source.column) {
+                    bail!("{}: {} has no column {}", place(), source.table, source.column);
+                }
+                let forms = self.forms.iter().filter_map(|f| f.table(&source.table));
+                let tables = forms.chain((source.table == LEGACY_TABLE).then_some(&self.legacy.table));
+                if let Some(item) = source.items.iter().find(|i| !tables.clone().any(|t| t.item(i).is_some()))
+                {
+                    bail!("{}: {} has no item {item}", place(), source.table);
                 }
             }
         }

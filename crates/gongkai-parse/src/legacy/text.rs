@@ -233,7 +233,12 @@ impl<'r> Reader<'_, 'r> {
             for text in &label.headings {
                 rows.push(PrintedRow { label: text.clone(), unit: None, cells: Vec::new() });
             }
-            let text = format!("{ordinal}{}", label.text);
+            // The ordinal that ran into the figures before, and its mark, belong to the label.
+            let mark = segment.words.chars().next().filter(|_| begins_with_mark(&segment.words));
+            let text = match mark.filter(|_| !ordinal.is_empty() && label.headings.is_empty()) {
+                Some(mark) => format!("{ordinal}{mark}{}", label.text),
+                None => label.text.clone(),
+            };
             self.note_ordinal(label, &text);
             let next = labels.get(at + 1).and_then(Option::as_ref);
             let behind = segments.get(at + 1);
