@@ -109,6 +109,15 @@ impl Registry {
         self.forms.iter().find(|f| f.code.as_ref() == code)
     }
 
+    /// The tables that a report of this form may print: the statutory ones, and for the years before 2019 the indicators
+    /// of the statistics tables, which sentences may give as well.
+    pub fn tables_of(&self, form: &str) -> Vec<&FormTable> {
+        let known = self.form(form);
+        let statutory = known.map_or(&[][..], |f| f.tables.as_slice());
+        let legacy = statutory.is_empty().then_some(&self.legacy.table);
+        statutory.iter().chain(legacy).collect()
+    }
+
     /// The output table with this name.
     pub fn table(&self, name: &str) -> Option<&TableSpec> {
         self.tables.iter().find(|t| t.name == name)
