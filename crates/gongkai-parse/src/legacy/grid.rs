@@ -29,7 +29,8 @@ pub(crate) fn tables(document: &Document, book: &Book<'_>, year: Option<i16>) ->
         let mut reader = Reader { book, year, table, number, panels: Vec::new(), unread: Vec::new() };
         let (mut rows, headed, has_units) = reader.rows(head.as_ref());
         let unread = std::mem::take(&mut reader.unread);
-        if rows.iter().all(|r| r.cells.is_empty()) {
+        // A head alone, or a heading of a table in parts: the figures follow.
+        if headed == Headed::Nowhere && rows.iter().all(|r| r.cells.is_empty()) {
             head = None;
             continue;
         }
