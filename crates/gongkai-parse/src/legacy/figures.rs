@@ -3,7 +3,7 @@
 use super::book::Book;
 use crate::stream::is_page_mark;
 use crate::value::{self, Value};
-use gongkai_model::{CellStatus, Paragraph, SourcePlace};
+use gongkai_model::{Cell, CellStatus, Paragraph, SourcePlace};
 
 /// A piece of text: words, or one figure.
 #[derive(Debug, Clone)]
@@ -29,21 +29,44 @@ pub(crate) fn run_together() -> Value {
     Value { status: CellStatus::RunTogether, ..value::unreadable() }
 }
 
-/// The pieces of paragraphs in order.
-pub(crate) fn pieces(lines: &[(usize, &Paragraph)], book: &Book<'_>) -> Vec<Piece> {
+/// A line of text: a paragraph, or a cell that stands alone in its row.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub text: String,
+    pub block: usize,
+    pub place: SourcePlace,
+}
+
+impl Line {
+    pub(crate) fn of(block: usize, p: &Paragraph) -> Self {
+        let row = u32::try_from(block).unwrap_or(u32::MAX);
+        let place = SourcePlace { table: None, row, column: 0, bytes: p.bytes };
+        Self { text: clean(&p.text), block, place }
+    }
+
+    pub(crate) fn of_cell(block: usize, table: u32, cell: &Cell) -> Self {
+        let place = SourcePlace { table: Some(table), row: cell.row, column: cell.col, bytes: cell.bytes };
+        Self { text: clean(&cell.text), block, place }
+    }
+}
+
+/// A text without characters of no width.
+pub(crate) fn clean(text: &str) -> String {
+    text.chars().filter(|c| !value::is_invisible(*c)).collect()
+}
+
+/// The pieces of lines in order.
+pub(crate) fn pieces(lines: &[Line], book: &Book<'_>) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    for (block, p) in lines.iter().filter(|(_, p)| !is_page_mark(&p.text)) {
+    for line in lines.iter().filter(|l| !is_page_mark(&l.text)) {
         let mut column = 0;
-        for word in p.text.split_whitespace() {
+        for word in line.text.split(is_gap).filter(|w| !w.is_empty()) {
             let mut push = |text: &str, value: Option<Value>, glued: bool| {
-                let place = SourcePlace {
-                    table: None,
-                    row: u32::try_from(*block).unwrap_or(u32::MAX),
-                    column,
-                    bytes: p.bytes,
-                };
+                // Of a line the place in it; a cell has its own.
+                let column_here = if line.place.table.is_some() { line.place.column } else { column };
+                let place = SourcePlace { column: column_here, ..line.place };
                 column += 1;
-                pieces.push(Piece { text: text.to_owned(), value, glued, block: *block, place });
+                pieces.push(Piece { text: text.to_owned(), value, glued, block: line.block, place });
             };
             match whole(word, book) {
                 Some(value) => push(word, Some(value), false),
@@ -52,6 +75,11 @@ pub(crate) fn pieces(lines: &[(usize, &Paragraph)], book: &Book<'_>) -> Vec<Piec
         }
     }
     pieces
+}
+
+/// What stands between cells: blanks and bars.
+fn is_gap(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '|' | '｜')
 }
 
 /// A word between blanks that is one cell.
@@ -67,7 +95,7 @@ fn whole(word: &str, book: &Book<'_>) -> Option<Value> {
     }
 }
 
-/// Words and figures without blanks between them. Digits in brackets, before 年 and in ordinals with their words stay words.
+/// Words and figures without blanks between them. Digits in brackets and quotes, before 年 and in ordinals with their words stay words.
 fn split(word: &str, push: &mut impl FnMut(&str, Option<Value>, bool)) {
     let characters: Vec<(usize, char)> = word.char_indices().collect();
     let byte = |at: usize| characters.get(at).map_or(word.len(), |(b, _)| *b);
@@ -76,8 +104,8 @@ fn split(word: &str, push: &mut impl FnMut(&str, Option<Value>, bool)) {
     let (mut at, mut from, mut first) = (0, 0, true);
     while let Some(c) = char_at(at) {
         match c {
-            '(' | '（' => depth += 1,
-            ')' | '）' => depth = depth.saturating_sub(1),
+            '(' | '（' | '“' | '‘' | '「' | '『' => depth += 1,
+            ')' | '）' | '”' | '’' | '」' | '』' => depth = depth.saturating_sub(1),
             _ => {}
         }
         if depth > 0 || !is_digit(c) {

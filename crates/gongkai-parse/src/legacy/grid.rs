@@ -4,6 +4,7 @@
 //! the word for labels in the head, in the same order; a row with fewer or more has lost its order and is not read.
 
 use super::book::Book;
+use super::figures::clean;
 use super::printed::{PrintedCell, PrintedRow, PrintedTable};
 use crate::value::{self, Value};
 use gongkai_model::{Block, Cell, Document, SourcePlace, Table};
@@ -36,7 +37,7 @@ pub(crate) fn tables(document: &Document, book: &Book<'_>, year: Option<i16>) ->
         }
         if Some(block) == last
             && let Some(cell) = rows.last_mut().and_then(|r| r.cells.last_mut())
-            && !cell.value.number.is_none_or(gongkai_model::Number::is_zero)
+            && cell.value.number.is_some()
         {
             cell.doubt = Some("the document ends inside the table, perhaps inside this figure".to_owned());
         }
@@ -287,5 +288,5 @@ fn is_words(text: &str) -> bool {
 }
 
 fn one_line(text: &str) -> String {
-    text.split(['\n', '\r']).map(str::trim).collect()
+    clean(text).split(['\n', '\r']).map(str::trim).collect()
 }

@@ -6,11 +6,11 @@
 //! one that must follow, and zeros in front, since no figure begins with one.
 
 use super::book::{Book, Meaning};
-use super::figures::{self, Piece};
+use super::figures::{self, Line, Piece};
 use super::grid::of_year;
 use super::printed::{PrintedCell, PrintedRow, PrintedTable};
 use crate::value;
-use gongkai_model::{Block, Document, Role as Part};
+use gongkai_model::{Block, Cell, Document, Role as Part, Table};
 use gongkai_registry::{Indicator, Role, label_key, strip_ordinal};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -36,58 +36,69 @@ struct Label<'r> {
     junk: bool,
 }
 
-/// The statistics tables in the running text of a document.
+/// The statistics tables in the running text of a document. A table with one cell a row is text as well.
 pub(crate) fn tables(document: &Document, book: &Book<'_>, year: Option<i16>) -> Vec<PrintedTable> {
     let mut tables = Vec::new();
-    let mut lines: Vec<(usize, &gongkai_model::Paragraph)> = Vec::new();
-    let end = document.blocks.len();
+    let mut lines: Vec<Line> = Vec::new();
+    let mut number = 0;
     for (at, block) in document.blocks.iter().enumerate() {
         match block {
-            Block::Paragraph(p) if p.role != Part::Navigation => lines.push((at, p)),
+            Block::Paragraph(p) if p.role != Part::Navigation => lines.push(Line::of(at, p)),
             Block::Paragraph(_) => {}
-            Block::Table(_) => {
-                of_lines(&std::mem::take(&mut lines), false, book, year, &mut tables);
+            Block::Table(table) => {
+                match single_cells(table) {
+                    Some(cells) => lines.extend(cells.into_iter().map(|c| Line::of_cell(at, number, c))),
+                    None => of_lines(&std::mem::take(&mut lines), false, book, year, &mut tables),
+                }
+                number += 1;
             }
         }
     }
-    let last = lines.last().is_some_and(|(at, _)| {
-        document.blocks.get(at + 1..end).unwrap_or_default().iter().all(|b| matches!(b, Block::Paragraph(_)))
-    });
-    of_lines(&lines, last, book, year, &mut tables);
+    of_lines(&lines, true, book, year, &mut tables);
     tables
 }
 
+/// The cells of a table in which no row has two that are printed.
+fn single_cells(table: &Table) -> Option<Vec<&Cell>> {
+    let printed: Vec<&Cell> = table.cells.iter().filter(|c| !c.text.trim().is_empty()).collect();
+    let alone = printed.windows(2).all(|w| matches!(w, [a, b] if a.row != b.row));
+    alone.then_some(printed)
+}
+
 fn of_lines(
-    lines: &[(usize, &gongkai_model::Paragraph)],
+    lines: &[Line],
     at_end: bool,
     book: &Book<'_>,
     year: Option<i16>,
     tables: &mut Vec<PrintedTable>,
 ) {
     let pieces = figures::pieces(lines, book);
-    let mut at = 0;
-    while let Some(head) = find_head(&pieces, at, book, year) {
-        let stop = find_head(&pieces, head.next, book, year).map_or(pieces.len(), |h| h.at);
+    let mut next = find_head(&pieces, 0, book, year);
+    // Roles of the head before, where every row behind it was understood.
+    let mut open: Option<Vec<Role>> = None;
+    while let Some(head) = next {
+        next = find_head(&pieces, head.next, book, year);
+        let stop = next.as_ref().map_or(pieces.len(), |h| h.at);
         let mut own = head.rest;
         own.extend(pieces.get(head.next..stop).unwrap_or_default().iter().cloned());
         let segments = segments(&own);
-        let mut reader = Reader { book, roles: &head.roles, ordinals: HashMap::new(), family: None };
-        reader.family = book.family_of(known_words(&segments), year);
-        let rows = reader.rows(&segments, at_end && stop == pieces.len());
-        // A head printed again at a page break goes on with the same table.
+        let family = book.family_of(known_words(&segments), year);
+        let mut reader = Reader { book, roles: &head.roles, ordinals: HashMap::new(), family };
+        let (rows, complete) = reader.rows(&segments, at_end && stop == pieces.len());
         match tables.last_mut() {
-            Some(before) if at > 0 && head.at == at && before.table.is_none() => before.rows.extend(rows),
-            _ if !rows.is_empty() => tables.push(PrintedTable {
+            // The same head printed again at a page break.
+            Some(before) if open.as_ref() == Some(&head.roles) => before.rows.extend(rows),
+            _ if rows.is_empty() => {}
+            _ => tables.push(PrintedTable {
                 block: head.block,
-                table: None,
+                table: head.table,
                 has_units: true,
                 headless: false,
                 rows,
                 unread: Vec::new(),
             }),
-            _ => {}
         }
-        at = stop;
+        open = complete.then_some(head.roles);
     }
 }
 
@@ -106,6 +117,8 @@ struct Head {
     next: usize,
     rest: Vec<Piece>,
     block: usize,
+    /// Number of the table of the document it stands in.
+    table: Option<u32>,
     /// Columns behind labels and units.
     roles: Vec<Role>,
 }
@@ -159,7 +172,9 @@ fn head_at(pieces: &[Piece], at: usize, book: &Book<'_>, year: Option<i16>) -> O
         let last = pieces.get(*piece)?;
         let rest = last.text.get(*byte..).filter(|t| !label_key(t).is_empty());
         let rest = rest.map(|t| Piece { text: t.to_owned(), ..last.clone() });
+        let table = first.place.table;
         return Some(Head {
+            table,
             at,
             next: piece + 1,
             rest: rest.into_iter().collect(),
@@ -218,17 +233,31 @@ struct Reader<'a, 'r> {
     family: Option<usize>,
 }
 
+/// More rows in a row that are not understood are none.
+const MAX_UNKNOWN: usize = 1;
+
 impl<'r> Reader<'_, 'r> {
-    fn rows(&mut self, segments: &[Segment], at_end: bool) -> Vec<PrintedRow> {
+    /// The rows, and whether all words are rows.
+    fn rows(&mut self, segments: &[Segment], at_end: bool) -> (Vec<PrintedRow>, bool) {
         let labels: Vec<Option<Label<'r>>> = segments.iter().map(|s| self.label(s)).collect();
         let mut rows = Vec::new();
         let mut ordinal = String::new();
+        let (mut unknown, mut complete) = (0, true);
         for (at, (segment, label)) in segments.iter().zip(&labels).enumerate() {
-            // Words that are no row end the table.
-            let Some(label) = label else { break };
+            let Some(label) = label else {
+                unknown += 1;
+                complete = false;
+                ordinal.clear();
+                // A row that is not understood, or the end of the table.
+                if at == 0 || unknown > MAX_UNKNOWN {
+                    break;
+                }
+                continue;
+            };
+            unknown = 0;
             // Behind the head they may be those of one more column.
             if at == 0 && (label.junk || segment.words.trim().is_empty()) {
-                break;
+                return (rows, false);
             }
             for text in &label.headings {
                 rows.push(PrintedRow { label: text.clone(), unit: None, cells: Vec::new() });
@@ -249,7 +278,7 @@ impl<'r> Reader<'_, 'r> {
             ordinal = stripped;
             rows.push(row);
         }
-        rows
+        (rows, complete)
     }
 
     /// The figures of a segment without the ordinal of the label behind it, that ordinal, and why they are not certain.
@@ -340,7 +369,7 @@ impl<'r> Reader<'_, 'r> {
             let piece = pieces.get(at).or(figures.first())?;
             let certain = pieces.get(at).is_some();
             let value = piece.value.clone().filter(|_| certain).unwrap_or_else(figures::run_together);
-            let cut_off = last && at + 1 == wanted && value.number.is_some_and(|n| !n.is_zero());
+            let cut_off = last && at + 1 == wanted && value.number.is_some();
             let end = || "the document ends with this figure, perhaps inside it".to_owned();
             Some(PrintedCell {
                 role: *role,
