@@ -13,6 +13,8 @@ pub(crate) struct Piece {
     pub value: Option<Value>,
     /// Whether nothing stands between it and the piece before.
     pub glued: bool,
+    /// Whether it begins a line.
+    pub first: bool,
     pub block: usize,
     pub place: SourcePlace,
 }
@@ -59,14 +61,15 @@ pub(crate) fn clean(text: &str) -> String {
 pub(crate) fn pieces(lines: &[Line], book: &Book<'_>) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for line in lines.iter().filter(|l| !is_page_mark(&l.text)) {
-        let mut column = 0;
+        let (mut column, mut first) = (0, true);
         for word in line.text.split(is_gap).filter(|w| !w.is_empty()) {
             let mut push = |text: &str, value: Option<Value>, glued: bool| {
                 // Of a line the place in it; a cell has its own.
                 let column_here = if line.place.table.is_some() { line.place.column } else { column };
                 let place = SourcePlace { column: column_here, ..line.place };
                 column += 1;
-                pieces.push(Piece { text: text.to_owned(), value, glued, block: line.block, place });
+                let first = std::mem::replace(&mut first, false);
+                pieces.push(Piece { text: text.to_owned(), value, glued, first, block: line.block, place });
             };
             match whole(word, book) {
                 Some(value) => push(word, Some(value), false),

@@ -32,7 +32,10 @@ pub(crate) fn tables(document: &Document, book: &Book<'_>, year: Option<i16>) ->
         let unread = std::mem::take(&mut reader.unread);
         // A head alone, or a heading of a table in parts: the figures follow.
         if headed == Headed::Nowhere && rows.iter().all(|r| r.cells.is_empty()) {
-            head = None;
+            // An empty row between the parts of a table parts nothing.
+            if table.cells.iter().any(|c| !c.text.trim().is_empty()) {
+                head = None;
+            }
             continue;
         }
         if Some(block) == last
@@ -50,7 +53,11 @@ pub(crate) fn tables(document: &Document, book: &Book<'_>, year: Option<i16>) ->
                 tables.push(PrintedTable { block, table, has_units, headless, rows, unread });
             }
         }
-        head = Some((table.columns, reader.panels));
+        // The parts of a table have the columns of its head, whatever the last of them has lost.
+        head = match (headed, head) {
+            (Headed::Before, before) => before,
+            _ => Some((table.columns, reader.panels)),
+        };
     }
     tables
 }
@@ -159,10 +166,12 @@ impl Reader<'_, '_> {
     ) -> (Vec<Panel>, Headed) {
         const MIN_ROWS: usize = 3;
         let none = (Vec::new(), Headed::Nowhere);
-        let first = grid.get(at).and_then(|r| r.first());
+        // A row that has lost a cell still follows the others, if it stands alone.
+        const ALONE: usize = 2;
+        let known = |r: &&[Cell]| r.iter().any(|c| !self.book.find(&c.text).is_empty());
         if let Some((columns, panels)) = before
-            && *columns == self.table.columns
-            && first.is_some_and(|c| !self.book.find(&c.text).is_empty())
+            && (*columns == self.table.columns || grid.len() <= ALONE)
+            && grid.get(at).is_some_and(known)
         {
             return (panels.clone(), Headed::Before);
         }

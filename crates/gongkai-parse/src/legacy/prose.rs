@@ -253,12 +253,9 @@ fn clauses<'t>(sentence: &'t str, units: &[String]) -> Vec<&'t str> {
             ',' | '，' => !grouped(),
             ';' | '；' | ':' | '：' | '(' | ')' | '（' | '）' => true,
             '、' => {
-                let counted = |u: &String| {
-                    before
-                        .strip_suffix(u.as_str())
-                        .is_some_and(|b| b.ends_with(|c: char| half_width(c).is_ascii_digit()))
-                };
-                units.iter().any(counted)
+                let numeral =
+                    |c: char| half_width(c).is_ascii_digit() || "零一二三四五六七八九十百千万".contains(c);
+                units.iter().any(|u| before.strip_suffix(u.as_str()).is_some_and(|b| b.ends_with(numeral)))
             }
             _ => false,
         };

@@ -81,6 +81,9 @@ fn of_lines(
         let stop = next.as_ref().map_or(pieces.len(), |h| h.at);
         let mut own = head.rest;
         own.extend(pieces.get(head.next..stop).unwrap_or_default().iter().cloned());
+        if head.numbered {
+            without_numbers(&mut own);
+        }
         let segments = segments(&own);
         let family = book.family_of(known_words(&segments), year);
         let mut reader = Reader { book, roles: &head.roles, ordinals: HashMap::new(), family };
@@ -102,6 +105,27 @@ fn of_lines(
     }
 }
 
+/// Takes out the numbers of rows: figures that begin a line which goes on with words.
+fn without_numbers(pieces: &mut Vec<Piece>) {
+    let mut keep = vec![true; pieces.len()];
+    let mut start = 0;
+    for at in 0..pieces.len() {
+        let ends = pieces.get(at + 1).is_none_or(|p| p.first);
+        let line = pieces.get(start..=at).unwrap_or_default();
+        if ends {
+            let number = line.first().is_some_and(|p| p.first && p.value.is_some());
+            if let (true, Some(keep)) =
+                (number && line.iter().any(|p| p.value.is_none()), keep.get_mut(start))
+            {
+                *keep = false;
+            }
+            start = at + 1;
+        }
+    }
+    let mut keep = keep.into_iter();
+    pieces.retain(|_| keep.next().unwrap_or(true));
+}
+
 fn known_words(segments: &[Segment]) -> impl Iterator<Item = &str> {
     segments.iter().map(|s| s.words.trim().trim_end_matches(|c: char| !is_label_end(c)))
 }
@@ -121,6 +145,8 @@ struct Head {
     table: Option<u32>,
     /// Columns behind labels and units.
     roles: Vec<Role>,
+    /// Whether the rows are numbered in a column before the labels.
+    numbered: bool,
 }
 
 /// The next head at or behind a piece: the words for labels, for units, and for one or more columns, with nothing
@@ -173,7 +199,12 @@ fn head_at(pieces: &[Piece], at: usize, book: &Book<'_>, year: Option<i16>) -> O
         let rest = last.text.get(*byte..).filter(|t| !label_key(t).is_empty());
         let rest = rest.map(|t| Piece { text: t.to_owned(), ..last.clone() });
         let table = first.place.table;
+        let before = at.checked_sub(1).and_then(|b| pieces.get(b)).map(|p| p.text.as_str());
+        let over = if start > 0 { Some(first.text.as_str()) } else { before };
+        let over = over.and_then(|t| key_head(book, &label_key(t)));
+        let numbered = over == Some(Role::Skip);
         return Some(Head {
+            numbered,
             table,
             at,
             next: piece + 1,
@@ -183,6 +214,12 @@ fn head_at(pieces: &[Piece], at: usize, book: &Book<'_>, year: Option<i16>) -> O
         });
     }
     None
+}
+
+/// What the word is that a text begins with, if it is one over a column.
+fn key_head(book: &Book<'_>, key: &str) -> Option<Role> {
+    let key: Vec<char> = key.chars().collect();
+    book.head_at(&key).map(|(role, _, _)| role)
 }
 
 /// Words and figures by turns.
@@ -219,10 +256,12 @@ fn begins_with_mark(text: &str) -> bool {
     text.starts_with(['.', '．', '、'])
 }
 
-/// Whether words with one figure behind them are only the beginning of a label: `其中：` and its ordinal.
+/// Whether words with one figure behind them are only the beginning of a label: `其中：` and its ordinal, or the ordinal of
+/// the first label behind a head.
 fn opens_label(segment: &Segment) -> bool {
     let mark = |c: char| matches!(c, ':' | '：' | '中');
-    segment.figures.len() == 1 && segment.words.trim_end().ends_with(mark)
+    let words = segment.words.trim_end();
+    segment.figures.len() == 1 && (words.is_empty() || words.ends_with(mark))
 }
 
 struct Reader<'a, 'r> {
@@ -233,6 +272,8 @@ struct Reader<'a, 'r> {
     family: Option<usize>,
 }
 
+/// What stands for a figure where there is none, glued to the words before it.
+const NOTHING: [char; 7] = ['—', '-', '－', '/', '无', ' ', '\u{3000}'];
 /// More rows in a row that are not understood are none.
 const MAX_UNKNOWN: usize = 1;
 
@@ -408,6 +449,7 @@ impl<'r> Reader<'_, 'r> {
     fn known(&self, words: &str) -> Option<Label<'r>> {
         let units = || self.book.legacy.columns.units.iter().map(String::as_str);
         let ends = std::iter::once("").chain(units());
+        let words = words.trim_end_matches(NOTHING);
         ends.filter_map(|unit| {
             let base = words.strip_suffix(unit)?.trim_end();
             let (from, meanings) = self.longest_end(base)?;
@@ -450,8 +492,13 @@ impl<'r> Reader<'_, 'r> {
                 headings.reverse();
                 return Some((headings, false));
             }
-            match self.longest_end(text.trim_end_matches(['—', '-', '－', ' '])) {
-                Some((from, _)) => {
+            let text = text.trim_end_matches(NOTHING);
+            // A row whose figures are blank keeps its unit.
+            let units = self.book.legacy.columns.units.iter();
+            let bare = units.filter_map(|u| text.strip_suffix(u.as_str())).map(str::trim_end);
+            let found = std::iter::once(text).chain(bare).find_map(|t| Some((t, self.longest_end(t)?)));
+            match found.map(|(text, (from, _))| (text, from)) {
+                Some((text, from)) => {
                     let (before, heading) = text.split_at_checked(from)?;
                     headings.push(heading.split_whitespace().collect());
                     rest = before;
