@@ -123,7 +123,9 @@ impl<'r> Book<'r> {
 
 /// The key of a label, and that without what stands in brackets.
 fn keys(columns: &LegacyColumns, label: &str) -> Vec<String> {
-    let stripped = columns.strip(label);
+    // Narrow columns break words, 其中 among them.
+    let label: String = label.chars().filter(|c| !c.is_whitespace()).collect();
+    let stripped = columns.strip(&label);
     let mut depth = 0_usize;
     let bare: String = stripped
         .chars()

@@ -60,6 +60,7 @@ pub(crate) fn clean(text: &str) -> String {
 /// The pieces of lines in order.
 pub(crate) fn pieces(lines: &[Line], book: &Book<'_>) -> Vec<Piece> {
     let mut pieces = Vec::new();
+    let mut brackets = Brackets::default();
     for line in lines.iter().filter(|l| !is_page_mark(&l.text)) {
         let (mut column, mut first) = (0, true);
         for word in line.text.split(is_gap).filter(|w| !w.is_empty()) {
@@ -71,9 +72,9 @@ pub(crate) fn pieces(lines: &[Line], book: &Book<'_>) -> Vec<Piece> {
                 let first = std::mem::replace(&mut first, false);
                 pieces.push(Piece { text: text.to_owned(), value, glued, first, block: line.block, place });
             };
-            match whole(word, book) {
+            match whole(word, book).filter(|_| !brackets.open()) {
                 Some(value) => push(word, Some(value), false),
-                None => split(word, &mut push),
+                None => split(word, &mut brackets, &mut push),
             }
         }
     }
@@ -99,19 +100,14 @@ fn whole(word: &str, book: &Book<'_>) -> Option<Value> {
 }
 
 /// Words and figures without blanks between them. Digits in brackets and quotes, before 年 and in ordinals with their words stay words.
-fn split(word: &str, push: &mut impl FnMut(&str, Option<Value>, bool)) {
+fn split(word: &str, brackets: &mut Brackets, push: &mut impl FnMut(&str, Option<Value>, bool)) {
     let characters: Vec<(usize, char)> = word.char_indices().collect();
     let byte = |at: usize| characters.get(at).map_or(word.len(), |(b, _)| *b);
     let char_at = |at: usize| characters.get(at).map(|(_, c)| *c);
-    let mut depth = 0_usize;
     let (mut at, mut from, mut first) = (0, 0, true);
     while let Some(c) = char_at(at) {
-        match c {
-            '(' | '（' | '“' | '‘' | '「' | '『' => depth += 1,
-            ')' | '）' | '”' | '’' | '」' | '』' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > 0 || !is_digit(c) {
+        brackets.pass(c);
+        if brackets.open() || !is_digit(c) {
             at += 1;
             continue;
         }
@@ -131,6 +127,35 @@ fn split(word: &str, push: &mut impl FnMut(&str, Option<Value>, bool)) {
     }
     if from < characters.len() {
         push(word.get(byte(from)..).unwrap_or_default(), None, !first);
+    }
+}
+
+/// Brackets and quotes around what is read, over blanks and line breaks.
+#[derive(Default)]
+struct Brackets {
+    depth: usize,
+    /// Characters since the outermost was opened.
+    length: usize,
+}
+
+impl Brackets {
+    /// A bracket that is not closed within so many characters never was one.
+    const MAX_CHARS: usize = 60;
+
+    fn pass(&mut self, c: char) {
+        self.length += usize::from(self.depth > 0);
+        match c {
+            '(' | '（' | '“' | '‘' | '「' | '『' => self.depth += 1,
+            ')' | '）' | '”' | '’' | '」' | '』' => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
+        if self.depth == 0 || self.length > Self::MAX_CHARS {
+            (self.depth, self.length) = (0, 0);
+        }
+    }
+
+    fn open(&self) -> bool {
+        self.depth > 0
     }
 }
 

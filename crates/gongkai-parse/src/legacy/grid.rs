@@ -50,7 +50,8 @@ pub(crate) fn tables(document: &Document, book: &Book<'_>, year: Option<i16>) ->
             _ => {
                 let headless = headed != Headed::Own;
                 let table = Some(number);
-                tables.push(PrintedTable { block, table, has_units, headless, rows, unread });
+                let caption = None;
+                tables.push(PrintedTable { block, table, caption, has_units, headless, rows, unread });
             }
         }
         // The parts of a table have the columns of its head, whatever the last of them has lost.
@@ -132,8 +133,7 @@ impl Reader<'_, '_> {
             leaves.push(cell);
         }
         leaves.sort_by_key(|c| c.col);
-        let roles: Vec<(&Cell, Option<(Role, Option<i16>)>)> =
-            leaves.iter().map(|c| (*c, self.book.role(&c.text))).collect();
+        let roles: Vec<_> = leaves.iter().map(|c| (*c, self.book.role(&c.text))).collect();
         let mut panels: Vec<Panel> = Vec::new();
         let mut unread = Vec::new();
         let years = roles.iter().filter(|(_, r)| matches!(r, Some((Role::Value, Some(_))))).count();
@@ -168,10 +168,10 @@ impl Reader<'_, '_> {
         let none = (Vec::new(), Headed::Nowhere);
         // A row that has lost a cell still follows the others, if it stands alone.
         const ALONE: usize = 2;
-        let known = |r: &&[Cell]| r.iter().any(|c| !self.book.find(&c.text).is_empty());
+        let known = |r: &[Cell]| r.iter().any(|c| !self.book.find(&c.text).is_empty());
         if let Some((columns, panels)) = before
             && (*columns == self.table.columns || grid.len() <= ALONE)
-            && grid.get(at).is_some_and(known)
+            && grid.iter().skip(at).any(|r| known(r))
         {
             return (panels.clone(), Headed::Before);
         }
@@ -219,6 +219,10 @@ impl Reader<'_, '_> {
         let behind = panel.roles.len();
         let at = cells.len().checked_sub(behind + 1);
         let label = at.and_then(|at| cells.get(at)).filter(|c| is_words(&c.text));
+        // 甲 乙 丙 below the head, or a part of the head itself.
+        if label.is_some_and(|l| self.book.role(&l.text).is_some()) {
+            return None;
+        }
         let row = label.and_then(|label| self.ordered(label, cells.get(cells.len() - behind..)?, panel));
         row.or_else(|| self.disordered(cells, panel))
     }
@@ -256,10 +260,8 @@ impl Reader<'_, '_> {
     fn disordered(&self, cells: &[Cell], panel: &Panel) -> Option<PrintedRow> {
         let words = || cells.iter().filter(|c| is_words(&c.text));
         let label = words().find(|c| !self.book.find(&c.text).is_empty()).or_else(|| words().next())?;
-        let rest: Vec<&Cell> =
-            cells.iter().filter(|c| !std::ptr::eq(*c, label) && !is_words(&c.text)).collect();
-        let number =
-            |c: &&Cell| value::read(&c.text).is_some_and(|v| v.number.is_some() || v.joined.is_some());
+        let rest: Vec<&Cell> = cells.iter().filter(|c| !std::ptr::eq(*c, label)).collect();
+        let number = |c: &&Cell| c.text.chars().any(|c| c.is_ascii_digit() || ('０'..='９').contains(&c));
         let mut row = PrintedRow { label: one_line(&label.text), unit: None, cells: Vec::new() };
         if rest.iter().any(number) {
             let raw = rest.iter().map(|c| c.text.trim()).collect::<Vec<_>>().join(" | ");

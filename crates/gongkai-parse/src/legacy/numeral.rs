@@ -93,12 +93,12 @@ fn below_ten_thousand(text: &str, behind: bool) -> Option<i64> {
     }
     let mut total = 0;
     let mut open: Option<i64> = None;
-    let mut below = if behind { 1_000 } else { 10_000 };
     let mut gap = false;
-    let mut first = !behind;
-    if text.is_empty() {
-        return None;
-    }
+    let mut before = 10_000;
+    // A place left out must be told by 零, and 零 tells of nothing else; before the first place nothing is left out.
+    let follows = |unit: i64, before: i64, gap: bool, first: bool| {
+        unit < before && if first { !gap } else { gap == (unit * 10 < before) }
+    };
     for c in text.chars() {
         let unit = match c {
             '千' => 1_000,
@@ -114,24 +114,21 @@ fn below_ten_thousand(text: &str, behind: bool) -> Option<i64> {
             }
             _ => return None,
         };
+        let first = total == 0 && !behind;
         // 十二 for 一十二 only at the beginning.
-        let times = open.take().or((unit == 10 && first && total == 0).then_some(1))?;
-        if unit >= below && !(behind && unit == 1_000 && total == 0) || (gap && unit * 10 >= below) {
+        let times = open.take().or((unit == 10 && first).then_some(1))?;
+        if !follows(unit, before, gap, first) {
             return None;
         }
         total += times * unit;
-        (below, gap, first) = (unit, false, false);
+        (before, gap) = (unit, false);
     }
-    if let Some(ones) = open {
+    match open {
         // 三百五 means 350 in speech: not certain.
-        if below > 10 && !gap && (total > 0 || behind) {
-            return None;
-        }
-        total += ones;
-    } else if gap {
-        return None;
+        Some(ones) if follows(1, before, gap, total == 0 && !behind) => Some(total + ones),
+        Some(_) => None,
+        None => (total > 0 && !gap).then_some(total),
     }
-    (total > 0).then_some(total)
 }
 
 #[cfg(test)]

@@ -95,6 +95,7 @@ fn of_lines(
             _ => tables.push(PrintedTable {
                 block: head.block,
                 table: head.table,
+                caption: head.caption,
                 has_units: true,
                 headless: false,
                 rows,
@@ -147,6 +148,8 @@ struct Head {
     roles: Vec<Role>,
     /// Whether the rows are numbered in a column before the labels.
     numbered: bool,
+    /// Words right before it.
+    caption: Option<String>,
 }
 
 /// The next head at or behind a piece: the words for labels, for units, and for one or more columns, with nothing
@@ -204,6 +207,7 @@ fn head_at(pieces: &[Piece], at: usize, book: &Book<'_>, year: Option<i16>) -> O
         let over = over.and_then(|t| key_head(book, &label_key(t)));
         let numbered = over == Some(Role::Skip);
         return Some(Head {
+            caption: caption(pieces, at),
             numbered,
             table,
             at,
@@ -214,6 +218,16 @@ fn head_at(pieces: &[Piece], at: usize, book: &Book<'_>, year: Option<i16>) -> O
         });
     }
     None
+}
+
+/// The words before a piece, back to the end of a sentence or a figure.
+fn caption(pieces: &[Piece], at: usize) -> Option<String> {
+    /// Words further away are no caption.
+    const PIECES: usize = 2;
+    let before = pieces.get(at.saturating_sub(PIECES)..at)?;
+    let own = before.iter().rev().take_while(|p| p.value.is_none() && !p.text.ends_with('。'));
+    let words: Vec<&str> = own.map(|p| p.text.as_str()).collect();
+    Some(words.into_iter().rev().collect::<String>()).filter(|t| !t.is_empty())
 }
 
 /// What the word is that a text begins with, if it is one over a column.
@@ -454,6 +468,7 @@ impl<'r> Reader<'_, 'r> {
             let base = words.strip_suffix(unit)?.trim_end();
             let (from, meanings) = self.longest_end(base)?;
             let (before, text) = base.split_at_checked(from)?;
+            let text = text.trim_start_matches(NOTHING);
             let (headings, junk) = self.headings(before)?;
             let own = meanings.iter().find(|m| Some(m.family) == self.family).or(meanings.first());
             let unit = (!unit.is_empty()).then(|| unit.to_owned());
