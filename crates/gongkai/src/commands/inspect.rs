@@ -5,8 +5,6 @@ use crate::arguments::Inspect;
 use crate::table::{Align, lines};
 use crate::{Failure, Status};
 use gongkai_input::{InputOptions, Met, Opened, find, open, plan};
-use gongkai_model::{CellFact, CellStatus, Resolution, Verdict};
-use gongkai_input::{InputOptions, plan, read};
 use gongkai_model::{CellFact, CellStatus, LegacyRow, LegacySource, Parsed, Resolution, Verdict};
 use gongkai_pipeline::{Read, Reader, Report};
 use gongkai_registry::{FormTable, Item, NARRATIVE_COLUMN, Registry};
@@ -29,11 +27,6 @@ pub(crate) fn run(registry: &Registry, options: &Inspect) -> Result<Status, Fail
         return Err(Failure::usage(several(&options.file, &input)));
     }
     let (seen, document) = Reader::new(registry).read_keeping(&capture);
-    let form = seen.outcome.as_ref().ok().and_then(|r| registry.form(&r.parsed.form));
-    let tables = form.map(|f| f.tables.as_slice()).unwrap_or_default();
-    let plan = plan(std::slice::from_ref(&options.file), &input).map_err(Failure::usage)?;
-    let entry = plan.entries.first().ok_or_else(|| Failure::usage("no document there"))?;
-    let (seen, document) = Reader::new(registry).read_keeping(&read(entry, &input));
     let tables = seen.outcome.as_ref().map_or(Vec::new(), |r| tables(registry, &r.parsed));
     if let Some(out) = &options.html {
         write_page(out, &options.file, &page(registry, &seen, document.as_ref(), &tables))?;
@@ -65,6 +58,8 @@ fn several(file: &Path, input: &InputOptions) -> String {
         });
     }
     format!("{} is an archive; name one of its documents, such as\n{}", file.display(), names.join("\n"))
+}
+
 /// The tables of the report's form; of the years before 2019 that of the indicators it prints, as it prints them.
 fn tables(registry: &Registry, parsed: &Parsed) -> Vec<FormTable> {
     let mut tables = registry.form(&parsed.form).map_or(Vec::new(), |f| f.tables.clone());
@@ -322,7 +317,6 @@ fn json(registry: &Registry, seen: &Read) -> Value {
         "year": r.year, "year_evidence": r.year_evidence.map(|e| e.as_str()), "form": report.parsed.form.as_ref(),
         "region": r.place.region, "region_evidence": r.region_evidence.map(|e| e.as_str()),
         "province_code": r.place.province_code, "city_code": r.place.city_code, "county_code": r.place.county_code,
-        "tables": tables, "cells": cells, "sections": sections, "findings": findings, "decisions": decisions, "evidence": evidence,
-        "tables": tables, "cells": cells, "legacy_statistics": legacy, "sections": sections, "findings": findings, "evidence": evidence,
+        "tables": tables, "cells": cells, "legacy_statistics": legacy, "sections": sections, "findings": findings, "decisions": decisions, "evidence": evidence,
     })
 }
