@@ -35,6 +35,7 @@ mod ink;
 mod judge;
 mod labels;
 mod layout;
+mod legacy;
 mod print;
 mod report;
 mod sheet;
@@ -45,6 +46,7 @@ mod tests;
 mod truth;
 mod words;
 
+pub use legacy::legacy_specs;
 pub use print::print;
 pub use spec::{Charset, Damage, FormCode, Layout, Spec};
 pub use specs::{makes_sense, specs};

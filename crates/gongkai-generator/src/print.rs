@@ -4,17 +4,17 @@ use crate::figures::{Figures, Size, cells};
 use crate::report::{self, Report, stream};
 use crate::spec::{Charset, Damage, Spec};
 use crate::truth::{Certainty, Printed, TrueCell, Truth};
-use crate::{damage, encode, ink, judge, layout};
+use crate::{damage, encode, ink, judge, layout, legacy};
 use gongkai_registry::{Form, Registry};
 
 /// Prints a document; the same spec gives the same bytes. An unknown form prints a report without tables.
 pub fn print(spec: &Spec) -> Printed {
-    let nothing;
+    let other;
     let form = match Registry::embedded().form(spec.form) {
         Some(form) => form,
         None => {
-            nothing = empty(spec);
-            &nothing
+            other = legacy::family(spec.form).map_or_else(|| empty(spec), legacy::form);
+            &other
         }
     };
     let (marked, marks, report, figures) = marked(spec, form);
@@ -23,8 +23,8 @@ pub fn print(spec: &Spec) -> Printed {
     let mut truth = Truth {
         form: form.code.to_string(),
         year: report.year,
-        agency: report.agency,
-        county_code: Some(report.county.code).filter(|c| !c.is_empty()),
+        agency: report.agency.clone(),
+        county_code: Some(report.county.code.clone()).filter(|c| !c.is_empty()),
         cells: Vec::new(),
         broken_identities: figures.broken(form),
     };
@@ -36,6 +36,9 @@ pub fn print(spec: &Spec) -> Printed {
                 truth.cells.push(TrueCell { table: table.table.clone(), item, column, certainty });
             }
         }
+    }
+    if legacy::family(spec.form).is_some() {
+        truth.cells.extend(legacy::told_cells(&report, spec));
     }
     let (year, (month, day)) = (report.year + 1, report.day);
     let name = format!("t{year}{month:02}{day:02}_{}.{}", spec.seed, spec.layout.extension());

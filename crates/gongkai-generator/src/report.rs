@@ -2,11 +2,14 @@
 
 use crate::build::{self, Options};
 use crate::figures::{Figures, Size};
+use crate::legacy;
 use crate::sheet::{Cell, Kind, Part, Row, Sheet};
 use crate::spec::{Damage, Spec};
 use crate::words::{Words, numbered, pick};
 use fastrand::Rng;
+use gongkai_model::Number;
 use gongkai_registry::{Division, Form, Level, Registry};
+use std::sync::Arc;
 
 /// One piece of the report.
 #[derive(Debug, Clone)]
@@ -32,6 +35,8 @@ pub(crate) struct Report {
     /// Month and day of January or so of the next year.
     pub(crate) day: (u32, u32),
     pub(crate) blocks: Vec<Block>,
+    /// Counts given in sentences, by indicator.
+    pub(crate) told: Vec<(Arc<str>, Number)>,
 }
 
 /// A stream of random numbers of its own for each purpose, so that one does not disturb another.
@@ -40,13 +45,13 @@ pub(crate) fn stream(seed: u64, purpose: &str) -> Rng {
     Rng::with_seed(purpose.bytes().fold(seed ^ 0xcbf2_9ce4_8422_2325, mix))
 }
 
-struct Writer<'a> {
-    spec: &'a Spec,
-    form: &'a Form,
-    figures: &'a Figures,
+pub(crate) struct Writer<'a> {
+    pub(crate) spec: &'a Spec,
+    pub(crate) form: &'a Form,
+    pub(crate) figures: &'a Figures,
     other: Figures,
-    report: Report,
-    rng: Rng,
+    pub(crate) report: Report,
+    pub(crate) rng: Rng,
     /// The stream in which rows are put in another order: the same for every copy of a table.
     order: Rng,
     summary: bool,
@@ -67,10 +72,13 @@ pub(crate) fn write(spec: &Spec, form: &Form, figures: &Figures) -> Report {
     let doubled = choice.usize(0..form.tables.len().max(1));
     let other = Figures::draw(form, if choice.bool() { Size::Large } else { Size::Middling }, &mut choice);
     let day = (rng.u32(1..4), rng.u32(1..29));
-    let report = Report { title, agency, year, county, day, blocks: Vec::new() };
+    let report = Report { title, agency, year, county, day, blocks: Vec::new(), told: Vec::new() };
     let order = stream(spec.seed, "order");
     let mut writer = Writer { spec, form, figures, other, report, rng, order, summary, doubled };
-    writer.write();
+    match legacy::family(spec.form) {
+        Some(_) => legacy::write(&mut writer),
+        None => writer.write(),
+    }
     writer.report
 }
 
@@ -96,8 +104,8 @@ fn place(year: i16, rng: &mut Rng) -> (Division, String) {
 }
 
 impl Writer<'_> {
-    fn write(&mut self) {
-        let words = Words::get();
+    /// The title, and the card of metadata where there is one.
+    pub(crate) fn title(&mut self) {
         if self.spec.has(Damage::SummaryAndOwn) {
             let which = if self.summary { "（汇总）" } else { "（本级）" };
             self.report.title.push_str(which);
@@ -107,6 +115,11 @@ impl Writer<'_> {
             let card = self.metadata_card();
             self.report.blocks.push(Block::Sheet(card));
         }
+    }
+
+    fn write(&mut self) {
+        let words = Words::get();
+        self.title();
         let preamble = pick(&words.preamble, &mut self.rng);
         self.paragraph(preamble);
         let mut ordinals = ["一", "二", "三", "四", "五", "六", "七", "八"].into_iter();
@@ -119,6 +132,11 @@ impl Writer<'_> {
                 self.section(&section.code, heading);
             }
         }
+        self.signature();
+    }
+
+    /// Name and date, mostly.
+    pub(crate) fn signature(&mut self) {
         let (agency, year, (month, day)) =
             (self.report.agency.clone(), self.report.year + 1, self.report.day);
         if self.rng.u32(0..4) > 0 {
@@ -147,7 +165,7 @@ impl Writer<'_> {
         }
     }
 
-    fn paragraph(&mut self, template: &str) {
+    pub(crate) fn paragraph(&mut self, template: &str) {
         let text = template
             .replace("{agency}", &self.report.agency)
             .replace("{year}", &self.report.year.to_string());
@@ -162,11 +180,16 @@ impl Writer<'_> {
             counts,
         };
         let figures = if counts { self.figures } else { &self.other };
+        if legacy::family(self.spec.form).is_some() {
+            let last_year = !counts && self.spec.has(Damage::LastYearBeside);
+            let year = self.report.year - i16::from(last_year);
+            return legacy::sheet(self.spec, year, figures, options, &mut self.order.clone());
+        }
         build::sheet(self.form, t, figures, options, &mut self.order.clone())
     }
 
     /// A statutory table, with what stands beside it.
-    fn table(&mut self, t: usize, heading: &str) {
+    pub(crate) fn table(&mut self, t: usize, heading: &str) {
         if u8::try_from(t).is_ok_and(|t| self.spec.has(Damage::MissingTable(t))) {
             return;
         }
@@ -227,7 +250,7 @@ impl Writer<'_> {
     }
 
     /// A table by departments whose columns are called like items of the form.
-    fn department_table(&mut self) -> Sheet {
+    pub(crate) fn department_table(&mut self) -> Sheet {
         let items = self.form.tables.iter().flat_map(|t| t.items.iter().filter_map(|i| i.labels.first()));
         let short: Vec<&String> = items.filter(|l| (3..9).contains(&l.chars().count())).collect();
         let names = self.rng.choose_multiple(short, 4);

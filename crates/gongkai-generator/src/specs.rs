@@ -6,7 +6,7 @@ use fastrand::Rng;
 use gongkai_registry::Registry;
 
 /// Scripts and the charsets they are seen in.
-const INKS: [(bool, Charset); 7] = [
+pub(crate) const INKS: [(bool, Charset); 7] = [
     (false, Charset::Utf8),
     (true, Charset::Utf8),
     (false, Charset::Gb18030),

@@ -18,7 +18,9 @@ pub use document::{
 };
 pub use finding::{CellAddress, Finding, Severity};
 pub use number::Number;
-pub use parsed::{CellFact, CellStatus, Parsed, Refusal, Section, SourcePlace, TableReading};
+pub use parsed::{
+    CellFact, CellStatus, LegacyRow, LegacySource, Parsed, Refusal, Section, SourcePlace, TableReading,
+};
 pub use resolution::{
     Decision, Evidence, EvidenceKind, Fingerprint, Place, ReportKey, Resolution, SourceTrust, Verdict,
 };

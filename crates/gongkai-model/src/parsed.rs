@@ -14,10 +14,52 @@ pub struct Parsed {
     pub tables: Vec<TableReading>,
     /// One fact for every cell of the form's tables that were found, in form order.
     pub cells: Vec<CellFact>,
+    /// Indicators of the statistics tables of 2008-2018, as printed; their cells are among `cells`.
+    pub legacy: Vec<LegacyRow>,
     /// Findings of the parser.
     pub findings: Vec<Finding>,
     /// Tables and rows the parser looked at and did not read, with the reason.
     pub refusals: Vec<Refusal>,
+}
+
+/// One indicator of a statistics table of 2008-2018, or one count that a sentence gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LegacyRow {
+    /// Code in the registry; `None` when the printed label is not known, or may mean several things.
+    pub indicator: Option<Arc<str>>,
+    /// What its cells are called among [`Parsed::cells`]: the code, else the label as printed.
+    pub item: Arc<str>,
+    /// Label as printed, with its ordinal.
+    pub label: String,
+    /// Label of the indicator it stands under, as printed.
+    pub parent: Option<String>,
+    /// Unit as printed.
+    pub unit: Option<String>,
+    /// Figure of the year.
+    pub value: Option<Number>,
+    /// Figure of all years up to the report's.
+    pub cumulative: Option<Number>,
+    /// Where it stands.
+    pub source: LegacySource,
+}
+
+/// Where an indicator was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LegacySource {
+    /// In a table, of the family with this code where it is of a known one.
+    Table(Option<Arc<str>>),
+    /// In a sentence.
+    Narrative,
+}
+
+impl LegacySource {
+    /// The name used in the `legacy_statistics` table.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Table(_) => "table",
+            Self::Narrative => "narrative",
+        }
+    }
 }
 
 /// One narrative section.

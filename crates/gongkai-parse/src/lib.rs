@@ -10,6 +10,7 @@ mod choose;
 mod facts;
 mod head;
 mod labels;
+mod legacy;
 mod proof;
 mod reading;
 mod rows;
@@ -35,6 +36,7 @@ pub struct Parser<'r> {
     finder: LabelFinder,
     books: Vec<Vec<LabelBook<'r>>>,
     sections: SectionBook,
+    legacy: legacy::LegacyReader<'r>,
 }
 
 /// What one edition of the form makes of a document.
@@ -59,7 +61,8 @@ impl<'r> Parser<'r> {
             .map(|f| f.tables.iter().map(|t| LabelBook::of(t, &registry.label_rules)).collect())
             .collect();
         let sections = SectionBook::of(&registry.sections);
-        Self { registry, finder: LabelFinder::of(registry), books, sections }
+        let legacy = legacy::LegacyReader::of(registry);
+        Self { registry, finder: LabelFinder::of(registry), books, sections, legacy }
     }
 
     /// Reads a document. Never fails: what cannot be read is NULL with a finding.
@@ -74,7 +77,13 @@ impl<'r> Parser<'r> {
                 (b.labels, year.is_some_and(|y| b.form.covers(y)), b.read, b.form.first_year)
             });
         match best {
-            Some(bound) if bound.read > 0 => self.fill(&mut parsed, &stream, &bound, year),
+            Some(bound) if bound.read > 0 => {
+                self.fill(&mut parsed, &stream, &bound, year);
+                return parsed;
+            }
+            _ if self.legacy.tables(document, &stream, &subject, &mut parsed) => {
+                parsed.form = legacy::FORM.into();
+            }
             // Its labels are there, but no table of them.
             Some(bound) => {
                 parsed.form = self.unbound(&stream).unwrap_or(&bound.form.code).into();
@@ -83,6 +92,9 @@ impl<'r> Parser<'r> {
                 }
             }
             None => parsed.form = self.unbound(&stream).unwrap_or(NARRATIVE).into(),
+        }
+        if matches!(&*parsed.form, legacy::FORM | NARRATIVE) {
+            self.legacy.prose(document, &subject, &mut parsed);
         }
         parsed
     }

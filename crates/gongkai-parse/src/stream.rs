@@ -280,7 +280,7 @@ fn is_counted_in_words(text: &str) -> bool {
 }
 
 /// Page numbers that betray themselves: `- 3 -`, `— 3 —`, `第3页`, `3/12`, `第 3 页 共 12 页`, a form feed.
-fn is_page_mark(text: &str) -> bool {
+pub(crate) fn is_page_mark(text: &str) -> bool {
     let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != '\u{c}').collect();
     if text.is_empty() {
         return true;

@@ -76,6 +76,16 @@ impl<'r> Subject<'r> {
         caption.year.is_some() || caption.scope.is_some()
     }
 
+    /// What a short text says.
+    pub(crate) fn of_text(&self, text: &str) -> Self {
+        Self { year: year_in(text), scope: self.scope_in(text), scopes: self.scopes }
+    }
+
+    /// Whether it names a year or a scope.
+    pub(crate) fn names_something(&self) -> bool {
+        self.year.is_some() || self.scope.is_some()
+    }
+
     /// Whether both name a year, or a scope, and not the same.
     pub(crate) fn contradicts(&self, other: &Self) -> bool {
         self.scope_differs(other) || matches!((self.year, other.year), (Some(a), Some(b)) if a != b)

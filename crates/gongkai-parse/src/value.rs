@@ -181,7 +181,7 @@ fn half_width(c: char) -> char {
 }
 
 /// Characters of no width that editors and sites leave behind.
-fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
 }
 

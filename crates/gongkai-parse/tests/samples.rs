@@ -54,8 +54,20 @@ fn value(parsed: &Parsed, table: &str, item: &str, column: &str) -> Option<f64> 
     cell.value.and_then(|v| v.to_string().parse().ok())
 }
 
+/// Indicators of old tables, by their labels, ordinals included.
+fn score_legacy(name: &str, gold: &Value, parsed: &Parsed, score: &mut Score) {
+    for (label, figures) in gold["pre2019"].as_object().into_iter().flatten() {
+        let row = parsed.legacy.iter().find(|r| r.label == *label && r.source.as_str() == "table");
+        let read = |n: Option<gongkai_model::Number>| n.and_then(|v| v.to_string().parse().ok());
+        let (value, cumulative) = figures.as_array().map_or((figures, &Value::Null), |f| (&f[0], &f[1]));
+        score.compare(format!("{name} {label}"), value, row.and_then(|r| read(r.value)));
+        score.compare(format!("{name} {label}, all years"), cumulative, row.and_then(|r| read(r.cumulative)));
+    }
+}
+
 fn score(name: &str, gold: &Value, parsed: &Parsed, score: &mut Score) {
     let registry = Registry::embedded();
+    score_legacy(name, gold, parsed, score);
     let Some(form) = registry.form(gold["form"].as_str().unwrap()) else { return };
     for table in &form.tables {
         let key = if &*table.table == "disclosure_requests" { "requests" } else { &*table.table };

@@ -300,7 +300,9 @@ pub(crate) fn load(source: &Source) -> Result<Vec<Form>> {
         let file: FormFile = source.toml(path)?;
         let folder = path.trim_end_matches("form.toml");
         let mut tables = Vec::new();
-        for table in source.paths(folder, ".toml").filter(|p| *p != path) {
+        // Folders below an edition hold other knowledge about it.
+        let own = |p: &&str| *p != path && !p.trim_start_matches(folder).contains('/');
+        for table in source.paths(folder, ".toml").filter(own) {
             tables.push(load_table(source, table).with_context(|| format!("data/{table}"))?);
         }
         let mut marks = file.marks;

@@ -5,20 +5,27 @@
 //! loading, so that the stages behind can rely on it: every code a form uses is a column of its output table, every
 //! identity names items and columns that exist, every label is unique where it must be.
 
+mod crosswalk;
 mod forms;
 mod gazetteer;
 mod kinds;
+mod legacy;
 mod normal;
 mod rules;
 mod source;
 mod tables;
 
+pub use crosswalk::{Break, Comparability, Crosswalk, Series, SeriesSource};
 pub use forms::{
     Axis, Column, Form, FormTable, Group, Heading, Identity, Item, LabelRules, Orientation, ScopeSpec,
     SectionSpec,
 };
 pub use gazetteer::{Division, Gazetteer, Level, NameForm, Named, Region, Township};
 pub use kinds::{AgencyKind, AgencyKinds, CentralOrgan, Mark, Unit};
+pub use legacy::{
+    Bound, Count, Family, Indicator, LEGACY_TABLE, Legacy, LegacyColumns, NARRATIVE_COLUMN, Prose, Role,
+    RoleWords,
+};
 pub use normal::{label_key, strip_ordinal};
 pub use rules::Rule;
 pub use tables::{ColumnSpec, ColumnType, TableSpec};
@@ -39,6 +46,10 @@ pub struct Registry {
     pub scopes: Vec<ScopeSpec>,
     /// How printed labels may differ.
     pub label_rules: LabelRules,
+    /// Statistics tables of 2008-2018.
+    pub legacy: Legacy,
+    /// Series over all years.
+    pub crosswalks: Vec<Crosswalk>,
     /// Output tables and their columns.
     pub tables: Vec<TableSpec>,
     /// Places.
@@ -81,6 +92,8 @@ impl Registry {
             sections: forms::load_sections(source)?,
             scopes: forms::load_scopes(source)?,
             label_rules: forms::load_label_rules(source)?,
+            legacy: legacy::load(source)?,
+            crosswalks: crosswalk::load(source)?,
             tables: tables::load(source)?,
             gazetteer: Gazetteer::load(source)?,
             kinds: AgencyKinds::load(source)?,
@@ -94,6 +107,15 @@ impl Registry {
     /// The form with this code.
     pub fn form(&self, code: &str) -> Option<&Form> {
         self.forms.iter().find(|f| f.code.as_ref() == code)
+    }
+
+    /// The tables that a report of this form may print: the statutory ones, and for the years before 2019 the indicators
+    /// of the statistics tables, which sentences may give as well.
+    pub fn tables_of(&self, form: &str) -> Vec<&FormTable> {
+        let known = self.form(form);
+        let statutory = known.map_or(&[][..], |f| f.tables.as_slice());
+        let legacy = statutory.is_empty().then_some(&self.legacy.table);
+        statutory.iter().chain(legacy).collect()
     }
 
     /// The output table with this name.
@@ -130,6 +152,27 @@ impl Registry {
                 }
                 if !self.sections.iter().any(|s| s.code == table.section) {
                     bail!("form {}: {} stands in unknown section {}", form.code, table.table, table.section);
+                }
+            }
+        }
+        self.check_crosswalks()
+    }
+
+    /// Series lead to columns and items that exist.
+    fn check_crosswalks(&self) -> Result<()> {
+        for crosswalk in &self.crosswalks {
+            let all = crosswalk.series.iter().flat_map(|s| s.sources.iter().map(move |source| (s, source)));
+            for (series, source) in all {
+                let place = || format!("crosswalk {}, series {}", crosswalk.view, series.code);
+                let spec = self.table(&source.table).with_context(place)?;
+                if !spec.columns.iter().any(|c| c.name == source.column) {
+                    bail!("{}: {} has no column {}", place(), source.table, source.column);
+                }
+                let forms = self.forms.iter().filter_map(|f| f.table(&source.table));
+                let tables = forms.chain((source.table == LEGACY_TABLE).then_some(&self.legacy.table));
+                if let Some(item) = source.items.iter().find(|i| !tables.clone().any(|t| t.item(i).is_some()))
+                {
+                    bail!("{}: {} has no item {item}", place(), source.table);
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! DuckDB views over a snapshot.
 
-use gongkai_registry::Registry;
+use gongkai_registry::{Crosswalk, LEGACY_TABLE, Registry, SeriesSource, TableSpec};
 
 /// A statement for each table: `CREATE OR REPLACE VIEW <table> AS SELECT * FROM read_parquet(...)`.
 ///
@@ -24,7 +24,47 @@ pub fn views_sql(registry: &Registry, root: &str, snapshot: Option<&str>) -> Str
             table.name, table.name
         ));
     }
+    for crosswalk in &registry.crosswalks {
+        sql.push_str(&series_sql(registry, crosswalk));
+    }
     sql
+}
+
+/// The view of series over all years: one row a report and series. A figure of a table goes before one of a sentence;
+/// where the table's is NULL, the sentence's stands, and `source` says so.
+fn series_sql(registry: &Registry, crosswalk: &Crosswalk) -> String {
+    let sources =
+        crosswalk.series.iter().flat_map(|s| s.sources.iter().map(|source| (s.code.as_str(), source)));
+    let selects: Vec<String> = sources
+        .filter_map(|(series, source)| Some(source_sql(registry.table(&source.table)?, series, source)))
+        .collect();
+    let eras = crosswalk.breaks.iter().rev().map(|b| format!("WHEN year >= {0} THEN {0} ", b.year));
+    format!(
+        "CREATE OR REPLACE VIEW {} AS WITH figures AS ({}) SELECT report_id, f.year, f.region, f.county_code, f.agency_id, \
+         r.form, series, f.value, f.source, comparability, CASE {}END AS counted_since FROM figures AS f JOIN (SELECT \
+         report_id, form FROM reports) AS r USING (report_id) QUALIFY row_number() OVER (PARTITION BY report_id, series ORDER BY f.value IS NULL, \
+         f.source DESC) = 1;\n",
+        crosswalk.view,
+        selects.join(" UNION ALL "),
+        eras.collect::<String>()
+    )
+}
+
+/// The figures of a series in one table. Of several items the sum, and NULL where one of them is.
+fn source_sql(spec: &TableSpec, series: &str, source: &SeriesSource) -> String {
+    let has = |name: &str| spec.columns.iter().any(|c| c.name == name);
+    let key = ["indicator", "channel"].into_iter().find(|k| has(k)).unwrap_or("item");
+    let from = if spec.name == LEGACY_TABLE { "source" } else { "'table'" };
+    let items: Vec<String> = source.items.iter().map(|i| format!("'{i}'")).collect();
+    let (column, count) = (&source.column, source.items.len());
+    format!(
+        "SELECT report_id, year, region, county_code, agency_id, '{series}' AS series, CASE WHEN count({column}) = {count} \
+         THEN CAST(sum({column}) AS DECIMAL(20,4)) END AS value, {from} AS source, '{}' AS comparability FROM {} \
+         WHERE {key} IN ({}) GROUP BY ALL",
+        source.comparability.as_str(),
+        spec.name,
+        items.join(", ")
+    )
 }
 
 /// A path inside a quoted glob: quotes doubled, the glob's own characters made literal.
@@ -55,7 +95,9 @@ mod tests {
     fn every_table_has_a_view() {
         let registry = Registry::embedded();
         let sql = views_sql(registry, ".", None);
-        assert_eq!(sql.matches("CREATE OR REPLACE VIEW").count(), registry.tables.len());
+        let views = registry.tables.len() + registry.crosswalks.len();
+        assert_eq!(sql.matches("CREATE OR REPLACE VIEW").count(), views);
+        assert!(sql.contains("CREATE OR REPLACE VIEW requests_long_run AS"), "{sql}");
         assert!(sql.contains("'./current/reports/**/*.parquet'"), "{sql}");
     }
 }

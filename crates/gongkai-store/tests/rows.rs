@@ -54,6 +54,23 @@ fn one_row_is_found_by_its_keys_with_all_its_columns() {
 }
 
 #[test]
+fn indicators_of_old_tables_come_back_in_printed_order() {
+    let dir = TempDir::new().unwrap();
+    let store = Store::create_or_open(dir.path()).unwrap();
+    publish(&store, &batch_of(vec![report(3, "pre2019", Some(2015), "CN-JS", Some("320113"))]));
+    let snapshot = store.current().unwrap().unwrap();
+    let rows = snapshot.rows(&RowQuery { table: "legacy_statistics", ..RowQuery::default() }).unwrap();
+    let labels: Vec<_> = rows.iter().filter_map(|r| r.text("indicator_label")).collect();
+    assert_eq!(labels, ["（一）收到申请数", "来电数", "收到申请"]);
+    let column = |name| rows.iter().map(|r| r.text(name)).collect::<Vec<_>>();
+    assert_eq!(column("indicator"), [Some("requests.received"), None, Some("requests.received")]);
+    assert_eq!(column("source"), [Some("table"), Some("table"), Some("narrative")]);
+    assert_eq!(column("parent_label"), [Some("三、依申请公开情况"); 3]);
+    assert_eq!(rows[0].number("value"), Some(Number::from_integer(3)));
+    assert_eq!(rows[0].number("cumulative"), Number::parse_plain("12.3456"));
+}
+
+#[test]
 fn null_is_no_value_and_nothing_found_is_no_error() {
     let dir = TempDir::new().unwrap();
     let snapshot = snapshot(&dir);

@@ -235,11 +235,19 @@ fn what_is_not_there_is_said_with_what_may_be_meant() {
 }
 
 #[test]
-fn a_form_without_tables_has_no_numbers_to_trace() {
-    let old = "www.huangshi.example.gov.cn/xxgk/ndbg/201703/t20170327_84512/page.html";
-    let fixture = Fixture::of(&[old], &[]);
-    let message = refused(&fixture.trace(&fixture.report(old), "total", "total", &[]));
-    assert!(message.contains("pre2019"), "{message}");
+fn indicators_of_old_tables_and_counts_in_sentences_are_traced() {
+    let table = "www.huangshi.example.gov.cn/xxgk/ndbg/201703/t20170327_84512/page.html";
+    let sentence = "www.yongfu.example.gov.cn/gtj/xxgk/ndbg/2014/page.html";
+    let fixture = Fixture::of(&[table, sentence], &[]);
+    let received = fixture.json(table, "requests.received", "value");
+    assert_eq!(marked(&received), Some("309"));
+    let fees = fixture.text(table, "fees.charged", "value");
+    assert!(fees.contains("0.36") && fees.contains("七、依申请公开信息收取的费用"), "{fees}");
+    // By its label as well; and the sentence stands as evidence.
+    let told = fixture.text(sentence, "proactive.total", "narrative");
+    assert!(told.contains("743") && told.contains("»全年公开信息743条"), "{told}");
+    let unknown = refused(&fixture.trace(&fixture.report(table), "requests.recieved", "value", &[]));
+    assert!(unknown.contains("did you mean requests.received"), "{unknown}");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! A reading as a page that a person can hold beside the document.
 
 use super::truth::{Printed, Truth};
-use gongkai_model::{CellFact, Parsed};
-use gongkai_registry::{FormTable, Registry};
+use gongkai_model::{CellFact, LegacySource, Parsed};
+use gongkai_registry::{FormTable, LEGACY_TABLE, Registry};
 use std::fmt::Write;
 
 /// What the case is for and how much was read; the statutory tables, `·` where nothing was read and `(12)` where 12 is
@@ -14,8 +14,10 @@ pub fn show(parsed: &Parsed, truth: &Truth, registry: &Registry) -> String {
     let read = parsed.cells.iter().filter(certain).count();
     let mut out = format!("{}\n", truth.purpose);
     writeln!(out, "form {}, {read} of {} printed figures read", parsed.form, truth.certain()).unwrap();
-    for table in registry.form(&parsed.form).iter().flat_map(|f| &f.tables) {
-        if parsed.tables.iter().any(|t| t.table == table.table && t.present) {
+    for table in registry.tables_of(&parsed.form) {
+        let told = parsed.legacy.iter().any(|r| r.source == LegacySource::Narrative);
+        let legacy = *table.table == *LEGACY_TABLE && told;
+        if legacy || parsed.tables.iter().any(|t| t.table == table.table && t.present) {
             writeln!(out, "\n{}", table.table).unwrap();
             out.push_str(&aligned(&grid(parsed, truth, table)));
         }
@@ -34,6 +36,11 @@ fn grid(parsed: &Parsed, truth: &Truth, table: &FormTable) -> Vec<Vec<String>> {
     let head = std::iter::once(String::new()).chain(table.columns.iter().map(|c| c.code.to_string()));
     let mut rows = vec![head.collect()];
     for (i, item) in table.items.iter().enumerate() {
+        // Of the indicators of all old tables, those that this one has.
+        let shown = |c: &CellFact| c.table == table.table && c.item == item.code;
+        if *table.table == *LEGACY_TABLE && !parsed.cells.iter().any(shown) {
+            continue;
+        }
         let own = table.columns_of(i);
         let cell = |column: usize| {
             let code = &table.columns[column].code;

@@ -9,7 +9,8 @@
 //! ```
 //!
 //! Under the name of a table a line for each printed item: its code and the figures in the form's order. `·` where no
-//! figure is certainly printed, `~10` where 10 is printed but a reader may leave it. Items left out print nothing.
+//! figure is certainly printed, `~10` where 10 is printed but a reader may leave it. Items left out print nothing. The columns of
+//! `legacy_statistics` are the figure of the year, that of all years, and the count that a sentence gives.
 
 use gongkai_model::{CellFact, Number, Parsed};
 use gongkai_registry::{FormTable, Registry};
@@ -42,11 +43,11 @@ impl Truth {
         let purpose = lines.next().unwrap().to_owned();
         let form = lines.next().unwrap().strip_prefix("form ").expect("second line: form CODE").to_owned();
         let mut truth = Self { purpose, form, cells: BTreeMap::new() };
-        let known = registry.form(&truth.form);
+        let known = registry.tables_of(&truth.form);
         let mut table: Option<&FormTable> = None;
         for line in lines {
-            match known.and_then(|f| f.table(line)) {
-                Some(found) => table = Some(found),
+            match known.iter().find(|t| *t.table == *line) {
+                Some(found) => table = Some(*found),
                 None => truth.row(table.expect("a table comes first"), line),
             }
         }

@@ -7,6 +7,7 @@ mod capture;
 mod cell;
 mod finding;
 mod host;
+mod legacy;
 mod narrative;
 mod report;
 mod statutory;
@@ -17,7 +18,7 @@ use crate::error::StoreError;
 use crate::partition::Partition;
 use crate::record::Evidence;
 use gongkai_model::Severity;
-use gongkai_registry::{Registry, TableSpec};
+use gongkai_registry::{LEGACY_TABLE, Registry, TableSpec};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -59,6 +60,7 @@ pub(crate) fn encode_partition(
         "cells" => finish(context, spec, cell::rows(context, reports), cell::source),
         "hosts" => finish(context, spec, host::rows(context, hosts), host::source),
         "captures" => finish(context, spec, capture::rows(context, captures), capture::source),
+        LEGACY_TABLE => finish(context, spec, legacy::rows(reports), legacy::source),
         table if context.registry.forms.iter().any(|f| f.table(table).is_some()) => {
             let measures = statutory::measures(spec);
             let rows = statutory::rows(context, table, &measures, reports);

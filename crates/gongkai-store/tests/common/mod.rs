@@ -3,8 +3,9 @@
 
 use arrow_array::RecordBatch;
 use gongkai_model::{
-    ByteRange, CaptureStatus, CellAddress, CellFact, CellStatus, Date, EvidenceKind, Finding, Number, Parsed,
-    Place, Resolution, Script, Section, SourcePlace, SourceTrust, TableReading, Verdict,
+    ByteRange, CaptureStatus, CellAddress, CellFact, CellStatus, Date, EvidenceKind, Finding, LegacyRow,
+    LegacySource, Number, Parsed, Place, Resolution, Script, Section, SourcePlace, SourceTrust, TableReading,
+    Verdict,
 };
 use gongkai_registry::{FormTable, Registry};
 use gongkai_store::{
@@ -80,9 +81,29 @@ pub fn parsed(form: &str, seed: usize) -> Parsed {
                     .flat_map(move |i| t.columns_of(i).into_iter().map(move |c| cell(t, i, c, seed)))
             })
             .collect(),
+        legacy: if form == "pre2019" { indicators(seed) } else { Vec::new() },
         findings: Vec::new(),
         refusals: Vec::new(),
     }
+}
+
+/// An indicator of a table, one whose label is not known, and a count from a sentence.
+pub fn indicators(seed: usize) -> Vec<LegacyRow> {
+    let row = |indicator: Option<&str>, label: &str, source| LegacyRow {
+        indicator: indicator.map(Into::into),
+        item: indicator.unwrap_or(label).into(),
+        label: label.to_owned(),
+        parent: Some("三、依申请公开情况".to_owned()),
+        unit: Some("件".to_owned()),
+        value: Some(Number::from_integer(seed as i64)),
+        cumulative: Number::parse_plain("12.3456"),
+        source,
+    };
+    vec![
+        row(Some("requests.received"), "（一）收到申请数", LegacySource::Table(Some("national".into()))),
+        row(None, "来电数", LegacySource::Table(None)),
+        row(Some("requests.received"), "收到申请", LegacySource::Narrative),
+    ]
 }
 
 pub fn resolution(n: usize, year: Option<i16>, region: &str, county: Option<&str>) -> Resolution {

@@ -5,9 +5,9 @@ use crate::arguments::Inspect;
 use crate::table::{Align, lines};
 use crate::{Failure, Status};
 use gongkai_input::{InputOptions, Met, Opened, find, open, plan};
-use gongkai_model::{CellFact, CellStatus, Resolution, Verdict};
+use gongkai_model::{CellFact, CellStatus, LegacyRow, LegacySource, Parsed, Resolution, Verdict};
 use gongkai_pipeline::{Read, Reader, Report};
-use gongkai_registry::{FormTable, Registry};
+use gongkai_registry::{FormTable, Item, NARRATIVE_COLUMN, Registry};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::ops::ControlFlow;
@@ -27,15 +27,14 @@ pub(crate) fn run(registry: &Registry, options: &Inspect) -> Result<Status, Fail
         return Err(Failure::usage(several(&options.file, &input)));
     }
     let (seen, document) = Reader::new(registry).read_keeping(&capture);
-    let form = seen.outcome.as_ref().ok().and_then(|r| registry.form(&r.parsed.form));
-    let tables = form.map(|f| f.tables.as_slice()).unwrap_or_default();
+    let tables = seen.outcome.as_ref().map_or(Vec::new(), |r| tables(registry, &r.parsed));
     if let Some(out) = &options.html {
-        write_page(out, &options.file, &page(registry, &seen, document.as_ref(), tables))?;
+        write_page(out, &options.file, &page(registry, &seen, document.as_ref(), &tables))?;
     } else if options.json {
         let text = serde_json::to_string_pretty(&json(registry, &seen)).map_err(Failure::failed)?;
         print(&text);
     } else {
-        print(&text(registry, &seen, tables));
+        print(&text(registry, &seen, &tables));
     }
     Ok(Status::Done)
 }
@@ -59,6 +58,26 @@ fn several(file: &Path, input: &InputOptions) -> String {
         });
     }
     format!("{} is an archive; name one of its documents, such as\n{}", file.display(), names.join("\n"))
+}
+
+/// The tables of the report's form; of the years before 2019 that of the indicators it prints, as it prints them.
+fn tables(registry: &Registry, parsed: &Parsed) -> Vec<FormTable> {
+    let mut tables = registry.form(&parsed.form).map_or(Vec::new(), |f| f.tables.clone());
+    let printed = parsed.legacy.iter().filter(|r| r.source != LegacySource::Narrative);
+    let item = |r: &LegacyRow| Item { code: r.item.clone(), group: None, labels: vec![r.label.clone()] };
+    let items: Vec<Item> = printed.map(item).collect();
+    if !items.is_empty() {
+        let mut table = FormTable { items, ..registry.legacy.table.clone() };
+        let filled = |code: &str| parsed.cells.iter().any(|c| c.table == table.table && *c.column == *code);
+        table.columns = table
+            .columns
+            .iter()
+            .filter(|c| *c.code != *NARRATIVE_COLUMN && filled(&c.code))
+            .cloned()
+            .collect();
+        tables.push(table);
+    }
+    tables
 }
 
 fn write_page(out: &Path, file: &Path, page: &str) -> Result<(), Failure> {
@@ -92,6 +111,7 @@ fn text(registry: &Registry, seen: &Read, tables: &[FormTable]) -> String {
     for table in tables {
         grid(&mut text, report, table);
     }
+    prose(&mut text, report);
     sections(&mut text, report);
     findings(&mut text, registry, report);
     evidence(&mut text, &report.resolution);
@@ -162,6 +182,17 @@ fn grid(text: &mut String, report: &Report, table: &FormTable) {
     let mut align = vec![Align::Left];
     align.resize(table.columns.len() + 1, Align::Right);
     text.push_str(&lines(&rows, &align, 2));
+}
+
+/// The counts that sentences give, with their sentences.
+fn prose(text: &mut String, report: &Report) {
+    let own = report.parsed.cells.iter().filter(|c| *c.column == *NARRATIVE_COLUMN);
+    let rows: Vec<Vec<String>> =
+        own.map(|c| vec![c.item.to_string(), show(c), c.raw.replace('\n', " ")]).collect();
+    if !rows.is_empty() {
+        text.push_str("\ncounts in sentences\n");
+        text.push_str(&lines(&rows, &[Align::Left, Align::Right, Align::Left], 2));
+    }
 }
 
 /// A cell: its number, or in angle brackets how it is printed.
@@ -257,6 +288,10 @@ fn json(registry: &Registry, seen: &Read) -> Value {
         json!({"table": c.table.as_ref(), "item": c.item.as_ref(), "column": c.column.as_ref(), "status": c.status.as_str(),
             "value": c.value.map(|v| v.to_string()), "raw": c.raw, "source": source})
     }).collect();
+    let legacy: Vec<Value> = report.parsed.legacy.iter().map(|l| {
+        json!({"indicator": l.indicator.as_deref(), "label": l.label, "parent": l.parent, "unit": l.unit,
+            "value": l.value.map(|v| v.to_string()), "cumulative": l.cumulative.map(|v| v.to_string()), "source": l.source.as_str()})
+    }).collect();
     let findings: Vec<Value> = report.findings.iter().map(|f| {
         let severity = registry.rule(f.code).map(|r| r.severity.as_str());
         json!({"code": f.code, "severity": severity, "table": f.address.table.as_deref(), "item": f.address.item.as_deref(),
@@ -282,6 +317,6 @@ fn json(registry: &Registry, seen: &Read) -> Value {
         "year": r.year, "year_evidence": r.year_evidence.map(|e| e.as_str()), "form": report.parsed.form.as_ref(),
         "region": r.place.region, "region_evidence": r.region_evidence.map(|e| e.as_str()),
         "province_code": r.place.province_code, "city_code": r.place.city_code, "county_code": r.place.county_code,
-        "tables": tables, "cells": cells, "sections": sections, "findings": findings, "decisions": decisions, "evidence": evidence,
+        "tables": tables, "cells": cells, "legacy_statistics": legacy, "sections": sections, "findings": findings, "decisions": decisions, "evidence": evidence,
     })
 }

@@ -9,7 +9,7 @@ mod statutory;
 use facts::Facts;
 use gongkai_model::{CellStatus, Document};
 use gongkai_pipeline::{Read, Report};
-use gongkai_registry::{FormTable, Registry};
+use gongkai_registry::{FormTable, NARRATIVE_COLUMN, Registry};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// The look: written in a file of its own, put into the page.
@@ -58,8 +58,9 @@ fn body(registry: &Registry, report: &Report, document: &Document, tables: &[For
                     (statutory::table(registry, report, table, &facts))
                 }
                 @if tables.is_empty() {
-                    section { h2 { "Statutory tables" } p { "None: no table of this form is described." } }
+                    section { h2 { "Statutory tables" } p { "None was read." } }
                 }
+                (prose(report, &facts))
                 (findings(report, &facts))
                 (refusals(report))
                 (sections(report))
@@ -97,6 +98,27 @@ fn legend() -> Markup {
                 li { span class={ "swatch s-" (status.as_str()) } { (status.as_str()) } " " (text) }
             }
             li { sup { "[n]" } " a finding" }
+        }
+    }
+}
+
+/// The counts that sentences give, each with its sentence.
+fn prose(report: &Report, facts: &Facts<'_>) -> Markup {
+    let own: Vec<_> = report.parsed.cells.iter().filter(|c| *c.column == *NARRATIVE_COLUMN).collect();
+    html! {
+        @if !own.is_empty() {
+            section #narrative {
+                h2 { "Counts in sentences" }
+                table.form {
+                    @for cell in own {
+                        tr {
+                            th.item scope="row" { code { (cell.item) } }
+                            (statutory::cell(&cell.table, &cell.item, &cell.column, facts, None))
+                            td lang="zh-Hans" { (cell.raw) }
+                        }
+                    }
+                }
+            }
         }
     }
 }

@@ -44,7 +44,8 @@ struct Again {
 pub(crate) fn run(registry: &Registry, options: &Trace) -> Result<Status, Failure> {
     let snapshot = published(options)?;
     let report = Report::find(&snapshot, &options.report_id)?;
-    let address = address::resolve(registry, &report, &options.item, &options.column)?;
+    let tables = stored::tables(&snapshot, registry, &report).map_err(failure)?;
+    let address = address::resolve(&tables, &report, &options.item, &options.column)?;
     let cell = Cell::find(&snapshot, registry, &report, &address).map_err(failure)?;
     let roots = if options.input.is_empty() { vec![".".into()] } else { options.input.clone() };
     let (source, reread) = source::find(registry, &report, &roots);

@@ -194,7 +194,13 @@ fn across(table: &FormTable, facts: &Facts<'_>) -> Markup {
 }
 
 /// One cell as read: its number, or its status where it is NULL.
-fn cell(table: &str, item: &str, column: &str, facts: &Facts<'_>, colspan: Option<usize>) -> Markup {
+pub(super) fn cell(
+    table: &str,
+    item: &str,
+    column: &str,
+    facts: &Facts<'_>,
+    colspan: Option<usize>,
+) -> Markup {
     let Some((index, fact)) = facts.at(table, item, column) else {
         return html! { td.none colspan=[colspan] {} };
     };

@@ -3,7 +3,7 @@
 use super::stored::Report;
 use crate::Failure;
 use crate::near::near;
-use gongkai_registry::{Axis, Column, Form, FormTable, Identity, Item, Registry, label_key};
+use gongkai_registry::{Axis, Column, FormTable, Identity, Item, label_key};
 use std::sync::Arc;
 
 /// A cell of a form.
@@ -75,20 +75,14 @@ impl Address<'_> {
 
 /// Finds the cell that `ITEM` and `COLUMN` name, by codes or by labels of the form.
 pub(super) fn resolve<'r>(
-    registry: &'r Registry,
+    tables: &'r [FormTable],
     report: &Report,
     item: &str,
     column: &str,
 ) -> Result<Address<'r>, Failure> {
-    let form = registry.form(&report.form).filter(|f| !f.tables.is_empty()).ok_or_else(|| {
-        Failure::usage(format!(
-            "report {} has form {}, of which no statutory table is described: it has no numbers to trace",
-            report.report_id, report.form
-        ))
-    })?;
-    let items = items(form, item);
+    let items = items(tables, item);
     if items.is_empty() {
-        return Err(Failure::usage(no_item(form, item)));
+        return Err(Failure::usage(no_item(tables, report, item)));
     }
     let cells: Vec<Address<'r>> =
         items.iter().filter_map(|(table, item)| cell(table, *item, column)).collect();
@@ -104,12 +98,12 @@ pub(super) fn resolve<'r>(
 }
 
 /// Items of the form with this code or label, in one table when its name stands in front.
-fn items<'r>(form: &'r Form, text: &str) -> Vec<(&'r FormTable, usize)> {
+fn items<'r>(all: &'r [FormTable], text: &str) -> Vec<(&'r FormTable, usize)> {
     let (table, rest) = match text.split_once('.') {
-        Some((table, rest)) if form.table(table).is_some() => (Some(table), rest),
+        Some((table, rest)) if all.iter().any(|t| *t.table == *table) => (Some(table), rest),
         _ => (None, text),
     };
-    let tables = || form.tables.iter().filter(|t| table.is_none_or(|name| t.table.as_ref() == name));
+    let tables = || all.iter().filter(|t| table.is_none_or(|name| t.table.as_ref() == name));
     let by = |is_it: &dyn Fn(&Item) -> bool| -> Vec<(&'r FormTable, usize)> {
         tables()
             .flat_map(|t| t.items.iter().enumerate().filter(|(_, i)| is_it(i)).map(move |(at, _)| (t, at)))
@@ -121,7 +115,7 @@ fn items<'r>(form: &'r Form, text: &str) -> Vec<(&'r FormTable, usize)> {
 
 fn is_label(labels: &[String], text: &str) -> bool {
     let key = label_key(text);
-    !key.is_empty() && labels.contains(&key)
+    !key.is_empty() && labels.iter().any(|l| label_key(l) == key)
 }
 
 /// The cell of an item in the column with this code or label, if the form has it.
@@ -133,9 +127,8 @@ fn cell<'r>(table: &'r FormTable, item: usize, column: &str) -> Option<Address<'
     Some(Address { table, item: table.items.get(item)?, column })
 }
 
-fn no_item(form: &Form, text: &str) -> String {
-    let codes: Vec<String> = form
-        .tables
+fn no_item(tables: &[FormTable], report: &Report, text: &str) -> String {
+    let codes: Vec<String> = tables
         .iter()
         .flat_map(|t| t.items.iter().map(move |i| (t, i)))
         .flat_map(|(t, i)| [i.code.to_string(), format!("{}.{}", t.table, i.code)])
@@ -143,12 +136,12 @@ fn no_item(form: &Form, text: &str) -> String {
     let hint = near(text, codes.iter().map(String::as_str));
     let hint = match hint.as_slice() {
         [] => {
-            let all: Vec<&str> = form.tables.iter().flat_map(|t| &t.items).map(|i| i.code.as_ref()).collect();
+            let all: Vec<&str> = tables.iter().flat_map(|t| &t.items).map(|i| i.code.as_ref()).collect();
             format!("it has {}", all.join(" "))
         }
         near => format!("did you mean {}?", near.join(" or ")),
     };
-    format!("form {} has no item {text}; {hint}", form.code)
+    format!("form {} has no item {text}; {hint}", report.form)
 }
 
 fn no_column(items: &[(&FormTable, usize)], item: &str, text: &str) -> String {

@@ -5,7 +5,7 @@ use super::failure;
 use crate::Failure;
 use crate::near::near;
 use gongkai_model::Number;
-use gongkai_registry::{FormTable, Registry};
+use gongkai_registry::{FormTable, Item, LEGACY_TABLE, NARRATIVE_COLUMN, Registry};
 use gongkai_store::{Row, RowQuery, Snapshot, StoreError};
 
 /// A report and the captures that are copies of it.
@@ -61,6 +61,37 @@ pub(super) struct Evidence {
     pub row: Option<i64>,
     pub column: Option<i64>,
     pub bytes: Option<(i64, i64)>,
+}
+
+/// The tables in which the report's cells are looked for. Indicators whose labels no registry knows are items by their
+/// printed labels.
+pub(super) fn tables(
+    snapshot: &Snapshot,
+    registry: &Registry,
+    report: &Report,
+) -> Result<Vec<FormTable>, StoreError> {
+    let mut tables: Vec<FormTable> = registry.tables_of(&report.form).into_iter().cloned().collect();
+    for table in tables.iter_mut().filter(|t| *t.table == *LEGACY_TABLE) {
+        let equals = [("report_id", report.report_id.as_str()), ("table", LEGACY_TABLE)];
+        let partition = Some((report.year, report.region.as_str()));
+        let query = RowQuery { table: "cells", partition, equals: &equals, columns: &["item"] };
+        let kept = snapshot.rows(&query)?;
+        let query = RowQuery {
+            table: LEGACY_TABLE,
+            equals: &[("report_id", report.report_id.as_str())],
+            columns: &["indicator", "indicator_label"],
+            ..query
+        };
+        let rows = snapshot.rows(&query)?;
+        let unknown =
+            rows.iter().filter(|r| r.text("indicator").is_none()).filter_map(|r| r.text("indicator_label"));
+        for item in kept.iter().filter_map(|r| r.text("item")).chain(unknown) {
+            if table.item(item).is_none() {
+                table.items.push(Item { code: item.into(), group: None, labels: vec![item.to_owned()] });
+            }
+        }
+    }
+    Ok(tables)
 }
 
 /// A row of `findings`.
@@ -167,8 +198,14 @@ impl Cell {
         let id = report.report_id.as_str();
         let (table, item, column) =
             (address.table.table.as_ref(), address.item.code.as_ref(), address.column.code.as_ref());
-        let (key, label) = keys(registry, address.table);
-        let row = read(table, &[("report_id", id), (key, item)])?.into_iter().next();
+        let (key, label) = keys(registry, address);
+        let legacy = table == LEGACY_TABLE;
+        let narrative = column == NARRATIVE_COLUMN;
+        let source = ("source", if narrative { "narrative" } else { "table" });
+        let which = [("report_id", id), (key, item), source];
+        let row =
+            read(table, which.get(..if legacy { 3 } else { 2 }).unwrap_or_default())?.into_iter().next();
+        let figure = if narrative { "value" } else { column };
         let evidence =
             read("cells", &[("report_id", id), ("table", table), ("item", item), ("column", column)])?;
         let findings = read("findings", &[("report_id", id)])?;
@@ -180,7 +217,7 @@ impl Cell {
         let mut own: Vec<(Relation, StoredFinding)> = findings.iter().filter_map(about).collect();
         own.sort_by_key(|(relation, _)| *relation);
         Ok(Self {
-            value: row.as_ref().and_then(|r| r.number(column)),
+            value: row.as_ref().and_then(|r| r.number(figure)),
             label: row.as_ref().and_then(|r| r.text(label)).map(str::to_owned),
             evidence: evidence.first().map(Evidence::of),
             findings: own,
@@ -199,8 +236,13 @@ impl Cell {
     }
 }
 
-/// The columns of a statutory table that name the item and its printed label.
-fn keys(registry: &Registry, table: &FormTable) -> (&'static str, &'static str) {
+/// The columns of a table that name the item and its printed label.
+fn keys(registry: &Registry, address: &Address<'_>) -> (&'static str, &'static str) {
+    let table = address.table;
+    if *table.table == *LEGACY_TABLE {
+        let known = registry.legacy.table.item(&address.item.code).is_some();
+        return (if known { "indicator" } else { "indicator_label" }, "indicator_label");
+    }
     let channels =
         registry.table(&table.table).is_some_and(|t| t.columns.iter().any(|c| c.name == "channel"));
     if channels { ("channel", "channel_label") } else { ("item", "item_label") }
