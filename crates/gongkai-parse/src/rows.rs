@@ -258,17 +258,15 @@ impl<'a> Scan<'a> {
     /// Figures between the head and a label, unless they only count (the numbers of columns).
     fn loose_before(&self, at: usize) -> usize {
         let value = |s: &&Symbol| matches!(s.kind, SymbolKind::Value);
-        let above = self.symbols.iter().take(at).rev();
-        let figures: Vec<Option<i64>> = above
-            .clone()
+        let above = || self.symbols.iter().take(at).rev();
+        let figures: Vec<Option<i64>> = above()
             .take_while(value)
             .filter(|s| !self.is_blank(s.tokens.start))
             .map(|s| self.stream.value(s.tokens.start)?.number?.as_integer())
             .collect();
         let in_head = |n: &Name| matches!(n, Name::Column(_) | Name::Heading(_));
-        let head = above
-            .skip_while(value)
-            .next()
+        let head = above()
+            .find(|s| !value(s))
             .is_some_and(|s| matches!(&s.kind, SymbolKind::Label(found) if found.names.iter().any(in_head)));
         let counts = figures.windows(2).all(|w| matches!(w, [Some(b), Some(a)] if *b == a + 1));
         if counts || !head { 0 } else { figures.len() }
