@@ -20,8 +20,6 @@ pub(crate) struct Choice {
     pub findings: Vec<Finding>,
     /// Readings and rows not used.
     pub refusals: Vec<Refusal>,
-    /// How well the labels of the form table are found, whatever became of them.
-    pub labels: i64,
 }
 
 impl Choice {

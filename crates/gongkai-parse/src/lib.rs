@@ -99,22 +99,30 @@ impl<'r> Parser<'r> {
         parsed
     }
 
-    /// The document under every edition whose tables are described.
+    /// The document under the edition whose labels it prints, or under each of several that it prints equally well.
     fn bind(&self, stream: &Stream, subject: &Subject<'_>) -> Vec<Bound<'r>> {
         let editions = self.registry.forms.iter().zip(&self.books).filter(|(f, _)| !f.tables.is_empty());
-        editions
+        let seen: Vec<_> = editions
             .map(|(form, books)| {
-                let bind = |(table, book): (&FormTable, &LabelBook<'r>)| {
-                    let symbols = symbols::symbols(stream, book);
-                    let readings = readings(stream, table, &symbols, subject);
-                    let labels = symbols::label_score(&symbols, table.items.len() + table.columns.len());
-                    choose::Choice { labels, ..choose::choose(readings, stream, table, subject) }
-                };
-                let tables: Vec<_> = form.tables.iter().zip(books).map(bind).collect();
-                let read = tables.iter().map(choose::Choice::score).sum();
-                Bound { form, labels: tables.iter().map(|t| t.labels).sum(), read, tables }
+                let symbols: Vec<_> = books.iter().map(|book| symbols::symbols(stream, book)).collect();
+                let size = |table: &FormTable| table.items.len() + table.columns.len();
+                let tables = form.tables.iter().zip(&symbols);
+                let labels: i64 = tables.map(|(t, s)| symbols::label_score(s, size(t))).sum();
+                (form, symbols, labels)
             })
-            .collect()
+            .collect();
+        let most = seen.iter().map(|(_, _, labels)| *labels).max().unwrap_or_default();
+        // Hardly any labels tell nothing: then the rows do.
+        let best = seen.into_iter().filter(|(_, _, labels)| *labels == most || most <= 0);
+        best.map(|(form, symbols, labels)| {
+            let choose = |(table, symbols): (&FormTable, &Vec<Symbol>)| {
+                choose::choose(readings(stream, table, symbols, subject), stream, table, subject)
+            };
+            let tables: Vec<_> = form.tables.iter().zip(&symbols).map(choose).collect();
+            let read = tables.iter().map(choose::Choice::score).sum();
+            Bound { form, labels, read, tables }
+        })
+        .collect()
     }
 
     fn fill(&self, parsed: &mut Parsed, stream: &Stream, bound: &Bound<'r>, year: Option<i16>) {

@@ -55,8 +55,8 @@ impl<'r> Subject<'r> {
             let (year, scope) = (year_in(&text), subject.scope_in(&text));
             match (subject.year, year) {
                 (None, Some(_)) if year_at.is_none() => (subject.year, year_at) = (year, Some(at)),
-                // Two captions one above the other: neither is certain to be this table's.
-                (Some(a), Some(b)) if a != b && year_at == Some(at + 1) && !text.ends_with(['：', ':']) => {
+                // Two captions one above the other: neither is certain to be this table's. The title is none.
+                (Some(a), Some(b)) if a != b && year_at == Some(at + 1) && !is_no_caption(&text) => {
                     subject.year = None;
                 }
                 _ => {}
@@ -108,6 +108,11 @@ impl<'r> Subject<'r> {
         });
         found.next().filter(|_| found.next().is_none())
     }
+}
+
+/// A title, or the sentence that leads to a table.
+fn is_no_caption(text: &str) -> bool {
+    text.contains("报告") || text.ends_with(['：', ':'])
 }
 
 /// The first year a text names with 年 behind it, dates aside.
