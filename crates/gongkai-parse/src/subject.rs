@@ -54,9 +54,11 @@ impl<'r> Subject<'r> {
             }
             let (year, scope) = (year_in(&text), subject.scope_in(&text));
             match (subject.year, year) {
-                (None, Some(_)) if year_at.is_none() => (subject.year, year_at) = (year, Some(at)),
-                // Two captions one above the other: neither is certain to be this table's. The title is none.
-                (Some(a), Some(b)) if a != b && year_at == Some(at + 1) && !is_no_caption(&text) => {
+                (None, Some(_)) if year_at.is_none() => {
+                    (subject.year, year_at) = (year, Some((at, without_digits(&text))));
+                }
+                // Two captions of the same words one above the other: neither is certain to be this table's.
+                (Some(a), Some(b)) if a != b && year_at == Some((at + 1, without_digits(&text))) => {
                     subject.year = None;
                 }
                 _ => {}
@@ -110,9 +112,8 @@ impl<'r> Subject<'r> {
     }
 }
 
-/// A title, or the sentence that leads to a table.
-fn is_no_caption(text: &str) -> bool {
-    text.contains("报告") || text.ends_with(['：', ':'])
+fn without_digits(text: &str) -> String {
+    text.chars().filter(|c| !c.is_ascii_digit()).collect()
 }
 
 /// The first year a text names with 年 behind it, dates aside.
