@@ -98,6 +98,12 @@ impl Maker<'_> {
     fn cell(&mut self, row: &RowReading, at: usize, column: usize, fact: &mut CellFact) {
         let at_end = |t: usize| t + 1 == self.stream.tokens.len();
         let token = match &row.cells {
+            // Of a run of zeros in which the document ends, the last may be the beginning of a figure.
+            Cells::Zeros { .. }
+                if at + 1 == row.columns.len() && row.printed.last().is_some_and(|t| at_end(*t)) =>
+            {
+                row.printed.last().copied()
+            }
             Cells::Zeros { token } => {
                 fact.status = CellStatus::Zero;
                 fact.value = Some(Number::from_integer(0));

@@ -43,8 +43,8 @@ pub(crate) fn row_holds(
     )
 }
 
-/// Whether a page number may be among the cells of a row, each printed on a line of its own, with one value lost: the
-/// total then stands against the other parts as it should, or behind a last cell that is the page number.
+/// Whether a page number may be among the cells of a row, each printed on a line of its own, with one value lost: the sum
+/// fails, and would hold without one of the figures, or the last figure may be the page's.
 pub(crate) fn may_hold_a_page_number(
     stream: &Stream,
     table: &FormTable,
@@ -74,7 +74,9 @@ pub(crate) fn may_hold_a_page_number(
         let Some((total, parts)) = rest.split_last() else { return false };
         let sum = parts.iter().map(|t| term(stream, *t)).sum::<Option<Number>>();
         match (term(stream, *total), sum) {
-            (Some(total), Some(sum)) => total == sum || (k + 1 == tokens.len() && total > sum),
+            // Behind a lost total the page's number stands where the total should.
+            _ if k + 1 == tokens.len() => true,
+            (Some(total), Some(sum)) => total == sum,
             _ => false,
         }
     })

@@ -38,12 +38,24 @@ pub(crate) fn read(
     symbols: &[Symbol],
     subject: &Subject<'_>,
 ) -> Vec<Reading> {
-    let (anchors, heads, unused) = Scan::new(stream, table, symbols).run();
+    let Found { anchors, heads, unused, empty } = Scan::new(stream, table, symbols).run();
     let regions = regions(anchors, stream, subject);
-    let mut readings: Vec<Reading> = regions
+    let parts: Vec<Region<'_>> = regions
         .iter()
-        .map(|region| Region { stream, table, heads: &heads, anchors: region, regions: &regions }.read())
+        .map(|region| Region {
+            stream,
+            table,
+            heads: &heads,
+            anchors: region,
+            regions: &regions,
+            empty: &empty,
+        })
         .collect();
+    let orders: Vec<Vec<Order>> = parts.iter().map(Region::orders).collect();
+    let starts: Vec<Starts> = parts.iter().zip(&orders).map(|(p, o)| p.common_starts(o)).collect();
+    let shared = Starts::shared(&starts);
+    let parts = parts.iter().zip(&orders).zip(&starts);
+    let mut readings: Vec<Reading> = parts.map(|((p, o), s)| p.read(o, s.or(shared))).collect();
     // A head that no row follows: the document ends where another table begins.
     readings.extend(unused.map(|line| Reading {
         rows: Vec::new(),
@@ -83,6 +95,16 @@ fn table_of(anchor: &Anchor, stream: &Stream) -> Option<u32> {
 /// Fewest blank cells behind a label that make a row of blank cells.
 const MIN_BLANK_ROW: usize = 5;
 
+/// What a document holds of a table.
+struct Found {
+    anchors: Vec<Anchor>,
+    heads: Vec<Head>,
+    /// Line of a head that no row follows.
+    unused: Option<usize>,
+    /// Items whose row is printed right under its head without any figure.
+    empty: Vec<usize>,
+}
+
 /// Walks the symbols once and collects anchors and heads.
 struct Scan<'a> {
     stream: &'a Stream,
@@ -100,6 +122,8 @@ struct Scan<'a> {
     /// Unknown words since the last figure, sentence or row, and the last of them.
     strangers: usize,
     stranger: &'a str,
+    /// Items whose row is printed without any figure.
+    empty: Vec<usize>,
 }
 
 impl<'a> Scan<'a> {
@@ -115,11 +139,12 @@ impl<'a> Scan<'a> {
             interrupted: false,
             strangers: 0,
             stranger: "",
+            empty: Vec::new(),
         }
     }
 
-    /// The anchors, the heads, and the line of a head that no row follows.
-    fn run(mut self) -> (Vec<Anchor>, Vec<Head>, Option<usize>) {
+    /// What the document holds of the table.
+    fn run(mut self) -> Found {
         for at in 0..self.symbols.len() {
             let Some(symbol) = self.symbols.get(at) else { break };
             match &symbol.kind {
@@ -139,7 +164,7 @@ impl<'a> Scan<'a> {
         let names_table = |head: &Head| head.columns_named() >= 2 || head.has_heading();
         let unused = self.open.filter(names_table).and_then(|head| head.words.last().map(|(_, line)| *line));
         let unused = unused.filter(|line| !self.anchors.is_empty() && *line >= ends_with);
-        (self.anchors, self.heads, unused)
+        Found { anchors: self.anchors, heads: self.heads, unused, empty: self.empty }
     }
 
     fn label(&mut self, at: usize, symbol: &Symbol, names: &[Name], quality: Quality) {
@@ -232,6 +257,10 @@ impl<'a> Scan<'a> {
         let wanted = self.table.columns_of(item).len();
         let cells = self.values_behind(at, symbol, wanted);
         if cells.is_empty() {
+            // Right under its head, a row of which nothing is printed but the label.
+            if !self.interrupted && self.heads.last().is_some_and(|h| h.columns_named() > 0) {
+                self.empty.push(item);
+            }
             return;
         }
         let label = self.stream.tokens.get(symbol.tokens.clone()).unwrap_or_default();
@@ -337,14 +366,14 @@ struct Region<'a> {
     anchors: &'a [Anchor],
     /// All tables of the document that print these items.
     regions: &'a [Vec<Anchor>],
+    /// Items that another such table prints without any figure.
+    empty: &'a [usize],
 }
 
 impl Region<'_> {
-    fn read(&self) -> Reading {
-        let orders = self.orders();
-        let starts = self.common_starts(&orders);
+    fn read(&self, orders: &[Order], starts: Starts) -> Reading {
         let mut rows = Vec::with_capacity(self.anchors.len());
-        for (anchor, order) in self.anchors.iter().zip(&orders) {
+        for (anchor, order) in self.anchors.iter().zip(orders) {
             rows.push(self.row(anchor, order, starts));
         }
         Reading {
@@ -409,6 +438,11 @@ impl Region<'_> {
     /// What of the table as a whole contradicts the form's layout.
     fn contradiction(&self, anchor: &Anchor, order: &Order, columns: usize) -> Option<&'static str> {
         let first = self.anchors.first()?;
+        let empty = |a: &&Anchor| self.empty.contains(&a.item);
+        // Where half of its rows are, the other half is in doubt as well.
+        if empty(&anchor) || self.anchors.iter().filter(empty).count() * 2 > self.anchors.len() {
+            return Some("the document prints two such rows, one of them without figures");
+        }
         // One word may be a caption, another one a corner.
         if *order == Order::Missing && columns > 2 && first.strangers + 2 >= columns {
             return Some("the words above the figures name no column of the form");
@@ -449,7 +483,7 @@ impl Region<'_> {
             let printed = cells.iter().filter(|c| !self.is_blank(**c)).count();
             return Err(format!("{printed} values for {wanted} columns"));
         }
-        if self.printed(anchor) == wanted && self.counts_behind(wanted) {
+        if self.printed(anchor) == wanted && self.counts_behind(anchor, wanted) {
             return Err(
                 "other rows print one value more: it is not certain which one is missing here".to_owned()
             );
@@ -485,6 +519,10 @@ impl Region<'_> {
                 "the sum does not hold, and one of the figures may be the number of a page".to_owned()
             );
         }
+        if self.may_end_in_a_page_number(anchor, columns, &tokens) {
+            return Err("other rows have lost blank cells, and the last figure may be the number of a page"
+                .to_owned());
+        }
         match self.doubt(anchor, columns, &tokens, starts) {
             Some(why) => Err(why.to_owned()),
             None => Ok(Cells::Tokens(tokens)),
@@ -499,6 +537,21 @@ impl Region<'_> {
         self.own_lines(anchor, tokens)
             && last.is_some_and(|n| next.contains(&n))
             && row_holds(self.stream, self.table, columns, tokens) != Some(true)
+    }
+
+    /// Whether, where blank cells leave no line, the last figure of a row without sums may be the number of a page, which
+    /// makes up for a blank cell.
+    fn may_end_in_a_page_number(&self, anchor: &Anchor, columns: &[usize], tokens: &[usize]) -> bool {
+        /// Hardly a report has more pages.
+        const MAX_PAGE: i64 = 99;
+        let page = tokens.last().and_then(|t| self.number(*t)).is_some_and(|n| (1..=MAX_PAGE).contains(&n));
+        let statutory = self.table.columns_of(anchor.item).len();
+        let alike = |a: &Anchor| self.table.columns_of(a.item).len() == statutory;
+        let short = |a: &Anchor| alike(a) && self.printed(a) < columns.len();
+        page && columns.len() > 1
+            && self.own_lines(anchor, tokens)
+            && self.anchors.iter().any(short)
+            && row_holds(self.stream, self.table, columns, tokens).is_none()
     }
 
     /// Whether each of the values stands on a line of its own.
@@ -574,8 +627,9 @@ impl Region<'_> {
 
     /// Whether most rows of so many columns print one more value behind their label alone on its line (the ordinal of
     /// the next row, where each cell stands on a line of its own).
-    fn counts_behind(&self, wanted: usize) -> bool {
-        let alike = |a: &&Anchor| self.table.columns_of(a.item).len() == wanted;
+    fn counts_behind(&self, anchor: &Anchor, wanted: usize) -> bool {
+        let statutory = self.table.columns_of(anchor.item).len();
+        let alike = |a: &&Anchor| self.table.columns_of(a.item).len() == statutory;
         let rows = self.anchors.iter().filter(alike).count();
         let longer = self.anchors.iter().filter(alike).filter(|a| self.printed(a) == wanted + 1).count();
         longer > 0 && longer * 2 >= rows
@@ -683,6 +737,18 @@ impl Starts {
         } else {
             *self = Self { offset: Some(offset), column, any: true, ..*self };
         }
+    }
+
+    /// What all tables of the document agree on: the cells between label and first value. Their columns are their own.
+    fn shared(all: &[Self]) -> Option<usize> {
+        let mut offsets = all.iter().filter(|s| s.any).map(|s| s.offset);
+        let first = offsets.next()?;
+        first.filter(|_| offsets.all(|o| o == first))
+    }
+
+    /// These, or in a table without a full row what the others agree on.
+    fn or(self, shared: Option<usize>) -> Self {
+        if self.any { self } else { Self { offset: shared, ..self } }
     }
 
     /// Whether a blank cell before the figures, so many cells behind the label, can only be a value: cells marked by

@@ -296,7 +296,10 @@ pub(crate) fn is_page_mark(text: &str) -> bool {
                 .is_none_or(|r| r.strip_suffix('页').is_some_and(digits))
             && (rest.is_empty() || rest.contains('共'))
     });
-    dashed || paged
+    let of_all = text.split_once('/').is_some_and(|(page, all)| {
+        digits(page) && digits(all) && page.parse::<u16>().ok() <= all.parse::<u16>().ok()
+    });
+    dashed || paged || of_all
 }
 
 #[cfg(test)]
@@ -305,10 +308,10 @@ mod tests {
 
     #[test]
     fn page_marks_are_told_from_values() {
-        for text in ["- 3 -", "—12—", "第3页", "第 3 页 共 12 页", "\u{c}"] {
+        for text in ["- 3 -", "—12—", "6/9", "第3页", "第 3 页 共 12 页", "\u{c}"] {
             assert!(is_page_mark(text), "{text}");
         }
-        for text in ["3", "-3", "第三页", "第3页的内容", "0 0 0"] {
+        for text in ["3", "-3", "9/6", "/", "第三页", "第3页的内容", "0 0 0"] {
             assert!(!is_page_mark(text), "{text}");
         }
     }

@@ -55,7 +55,7 @@ pub(crate) fn symbols(stream: &Stream, book: &LabelBook<'_>) -> Vec<Symbol> {
                 continue;
             }
             // A cell that a converter copied over the span it had.
-            Kind::Words(_) if is_copy(stream, &line_of, at) => {
+            Kind::Words(key) if !is_cut(book, key) && is_copy(stream, &line_of, at) => {
                 at += 1;
                 continue;
             }
@@ -194,6 +194,11 @@ fn without_notes(raw: &str) -> Option<String> {
         })
         .collect();
     Some(label_key(&kept)).filter(|k| !k.is_empty())
+}
+
+/// Whether so little is left of a head label that the same words side by side are several columns.
+fn is_cut(book: &LabelBook<'_>, key: &str) -> bool {
+    book.exact(key).is_none() && cut_head(book, key).is_some_and(|m| m.names.len() > 1)
 }
 
 /// A head label cut so short that several columns could be meant; their order in the head decides which.
