@@ -119,6 +119,8 @@ fn go_together(a: Damage, b: Damage) -> bool {
         || pair(PageBreakInTable, PageBreakInLabel)
         || pair(UnclosedTags, ValueTableInCell)
         || pair(ZerosAsBlank, DigitsRunTogether)
+        // Where the second of two such tables is cut off, nothing says that there were two.
+        || pair(LastYearUncaptioned, TruncatedPage)
         || pair(ZerosAsBlank, LostValue);
     !(same || bad || headless)
 }

@@ -50,7 +50,7 @@ pub(crate) fn choose(
 ) -> Choice {
     let mut choice = Choice::default();
     let candidates = joined(captioned(readings, stream, subject));
-    let candidates = on_subject(candidates, subject, table, &mut choice);
+    let candidates = on_subject(candidates, subject, stream, table, &mut choice);
     let mut readings: Vec<Reading> = candidates.into_iter().map(|c| c.reading).collect();
     readings.iter_mut().for_each(|r| prove_headless(r, stream, table));
     if subject.scope.is_some() {
@@ -138,7 +138,10 @@ fn joined(candidates: Vec<Candidate<'_>>) -> Vec<Candidate<'_>> {
                 && part.reading.rows.iter().all(|r| c.reading.rows.iter().all(|o| o.item != r.item))
         };
         let same = |c: &Candidate<'_>| part.caption.adds_nothing_to(&c.caption);
-        match whole.iter_mut().rev().find(|c| apart(c) && same(c) && !is_stray(&c.reading)) {
+        // Rows printed once more under one caption, with none of their own: of what they are is open.
+        let again = |c: &Candidate<'_>| c.caption.names_something() && !apart(c) && same(c);
+        let open = whole.last().is_some_and(again);
+        match whole.iter_mut().rev().find(|c| !open && apart(c) && same(c) && !is_stray(&c.reading)) {
             Some(c) => {
                 c.reading.rows.extend(part.reading.rows);
                 c.reading.last_line = part.reading.last_line;
@@ -155,16 +158,20 @@ fn is_stray(reading: &Reading) -> bool {
 }
 
 /// Leaves out readings whose caption names another scope than the title, or another year. Where every caption names
-/// another year, they are left over from the report before.
+/// another year, they are left over from the report before, unless the document ends there or the year of the title has
+/// a caption further down.
 fn on_subject<'r>(
     candidates: Vec<Candidate<'r>>,
     subject: &Subject<'_>,
+    stream: &Stream,
     table: &FormTable,
     choice: &mut Choice,
 ) -> Vec<Candidate<'r>> {
     let only_years =
         candidates.iter().all(|c| c.caption.contradicts(subject) && !c.caption.scope_differs(subject));
-    if only_years {
+    let below = candidates.last().map_or(0, |c| c.reading.last_line + 1);
+    let next = || subject.of_caption(stream, stream.lines.len(), below).year;
+    if only_years && below < stream.lines.len() && (subject.year.is_none() || next() != subject.year) {
         return candidates;
     }
     let (other, own): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|c| c.caption.contradicts(subject));

@@ -29,6 +29,8 @@ struct Anchor {
     strangers: usize,
     /// Figures right above its label that belong to no row.
     loose: usize,
+    /// The token before its label.
+    before: Option<usize>,
 }
 
 /// All readings of the table that the document offers, in document order.
@@ -94,6 +96,9 @@ fn table_of(anchor: &Anchor, stream: &Stream) -> Option<u32> {
 
 /// Fewest blank cells behind a label that make a row of blank cells.
 const MIN_BLANK_ROW: usize = 5;
+
+/// Most words above a head that may be its captions.
+const MAX_CAPTIONS: usize = 3;
 
 /// What a document holds of a table.
 struct Found {
@@ -161,7 +166,10 @@ impl<'a> Scan<'a> {
             }
         }
         let ends_with = self.symbols.last().map_or(0, |s| s.last_line);
-        let names_table = |head: &Head| head.columns_named() >= 2 || head.has_heading();
+        // Words of another table's head, of which two happen to be columns here, have strangers among them.
+        let strangers = self.strangers;
+        let names_table =
+            |head: &Head| (head.columns_named() >= 2 && strangers <= MAX_CAPTIONS) || head.has_heading();
         let unused = self.open.filter(names_table).and_then(|head| head.words.last().map(|(_, line)| *line));
         let unused = unused.filter(|line| !self.anchors.is_empty() && *line >= ends_with);
         Found { anchors: self.anchors, heads: self.heads, unused, empty: self.empty }
@@ -281,6 +289,7 @@ impl<'a> Scan<'a> {
             interrupted,
             strangers,
             loose,
+            before: symbol.tokens.start.checked_sub(1),
         });
     }
 
@@ -532,11 +541,34 @@ impl Region<'_> {
     /// Whether the last of the values, each on a line of its own, may count the next row instead, with one of the values
     /// lost; sums would show it.
     fn may_end_in_an_ordinal(&self, anchor: &Anchor, columns: &[usize], tokens: &[usize]) -> bool {
-        let last = tokens.last().and_then(|t| self.number(*t)).and_then(|n| usize::try_from(n).ok());
-        let next = [anchor.item + 2, self.table.ordinal_in_group(anchor.item) + 1];
-        self.own_lines(anchor, tokens)
-            && last.is_some_and(|n| next.contains(&n))
-            && row_holds(self.stream, self.table, columns, tokens) != Some(true)
+        let suspect = tokens.last().is_some_and(|t| self.is_next_ordinal(anchor, *t));
+        if !suspect || !self.own_lines(anchor, tokens) {
+            return false;
+        }
+        let others: Vec<&Anchor> = self.regions.iter().flatten().filter(|a| a.item != anchor.item).collect();
+        let wanted = |a: &Anchor| self.table.columns_of(a.item).len();
+        let (numbered, plain): (Vec<&Anchor>, Vec<&Anchor>) = others.iter().partition(|a| {
+            a.cells.last().is_some_and(|c| self.is_next_ordinal(a, *c))
+                || a.before.is_some_and(|t| self.is_ordinal_of(a, t))
+        });
+        if numbered.is_empty() && plain.iter().filter(|a| self.printed(a) == wanted(a)).count() > 1 {
+            return false;
+        }
+        // A sum that holds is the better witness, but of many rows with an ordinal behind them one may hold by chance.
+        let longer = numbered.iter().filter(|a| self.printed(a) > wanted(a)).count();
+        longer > 1 || row_holds(self.stream, self.table, columns, tokens) != Some(true)
+    }
+
+    /// Whether a figure is the ordinal that the row behind this one has in the form.
+    fn is_next_ordinal(&self, anchor: &Anchor, token: usize) -> bool {
+        let figure = self.number(token).and_then(|n| usize::try_from(n).ok());
+        figure.is_some_and(|n| n == anchor.item + 2 || n == self.table.ordinal_in_group(anchor.item) + 1)
+    }
+
+    /// Whether a figure is the ordinal of the row itself.
+    fn is_ordinal_of(&self, anchor: &Anchor, token: usize) -> bool {
+        let figure = self.number(token).and_then(|n| usize::try_from(n).ok());
+        figure.is_some_and(|n| n == anchor.item + 1 || n == self.table.ordinal_in_group(anchor.item))
     }
 
     /// Whether, where blank cells leave no line, the last figure of a row without sums may be the number of a page, which
@@ -550,15 +582,15 @@ impl Region<'_> {
         let short = |a: &Anchor| alike(a) && self.printed(a) < columns.len();
         page && columns.len() > 1
             && self.own_lines(anchor, tokens)
-            && self.anchors.iter().any(short)
+            && self.anchors.iter().filter(|a| short(a)).count() > 1
             && row_holds(self.stream, self.table, columns, tokens).is_none()
     }
 
     /// Whether each of the values stands on a line of its own.
     fn own_lines(&self, anchor: &Anchor, tokens: &[usize]) -> bool {
         let line = |t: &usize| self.stream.line_of(Some(*t), 0);
-        anchor.kind == LineKind::Pieces
-            && tokens.windows(2).all(|w| matches!(w, [a, b] if line(a) != line(b)))
+        let apart = tokens.windows(2).all(|w| matches!(w, [a, b] if line(a) != line(b)));
+        apart && (tokens.len() > 1 || anchor.kind == LineKind::Pieces)
     }
 
     /// Why blank cells among the values leave it open which column a figure stands in. Where the form's arithmetic can

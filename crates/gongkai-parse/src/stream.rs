@@ -105,6 +105,12 @@ impl Stream {
         };
         for row in table.cells.chunk_by(|a, b| a.row == b.row) {
             let start = self.tokens.len();
+            if let [cell] = row
+                && !cell.text.trim().is_empty()
+                && is_page_mark(&cell.text)
+            {
+                continue;
+            }
             for cell in row {
                 let token = cell_token(cell, number);
                 match inner_cells(&token) {
@@ -112,7 +118,9 @@ impl Stream {
                     None => self.tokens.push(token),
                 }
             }
-            self.end_line(start, kind);
+            // One cell between bars is no row: the table prints a cell a line.
+            let alone = kind == LineKind::Bars && row.len() == 1;
+            self.end_line(start, if alone { LineKind::Pieces } else { kind });
         }
     }
 
