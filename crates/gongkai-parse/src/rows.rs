@@ -551,7 +551,9 @@ impl Region<'_> {
             a.cells.last().is_some_and(|c| self.is_next_ordinal(a, *c))
                 || a.before.is_some_and(|t| self.is_ordinal_of(a, t))
         });
-        if numbered.is_empty() && plain.iter().filter(|a| self.printed(a) == wanted(a)).count() > 1 {
+        // An ordinal column counts every row.
+        let whole = plain.iter().filter(|a| self.printed(a) == wanted(a)).count();
+        if numbered.len() * 2 < others.len() && whole > 1 {
             return false;
         }
         // A sum that holds is the better witness, but of many rows with an ordinal behind them one may hold by chance.

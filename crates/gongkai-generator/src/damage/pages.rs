@@ -26,10 +26,10 @@ pub(super) fn break_table(scene: &mut Scene<'_>, sheet: &mut Sheet) {
     let heads: Vec<Row> = sheet.rows.iter().filter(|r| r.kind == Kind::Head).cloned().collect();
     let repeats = scene.rng.u32(0..3) > 0 && !sheet.rows.iter().any(|r| r.kind == Kind::Clause);
     let (mut text, behind) = (page_number(scene), behind(scene));
-    // A bare number where a value is missing could as well be the value: no reader can tell.
+    // A number, or one between dashes, where values are missing could as well be the values: no reader can tell.
     let missing = |r: &Row| r.doubtful || r.cells.iter().any(|c| c.part == Part::Value && c.is_blank());
-    if text.parse::<u32>().is_ok() && sheet.rows.get(at - 1).is_some_and(missing) {
-        text = format!("第{text}页");
+    if sheet.rows.get(at - 1).is_some_and(missing) {
+        text = format!("第{}页", scene.rng.u32(2..9));
     }
     sheet.interrupt(at, Some(&text), behind);
     if repeats {
