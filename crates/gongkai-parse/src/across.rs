@@ -9,15 +9,8 @@ use gongkai_registry::FormTable;
 
 /// All readings of the table that the document offers, in document order.
 pub(crate) fn read(stream: &Stream, table: &FormTable, symbols: &[Symbol]) -> Vec<Reading> {
-    let mut scan = Scan {
-        stream,
-        table,
-        pending: Vec::new(),
-        outcomes: Vec::new(),
-        broken: true,
-        blank_row: false,
-        readings: Vec::new(),
-    };
+    let mut scan =
+        Scan { stream, table, pending: Vec::new(), outcomes: Vec::new(), broken: true, readings: Vec::new() };
     let mut at = 0;
     while let Some(symbol) = symbols.get(at) {
         match &symbol.kind {
@@ -63,8 +56,6 @@ struct Scan<'a> {
     outcomes: Vec<(usize, usize)>,
     /// Whether unknown words have stood since the last label, which in running text ends the table.
     broken: bool,
-    /// Whether a row of blank cells stands below the head: an extra one, or all there is of the table.
-    blank_row: bool,
     readings: Vec<Reading>,
 }
 
@@ -76,14 +67,10 @@ impl Scan<'_> {
         self.broken = false;
         match names.first() {
             Some(Name::Item(item)) => {
-                // A channel named again before any value came: the words were not the head of a table, unless a row of
-                // blank cells stood below.
+                // A channel named again before any value came: the words were not the head of a table, or all of its
+                // cells are blank.
                 if self.pending.iter().any(|p| p.item == *item) {
-                    if self.blank_row {
-                        self.give_up(symbol.line);
-                    }
-                    self.pending.clear();
-                    self.outcomes.clear();
+                    self.give_up(symbol.line);
                 }
                 let tokens = self.stream.tokens.get(symbol.tokens.clone()).unwrap_or_default();
                 let label = tokens.iter().map(|t| t.raw.trim()).collect::<Vec<_>>().concat();
@@ -101,7 +88,6 @@ impl Scan<'_> {
     fn give_up(&mut self, line: usize) {
         let outcomes = std::mem::take(&mut self.outcomes);
         let pending = std::mem::take(&mut self.pending);
-        self.blank_row = false;
         if pending.len() < 2 || outcomes.is_empty() {
             return;
         }
@@ -134,10 +120,8 @@ impl Scan<'_> {
         let blank = tokens.iter().all(|t| self.is_blank(*t));
         let wanted = self.pending.len() * columns.len();
         if tokens.is_empty() || (blank && (tokens.len() < wanted || !self.names_enough(wanted))) {
-            self.blank_row |= wanted > 0 && symbols.len() >= wanted && self.names_enough(wanted);
             return;
         }
-        self.blank_row = false;
         if self.pending.is_empty() || (self.broken && self.kind(first) == LineKind::Run) {
             // Values of another table: what its head said does not stand over ours.
             self.give_up(first.line);
