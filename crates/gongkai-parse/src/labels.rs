@@ -44,6 +44,9 @@ pub(crate) struct LabelBook<'r> {
     labels: Vec<(String, Vec<Name>)>,
     /// The characters of each key, for comparing with one character off.
     characters: Vec<Vec<char>>,
+    /// Positions of the labels that begin, and that end, with a character.
+    by_first: HashMap<char, Vec<usize>>,
+    by_last: HashMap<char, Vec<usize>>,
     /// Characters of the longest label.
     longest: usize,
     /// How printed labels may differ.
@@ -73,7 +76,13 @@ impl<'r> LabelBook<'r> {
         }
         let characters = labels.iter().map(|(key, _)| key.chars().collect()).collect::<Vec<Vec<char>>>();
         let longest = characters.iter().map(Vec::len).max().unwrap_or_default();
-        Self { labels, characters, longest, rules }
+        let (mut by_first, mut by_last) =
+            (HashMap::<char, Vec<usize>>::new(), HashMap::<char, Vec<usize>>::new());
+        for (at, label) in characters.iter().enumerate() {
+            label.first().into_iter().for_each(|c| by_first.entry(*c).or_default().push(at));
+            label.last().into_iter().for_each(|c| by_last.entry(*c).or_default().push(at));
+        }
+        Self { labels, characters, by_first, by_last, longest, rules }
     }
 
     /// What this key names exactly.
@@ -132,19 +141,21 @@ impl<'r> LabelBook<'r> {
         }
         let characters: Vec<char> = key.chars().collect();
         // One character off, two words still begin or end alike.
-        let alike = |c: &[char]| {
-            c.len().abs_diff(length) <= 1
-                && (c.first() == characters.first() || c.last() == characters.last())
+        let alike = |by: &HashMap<char, Vec<usize>>, end: Option<&char>| {
+            end.and_then(|c| by.get(c)).cloned().unwrap_or_default()
         };
-        let near = all()
-            .filter(|(_, c)| alike(c) && self.one_character_off(c, &characters))
-            .flat_map(|((_, n), _)| n.iter().copied());
+        let mut near = alike(&self.by_first, characters.first());
+        near.extend(alike(&self.by_last, characters.last()));
+        near.retain(|at| self.characters.get(*at).is_some_and(|c| self.one_character_off(c, &characters)));
+        near.sort_unstable();
+        near.dedup();
+        let near = near.iter().filter_map(|at| self.labels.get(*at)).flat_map(|(_, n)| n.iter().copied());
         only(near.collect(), Quality::Misspelt)
     }
 
     /// Whether two labels of at least [`MIN_INEXACT`] characters differ by one character changed, lost or added.
     fn one_character_off(&self, a: &[char], b: &[char]) -> bool {
-        if a.len() < MIN_INEXACT || b.len() < MIN_INEXACT || a.len().abs_diff(b.len()) > 1 {
+        if a.len().abs_diff(b.len()) > 1 || a.len().min(b.len()) < MIN_INEXACT {
             return false;
         }
         let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();

@@ -13,6 +13,8 @@ use gongkai_registry::FormTable;
 #[derive(Debug, Clone)]
 struct Anchor {
     item: usize,
+    /// Columns that the form gives the row.
+    width: usize,
     quality: Quality,
     label: String,
     /// Position of the head that stands over it.
@@ -279,6 +281,7 @@ impl<'a> Scan<'a> {
         let interrupted = quality == Quality::Short && self.label_goes_on(&label, item, &cells);
         self.anchors.push(Anchor {
             item,
+            width: wanted,
             quality,
             label,
             head,
@@ -546,18 +549,17 @@ impl Region<'_> {
             return false;
         }
         let others: Vec<&Anchor> = self.regions.iter().flatten().filter(|a| a.item != anchor.item).collect();
-        let wanted = |a: &Anchor| self.table.columns_of(a.item).len();
         let (numbered, plain): (Vec<&Anchor>, Vec<&Anchor>) = others.iter().partition(|a| {
             a.cells.last().is_some_and(|c| self.is_next_ordinal(a, *c))
                 || a.before.is_some_and(|t| self.is_ordinal_of(a, t))
         });
         // An ordinal column counts every row.
-        let whole = plain.iter().filter(|a| self.printed(a) == wanted(a)).count();
+        let whole = plain.iter().filter(|a| self.printed(a) == a.width).count();
         if numbered.len() * 2 < others.len() && whole > 1 {
             return false;
         }
         // A sum that holds is the better witness, but of many rows with an ordinal behind them one may hold by chance.
-        let longer = numbered.iter().filter(|a| self.printed(a) > wanted(a)).count();
+        let longer = numbered.iter().filter(|a| self.printed(a) > a.width).count();
         longer > 1 || row_holds(self.stream, self.table, columns, tokens) != Some(true)
     }
 
@@ -579,8 +581,7 @@ impl Region<'_> {
         /// Hardly a report has more pages.
         const MAX_PAGE: i64 = 99;
         let page = tokens.last().and_then(|t| self.number(*t)).is_some_and(|n| (1..=MAX_PAGE).contains(&n));
-        let statutory = self.table.columns_of(anchor.item).len();
-        let alike = |a: &Anchor| self.table.columns_of(a.item).len() == statutory;
+        let alike = |a: &Anchor| a.width == anchor.width;
         let short = |a: &Anchor| alike(a) && self.printed(a) < columns.len();
         page && columns.len() > 1
             && self.own_lines(anchor, tokens)
@@ -662,8 +663,7 @@ impl Region<'_> {
     /// Whether most rows of so many columns print one more value behind their label alone on its line (the ordinal of
     /// the next row, where each cell stands on a line of its own).
     fn counts_behind(&self, anchor: &Anchor, wanted: usize) -> bool {
-        let statutory = self.table.columns_of(anchor.item).len();
-        let alike = |a: &&Anchor| self.table.columns_of(a.item).len() == statutory;
+        let alike = |a: &&Anchor| a.width == anchor.width;
         let rows = self.anchors.iter().filter(alike).count();
         let longer = self.anchors.iter().filter(alike).filter(|a| self.printed(a) == wanted + 1).count();
         longer > 0 && longer * 2 >= rows
@@ -671,7 +671,7 @@ impl Region<'_> {
 
     /// Whether another row of so many columns has more cells.
     fn others_are_longer(&self, anchor: &Anchor, wanted: usize) -> bool {
-        let alike = |a: &&Anchor| self.table.columns_of(a.item).len() == wanted;
+        let alike = |a: &&Anchor| a.width == wanted;
         self.regions.iter().flatten().filter(alike).any(|a| a.cells.len() > anchor.cells.len())
     }
 
@@ -689,7 +689,7 @@ impl Region<'_> {
         for (anchor, order) in self.anchors.iter().zip(orders) {
             let wanted = match order {
                 Order::Columns(c) => c.len(),
-                _ => self.table.columns_of(anchor.item).len(),
+                _ => anchor.width,
             };
             if anchor.cells.len() < wanted {
                 starts.runs_together |= anchor.kind == LineKind::Run;

@@ -55,7 +55,7 @@ pub(crate) fn symbols(stream: &Stream, book: &LabelBook<'_>) -> Vec<Symbol> {
                 continue;
             }
             // A cell that a converter copied over the span it had.
-            Kind::Words(key) if !is_cut(book, key) && is_copy(stream, &line_of, at) => {
+            Kind::Words(key) if is_copy(stream, &line_of, at) && !is_cut(book, key) => {
                 at += 1;
                 continue;
             }
