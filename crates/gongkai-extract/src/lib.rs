@@ -12,6 +12,7 @@
 //! assert_eq!(document.blocks.len(), 2);
 //! ```
 
+mod blocks;
 mod charset;
 mod flow;
 mod grid;
@@ -20,12 +21,13 @@ mod html;
 mod lines;
 mod markdown;
 mod oddity;
+mod office;
 mod pinyin;
 mod script;
 mod sniff;
 mod text;
 
-use gongkai_model::{Block, Document, Format, Paragraph, Problem, Role, Script};
+use gongkai_model::{Block, Document, Format, Oddity, Paragraph, Problem, Role, Script};
 use html::Parts;
 use lines::Line;
 
@@ -51,11 +53,22 @@ pub struct Limits {
     pub table_columns: usize,
     /// Blocks of a document; the rest is dropped with an oddity.
     pub blocks: usize,
+    /// Bytes that the parts of a package, or the streams of a PDF, may become when they are decompressed.
+    pub unpacked_bytes: u64,
+    /// Decompressed bytes of one part that are free of suspicion; beyond them its ratio is looked at.
+    pub ratio_after: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { text_bytes: 16 << 20, table_cells: 50_000, table_columns: 200, blocks: 100_000 }
+        Self {
+            text_bytes: 16 << 20,
+            table_cells: 50_000,
+            table_columns: 200,
+            blocks: 100_000,
+            unpacked_bytes: 64 << 20,
+            ratio_after: 4 << 20,
+        }
     }
 }
 
@@ -64,6 +77,10 @@ impl Default for Limits {
 /// # Errors
 /// When the bytes are no text document: `empty`, `binary: …`, `no_text`, `limit: …`.
 pub fn extract(bytes: &[u8], hints: &Hints<'_>, limits: &Limits) -> Result<Document, Problem> {
+    if let Some(read) = binary(bytes, limits) {
+        let (format, parts) = read?;
+        return document(format, "", Vec::new(), parts);
+    }
     sniff::refuse_binary(bytes)?;
     if bytes.len() > limits.text_bytes {
         return Err(Problem::unreadable(format!(
@@ -79,18 +96,31 @@ pub fn extract(bytes: &[u8], hints: &Hints<'_>, limits: &Limits) -> Result<Docum
     let parts = match format {
         Format::Html => html::read(&decoded.text, limits),
         Format::Text => below_header(&decoded.text, |lines| text::read(lines, limits)),
-        Format::Markdown => below_header(&decoded.text, |lines| markdown::read(lines, limits)),
+        _ => below_header(&decoded.text, |lines| markdown::read(lines, limits)),
     };
+    document(format, decoded.encoding.name(), decoded.oddities, parts)
+}
+
+/// Reads a document that is no text; `None` where it is none of those that are read.
+fn binary(bytes: &[u8], limits: &Limits) -> Option<Result<(Format, Parts), Problem>> {
+    if bytes.starts_with(b"PK\x03\x04") {
+        return Some(office::read(bytes, limits));
+    }
+    None
+}
+
+/// What all formats have in common in the end.
+fn document(format: Format, charset: &str, oddities: Vec<Oddity>, parts: Parts) -> Result<Document, Problem> {
     if parts.blocks.is_empty() && parts.meta.is_empty() {
         return Err(Problem::unreadable("no_text"));
     }
     let mut document = Document {
         format,
-        charset: decoded.encoding.name().to_owned(),
+        charset: charset.to_owned(),
         script: Script::Simplified,
         meta: parts.meta,
         blocks: parts.blocks,
-        oddities: decoded.oddities,
+        oddities,
     };
     document.oddities.extend(parts.oddities);
     pinyin::remove(&mut document);

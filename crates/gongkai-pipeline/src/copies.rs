@@ -177,8 +177,7 @@ fn record(read: &Read<'_>, choice: Option<&Choice>) -> CaptureRecord {
     let resolution = read.outcome.as_ref().ok().map(|r| &r.resolution);
     let report = read.report().map(|r| &r.resolution);
     let (status, reason) = status(read, choice);
-    let (media_type, charset) =
-        read.format.clone().map_or((None, None), |(m, c)| (Some(m.to_owned()), Some(c)));
+    let (media_type, charset) = read.format.clone().map_or((None, None), |(m, c)| (Some(m.to_owned()), c));
     CaptureRecord {
         capture_id: capture_id(&read.container, read.hash.as_deref()),
         container: read.container.clone(),
