@@ -18,10 +18,13 @@ mod flow;
 mod grid;
 mod header;
 mod html;
+mod layout;
 mod lines;
 mod markdown;
 mod oddity;
+mod ofd;
 mod office;
+mod pdf;
 mod pinyin;
 mod script;
 mod sniff;
@@ -57,6 +60,10 @@ pub struct Limits {
     pub unpacked_bytes: u64,
     /// Decompressed bytes of one part that are free of suspicion; beyond them its ratio is looked at.
     pub ratio_after: u64,
+    /// Pages of a document; one with more is refused.
+    pub pages: usize,
+    /// Characters on the pages of a document; one with more is refused.
+    pub glyphs: usize,
 }
 
 impl Default for Limits {
@@ -68,6 +75,8 @@ impl Default for Limits {
             blocks: 100_000,
             unpacked_bytes: 64 << 20,
             ratio_after: 4 << 20,
+            pages: 2_000,
+            glyphs: 2_000_000,
         }
     }
 }
@@ -105,6 +114,15 @@ pub fn extract(bytes: &[u8], hints: &Hints<'_>, limits: &Limits) -> Result<Docum
 fn binary(bytes: &[u8], limits: &Limits) -> Option<Result<(Format, Parts), Problem>> {
     if bytes.starts_with(b"PK\x03\x04") {
         return Some(office::read(bytes, limits));
+    }
+    if bytes.starts_with(b"{\\rtf") {
+        return Some(office::rtf::read(bytes, limits).map(|parts| (Format::Rtf, parts)));
+    }
+    if bytes.starts_with(b"%PDF-") {
+        return Some(pdf::read(bytes, limits).map(|parts| (Format::Pdf, parts)));
+    }
+    if bytes.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
+        return Some(office::read_compound(bytes, limits));
     }
     None
 }

@@ -7,7 +7,10 @@ use gongkai_model::Problem;
 /// What kind of document a package holds.
 pub(super) enum Kind {
     /// A text with this main part.
-    Text { main: String },
+    Text {
+        main: String,
+    },
+    Workbook,
 }
 
 /// Looks at the package's relationships (ECMA-376-2, 9.3).
@@ -22,6 +25,7 @@ pub(super) fn of(package: &Package<'_>) -> Result<Kind, Problem> {
     let main = main.or_else(|| package.has(USUAL_TEXT).then(|| USUAL_TEXT.to_owned()));
     match main {
         Some(main) if main.starts_with("word/") => Ok(Kind::Text { main }),
+        Some(main) if main.starts_with("xl/") && main.ends_with(".xml") => Ok(Kind::Workbook),
         Some(main) if main.starts_with("ppt/") => Err(unsupported("presentation")),
         _ => Err(unsupported("package")),
     }

@@ -4,6 +4,9 @@
 //! [`crate::Layout::SpaceAligned`]; only the file differs.
 
 mod docx;
+mod ofd;
+mod pdf;
+mod typeset;
 mod zip;
 
 use crate::encode;
@@ -21,26 +24,37 @@ pub enum Medium {
     DocxWord,
     /// Office Open XML as the other one writes it: every property on every run, content controls, all boxes twice.
     DocxOther,
+    /// PDF with ruled tables, glyphs by number with a map to Unicode.
+    PdfWord,
+    /// PDF with ruled tables, fonts that are not embedded in Chinese encodings.
+    PdfReport,
+    /// PDF whose tables are columns of text.
+    PdfUnruled,
+    /// OFD with ruled tables.
+    Ofd,
 }
 
 impl Medium {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::DocxWord, Self::DocxOther];
+    pub const ALL: [Self; 6] =
+        [Self::DocxWord, Self::DocxOther, Self::PdfWord, Self::PdfReport, Self::PdfUnruled, Self::Ofd];
 
     /// The layout whose truth the document has.
     pub(crate) fn layout(self) -> Layout {
-        Layout::HtmlSpans
+        if self == Self::PdfUnruled { Layout::SpaceAligned } else { Layout::HtmlSpans }
     }
 
     fn extension(self) -> &'static str {
         match self {
             Self::DocxWord | Self::DocxOther => "docx",
+            Self::PdfWord | Self::PdfReport | Self::PdfUnruled => "pdf",
+            Self::Ofd => "ofd",
         }
     }
 
     /// Whether pages end where the program decides, so that damages that end them elsewhere do not occur.
     fn is_paged(self) -> bool {
-        false
+        !matches!(self, Self::DocxWord | Self::DocxOther)
     }
 
     fn shows(self, damage: Damage) -> bool {
@@ -48,6 +62,9 @@ impl Medium {
         match damage {
             UnclosedTags | CommentedOut | TruncatedPage | OverflowingRowspan => false,
             ValueTableInCell | PageBreakInTable | PageBreakInLabel | ExtraEmptyColumn => !self.is_paged(),
+            // Characters that no font draws.
+            ZeroWidthSpaces | NbspPadding => !self.is_paged(),
+            WordsSplit | NumbersSplit => self != Self::PdfUnruled,
             _ => true,
         }
     }
@@ -81,9 +98,16 @@ pub fn print_as(spec: &Spec, medium: Medium) -> Printed {
     let spec = Spec { layout: medium.layout(), ..spec.clone() };
     let (mut printed, report) = crate::print::printed(&spec);
     let paper = Paper::of(&report, &spec);
+    let pages = || {
+        let style = typeset::Style::draw(spec.seed, medium != Medium::PdfUnruled);
+        typeset::typeset(&paper, style, spec.seed)
+    };
     printed.bytes = match medium {
         Medium::DocxWord => docx::write(&paper, spec.seed, docx::Hand::Word),
         Medium::DocxOther => docx::write(&paper, spec.seed, docx::Hand::Other),
+        Medium::PdfWord | Medium::PdfUnruled => pdf::by_hand(&pages(), spec.seed),
+        Medium::PdfReport => pdf::by_library(&pages(), spec.seed),
+        Medium::Ofd => ofd::write(&pages(), spec.seed),
     };
     let stem = printed.name.rsplit_once('.').map_or(printed.name.as_str(), |(stem, _)| stem);
     printed.name = format!("{stem}.{}", medium.extension());
