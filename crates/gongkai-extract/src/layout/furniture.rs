@@ -18,7 +18,8 @@ pub(super) fn take_out(pages: &mut [Laid]) {
 }
 
 fn take(pages: &mut [Laid], at_top: bool) {
-    let texts: Vec<Option<String>> = pages.iter().map(|page| candidate(page, at_top).map(Line::text)).collect();
+    let texts: Vec<Option<String>> =
+        pages.iter().map(|page| candidate(page, at_top).map(Line::text)).collect();
     let mut counts: HashMap<String, usize> = HashMap::new();
     for text in texts.iter().flatten() {
         *counts.entry(pattern(text)).or_default() += 1;
@@ -40,7 +41,8 @@ fn take(pages: &mut [Laid], at_top: bool) {
 fn candidate(page: &Laid, at_top: bool) -> Option<&Line> {
     let element = if at_top { page.elements.first() } else { page.elements.last() };
     let Some(Element::Line(line)) = element else { return None };
-    let is_near = if at_top { line.base < BAND * page.height } else { line.base > (1.0 - BAND) * page.height };
+    let is_near =
+        if at_top { line.base < BAND * page.height } else { line.base > (1.0 - BAND) * page.height };
     is_near.then_some(line)
 }
 
@@ -52,14 +54,17 @@ fn pattern(text: &str) -> String {
 /// A number alone: of this page, or nearly (a cover is not counted, a part has numbers of its own).
 fn is_number(text: &str, page: usize) -> bool {
     let text = text.trim();
-    text.len() <= 4 && text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<usize>().is_ok_and(|n| n <= page + 20)
+    text.len() <= 4
+        && text.bytes().all(|b| b.is_ascii_digit())
+        && text.parse::<usize>().is_ok_and(|n| n <= page + 20)
 }
 
 /// `- 3 -`, `— 3 —`, `第3页`, `3/12`, `Page 3`.
 fn is_page_mark(text: &str) -> bool {
     let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     let rest = plain.trim_matches(|c: char| {
-        c.is_ascii_digit() || matches!(c, '-' | '—' | '－' | '–' | '/' | '第' | '页' | '頁' | '共' | '·' | '─' | '~' | '～')
+        c.is_ascii_digit()
+            || matches!(c, '-' | '—' | '－' | '–' | '/' | '第' | '页' | '頁' | '共' | '·' | '─' | '~' | '～')
     });
     let digits = plain.chars().filter(char::is_ascii_digit).count();
     rest.is_empty() && (1..=8).contains(&digits) && plain.chars().any(|c| !c.is_ascii_digit())

@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn gaps_are_blanks_or_columns() {
-        let all = [glyphs("12", 0.0, 10.0, 10.0), glyphs("34", 13.0, 10.0, 10.0), glyphs("56", 60.0, 10.2, 10.0)];
+        let all =
+            [glyphs("12", 0.0, 10.0, 10.0), glyphs("34", 13.0, 10.0, 10.0), glyphs("56", 60.0, 10.2, 10.0)];
         assert_eq!(texts(all.concat()), ["12 34  56"]);
     }
 

@@ -99,8 +99,11 @@ pub(crate) fn read(pages: Vec<Page>, limits: &Limits) -> Parts {
     furniture::take_out(&mut laid);
     let mut blocks = Blocks::new(limits);
     let dropped: usize = laid.iter().map(|page| page.dropped).sum();
-    let furniture: Vec<String> =
-        laid.iter_mut().flat_map(|page| std::mem::take(&mut page.furniture)).map(|line| line.text()).collect();
+    let furniture: Vec<String> = laid
+        .iter_mut()
+        .flat_map(|page| std::mem::take(&mut page.furniture))
+        .map(|line| line.text())
+        .collect();
     for piece in join::pages(laid) {
         match piece {
             join::Piece::Paragraph(text, role) => blocks.paragraph(text, role),
@@ -114,7 +117,8 @@ pub(crate) fn read(pages: Vec<Page>, limits: &Limits) -> Parts {
     furniture.into_iter().for_each(|text| blocks.paragraph(text, Role::Navigation));
     let mut parts = blocks.finish();
     if dropped > 0 {
-        let message = format!("{dropped} cells of drawn grids are too many for a table and were read as text");
+        let message =
+            format!("{dropped} cells of drawn grids are too many for a table and were read as text");
         parts.oddities.push(crate::oddity::oddity(crate::oddity::TABLE_TOO_LARGE, message));
     }
     parts

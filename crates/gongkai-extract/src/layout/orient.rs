@@ -43,9 +43,17 @@ pub(crate) fn upright(width: f32, height: f32, drawn: &[Drawn], rules: Vec<Rule>
         let (left, right, base) = match (own + 4 - turn) % 4 {
             0 => (x0, x1, y0),
             // Text across the page's own way: each letter stands where its middle is.
-            1 => (x0 + 0.35 * glyph.size - half, x0 + 0.35 * glyph.size + half, (y0 + y1) / 2.0 + 0.35 * glyph.size),
+            1 => (
+                x0 + 0.35 * glyph.size - half,
+                x0 + 0.35 * glyph.size + half,
+                (y0 + y1) / 2.0 + 0.35 * glyph.size,
+            ),
             2 => (x1, x0, y0 + 0.7 * glyph.size),
-            _ => (x0 - 0.35 * glyph.size - half, x0 - 0.35 * glyph.size + half, (y0 + y1) / 2.0 + 0.35 * glyph.size),
+            _ => (
+                x0 - 0.35 * glyph.size - half,
+                x0 - 0.35 * glyph.size + half,
+                (y0 + y1) / 2.0 + 0.35 * glyph.size,
+            ),
         };
         page.glyphs.push(Glyph { c: glyph.c, left, right, base, size: glyph.size });
     }

@@ -42,7 +42,9 @@ impl Ruled {
         let (columns, rows) = (grid.xs.len() - 1, grid.ys.len() - 1);
         let cell = |(area, text): (&Area, String)| {
             // Space at an open side is no cell: a row may just end before it.
-            let is_open = |edge: usize, outer: bool| outer && !(area.row..area.end_row).any(|r| grid.is_drawn_beside(edge, r));
+            let is_open = |edge: usize, outer: bool| {
+                outer && !(area.row..area.end_row).any(|r| grid.is_drawn_beside(edge, r))
+            };
             let open = is_open(area.end_col, area.end_col == columns) || is_open(area.col, area.col == 0);
             (!open || !text.is_empty()).then(|| Cell {
                 row: clip(area.row),
@@ -54,7 +56,8 @@ impl Ruled {
             })
         };
         let cells = areas.iter().zip(texts).filter_map(cell).collect();
-        let along = |edge: usize| (0..columns).filter(|c| grid.is_drawn_above(edge, *c)).count() * 2 > columns;
+        let along =
+            |edge: usize| (0..columns).filter(|c| grid.is_drawn_above(edge, *c)).count() * 2 > columns;
         Some(Self {
             xs: grid.xs.clone(),
             top: grid.ys.first().copied()?,
@@ -96,7 +99,8 @@ fn areas(grid: &Grid) -> Option<Vec<Area>> {
             while area.end_col < columns && !grid.is_drawn_beside(area.end_col, row) {
                 area.end_col += 1;
             }
-            let open_below = |end: usize| (col..area.end_col).filter(|c| !grid.is_drawn_above(end, *c)).count();
+            let open_below =
+                |end: usize| (col..area.end_col).filter(|c| !grid.is_drawn_above(end, *c)).count();
             while area.end_row < rows {
                 match open_below(area.end_row) {
                     0 => break,
@@ -130,13 +134,16 @@ fn texts(grid: &Grid, areas: &[Area], glyphs: &[Glyph]) -> Vec<String> {
     let columns = grid.xs.len() - 1;
     let mut owner: Vec<usize> = vec![usize::MAX; grid.units()];
     for (at, area) in areas.iter().enumerate() {
-        for slot in (area.row..area.end_row).flat_map(|r| (area.col..area.end_col).map(move |c| r * columns + c)) {
+        for slot in
+            (area.row..area.end_row).flat_map(|r| (area.col..area.end_col).map(move |c| r * columns + c))
+        {
             if let Some(slot) = owner.get_mut(slot) {
                 *slot = at;
             }
         }
     }
-    let unit = |edges: &[f32], at: f32| edges.partition_point(|e| *e <= at).saturating_sub(1).min(edges.len() - 2);
+    let unit =
+        |edges: &[f32], at: f32| edges.partition_point(|e| *e <= at).saturating_sub(1).min(edges.len() - 2);
     let owner_of = |g: &Glyph| {
         let (x, y) = g.center();
         owner.get(unit(&grid.ys, y) * columns + unit(&grid.xs, x)).copied().unwrap_or(usize::MAX)
@@ -173,7 +180,8 @@ fn texts(grid: &Grid, areas: &[Area], glyphs: &[Glyph]) -> Vec<String> {
         }
     }
     let text = |(glyphs, unsure): (Vec<Glyph>, bool)| {
-        let lines: Vec<String> = lines::lines(glyphs).iter().map(Line::cell_text).filter(|l| !l.is_empty()).collect();
+        let lines: Vec<String> =
+            lines::lines(glyphs).iter().map(Line::cell_text).filter(|l| !l.is_empty()).collect();
         let mut text = lines.join("\n");
         if unsure {
             text.push(UNSURE);

@@ -61,7 +61,11 @@ pub(crate) fn rules_of(points: &[(f32, f32)], closed: bool, is_filled: bool) -> 
             (all.clone().fold(f32::MAX, f32::min), all.fold(f32::MIN, f32::max))
         };
         let ((left, right), (top, bottom)) = (bounds(|p| p.0), bounds(|p| p.1));
-        return if points.len() >= 2 { Rule::of_rect(left, top, right, bottom).into_iter().collect() } else { Vec::new() };
+        return if points.len() >= 2 {
+            Rule::of_rect(left, top, right, bottom).into_iter().collect()
+        } else {
+            Vec::new()
+        };
     }
     let sides = points.windows(2).filter_map(|pair| match pair {
         [a, b] => Rule::between(*a, *b),

@@ -1,5 +1,6 @@
 //! Office documents: packages of XML parts, and the binary and RTF formats before them.
 
+mod doc;
 mod docx;
 mod draft;
 mod edges;
@@ -52,6 +53,10 @@ pub(crate) fn read_compound(bytes: &[u8], limits: &Limits) -> Result<(Format, Pa
     };
     if let Some(records) = stream("Workbook").or_else(|| stream("Book")) {
         return Ok((Format::Xls, sheets::xls(bytes, &records, limits)?));
+    }
+    if let Some(main) = stream("WordDocument") {
+        let table = stream(doc::table_stream(&main)).unwrap_or_default();
+        return Ok((Format::Doc, doc::read(&main, &table, limits)?));
     }
     Err(Problem::unreadable("unsupported_document: compound file"))
 }

@@ -15,10 +15,43 @@ const MAX_DEPTH: usize = 1000;
 
 /// Destinations whose text is no text of the document.
 const SKIPPED: &[&str] = &[
-    "colortbl", "stylesheet", "info", "pict", "objdata", "header", "headerl", "headerr", "headerf", "footer",
-    "footerl", "footerr", "footerf", "footnote", "annotation", "fldinst", "listtable", "listoverridetable",
-    "revtbl", "rsidtbl", "generator", "themedata", "datastore", "xmlnstbl", "filetbl", "nonesttables", "bkmkstart",
-    "bkmkend", "shppict", "nonshppict", "latentstyles", "pntext", "pntxta", "pntxtb", "pnseclvl", "sp", "template",
+    "colortbl",
+    "stylesheet",
+    "info",
+    "pict",
+    "objdata",
+    "header",
+    "headerl",
+    "headerr",
+    "headerf",
+    "footer",
+    "footerl",
+    "footerr",
+    "footerf",
+    "footnote",
+    "annotation",
+    "fldinst",
+    "listtable",
+    "listoverridetable",
+    "revtbl",
+    "rsidtbl",
+    "generator",
+    "themedata",
+    "datastore",
+    "xmlnstbl",
+    "filetbl",
+    "nonesttables",
+    "bkmkstart",
+    "bkmkend",
+    "shppict",
+    "nonshppict",
+    "latentstyles",
+    "pntext",
+    "pntxta",
+    "pntxtb",
+    "pnseclvl",
+    "sp",
+    "template",
 ];
 /// Destinations with a star whose text is text.
 const READ: &[&str] = &["shpinst", "shptxt", "nesttableprops", "shpgrp"];
@@ -421,7 +454,9 @@ mod tests {
         let show = |block: &Block| match block {
             Block::Paragraph(p) => p.text.clone(),
             Block::Table(t) => {
-                let cell = |c: &gongkai_model::Cell| format!("{},{}+{}x{}:{}", c.row, c.col, c.rowspan, c.colspan, c.text);
+                let cell = |c: &gongkai_model::Cell| {
+                    format!("{},{}+{}x{}:{}", c.row, c.col, c.rowspan, c.colspan, c.text)
+                };
                 t.cells.iter().map(cell).collect::<Vec<_>>().join(" ")
             }
         };

@@ -13,7 +13,9 @@ pub(super) fn write(pages: &[Sheet], seed: u64) -> Vec<u8> {
     // One program writes a step for every character, another only where it is not the usual one; lines as strokes or as
     // filled boxes.
     let (terse, filled) = (rng.bool(), rng.bool());
-    let root = format!(r#"<?xml version="1.0" encoding="UTF-8"?><ofd:OFD {NS} Version="1.0" DocType="OFD"><ofd:DocBody><ofd:DocInfo><ofd:DocID>1</ofd:DocID></ofd:DocInfo><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>"#);
+    let root = format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?><ofd:OFD {NS} Version="1.0" DocType="OFD"><ofd:DocBody><ofd:DocInfo><ofd:DocID>1</ofd:DocID></ofd:DocInfo><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>"#
+    );
     let mut list = String::new();
     let mut parts: Vec<(String, Vec<u8>)> = Vec::new();
     for (at, page) in pages.iter().enumerate() {
@@ -32,16 +34,32 @@ pub(super) fn write(pages: &[Sheet], seed: u64) -> Vec<u8> {
 }
 
 fn content(page: &Sheet, terse: bool, filled: bool) -> String {
-    let mut out = format!(r#"<?xml version="1.0" encoding="UTF-8"?><ofd:Page {NS}><ofd:Area><ofd:PhysicalBox>0 0 {} {}</ofd:PhysicalBox></ofd:Area><ofd:Content><ofd:Layer ID="1"><ofd:PageBlock ID="2">"#, page.width * MM, page.height * MM);
+    let mut out = format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?><ofd:Page {NS}><ofd:Area><ofd:PhysicalBox>0 0 {} {}</ofd:PhysicalBox></ofd:Area><ofd:Content><ofd:Layer ID="1"><ofd:PageBlock ID="2">"#,
+        page.width * MM,
+        page.height * MM
+    );
     let mut id = 100;
     for [x0, y0, x1, y1] in &page.rules {
         id += 1;
         let (x, y, w, h) = (x0 * MM, y0 * MM, (x1 - x0) * MM, (y1 - y0) * MM);
         if filled {
             let (w, h) = (w.max(0.2), h.max(0.2));
-            let _ = write!(out, r#"<ofd:PathObject ID="{id}" Boundary="{x} {y} {w} {h}" Stroke="false" Fill="true"><ofd:AbbreviatedData>M 0 0 L {w} 0 L {w} {h} L 0 {h} C</ofd:AbbreviatedData></ofd:PathObject>"#);
+            let _ = write!(
+                out,
+                r#"<ofd:PathObject ID="{id}" Boundary="{x} {y} {w} {h}" Stroke="false" Fill="true"><ofd:AbbreviatedData>M 0 0 L {w} 0 L {w} {h} L 0 {h} C</ofd:AbbreviatedData></ofd:PathObject>"#
+            );
         } else {
-            let _ = write!(out, r#"<ofd:PathObject ID="{id}" Boundary="{} {} {} {}" LineWidth="0.2"><ofd:AbbreviatedData>M 1 1 L {} {}</ofd:AbbreviatedData></ofd:PathObject>"#, x - 1.0, y - 1.0, w + 2.0, h + 2.0, w + 1.0, h + 1.0);
+            let _ = write!(
+                out,
+                r#"<ofd:PathObject ID="{id}" Boundary="{} {} {} {}" LineWidth="0.2"><ofd:AbbreviatedData>M 1 1 L {} {}</ofd:AbbreviatedData></ofd:PathObject>"#,
+                x - 1.0,
+                y - 1.0,
+                w + 2.0,
+                h + 2.0,
+                w + 1.0,
+                h + 1.0
+            );
         }
     }
     for text in &page.texts {
@@ -49,7 +67,10 @@ fn content(page: &Sheet, terse: bool, filled: bool) -> String {
         let size = text.size * MM;
         let steps: Vec<f32> = text.text.chars().map(|c| if is_wide(c) { size } else { size / 2.0 }).collect();
         let delta: String = if terse {
-            steps.chunk_by(|a, b| a == b).map(|run| format!("g {} {} ", run.len(), run.first().copied().unwrap_or(0.0))).collect()
+            steps
+                .chunk_by(|a, b| a == b)
+                .map(|run| format!("g {} {} ", run.len(), run.first().copied().unwrap_or(0.0)))
+                .collect()
         } else {
             steps.iter().map(|s| format!("{s} ")).collect()
         };
@@ -58,7 +79,11 @@ fn content(page: &Sheet, terse: bool, filled: bool) -> String {
         let _ = write!(
             out,
             r#"<ofd:TextObject ID="{id}" Boundary="{x} {} {width} {}" Font="3" Size="{size}"><ofd:TextCode X="0" Y="{}" DeltaX="{}">{}</ofd:TextCode></ofd:TextObject>"#,
-            y - size, size * 1.3, size, delta.trim_end(), escape(&text.text)
+            y - size,
+            size * 1.3,
+            size,
+            delta.trim_end(),
+            escape(&text.text)
         );
     }
     out.push_str("</ofd:PageBlock></ofd:Layer></ofd:Content></ofd:Page>");

@@ -33,7 +33,11 @@ pub(super) fn by_hand(pages: &[Sheet], seed: u64) -> Vec<u8> {
     objects.push(b"<</Type/Catalog/Pages 2 0 R>>".to_vec());
     objects.push(format!("<</Type/Pages/Count {count}/Kids[{kids}]>>").into_bytes());
     objects.push(b"<</Type/Font/Subtype/Type0/BaseFont/ABCDEF+FangSong/Encoding/Identity-H/DescendantFonts[4 0 R]/ToUnicode 6 0 R>>".to_vec());
-    let widths: String = codes.iter().filter(|(c, _)| !is_wide(**c)).map(|(c, n)| format!("{n} [{}] ", (1000.0 * ems(&c.to_string())) as i32)).collect();
+    let widths: String = codes
+        .iter()
+        .filter(|(c, _)| !is_wide(**c))
+        .map(|(c, n)| format!("{n} [{}] ", (1000.0 * ems(&c.to_string())) as i32))
+        .collect();
     objects.push(format!("<</Type/Font/Subtype/CIDFontType2/BaseFont/ABCDEF+FangSong/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>/FontDescriptor 5 0 R/DW 1000/W[{widths}]/CIDToGIDMap/Identity>>").into_bytes());
     objects.push(b"<</Type/FontDescriptor/FontName/ABCDEF+FangSong/Flags 4/FontBBox[0 -200 1000 900]/ItalicAngle 0/Ascent 859/Descent -140/CapHeight 700/StemV 80>>".to_vec());
     objects.push(stream_object(to_unicode(&codes).as_bytes(), compressed));
@@ -48,11 +52,20 @@ pub(super) fn by_hand(pages: &[Sheet], seed: u64) -> Vec<u8> {
         let shift = if turned { format!("{height} 0 cm\n") } else { "0 0 cm\n".to_owned() };
         let mut content = format!("q {matrix}{shift}");
         for [x0, y0, x1, y1] in &page.rules {
-            let _ = writeln!(content, "{} {} {} {} re f", x0 - 0.24, height - y1 - 0.24, (x1 - x0).max(0.0) + 0.48, (y1 - y0) + 0.48);
+            let _ = writeln!(
+                content,
+                "{} {} {} {} re f",
+                x0 - 0.24,
+                height - y1 - 0.24,
+                (x1 - x0).max(0.0) + 0.48,
+                (y1 - y0) + 0.48
+            );
         }
         for text in &page.texts {
             let _ = write!(content, "BT /F1 {} Tf 1 0 0 1 {} {} Tm <", text.size, text.x, height - text.y);
-            text.text.chars().for_each(|c| { let _ = write!(content, "{:04X}", codes.get(&c).copied().unwrap_or(0)); });
+            text.text.chars().for_each(|c| {
+                let _ = write!(content, "{:04X}", codes.get(&c).copied().unwrap_or(0));
+            });
             content.push_str("> Tj ET\n");
         }
         content.push('Q');
@@ -63,7 +76,8 @@ pub(super) fn by_hand(pages: &[Sheet], seed: u64) -> Vec<u8> {
 }
 
 fn stream_object(bytes: &[u8], compressed: bool) -> Vec<u8> {
-    let (bytes, filter) = if compressed { (deflated(bytes), "/Filter/FlateDecode") } else { (bytes.to_vec(), "") };
+    let (bytes, filter) =
+        if compressed { (deflated(bytes), "/Filter/FlateDecode") } else { (bytes.to_vec(), "") };
     let mut out = format!("<</Length {}{filter}>>\nstream\n", bytes.len()).into_bytes();
     out.extend(bytes);
     out.extend(b"\nendstream");
@@ -71,7 +85,9 @@ fn stream_object(bytes: &[u8], compressed: bool) -> Vec<u8> {
 }
 
 fn to_unicode(codes: &BTreeMap<char, u16>) -> String {
-    let mut out = String::from("/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n");
+    let mut out = String::from(
+        "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n",
+    );
     let all: Vec<(&char, &u16)> = codes.iter().collect();
     for part in all.chunks(100) {
         let _ = writeln!(out, "{} beginbfchar", part.len());
@@ -97,7 +113,10 @@ fn file(objects: &[Vec<u8>]) -> Vec<u8> {
     let start = out.len();
     out.extend(format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).into_bytes());
     places.iter().for_each(|at| out.extend(format!("{at:010} 00000 n \n").into_bytes()));
-    out.extend(format!("trailer\n<</Size {}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n", objects.len() + 1).into_bytes());
+    out.extend(
+        format!("trailer\n<</Size {}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n", objects.len() + 1)
+            .into_bytes(),
+    );
     out
 }
 
@@ -107,19 +126,32 @@ pub(super) fn by_library(pages: &[Sheet], seed: u64) -> Vec<u8> {
     let mut rng = stream(seed, "pdf library");
     let unicode = rng.bool();
     let mut pdf = Pdf::new();
-    let (catalog, tree, font, cid, descriptor) = (Ref::new(1), Ref::new(2), Ref::new(3), Ref::new(4), Ref::new(5));
+    let (catalog, tree, font, cid, descriptor) =
+        (Ref::new(1), Ref::new(2), Ref::new(3), Ref::new(4), Ref::new(5));
     let id = |n: usize, k: usize| Ref::new(i32::try_from(10 + 2 * n + k).unwrap_or(i32::MAX));
     pdf.catalog(catalog).pages(tree);
     pdf.pages(tree).kids((0..pages.len()).map(|n| id(n, 0))).count(i32::try_from(pages.len()).unwrap_or(0));
     let encoding = Name(if unicode { b"UniGB-UCS2-H" } else { b"GBK-EUC-H" });
     pdf.type0_font(font).base_font(Name(b"STSong-Light")).encoding_predefined(encoding).descendant_font(cid);
     let mut cid_font = pdf.cid_font(cid);
-    cid_font.subtype(CidFontType::Type0).base_font(Name(b"STSong-Light")).font_descriptor(descriptor).default_width(1000.0);
+    cid_font
+        .subtype(CidFontType::Type0)
+        .base_font(Name(b"STSong-Light"))
+        .font_descriptor(descriptor)
+        .default_width(1000.0);
     cid_font.system_info(SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"GB1"), supplement: 2 });
     // Adobe-GB1: half-width letters are CIDs 1 to 95, and 814 to 939 in GBK encodings.
     cid_font.widths().same(1, 95, 500.0).same(814, 939, 500.0);
     cid_font.finish();
-    pdf.font_descriptor(descriptor).name(Name(b"STSong-Light")).flags(FontFlags::SYMBOLIC).bbox(Rect::new(0.0, -200.0, 1000.0, 900.0)).italic_angle(0.0).ascent(880.0).descent(-120.0).cap_height(700.0).stem_v(80.0);
+    pdf.font_descriptor(descriptor)
+        .name(Name(b"STSong-Light"))
+        .flags(FontFlags::SYMBOLIC)
+        .bbox(Rect::new(0.0, -200.0, 1000.0, 900.0))
+        .italic_angle(0.0)
+        .ascent(880.0)
+        .descent(-120.0)
+        .cap_height(700.0)
+        .stem_v(80.0);
     for (n, page) in pages.iter().enumerate() {
         let mut out = pdf.page(id(n, 0));
         out.parent(tree).media_box(Rect::new(0.0, 0.0, page.width, page.height)).contents(id(n, 1));
@@ -145,7 +177,11 @@ fn show(content: &mut Content, text: &Text, height: f32, shift: f32, unicode: bo
     content.begin_text().set_font(Name(b"F0"), text.size);
     content.next_line(text.x + shift, height - text.y);
     let bytes = |part: &str| -> Vec<u8> {
-        if unicode { part.encode_utf16().flat_map(u16::to_be_bytes).collect() } else { GBK.encode(part).0.into_owned() }
+        if unicode {
+            part.encode_utf16().flat_map(u16::to_be_bytes).collect()
+        } else {
+            GBK.encode(part).0.into_owned()
+        }
     };
     let cut = text.text.char_indices().nth(rng.usize(0..8)).map_or(0, |(at, _)| at);
     let (first, rest) = text.text.split_at_checked(cut).unwrap_or((&text.text, ""));

@@ -45,7 +45,17 @@ pub(super) fn is_wide(c: char) -> bool {
 
 /// Width of a text in ems.
 pub(super) fn ems(text: &str) -> f32 {
-    text.chars().map(|c| if c == '\u{200b}' { 0.0 } else if is_wide(c) { 1.0 } else { 0.5 }).sum()
+    text.chars()
+        .map(|c| {
+            if c == '\u{200b}' {
+                0.0
+            } else if is_wide(c) {
+                1.0
+            } else {
+                0.5
+            }
+        })
+        .sum()
 }
 
 impl Style {
@@ -162,7 +172,8 @@ impl Setter {
                 continue;
             }
             // The end of the page may cut the next row between two lines of its longest cell.
-            let cut = table.lines_fitting(grid, to, room).filter(|_| self.style.cuts_rows && to > grid.head_rows);
+            let cut =
+                table.lines_fitting(grid, to, room).filter(|_| self.style.cuts_rows && to > grid.head_rows);
             if to == from && cut.is_none() {
                 if self.y > self.style.margin + 1.0 {
                     self.new_page();
@@ -218,7 +229,11 @@ impl Setter {
         let covers = |c: &&GridCell| c.row <= row && c.row + c.rowspan > row;
         let cells: Vec<&GridCell> = grid.cells.iter().filter(covers).collect();
         let own = |c: &GridCell| -> Vec<String> {
-            if c.row == row { table.lines(c).into_iter().skip(from).take(to.saturating_sub(from)).collect() } else { Vec::new() }
+            if c.row == row {
+                table.lines(c).into_iter().skip(from).take(to.saturating_sub(from)).collect()
+            } else {
+                Vec::new()
+            }
         };
         let count = cells.iter().map(|c| own(c).len()).max().unwrap_or(1).max(1);
         let height = count as f32 * 1.3 * table.size + 6.0;
@@ -270,7 +285,12 @@ impl Setter {
         if style.running_head {
             let shift = self.rng.f32() * 20.0;
             for page in &mut self.pages {
-                page.texts.insert(0, Text { x: 60.0 + shift, y: 36.0, size: 9.0, text: "政府信息公开年报汇编".to_owned() });
+                page.texts.insert(
+                    0,
+                    Text {
+                        x: 60.0 + shift, y: 36.0, size: 9.0, text: "政府信息公开年报汇编".to_owned()
+                    },
+                );
             }
         }
     }
@@ -311,7 +331,9 @@ impl Set {
         let mut edges = vec![style.margin];
         let mut x = style.margin;
         for (l, w) in least.iter().zip(&wanted) {
-            x += l * size + padding + if style.ruled { extra * ((w - l).max(0.0) + 0.1) / longing } else { 0.0 };
+            x += l * size
+                + padding
+                + if style.ruled { extra * ((w - l).max(0.0) + 0.1) / longing } else { 0.0 };
             edges.push(x);
         }
         let mut set = Self { size, edges, heights: vec![1.3 * size + 6.0; grid.rows] };
@@ -335,7 +357,10 @@ impl Set {
     fn lines(&self, cell: &GridCell) -> Vec<String> {
         let (x0, x1) = self.columns(cell);
         let room = ((x1 - x0 - 7.0) / self.size).max(1.0);
-        cell.text().split('\n').flat_map(|l| wrapped(l, if cell.is_value { f32::MAX } else { room })).collect()
+        cell.text()
+            .split('\n')
+            .flat_map(|l| wrapped(l, if cell.is_value { f32::MAX } else { room }))
+            .collect()
     }
 
     /// How many lines of a row fit, where it can be cut at all: some on either side, and no cell begins to span there.
