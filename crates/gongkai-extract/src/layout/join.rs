@@ -92,7 +92,7 @@ impl Pieces {
             let alike = (last.size - size).abs() < 0.1 * size;
             let wraps = last.is_full && line.left < left + 0.8 * size && !next.is_row && !last.is_row;
             // A title over several lines.
-            let title = is_large && next.is_centered && last.is_centered && !starts_page;
+            let title = is_large && next.is_centered && (last.is_centered || last.is_full) && !starts_page;
             near && alike && (wraps || title)
         });
         if !goes_on {

@@ -21,7 +21,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// `encrypted`, `damaged: pdf`, a limit, `no_text_layer` with the number of pages, `unmapped_text`.
 pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Parts, Problem> {
     measure::file(bytes, limits)?;
-    let pdf = Pdf::new(bytes.to_vec()).map_err(|error| match error {
+    let opened = catch_unwind(|| Pdf::new(bytes.to_vec())).unwrap_or(Err(LoadPdfError::Invalid));
+    let pdf = opened.map_err(|error| match error {
         LoadPdfError::Decryption(DecryptionError::PasswordProtected) => Problem::unreadable("encrypted"),
         LoadPdfError::Decryption(_) => Problem::unreadable("encrypted: in a way that is not known"),
         LoadPdfError::Invalid => Problem::unreadable("damaged: pdf"),

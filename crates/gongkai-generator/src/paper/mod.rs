@@ -7,6 +7,7 @@ mod docx;
 mod ofd;
 mod pdf;
 mod typeset;
+mod xlsx;
 mod zip;
 
 use crate::encode;
@@ -32,12 +33,21 @@ pub enum Medium {
     PdfUnruled,
     /// OFD with ruled tables.
     Ofd,
+    /// A workbook: the text and the tables one below the other on a sheet.
+    Xlsx,
 }
 
 impl Medium {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::DocxWord, Self::DocxOther, Self::PdfWord, Self::PdfReport, Self::PdfUnruled, Self::Ofd];
+    pub const ALL: [Self; 7] = [
+        Self::DocxWord,
+        Self::DocxOther,
+        Self::PdfWord,
+        Self::PdfReport,
+        Self::PdfUnruled,
+        Self::Ofd,
+        Self::Xlsx,
+    ];
 
     /// The layout whose truth the document has.
     pub(crate) fn layout(self) -> Layout {
@@ -49,17 +59,19 @@ impl Medium {
             Self::DocxWord | Self::DocxOther => "docx",
             Self::PdfWord | Self::PdfReport | Self::PdfUnruled => "pdf",
             Self::Ofd => "ofd",
+            Self::Xlsx => "xlsx",
         }
     }
 
     /// Whether pages end where the program decides, so that damages that end them elsewhere do not occur.
     fn is_paged(self) -> bool {
-        !matches!(self, Self::DocxWord | Self::DocxOther)
+        !matches!(self, Self::DocxWord | Self::DocxOther | Self::Xlsx)
     }
 
     fn shows(self, damage: Damage) -> bool {
         use Damage::*;
         match damage {
+            ValueTableInCell if self == Self::Xlsx => false,
             UnclosedTags | CommentedOut | TruncatedPage | OverflowingRowspan => false,
             ValueTableInCell | PageBreakInTable | PageBreakInLabel | ExtraEmptyColumn => !self.is_paged(),
             // Characters that no font draws.
@@ -108,6 +120,7 @@ pub fn print_as(spec: &Spec, medium: Medium) -> Printed {
         Medium::PdfWord | Medium::PdfUnruled => pdf::by_hand(&pages(), spec.seed),
         Medium::PdfReport => pdf::by_library(&pages(), spec.seed),
         Medium::Ofd => ofd::write(&pages(), spec.seed),
+        Medium::Xlsx => xlsx::write(&paper),
     };
     let stem = printed.name.rsplit_once('.').map_or(printed.name.as_str(), |(stem, _)| stem);
     printed.name = format!("{stem}.{}", medium.extension());
