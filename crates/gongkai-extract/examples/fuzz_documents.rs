@@ -1,5 +1,5 @@
 //! Reads broken documents for so many seconds from a seed, and prints what is wrong, with the run's number, by which it can
-//! be repeated: `cargo run --release -p gongkai-extract --example fuzz -- 1800 1 [RUN]`.
+//! be repeated: `cargo run --release -p gongkai-extract --example fuzz_documents -- 1800 1 [RUN]`.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a tool for developers")]
 
