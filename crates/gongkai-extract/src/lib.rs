@@ -1,6 +1,6 @@
-//! Bytes to [`Document`]: charset, HTML, text, Markdown, script.
+//! Bytes to [`Document`]: charset, HTML, text, Markdown, office documents, PDF, OFD, script.
 //!
-//! Pure and total: the same bytes give the same document, and only bytes that are no text document at all are refused.
+//! Pure and total: the same bytes give the same document, and only bytes that are no document it knows are refused.
 //! What is odd about the bytes or the markup is told in [`Document::oddities`].
 //!
 //! ```
@@ -84,7 +84,8 @@ impl Default for Limits {
 /// Reads a document.
 ///
 /// # Errors
-/// When the bytes are no text document: `empty`, `binary: …`, `no_text`, `limit: …`.
+/// When the bytes are no document that is read: `empty`, `binary: …`, `no_text`, `limit: …`, `damaged: …`, `encrypted`,
+/// `no_text_layer: …`, `unsupported_document: …` and the like (`docs/inputs.md`).
 pub fn extract(bytes: &[u8], hints: &Hints<'_>, limits: &Limits) -> Result<Document, Problem> {
     if let Some(read) = binary(bytes, limits) {
         let (format, parts) = read?;
@@ -118,7 +119,8 @@ fn binary(bytes: &[u8], limits: &Limits) -> Option<Result<(Format, Parts), Probl
     if bytes.starts_with(b"{\\rtf") {
         return Some(office::rtf::read(bytes, limits).map(|parts| (Format::Rtf, parts)));
     }
-    if bytes.starts_with(b"%PDF-") {
+    // Some servers put empty lines before it.
+    if bytes.trim_ascii_start().starts_with(b"%PDF-") {
         return Some(pdf::read(bytes, limits).map(|parts| (Format::Pdf, parts)));
     }
     if bytes.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {

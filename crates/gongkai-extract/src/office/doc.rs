@@ -321,3 +321,118 @@ impl<'a> Reader<'a> {
         self.blocks.finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gongkai_model::{Block, Cell};
+
+    fn put(bytes: &mut [u8], at: usize, value: &[u8]) {
+        bytes[at..at + value.len()].copy_from_slice(value);
+    }
+
+    /// The properties that end a row of cells with these right edges and flags.
+    fn row(cells: &[(i16, u16)]) -> Vec<u8> {
+        let mut table = vec![u8::try_from(cells.len()).unwrap(), 0, 0];
+        cells.iter().for_each(|(edge, _)| table.extend(edge.to_le_bytes()));
+        for (_, flags) in cells {
+            table.extend(flags.to_le_bytes());
+            table.extend([0; 18]);
+        }
+        let mut changes = vec![0, 0, 0x16, 0x24, 1, 0x17, 0x24, 1, 0x08, 0xd6];
+        changes.extend(u16::try_from(table.len() + 1).unwrap().to_le_bytes());
+        changes.extend(table);
+        changes
+    }
+
+    /// A document of two rows between two paragraphs, by the book: text at 1024, paragraph properties in the page behind it.
+    fn streams() -> (Vec<u8>, Vec<u8>) {
+        let text = "题\rg\u{7}h\u{7}\u{7}\u{7}1\u{7}\u{13}X\u{14}2\u{15}\u{7}\u{7}尾\r";
+        let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let count = u32::try_from(units.len() / 2).unwrap();
+        let in_table = vec![0, 0, 0x16, 0x24, 1];
+        let (first, second) = (row(&[(1000, 0x60), (3000, 0)]), row(&[(1000, 0x20), (2000, 0), (3001, 0)]));
+        // Lengths in characters, and properties, of the paragraphs.
+        let paragraphs = [
+            (2, Vec::new()),
+            (2, in_table.clone()),
+            (2, in_table.clone()),
+            (1, first),
+            (1, in_table.clone()),
+            (2, in_table.clone()),
+            (6, in_table),
+            (1, second),
+            (2, Vec::new()),
+        ];
+        let mut main = vec![0; 2048];
+        put(&mut main, TEXT_LENGTH, &count.to_le_bytes());
+        put(&mut main, 1024, &units);
+        let (mut place, mut free) = (1024_u32, 200_usize);
+        for (n, (length, changes)) in paragraphs.iter().enumerate() {
+            put(&mut main, 1536 + 4 * n, &place.to_le_bytes());
+            place += 2 * length;
+            put(&mut main, 1536 + 4 * (n + 1), &place.to_le_bytes());
+            if !changes.is_empty() {
+                let mut changes = changes.clone();
+                let head = if changes.len() % 2 == 1 {
+                    vec![u8::try_from(changes.len().div_ceil(2)).unwrap()]
+                } else {
+                    vec![0, u8::try_from(changes.len() / 2).unwrap()]
+                };
+                changes.splice(0..0, head);
+                put(&mut main, 1536 + free, &changes);
+                main[1536 + 4 * (paragraphs.len() + 1) + 13 * n] = u8::try_from(free / 2).unwrap();
+                free += changes.len().next_multiple_of(2);
+            }
+        }
+        main[1536 + 511] = u8::try_from(paragraphs.len()).unwrap();
+        let mut table = Vec::new();
+        for number in [1024, place, 3] {
+            table.extend(u32::to_le_bytes(number));
+        }
+        put(&mut main, PARAGRAPH_PAGES, &[0, 0, 0, 0, 12, 0, 0, 0]);
+        let mut pieces = vec![2];
+        for number in [16, 0, count] {
+            pieces.extend(u32::to_le_bytes(number));
+        }
+        pieces.extend([0, 0]);
+        pieces.extend(1024_u32.to_le_bytes());
+        pieces.extend([0, 0]);
+        put(&mut main, PIECES, &[12, 0, 0, 0, u8::try_from(pieces.len()).unwrap(), 0, 0, 0]);
+        table.extend(pieces);
+        (main, table)
+    }
+
+    #[test]
+    fn rows_are_told_by_the_properties_of_their_last_paragraph() {
+        let (main, table) = streams();
+        let parts = read(&main, &table, &Limits::default()).unwrap();
+        let show = |block: &Block| match block {
+            Block::Paragraph(p) => p.text.clone(),
+            Block::Table(t) => {
+                let cell = |c: &Cell| format!("{},{}+{}x{}:{}", c.row, c.col, c.rowspan, c.colspan, c.text);
+                t.cells.iter().map(cell).collect::<Vec<_>>().join(" ")
+            }
+        };
+        let shown: Vec<String> = parts.blocks.iter().map(show).collect();
+        assert_eq!(shown, ["题", "0,0+2x1:g 0,1+1x2:h 1,1+1x1:1 1,2+1x1:2", "尾"]);
+    }
+
+    #[test]
+    fn broken_streams_end_in_reasons_or_text() {
+        let (main, table) = streams();
+        for at in 0..main.len() {
+            for value in [0, 0x7f, 0xff] {
+                let mut broken = main.clone();
+                broken[at] = value;
+                let _ = read(&broken, &table, &Limits::default());
+            }
+            let _ = read(main.get(..at).unwrap(), &table, &Limits::default());
+        }
+        for at in 0..table.len() {
+            let mut broken = table.clone();
+            broken[at] ^= 0x80;
+            let _ = read(&main, &broken, &Limits::default());
+        }
+    }
+}
