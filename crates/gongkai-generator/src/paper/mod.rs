@@ -71,7 +71,8 @@ impl Medium {
     fn shows(self, damage: Damage) -> bool {
         use Damage::*;
         match damage {
-            ValueTableInCell if self == Self::Xlsx => false,
+            // On a sheet no cell is missing: what a lost one leaves is a blank one, which nobody can tell.
+            ValueTableInCell | LostValue | GroupedRowsShort if self == Self::Xlsx => false,
             UnclosedTags | CommentedOut | TruncatedPage | OverflowingRowspan => false,
             ValueTableInCell | PageBreakInTable | PageBreakInLabel | ExtraEmptyColumn => !self.is_paged(),
             // Characters that no font draws.
