@@ -278,7 +278,8 @@ impl Handler for Body<'_> {
         match name {
             "t" => self.in_text = true,
             "p" => {
-                if !std::mem::take(&mut self.story().joined) {
+                let goes_on = std::mem::take(&mut self.story().joined);
+                if !goes_on {
                     self.break_line();
                     self.story().heading = false;
                 }
