@@ -25,9 +25,10 @@ sample:
 bench *ARGS:
     cargo bench --workspace {{ARGS}}
 
-# Readers of containers over broken ones, for so many seconds from a seed; prints what is wrong
+# Readers of containers and documents over broken ones, each for so many seconds from a seed; prints what is wrong
 fuzz SECONDS="1800" SEED="1":
     cargo run --release -p gongkai-input --example fuzz -- {{SECONDS}} {{SEED}}
+    cargo run --release -p gongkai-extract --example fuzz_documents -- {{SECONDS}} {{SEED}}
 
 # Write the generated documents
 docs:

@@ -43,6 +43,16 @@ fn text(bencher: Bencher<'_, '_>) {
     run(bencher, &pipe_text());
 }
 
+/// One document of every kind that is no text, as the generator prints it.
+#[divan::bench(args = gongkai_generator::Medium::ALL)]
+fn paper(bencher: Bencher<'_, '_>, medium: gongkai_generator::Medium) {
+    let spec = gongkai_generator::paper_specs(medium, 1, 1).next();
+    let Some(spec) = spec else { return };
+    let bytes = gongkai_generator::print_as(&spec, medium).bytes;
+    bencher
+        .bench(|| extract(black_box(&bytes), &Hints::default(), &Limits::default()).map(|d| d.blocks.len()));
+}
+
 #[divan::bench]
 fn simplify_traditional(bencher: Bencher<'_, '_>) {
     let text = PROSE_TRADITIONAL.repeat(60);

@@ -27,7 +27,7 @@ const MENU_LETTERS: usize = 80;
 const EVIDENCE: &[&str] = &["主办单位", "主办：", "承办单位", "网站标识码", "主辦單位", "網站標識碼"];
 
 /// What one stretch of HTML holds.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Parts {
     pub(crate) meta: Vec<Meta>,
     pub(crate) blocks: Vec<Block>,

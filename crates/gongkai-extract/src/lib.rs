@@ -1,6 +1,6 @@
-//! Bytes to [`Document`]: charset, HTML, text, Markdown, script.
+//! Bytes to [`Document`]: charset, HTML, text, Markdown, office documents, PDF, OFD, script.
 //!
-//! Pure and total: the same bytes give the same document, and only bytes that are no text document at all are refused.
+//! Pure and total: the same bytes give the same document, and only bytes that are no document it knows are refused.
 //! What is odd about the bytes or the markup is told in [`Document::oddities`].
 //!
 //! ```
@@ -12,20 +12,25 @@
 //! assert_eq!(document.blocks.len(), 2);
 //! ```
 
+mod blocks;
 mod charset;
 mod flow;
 mod grid;
 mod header;
 mod html;
+mod layout;
 mod lines;
 mod markdown;
 mod oddity;
+mod ofd;
+mod office;
+mod pdf;
 mod pinyin;
 mod script;
 mod sniff;
 mod text;
 
-use gongkai_model::{Block, Document, Format, Paragraph, Problem, Role, Script};
+use gongkai_model::{Block, Document, Format, Oddity, Paragraph, Problem, Role, Script};
 use html::Parts;
 use lines::Line;
 
@@ -51,19 +56,41 @@ pub struct Limits {
     pub table_columns: usize,
     /// Blocks of a document; the rest is dropped with an oddity.
     pub blocks: usize,
+    /// Bytes that the parts of a package, or the streams of a PDF, may become when they are decompressed.
+    pub unpacked_bytes: u64,
+    /// Decompressed bytes of one part that are free of suspicion; beyond them its ratio is looked at.
+    pub ratio_after: u64,
+    /// Pages of a document; one with more is refused.
+    pub pages: usize,
+    /// Characters on the pages of a document; one with more is refused.
+    pub glyphs: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { text_bytes: 16 << 20, table_cells: 50_000, table_columns: 200, blocks: 100_000 }
+        Self {
+            text_bytes: 16 << 20,
+            table_cells: 50_000,
+            table_columns: 200,
+            blocks: 100_000,
+            unpacked_bytes: 64 << 20,
+            ratio_after: 4 << 20,
+            pages: 2_000,
+            glyphs: 2_000_000,
+        }
     }
 }
 
 /// Reads a document.
 ///
 /// # Errors
-/// When the bytes are no text document: `empty`, `binary: …`, `no_text`, `limit: …`.
+/// When the bytes are no document that is read: `empty`, `binary: …`, `no_text`, `limit: …`, `damaged: …`, `encrypted`,
+/// `no_text_layer: …`, `unsupported_document: …` and the like (`docs/inputs.md`).
 pub fn extract(bytes: &[u8], hints: &Hints<'_>, limits: &Limits) -> Result<Document, Problem> {
+    if let Some(read) = binary(bytes, limits) {
+        let (format, parts) = read?;
+        return document(format, "", Vec::new(), parts);
+    }
     sniff::refuse_binary(bytes)?;
     if bytes.len() > limits.text_bytes {
         return Err(Problem::unreadable(format!(
@@ -79,18 +106,41 @@ pub fn extract(bytes: &[u8], hints: &Hints<'_>, limits: &Limits) -> Result<Docum
     let parts = match format {
         Format::Html => html::read(&decoded.text, limits),
         Format::Text => below_header(&decoded.text, |lines| text::read(lines, limits)),
-        Format::Markdown => below_header(&decoded.text, |lines| markdown::read(lines, limits)),
+        _ => below_header(&decoded.text, |lines| markdown::read(lines, limits)),
     };
+    document(format, decoded.encoding.name(), decoded.oddities, parts)
+}
+
+/// Reads a document that is no text; `None` where it is none of those that are read.
+fn binary(bytes: &[u8], limits: &Limits) -> Option<Result<(Format, Parts), Problem>> {
+    if bytes.starts_with(b"PK\x03\x04") {
+        return Some(office::read(bytes, limits));
+    }
+    if bytes.starts_with(b"{\\rtf") {
+        return Some(office::rtf::read(bytes, limits).map(|parts| (Format::Rtf, parts)));
+    }
+    // Some servers put empty lines before it.
+    if bytes.trim_ascii_start().starts_with(b"%PDF-") {
+        return Some(pdf::read(bytes, limits).map(|parts| (Format::Pdf, parts)));
+    }
+    if bytes.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
+        return Some(office::read_compound(bytes, limits));
+    }
+    None
+}
+
+/// What all formats have in common in the end.
+fn document(format: Format, charset: &str, oddities: Vec<Oddity>, parts: Parts) -> Result<Document, Problem> {
     if parts.blocks.is_empty() && parts.meta.is_empty() {
         return Err(Problem::unreadable("no_text"));
     }
     let mut document = Document {
         format,
-        charset: decoded.encoding.name().to_owned(),
+        charset: charset.to_owned(),
         script: Script::Simplified,
         meta: parts.meta,
         blocks: parts.blocks,
-        oddities: decoded.oddities,
+        oddities,
     };
     document.oddities.extend(parts.oddities);
     pinyin::remove(&mut document);

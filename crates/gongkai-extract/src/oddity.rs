@@ -19,6 +19,13 @@ pub(crate) const STRUCK_DROPPED: &str = "GK107";
 /// Content marked as hidden or struck was kept, as most of the document would be lost without it.
 pub(crate) const HIDDEN_KEPT: &str = "GK108";
 
+/// Text that runs askew over the page, as watermarks and stamps do, was left out.
+pub(crate) const ASKEW_DROPPED: &str = "GK109";
+/// Characters whose code says nothing were left out.
+pub(crate) const UNMAPPED: &str = "GK110";
+/// The text was made by recognition of a picture.
+pub(crate) const RECOGNISED: &str = "GK111";
+
 /// Builds an oddity.
 pub(crate) fn oddity(code: &'static str, message: impl Into<String>) -> Oddity {
     Oddity { code, message: message.into() }

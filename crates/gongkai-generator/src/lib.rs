@@ -36,6 +36,7 @@ mod judge;
 mod labels;
 mod layout;
 mod legacy;
+mod paper;
 mod print;
 mod report;
 mod sheet;
@@ -47,6 +48,7 @@ mod truth;
 mod words;
 
 pub use legacy::legacy_specs;
+pub use paper::{Medium, paper_specs, print_as};
 pub use print::print;
 pub use spec::{Charset, Damage, FormCode, Layout, Spec};
 pub use specs::{makes_sense, specs};

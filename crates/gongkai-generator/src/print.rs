@@ -9,6 +9,11 @@ use gongkai_registry::{Form, Registry};
 
 /// Prints a document; the same spec gives the same bytes. An unknown form prints a report without tables.
 pub fn print(spec: &Spec) -> Printed {
+    printed(spec).0
+}
+
+/// The same, with the report before it was written.
+pub(crate) fn printed(spec: &Spec) -> (Printed, Report) {
     let other;
     let form = match Registry::embedded().form(spec.form) {
         Some(form) => form,
@@ -42,7 +47,7 @@ pub fn print(spec: &Spec) -> Printed {
     }
     let (year, (month, day)) = (report.year + 1, report.day);
     let name = format!("t{year}{month:02}{day:02}_{}.{}", spec.seed, spec.layout.extension());
-    Printed { name, bytes: encode::encode(&text, spec), truth }
+    (Printed { name, bytes: encode::encode(&text, spec), truth }, report)
 }
 
 fn empty(spec: &Spec) -> Form {

@@ -42,7 +42,9 @@ pub(crate) fn contain(walk: &mut Walk<'_>, place: &Place, raw: Raw<'_>) -> Flow 
         Err(error) => return walk.lost(place, 0, problem(&error)),
     };
     let content = sniff::content(&head, &walk.options.fields);
-    if is_archive(content) && place.depth > MAX_DEPTH {
+    // A package of parts is a document, however deep it lies.
+    let is_package = content == Content::Zip && zipped::begins_package(&head);
+    if is_archive(content) && place.depth > MAX_DEPTH && !is_package {
         return walk.lost(
             place,
             0,

@@ -1,13 +1,11 @@
 //! Reading one regular file: never more than announced, never anything that could block.
 
 use std::fs::{self, File, FileType, Metadata};
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
 
+pub(crate) use gongkai_inflate::io_problem;
 use gongkai_model::Problem;
-
-/// `ELOOP`, which `io::ErrorKind` has no stable name for.
-const ELOOP: i32 = if cfg!(target_os = "linux") { 40 } else { 62 };
 
 /// Reads a regular file of at most `limit` bytes.
 pub(crate) fn load(path: &Path, limit: u64) -> Result<Vec<u8>, Problem> {
@@ -94,21 +92,9 @@ fn special(_: FileType) -> &'static str {
     "unknown"
 }
 
-/// A failed system call as a reason. Only stable words: messages differ between systems.
-pub(crate) fn io_problem(error: &io::Error) -> Problem {
-    if error.raw_os_error() == Some(ELOOP) {
-        return Problem::unreadable("symlink_loop");
-    }
-    match error.kind() {
-        io::ErrorKind::NotFound => Problem::unreadable("vanished"),
-        io::ErrorKind::PermissionDenied => Problem::unreadable("permission_denied"),
-        kind => Problem::unreadable(format!("io_error: {kind}")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::io::Cursor;
+    use std::io::{self, Cursor};
 
     use super::*;
 

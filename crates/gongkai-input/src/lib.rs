@@ -9,8 +9,8 @@
 //!
 //! Rooms: `roots` (the inputs given) → `walk` (files met) → `container` (their names in the data) → `attach`
 //! (which sidecar speaks for which file) → `plan` → `open` → `sniff` → `contain`, and from there into `warc` (`feed`, `http`),
-//! `json` and `columns` (`record`), `zipped` and `tarred` (`members`). `inflate` does all decompression, within
-//! [`Limits`].
+//! `json` and `columns` (`record`), `zipped` and `tarred` (`members`). `gongkai-inflate` does all decompression,
+//! within [`Limits`].
 
 #![forbid(unsafe_code)]
 
@@ -21,7 +21,6 @@ mod container;
 mod feed;
 mod file;
 mod http;
-mod inflate;
 mod json;
 mod kind;
 mod members;
@@ -41,6 +40,8 @@ mod time;
 mod walk;
 mod warc;
 mod zipped;
+
+use gongkai_inflate as inflate;
 
 pub use met::Met;
 pub use open::{Container, Opened, find, open, read};

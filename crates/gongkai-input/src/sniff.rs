@@ -46,7 +46,7 @@ pub(crate) fn content(head: &[u8], fields: &Fields) -> Content {
     }
     if is_tar(head) {
         Content::Tar
-    } else if DOCUMENTS.iter().any(|magic| head.starts_with(magic)) || is_html(head) {
+    } else if DOCUMENTS.iter().any(|magic| head.trim_ascii_start().starts_with(magic)) || is_html(head) {
         Content::Document
     } else if json::holds_pages(head, fields) {
         Content::Records

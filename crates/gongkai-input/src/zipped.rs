@@ -32,6 +32,12 @@ struct Stored {
     crc: u32,
 }
 
+/// Whether the first member, whose name stands behind the local header (4.3.7), is one by which a zip is a document.
+pub(crate) fn begins_package(head: &[u8]) -> bool {
+    let name = head.get(30..).unwrap_or_default();
+    DOCUMENT_MEMBERS.iter().any(|member| name.starts_with(member.as_bytes()))
+}
+
 /// Hands out the documents of an archive.
 pub(crate) fn each(walk: &mut Walk<'_>, place: &Place, inner: Box<dyn ReadSeek>) -> Flow {
     let shared = Shared::new(inner);

@@ -21,6 +21,20 @@ pub enum Format {
     Text,
     /// `text/markdown`
     Markdown,
+    /// Office Open XML text (ECMA-376).
+    Docx,
+    /// The binary text format of Word 97 to 2003.
+    Doc,
+    /// Rich Text Format.
+    Rtf,
+    /// Office Open XML workbook.
+    Xlsx,
+    /// The binary workbook format of Excel 97 to 2003.
+    Xls,
+    /// Portable Document Format.
+    Pdf,
+    /// Open Fixed-layout Document (GB/T 33190).
+    Ofd,
 }
 
 impl Format {
@@ -30,6 +44,13 @@ impl Format {
             Self::Html => "text/html",
             Self::Text => "text/plain",
             Self::Markdown => "text/markdown",
+            Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            Self::Doc => "application/msword",
+            Self::Rtf => "application/rtf",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Xls => "application/vnd.ms-excel",
+            Self::Pdf => "application/pdf",
+            Self::Ofd => "application/ofd",
         }
     }
 }
@@ -62,7 +83,8 @@ impl Script {
 pub struct Document {
     /// Source format.
     pub format: Format,
-    /// WHATWG name of the encoding that was used (`UTF-8`, `gb18030`, `Big5`, `UTF-16LE`, ...).
+    /// WHATWG name of the encoding that was used (`UTF-8`, `gb18030`, `Big5`, `UTF-16LE`, ...); empty where the format is
+    /// not text.
     pub charset: String,
     /// Script of the source.
     pub script: Script,
@@ -136,6 +158,8 @@ pub enum Layout {
     Pipe,
     /// Text lines with tabs between cells.
     Tab,
+    /// Cells with places of their own: a table of an office document, or one drawn with lines on a page.
+    Grid,
 }
 
 /// A table: cells in reading order, each once (a spanning cell is not repeated).

@@ -32,7 +32,7 @@ pub(crate) enum Kind {
 /// How the tokens of a line came to be on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LineKind {
-    /// A row of a table whose every cell is marked by itself (HTML): blank ones are printed blank.
+    /// A row of a table whose every cell is marked by itself (HTML, office documents, drawn lines): blank ones are printed blank.
     Marked,
     /// A row of cells with columns of its own, filled up with blank ones to the width of the table (tabs, Markdown).
     Padded,
@@ -99,7 +99,7 @@ impl Stream {
 
     fn table(&mut self, table: &Table, number: u32) {
         let kind = match table.layout {
-            Layout::Html => LineKind::Marked,
+            Layout::Html | Layout::Grid => LineKind::Marked,
             Layout::Tab | Layout::Markdown => LineKind::Padded,
             Layout::Pipe => LineKind::Bars,
         };

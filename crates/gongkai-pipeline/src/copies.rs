@@ -1,6 +1,6 @@
 //! The one barrier of a run: captures that are copies of one report meet, and each capture gets its final status.
 
-use crate::kin::{join_pages, other_representation, resolve_revisits};
+use crate::kin::{join_pages, mark_recognised, other_representation, resolve_revisits};
 use crate::reader::Read;
 use gongkai_model::{CaptureStatus, Finding, Number, ReportKey, Severity, SourceTrust, Verdict};
 use gongkai_registry::Registry;
@@ -11,6 +11,7 @@ use std::collections::HashMap;
 /// Turns what was read into the records of a snapshot.
 pub(crate) fn settle(mut reads: Vec<Read<'_>>, registry: &Registry) -> Batch {
     resolve_revisits(&mut reads);
+    mark_recognised(&mut reads);
     let mut keys: Vec<ReportKey> = reads
         .iter()
         .enumerate()
@@ -177,8 +178,7 @@ fn record(read: &Read<'_>, choice: Option<&Choice>) -> CaptureRecord {
     let resolution = read.outcome.as_ref().ok().map(|r| &r.resolution);
     let report = read.report().map(|r| &r.resolution);
     let (status, reason) = status(read, choice);
-    let (media_type, charset) =
-        read.format.clone().map_or((None, None), |(m, c)| (Some(m.to_owned()), Some(c)));
+    let (media_type, charset) = read.format.clone().map_or((None, None), |(m, c)| (Some(m.to_owned()), c));
     CaptureRecord {
         capture_id: capture_id(&read.container, read.hash.as_deref()),
         container: read.container.clone(),

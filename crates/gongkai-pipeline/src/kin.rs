@@ -1,9 +1,9 @@
 //! Captures that their containers tie together: fetches that found nothing new, and representations of one page.
 
 use crate::reader::Read;
-use gongkai_model::{CaptureStatus, Problem, ReportKey};
+use gongkai_model::{CaptureStatus, Finding, Problem, ReportKey};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Gives every revisit the content it found again. One whose original is not among the inputs cannot be read.
 pub(crate) fn resolve_revisits(reads: &mut [Read<'_>]) {
@@ -24,6 +24,20 @@ pub(crate) fn resolve_revisits(reads: &mut [Read<'_>]) {
                 let reason = "revisit_without_original: its content is not among the inputs";
                 read.outcome = Err(Problem::unreadable(reason));
             }
+        }
+    }
+}
+
+/// Marks text that lies beside a scan without text of its own: somebody's recognition made it.
+pub(crate) fn mark_recognised(reads: &mut [Read<'_>]) {
+    let is_scan = |read: &&Read<'_>| {
+        read.outcome.as_ref().is_err_and(|problem| problem.reason.starts_with("no_text_layer"))
+    };
+    let scans: BTreeSet<_> = reads.iter().filter(is_scan).filter_map(|r| r.ties.page.clone()).collect();
+    for read in reads.iter_mut().filter(|r| r.ties.page.as_ref().is_some_and(|page| scans.contains(page))) {
+        if let Ok(report) = &mut read.outcome {
+            let message = "the text lies beside a scan that has none: somebody's text recognition made it";
+            report.findings.push(Finding::report("GK111", message));
         }
     }
 }

@@ -45,8 +45,8 @@ pub struct Read<'r> {
     pub provenance: Provenance,
     /// What ties it to other captures.
     pub ties: Ties,
-    /// Media type and encoding, where it is a text document.
-    pub format: Option<(&'static str, String)>,
+    /// Media type, and the encoding where it is text.
+    pub format: Option<(&'static str, Option<String>)>,
     /// The document, or why there is none.
     pub outcome: Result<Box<Report<'r>>, Problem>,
 }
@@ -116,7 +116,8 @@ impl<'r> Reader<'r> {
         let mut kept = None;
         read.outcome = match guarded {
             Ok(Ok((document, report))) => {
-                read.format = Some((document.format.media_type(), document.charset.clone()));
+                let charset = Some(document.charset.clone()).filter(|c| !c.is_empty());
+                read.format = Some((document.format.media_type(), charset));
                 kept = Some(document);
                 Ok(report)
             }

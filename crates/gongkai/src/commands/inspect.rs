@@ -97,7 +97,8 @@ fn write_page(out: &Path, file: &Path, page: &str) -> Result<(), Failure> {
 fn text(registry: &Registry, seen: &Read, tables: &[FormTable]) -> String {
     let mut text = format!("{} ({} bytes", seen.container, seen.bytes);
     if let Some((media_type, charset)) = &seen.format {
-        let _ = write!(text, ", {media_type}, {charset}");
+        let _ = write!(text, ", {media_type}");
+        charset.iter().for_each(|charset| text.extend([", ", charset.as_str()]));
     }
     text.push_str(")\n");
     let report = match &seen.outcome {
@@ -311,7 +312,7 @@ fn json(registry: &Registry, seen: &Read) -> Value {
     let tables: Vec<Value> = report.parsed.tables.iter().map(|t| json!({"table": t.table.as_ref(), "present": t.present, "cells_expected": t.expected, "cells_read": t.read})).collect();
     json!({
         "container": seen.container, "bytes": seen.bytes, "blake3": seen.hash, "status": status, "reason": reason,
-        "media_type": seen.format.as_ref().map(|f| f.0), "charset": seen.format.as_ref().map(|f| &f.1),
+        "media_type": seen.format.as_ref().map(|f| f.0), "charset": seen.format.as_ref().and_then(|f| f.1.as_ref()),
         "script": report.script.as_str(), "report_id": r.report_id, "agency_id": r.agency_id, "title": r.title,
         "agency_name": r.agency_name, "agency_kind": r.agency_kind, "agency_mark": r.agency_mark, "agency_level": r.agency_level,
         "year": r.year, "year_evidence": r.year_evidence.map(|e| e.as_str()), "form": report.parsed.form.as_ref(),

@@ -68,7 +68,10 @@ fn lines(seen: &Read) -> Vec<Line> {
         who(&mut lines, report);
     }
     let provenance = &seen.provenance;
-    let format = seen.format.as_ref().map(|(kind, charset)| format!("{kind}, {charset}"));
+    let format = seen.format.as_ref().map(|(kind, charset)| match charset {
+        Some(charset) => format!("{kind}, {charset}"),
+        None => (*kind).to_owned(),
+    });
     lines.push(Line("document", Some(seen.container.clone()), format));
     lines.push(Line("size", Some(format!("{} bytes", thousands(seen.bytes))), None));
     lines.push(Line("blake3", seen.hash.clone(), None));

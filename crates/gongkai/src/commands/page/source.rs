@@ -98,6 +98,7 @@ fn table(number: u32, table: &Table, facts: &Facts<'_>) -> Markup {
         Layout::Markdown => "Markdown",
         Layout::Pipe => "bars",
         Layout::Tab => "tabs",
+        Layout::Grid => "grid",
     };
     let rows: Vec<&[Cell]> = table.cells.chunk_by(|a, b| a.row == b.row).collect();
     let mut rows = rows.into_iter().peekable();

@@ -71,6 +71,7 @@ fn layout(layout: Layout) -> &'static str {
         Layout::Markdown => "markdown",
         Layout::Pipe => "pipe",
         Layout::Tab => "tab",
+        Layout::Grid => "grid",
     }
 }
 

@@ -3,6 +3,7 @@
 //! `clippy.toml` bans the raw decoders everywhere else, so that no reader of a container can forget a limit. Every error
 //! of a stream that comes from here is one of: the limit it hit ([`Limit`]), damage, or the system's.
 
+#![forbid(unsafe_code)]
 #![expect(clippy::disallowed_types, reason = "this is the one place that may use the raw decoders")]
 
 use std::cell::Cell;
@@ -13,8 +14,14 @@ use std::rc::Rc;
 use flate2::{Decompress, FlushDecompress, Status};
 use gongkai_model::Problem;
 
-use crate::file::io_problem;
-use crate::options::Limits;
+mod limits;
+mod package;
+
+pub use limits::Limits;
+pub use package::Package;
+
+/// `ELOOP`, which `io::ErrorKind` has no stable name for.
+const ELOOP: i32 = if cfg!(target_os = "linux") { 40 } else { 62 };
 
 /// Bytes read at once from the compressed side.
 const CHUNK: usize = 128 * 1024;
@@ -23,7 +30,7 @@ const ZSTD_WINDOW: u32 = 26;
 
 /// A way bytes are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Codec {
+pub enum Codec {
     /// RFC 1952, all members.
     Gzip,
     /// RFC 1950, or the bare RFC 1951 that some servers send under the same name.
@@ -38,7 +45,7 @@ pub(crate) enum Codec {
 
 impl Codec {
     /// The compression of a stream that begins with these bytes, if it is one that names itself.
-    pub(crate) fn of(head: &[u8]) -> Option<Self> {
+    pub fn of(head: &[u8]) -> Option<Self> {
         match head {
             [0x1f, 0x8b, 8, flags, ..] if flags & 0xe0 == 0 => Some(Self::Gzip),
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Self::Zstd),
@@ -47,7 +54,7 @@ impl Codec {
     }
 
     /// The compression of an HTTP content coding.
-    pub(crate) fn of_http(name: &str) -> Option<Self> {
+    pub fn of_http(name: &str) -> Option<Self> {
         Some(match name {
             "gzip" | "x-gzip" => Self::Gzip,
             "deflate" => Self::HttpDeflate,
@@ -67,11 +74,7 @@ impl Codec {
     }
 
     /// A stream of the decompressed bytes, within the limits.
-    pub(crate) fn reader<'a>(
-        self,
-        compressed: impl Read + 'a,
-        limits: &Limits,
-    ) -> io::Result<Box<dyn Read + 'a>> {
+    pub fn reader<'a>(self, compressed: impl Read + 'a, limits: &Limits) -> io::Result<Box<dyn Read + 'a>> {
         let taken = Rc::new(Cell::new(0));
         let mut counted =
             BufReader::with_capacity(CHUNK, Counted { inner: compressed, taken: Rc::clone(&taken) });
@@ -142,7 +145,7 @@ fn check(given: u64, taken: u64, limits: &Limits) -> io::Result<()> {
 
 /// A limit that was hit: why a stream ends although it goes on.
 #[derive(Debug)]
-pub(crate) struct Limit(pub String);
+pub struct Limit(pub String);
 
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -160,7 +163,7 @@ impl From<Limit> for io::Error {
 
 /// A stream that is not what its format says.
 #[derive(Debug)]
-pub(crate) struct Damage(pub String);
+pub struct Damage(pub String);
 
 impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -191,7 +194,7 @@ fn damage(error: io::Error, codec: Codec) -> io::Error {
 }
 
 /// Why a stream could not be read, as a reason.
-pub(crate) fn problem(error: &io::Error) -> Problem {
+pub fn problem(error: &io::Error) -> Problem {
     match error.get_ref() {
         Some(inner) if inner.is::<Limit>() || inner.is::<Damage>() => Problem::unreadable(inner.to_string()),
         _ if error.kind() == io::ErrorKind::UnexpectedEof => Problem::unreadable("truncated"),
@@ -204,8 +207,20 @@ pub(crate) fn problem(error: &io::Error) -> Problem {
     }
 }
 
+/// A failed system call as a reason. Only stable words: messages differ between systems.
+pub fn io_problem(error: &io::Error) -> Problem {
+    if error.raw_os_error() == Some(ELOOP) {
+        return Problem::unreadable("symlink_loop");
+    }
+    match error.kind() {
+        io::ErrorKind::NotFound => Problem::unreadable("vanished"),
+        io::ErrorKind::PermissionDenied => Problem::unreadable("permission_denied"),
+        kind => Problem::unreadable(format!("io_error: {kind}")),
+    }
+}
+
 /// Reads to the end, of at most `limit` bytes.
-pub(crate) fn read_all(reader: &mut dyn Read, limit: u64) -> Result<Vec<u8>, Problem> {
+pub fn read_all(reader: &mut dyn Read, limit: u64) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
     reader.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|e| problem(&e))?;
     if bytes.len() as u64 > limit {
@@ -214,10 +229,10 @@ pub(crate) fn read_all(reader: &mut dyn Read, limit: u64) -> Result<Vec<u8>, Pro
     Ok(bytes)
 }
 
-pub(crate) use flate2::Crc;
+pub use flate2::Crc;
 
 /// The CRC-32 of gzip and zip, of nothing yet.
-pub(crate) fn crc32() -> Crc {
+pub fn crc32() -> Crc {
     Crc::new()
 }
 
@@ -225,7 +240,7 @@ pub(crate) fn crc32() -> Crc {
 /// end the file. The checksum at a member's end is verified.
 ///
 /// Head and checksum are read here: a decoder that reads them itself has to be made anew for every member.
-pub(crate) struct Members {
+pub struct Members {
     inflate: Decompress,
     at: Part,
     /// Bytes of a head or trailer that is not complete.
@@ -245,7 +260,7 @@ enum Part {
 }
 
 /// What one step of [`Members::step`] did.
-pub(crate) struct Step {
+pub struct Step {
     /// Compressed bytes used up.
     pub taken: usize,
     /// Bytes written.
@@ -255,7 +270,8 @@ pub(crate) struct Step {
 }
 
 impl Members {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    /// At no member yet.
+    pub fn new(limits: &Limits) -> Self {
         Self {
             inflate: Decompress::new(false),
             at: Part::Head,
@@ -268,7 +284,7 @@ impl Members {
     }
 
     /// Forgets the member at hand.
-    pub(crate) fn begin(&mut self) {
+    pub fn begin(&mut self) {
         self.inflate.reset(false);
         self.crc.reset();
         self.gathered.clear();
@@ -276,7 +292,7 @@ impl Members {
     }
 
     /// Decompresses some of `input` into `out`; no input means that there is no more.
-    pub(crate) fn step(&mut self, input: &[u8], out: &mut [u8]) -> io::Result<Step> {
+    pub fn step(&mut self, input: &[u8], out: &mut [u8]) -> io::Result<Step> {
         let step = match self.at {
             Part::Head => self.head(input)?,
             Part::Body => self.body(input, out)?,

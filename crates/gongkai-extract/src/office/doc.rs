@@ -1,0 +1,438 @@
+//! The binary text format of Word 97 to 2003 ([MS-DOC]): text through the piece table, tables through the properties of the
+//! paragraphs that end their rows.
+
+use super::draft::{Item, Merge, emit};
+use super::edges::{EdgeCell, EdgeRow, draft};
+use crate::Limits;
+use crate::blocks::Blocks;
+use crate::flow::Flow;
+use crate::html::Parts;
+use gongkai_model::{Problem, Role};
+use std::collections::BTreeMap;
+
+/// Places in the file information block (2.5.1, 2.5.6): flags, the lengths of the text, and of two of its tables.
+const FLAGS: usize = 0x0a;
+const TEXT_LENGTH: usize = 0x4c;
+const PARAGRAPH_PAGES: usize = 0x102;
+const PIECES: usize = 0x1a2;
+/// Flags: a part of the text is in the second table stream; the file is encrypted.
+const SECOND_TABLE: u16 = 0x0200;
+const ENCRYPTED: u16 = 0x0100;
+/// Bytes of a page of paragraph properties.
+const PAGE: usize = 512;
+
+/// Which table stream the document's own stream refers to.
+pub(super) fn table_stream(main: &[u8]) -> &'static str {
+    if u16_at(main, FLAGS).unwrap_or(0) & SECOND_TABLE == 0 { "0Table" } else { "1Table" }
+}
+
+/// Reads a document from its two streams.
+pub(super) fn read(main: &[u8], table: &[u8], limits: &Limits) -> Result<Parts, Problem> {
+    let damaged = || Problem::unreadable("damaged: doc");
+    let flags = u16_at(main, FLAGS).ok_or_else(damaged)?;
+    if flags & ENCRYPTED != 0 {
+        return Err(Problem::unreadable("encrypted"));
+    }
+    let length = u32_at(main, TEXT_LENGTH).ok_or_else(damaged)? as usize;
+    if length > limits.text_bytes {
+        return Err(Problem::unreadable(format!(
+            "limit: {length} characters, {} allowed",
+            limits.text_bytes
+        )));
+    }
+    let pieces = part(main, table, PIECES).and_then(pieces).ok_or_else(damaged)?;
+    // Without properties the text is still there; tables then are cells one after another.
+    let all = part(main, table, PARAGRAPH_PAGES).map(|places| paragraphs(main, places)).unwrap_or_default();
+    let mut reader = Reader::new(limits);
+    let mut left = length;
+    for piece in pieces {
+        let count = piece.count.min(left);
+        left -= count;
+        piece.characters(main, count, |place, c| {
+            let paragraph = all.range(..=place).next_back().filter(|(_, p)| place < p.end).map(|(_, p)| p);
+            reader.take(c, paragraph);
+        });
+    }
+    Ok(reader.finish())
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    let (bytes, _) = bytes.get(at..)?.split_first_chunk::<2>()?;
+    Some(u16::from_le_bytes(*bytes))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    let (bytes, _) = bytes.get(at..)?.split_first_chunk::<4>()?;
+    Some(u32::from_le_bytes(*bytes))
+}
+
+/// The part of the table stream whose place and length stand at `at`.
+fn part<'t>(main: &[u8], table: &'t [u8], at: usize) -> Option<&'t [u8]> {
+    let (start, length) = (u32_at(main, at)? as usize, u32_at(main, at + 4)? as usize);
+    table.get(start..start.checked_add(length)?)
+}
+
+/// A stretch of the text (2.8.35, PlcPcd).
+struct Piece {
+    start: usize,
+    count: usize,
+    is_narrow: bool,
+}
+
+impl Piece {
+    /// Its characters with their places in the stream.
+    fn characters(&self, main: &[u8], count: usize, mut take: impl FnMut(u32, char)) {
+        let width = if self.is_narrow { 1 } else { 2 };
+        let place = |at: usize| u32::try_from(self.start + at * width).unwrap_or(u32::MAX);
+        let end = self.start.saturating_add(count.saturating_mul(width)).min(main.len());
+        let bytes = main.get(self.start..end).unwrap_or_default();
+        if self.is_narrow {
+            let text = encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0;
+            text.chars().enumerate().for_each(|(at, c)| take(place(at), c));
+            return;
+        }
+        let units =
+            bytes.chunks_exact(2).map(|pair| pair.iter().rev().fold(0, |n, b| n << 8 | u16::from(*b)));
+        let mut at = 0;
+        for c in char::decode_utf16(units) {
+            let c = c.unwrap_or(char::REPLACEMENT_CHARACTER);
+            take(place(at), c);
+            at += c.len_utf16();
+        }
+    }
+}
+
+fn pieces(clx: &[u8]) -> Option<Vec<Piece>> {
+    const PROPERTIES: u8 = 1;
+    const TABLE: u8 = 2;
+    const NARROW: u32 = 0x4000_0000;
+    let mut rest = clx;
+    while let Some((PROPERTIES, after)) = rest.split_first().map(|(kind, after)| (*kind, after)) {
+        rest = after.get(2 + usize::from(u16_at(after, 0)?)..)?;
+    }
+    let (TABLE, after) = rest.split_first().map(|(kind, after)| (*kind, after))? else { return None };
+    let length = u32_at(after, 0)? as usize;
+    let plc = after.get(4..4_usize.checked_add(length)?)?;
+    let count = length.checked_sub(4)? / 12;
+    let piece = |n: usize| {
+        let (from, to) = (u32_at(plc, 4 * n)?, u32_at(plc, 4 * (n + 1))?);
+        let place = u32_at(plc, 4 * (count + 1) + 8 * n + 2)?;
+        let is_narrow = place & NARROW != 0;
+        let start = (place & !NARROW) as usize;
+        let start = if is_narrow { start / 2 } else { start };
+        Some(Piece { start, count: to.checked_sub(from)? as usize, is_narrow })
+    };
+    (0..count).map(piece).collect()
+}
+
+/// A paragraph of a table.
+#[derive(Debug, Clone, Default)]
+struct Paragraph {
+    end: u32,
+    in_table: bool,
+    /// It ends a row of this shape.
+    ends_row: bool,
+    left: i32,
+    cells: Vec<(i32, Merge, bool)>,
+}
+
+/// Paragraphs of tables, by the place at which they begin (2.8.25 PlcBtePapx, 2.9.175 PapxFkp).
+fn paragraphs(main: &[u8], places: &[u8]) -> BTreeMap<u32, Paragraph> {
+    let count = (places.len().saturating_sub(4) / 8).min(main.len() / PAGE);
+    let mut all = BTreeMap::new();
+    for n in 0..count {
+        let Some(number) = u32_at(places, 4 * (count + 1) + 4 * n) else { continue };
+        let start = (number as usize & 0x003f_ffff) * PAGE;
+        let Some(page) = main.get(start..start + PAGE) else { continue };
+        let runs = usize::from(page.last().copied().unwrap_or(0));
+        for run in 0..runs {
+            let (Some(from), Some(to)) = (u32_at(page, 4 * run), u32_at(page, 4 * (run + 1))) else {
+                continue;
+            };
+            let Some(offset) = page.get(4 * (runs + 1) + 13 * run) else { continue };
+            let changes = properties(page, usize::from(*offset) * 2).unwrap_or_default();
+            let paragraph = paragraph(changes);
+            if paragraph.in_table || paragraph.ends_row {
+                all.insert(from, Paragraph { end: to, ..paragraph });
+            }
+        }
+    }
+    all
+}
+
+/// The changes of properties at a place of a page (2.9.174 PapxInFkp), behind the number of the style.
+fn properties(page: &[u8], at: usize) -> Option<&[u8]> {
+    let (first, rest) = page.get(at..).filter(|_| at > 0)?.split_first()?;
+    let (length, body) = match first {
+        0 => (usize::from(*rest.first()?) * 2, rest.get(1..)?),
+        n => (usize::from(*n) * 2 - 1, rest),
+    };
+    body.get(2..length.min(body.len()))
+}
+
+/// What the changes say of tables (2.6.2, 2.6.3).
+fn paragraph(mut changes: &[u8]) -> Paragraph {
+    const IN_TABLE: u16 = 0x2416;
+    const ENDS_ROW: u16 = 0x2417;
+    const DEFINES_TABLE: u16 = 0xd608;
+    const TABS: u16 = 0xc615;
+    let mut out = Paragraph::default();
+    while let Some(code) = u16_at(changes, 0) {
+        let body = changes.get(2..).unwrap_or_default();
+        let first = body.first().copied().unwrap_or(0);
+        // The length of what is changed follows from the code (2.6.1).
+        let length = match code >> 13 {
+            0 | 1 => 1,
+            2 | 4 | 5 => 2,
+            3 => 4,
+            7 => 3,
+            _ if code == DEFINES_TABLE => 1 + usize::from(u16_at(body, 0).unwrap_or(0)),
+            // Tabs of unknown length: nothing behind them can be found.
+            _ if code == TABS && first == 255 => return out,
+            _ => 1 + usize::from(first),
+        };
+        match code {
+            IN_TABLE => out.in_table = first == 1,
+            ENDS_ROW => out.ends_row = first == 1,
+            DEFINES_TABLE => definition(body.get(2..length).unwrap_or_default(), &mut out),
+            _ => {}
+        }
+        changes = body.get(length..).unwrap_or_default();
+    }
+    out
+}
+
+/// Edges and merges of the cells (2.9.325 TDefTableOperand, 2.9.319 TC80).
+fn definition(body: &[u8], row: &mut Paragraph) {
+    const CELL: usize = 20;
+    let count = usize::from(body.first().copied().unwrap_or(0));
+    let edge = |n: usize| u16_at(body, 1 + 2 * n).map(|x| i32::from(x as i16));
+    row.left = edge(0).unwrap_or(0);
+    let cells = 1 + 2 * (count + 1);
+    row.cells = (0..count)
+        .filter_map(|n| {
+            let flags = u16_at(body, cells + CELL * n).unwrap_or(0);
+            let is_joined = flags & 0x0003 == 0x0002;
+            let merge = match flags >> 5 & 0x3 {
+                3 => Merge::Top,
+                1 => Merge::Covered,
+                _ => Merge::Alone,
+            };
+            Some((edge(n + 1)?, merge, is_joined))
+        })
+        .collect();
+}
+
+struct Reader<'a> {
+    blocks: Blocks<'a>,
+    items: Vec<Item>,
+    flow: Flow,
+    /// Open fields, and whether each is still at its instruction, which is not shown.
+    fields: Vec<bool>,
+    rows: Vec<EdgeRow>,
+    cells: Vec<Vec<Item>>,
+    cell: Vec<Item>,
+    cells_left: usize,
+    dropped: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn new(limits: &'a Limits) -> Self {
+        Self {
+            blocks: Blocks::new(limits),
+            items: Vec::new(),
+            flow: Flow::default(),
+            fields: Vec::new(),
+            rows: Vec::new(),
+            cells: Vec::new(),
+            cell: Vec::new(),
+            cells_left: limits.table_cells,
+            dropped: 0,
+        }
+    }
+
+    /// A character, and its paragraph where that belongs to a table.
+    fn take(&mut self, c: char, paragraph: Option<&Paragraph>) {
+        /// Fields within one another.
+        const MAX_FIELDS: usize = 64;
+        let ends_row = paragraph.is_some_and(|p| p.ends_row);
+        let in_table = paragraph.is_some_and(|p| p.in_table);
+        match c {
+            '\u{7}' if ends_row => self.end_row(paragraph),
+            '\u{7}' => self.end_cell(),
+            '\r' | '\u{b}' | '\u{c}' => self.line(in_table),
+            '\u{13}' if self.fields.len() < MAX_FIELDS => self.fields.push(true),
+            '\u{14}' => self.fields.iter_mut().last().into_iter().for_each(|open| *open = false),
+            '\u{15}' => drop(self.fields.pop()),
+            '\t' => self.flow.push(" ", false),
+            '\u{1e}' => self.flow.push("-", false),
+            c if c.is_control() || self.fields.contains(&true) => {}
+            c => self.flow.push(c.encode_utf8(&mut [0; 4]), false),
+        }
+    }
+
+    fn line(&mut self, in_table: bool) {
+        if !in_table {
+            self.end_table();
+        }
+        let Some(line) = self.flow.take() else { return };
+        let item = Item::Line(line.text, Role::Body);
+        if in_table { self.cell.push(item) } else { self.items.push(item) }
+    }
+
+    fn end_cell(&mut self) {
+        self.line(true);
+        let items = std::mem::take(&mut self.cell);
+        if self.cells_left > 0 {
+            self.cells_left -= 1;
+            self.cells.push(items);
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    fn end_row(&mut self, row: Option<&Paragraph>) {
+        self.line(true);
+        let row = row.cloned().unwrap_or_default();
+        let (mut cells, mut right) = (Vec::new(), row.left);
+        for (at, items) in self.cells.drain(..).enumerate() {
+            let (edge, merge, joined) =
+                row.cells.get(at).copied().unwrap_or((right.saturating_add(1000), Merge::Alone, false));
+            right = edge;
+            cells.push(EdgeCell { right, merge, joined, items });
+        }
+        self.rows.push(EdgeRow { left: row.left, cells });
+    }
+
+    fn end_table(&mut self) {
+        // Cells without the end of their row: their text stays.
+        let mut loose: Vec<Item> = self.cells.drain(..).flatten().collect();
+        if !self.rows.is_empty() {
+            let rows = std::mem::take(&mut self.rows);
+            self.items.push(Item::Table(draft(rows, std::mem::take(&mut self.dropped))));
+        }
+        loose.append(&mut self.cell);
+        self.items.append(&mut loose);
+    }
+
+    fn finish(mut self) -> Parts {
+        self.line(false);
+        emit(self.items, &mut self.blocks);
+        self.blocks.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gongkai_model::{Block, Cell};
+
+    fn put(bytes: &mut [u8], at: usize, value: &[u8]) {
+        bytes[at..at + value.len()].copy_from_slice(value);
+    }
+
+    /// The properties that end a row of cells with these right edges and flags.
+    fn row(cells: &[(i16, u16)]) -> Vec<u8> {
+        let mut table = vec![u8::try_from(cells.len()).unwrap(), 0, 0];
+        cells.iter().for_each(|(edge, _)| table.extend(edge.to_le_bytes()));
+        for (_, flags) in cells {
+            table.extend(flags.to_le_bytes());
+            table.extend([0; 18]);
+        }
+        let mut changes = vec![0, 0, 0x16, 0x24, 1, 0x17, 0x24, 1, 0x08, 0xd6];
+        changes.extend(u16::try_from(table.len() + 1).unwrap().to_le_bytes());
+        changes.extend(table);
+        changes
+    }
+
+    /// A document of two rows between two paragraphs, by the book: text at 1024, paragraph properties in the page behind it.
+    fn streams() -> (Vec<u8>, Vec<u8>) {
+        let text = "题\rg\u{7}h\u{7}\u{7}\u{7}1\u{7}\u{13}X\u{14}2\u{15}\u{7}\u{7}尾\r";
+        let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let count = u32::try_from(units.len() / 2).unwrap();
+        let in_table = vec![0, 0, 0x16, 0x24, 1];
+        let (first, second) = (row(&[(1000, 0x60), (3000, 0)]), row(&[(1000, 0x20), (2000, 0), (3001, 0)]));
+        // Lengths in characters, and properties, of the paragraphs.
+        let paragraphs = [
+            (2, Vec::new()),
+            (2, in_table.clone()),
+            (2, in_table.clone()),
+            (1, first),
+            (1, in_table.clone()),
+            (2, in_table.clone()),
+            (6, in_table),
+            (1, second),
+            (2, Vec::new()),
+        ];
+        let mut main = vec![0; 2048];
+        put(&mut main, TEXT_LENGTH, &count.to_le_bytes());
+        put(&mut main, 1024, &units);
+        let (mut place, mut free) = (1024_u32, 200_usize);
+        for (n, (length, changes)) in paragraphs.iter().enumerate() {
+            put(&mut main, 1536 + 4 * n, &place.to_le_bytes());
+            place += 2 * length;
+            put(&mut main, 1536 + 4 * (n + 1), &place.to_le_bytes());
+            if !changes.is_empty() {
+                let mut changes = changes.clone();
+                let head = if changes.len() % 2 == 1 {
+                    vec![u8::try_from(changes.len().div_ceil(2)).unwrap()]
+                } else {
+                    vec![0, u8::try_from(changes.len() / 2).unwrap()]
+                };
+                changes.splice(0..0, head);
+                put(&mut main, 1536 + free, &changes);
+                main[1536 + 4 * (paragraphs.len() + 1) + 13 * n] = u8::try_from(free / 2).unwrap();
+                free += changes.len().next_multiple_of(2);
+            }
+        }
+        main[1536 + 511] = u8::try_from(paragraphs.len()).unwrap();
+        let mut table = Vec::new();
+        for number in [1024, place, 3] {
+            table.extend(u32::to_le_bytes(number));
+        }
+        put(&mut main, PARAGRAPH_PAGES, &[0, 0, 0, 0, 12, 0, 0, 0]);
+        let mut pieces = vec![2];
+        for number in [16, 0, count] {
+            pieces.extend(u32::to_le_bytes(number));
+        }
+        pieces.extend([0, 0]);
+        pieces.extend(1024_u32.to_le_bytes());
+        pieces.extend([0, 0]);
+        put(&mut main, PIECES, &[12, 0, 0, 0, u8::try_from(pieces.len()).unwrap(), 0, 0, 0]);
+        table.extend(pieces);
+        (main, table)
+    }
+
+    #[test]
+    fn rows_are_told_by_the_properties_of_their_last_paragraph() {
+        let (main, table) = streams();
+        let parts = read(&main, &table, &Limits::default()).unwrap();
+        let show = |block: &Block| match block {
+            Block::Paragraph(p) => p.text.clone(),
+            Block::Table(t) => {
+                let cell = |c: &Cell| format!("{},{}+{}x{}:{}", c.row, c.col, c.rowspan, c.colspan, c.text);
+                t.cells.iter().map(cell).collect::<Vec<_>>().join(" ")
+            }
+        };
+        let shown: Vec<String> = parts.blocks.iter().map(show).collect();
+        assert_eq!(shown, ["题", "0,0+2x1:g 0,1+1x2:h 1,1+1x1:1 1,2+1x1:2", "尾"]);
+    }
+
+    #[test]
+    fn broken_streams_end_in_reasons_or_text() {
+        let (main, table) = streams();
+        for at in 0..main.len() {
+            for value in [0, 0x7f, 0xff] {
+                let mut broken = main.clone();
+                broken[at] = value;
+                let _ = read(&broken, &table, &Limits::default());
+            }
+            let _ = read(main.get(..at).unwrap(), &table, &Limits::default());
+        }
+        for at in 0..table.len() {
+            let mut broken = table.clone();
+            broken[at] ^= 0x80;
+            let _ = read(&main, &broken, &Limits::default());
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Workbooks to blocks: every visible sheet is a table. The formats are read by a library; what they may cost is settled
+//! before it sees them.
+
+use super::xml::{self, Element, Handler, Step};
+use crate::Limits;
+use crate::blocks::Blocks;
+use crate::flow::collapse;
+use crate::html::Parts;
+use calamine::{Data, Dimensions, Reader, SheetVisible, Xls, Xlsx};
+use gongkai_inflate::Package;
+use gongkai_model::{Cell, Layout, Problem, Role, Table};
+use std::collections::BTreeMap;
+use std::io::Cursor;
+
+/// Cells of a sheet by row and column.
+type Cells = BTreeMap<(u32, u32), String>;
+
+fn damaged() -> Problem {
+    Problem::unreadable("damaged: workbook")
+}
+
+/// Reads a workbook of XML parts.
+pub(super) fn xlsx(package: &Package<'_>, bytes: &[u8], limits: &Limits) -> Result<Parts, Problem> {
+    // The library decompresses without a limit: what would exceed one is met here first.
+    for name in package.names().filter(|name| name.ends_with(".xml") || name.ends_with(".rels")) {
+        let part = package.read(name)?;
+        xml::walk(&part, &mut Nothing)?;
+    }
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| damaged())?;
+    let mut blocks = Blocks::new(limits);
+    for name in visible(book.sheets_metadata()) {
+        let merged = book.merge_cells_by_sheet_name(&name).unwrap_or_default();
+        let mut cells = Cells::new();
+        let mut dropped = 0;
+        // A chart has no cells.
+        let Ok(mut reader) = book.worksheet_cells_reader(&name) else { continue };
+        while let Some(cell) = reader.next_cell().map_err(|_| damaged())? {
+            let text = shown(&Data::from(cell.get_value().clone()));
+            if text.is_empty() {
+                continue;
+            }
+            if cells.len() < limits.table_cells {
+                cells.insert(cell.get_position(), text);
+            } else {
+                dropped += 1;
+            }
+        }
+        sheet(&mut blocks, cells, &merged, dropped);
+    }
+    Ok(blocks.finish())
+}
+
+/// Reads a workbook of binary records, whose stream is `records`.
+pub(super) fn xls(bytes: &[u8], records: &[u8], limits: &Limits) -> Result<Parts, Problem> {
+    // The library makes room for every cell between the first and the last.
+    const MAX_AREA: u64 = 4 << 20;
+    if area(records) > MAX_AREA {
+        return Err(Problem::unreadable(format!("limit_cells: {MAX_AREA} allowed")));
+    }
+    let mut book: Xls<_> = Xls::new(Cursor::new(bytes)).map_err(|_| damaged())?;
+    let mut blocks = Blocks::new(limits);
+    for name in visible(book.sheets_metadata()) {
+        let merged = book.merge_cells_by_sheet_name(&name).unwrap_or_default();
+        let Ok(range) = book.worksheet_range(&name) else { continue };
+        let (top, left) = range.start().unwrap_or_default();
+        let place =
+            |row: usize, col: usize| Some((top + u32::try_from(row).ok()?, left + u32::try_from(col).ok()?));
+        let texts = range.used_cells().map(|(row, col, value)| (place(row, col), shown(value)));
+        let mut cells: Cells = texts
+            .filter_map(|(place, text)| Some((place?, text)))
+            .filter(|(_, text)| !text.is_empty())
+            .collect();
+        let dropped = cells.len().saturating_sub(limits.table_cells);
+        (0..dropped).for_each(|_| drop(cells.pop_last()));
+        sheet(&mut blocks, cells, &merged, dropped);
+    }
+    Ok(blocks.finish())
+}
+
+struct Nothing;
+
+impl Handler for Nothing {
+    fn start(&mut self, _: &str, _: &Element<'_>) -> Step {
+        Step::Into
+    }
+}
+
+fn visible(sheets: &[calamine::Sheet]) -> Vec<String> {
+    sheets.iter().filter(|s| s.visible == SheetVisible::Visible).map(|s| s.name.clone()).collect()
+}
+
+/// The largest area that the cells of one sheet span ([MS-XLS], 2.5.13: a cell begins with its row and column).
+fn area(records: &[u8]) -> u64 {
+    const BOF: u16 = 0x0809;
+    /// RK, LABELSST, NUMBER, LABEL, BOOLERR, FORMULA, BLANK; MULRK and MULBLANK have their last column at their end.
+    const CELLS: [u16; 7] = [0x027e, 0x00fd, 0x0203, 0x0204, 0x0205, 0x0006, 0x0201];
+    const RUNS: [u16; 2] = [0x00bd, 0x00be];
+    let (mut rest, mut largest) = (records, 0);
+    let (mut rows, mut columns) = (0_u64, 0_u64);
+    while let Some((head, after)) = rest.split_first_chunk::<4>() {
+        let [a, b, c, d] = *head;
+        let (kind, length) = (u16::from_le_bytes([a, b]), usize::from(u16::from_le_bytes([c, d])));
+        let (body, after) = after.split_at_checked(length).unwrap_or((after, &[]));
+        let number = |bytes: Option<&[u8]>| match bytes {
+            Some([low, high]) => u64::from(u16::from_le_bytes([*low, *high])),
+            _ => 0,
+        };
+        if kind == BOF {
+            (rows, columns) = (0, 0);
+        } else if CELLS.contains(&kind) || RUNS.contains(&kind) {
+            let last = if RUNS.contains(&kind) { body.len().saturating_sub(2) } else { 2 };
+            rows = rows.max(number(body.get(..2)) + 1);
+            columns = columns.max(number(body.get(last..last + 2)) + 1);
+            largest = largest.max(rows * columns);
+        }
+        rest = after;
+    }
+    largest
+}
+
+/// A value as its cell shows it.
+fn shown(value: &Data) -> String {
+    match value {
+        Data::Int(n) => n.to_string(),
+        // The shortest figure that is the same number.
+        Data::Float(n) => n.to_string(),
+        Data::String(text) => {
+            text.lines().map(collapse).filter(|l| !l.is_empty()).collect::<Vec<_>>().join("\n")
+        }
+        Data::DateTime(date) => {
+            let (year, month, day, ..) = date.to_ymd_hms_milli();
+            if date.is_datetime() { format!("{year}年{month}月{day}日") } else { String::new() }
+        }
+        Data::DateTimeIso(text) | Data::DurationIso(text) => text.clone(),
+        // `#REF!` is no value, nor is a switch.
+        Data::Error(_) | Data::Bool(_) | Data::Empty => String::new(),
+    }
+}
+
+/// One sheet: a row with a single text is a line, other rows are a table.
+fn sheet(blocks: &mut Blocks<'_>, cells: Cells, merged: &[Dimensions], dropped: usize) {
+    let Some(right) = cells.keys().map(|(_, col)| *col).max() else { return };
+    let max = u32::try_from(blocks.limits.table_columns).unwrap_or(u32::MAX);
+    let mut spans: BTreeMap<(u32, u32), &Dimensions> = BTreeMap::new();
+    for area in merged {
+        spans.entry(area.start).or_insert(area);
+    }
+    let filled: Vec<u32> = {
+        let mut rows: Vec<u32> = cells.keys().map(|(row, _)| *row).collect();
+        rows.dedup();
+        rows
+    };
+    let in_row = |row: u32| cells.range((row, 0)..=(row, u32::MAX));
+    // Lines above and below the table: titles, units, remarks.
+    let is_line =
+        |row: &u32| in_row(*row).count() == 1 && in_row(*row).all(|(_, t)| t.chars().nth(3).is_some());
+    let above = filled.iter().take_while(|row| is_line(row)).count();
+    let below = filled.iter().skip(above).rev().take_while(|row| is_line(row)).count();
+    let table_rows = filled.get(above..filled.len() - below).unwrap_or_default();
+    let lines = |rows: &[u32]| -> Vec<String> {
+        rows.iter().flat_map(|row| in_row(*row).map(|(_, t)| t.clone())).collect()
+    };
+    let (head, foot) = (
+        lines(filled.get(..above).unwrap_or_default()),
+        lines(filled.get(filled.len() - below..).unwrap_or_default()),
+    );
+    for line in head {
+        blocks.paragraph(line, Role::Body);
+    }
+    if let (Some(first), Some(last)) = (table_rows.first(), table_rows.last()) {
+        let (table, cut) = grid(&cells, &spans, (*first, *last), right, max, blocks.limits.table_cells);
+        blocks.table(table, dropped + cut);
+    }
+    for line in foot {
+        blocks.paragraph(line, Role::Body);
+    }
+}
+
+/// The rows from `first` to `last` as a table: blank cells are there, covered ones are not.
+fn grid(
+    cells: &Cells,
+    spans: &BTreeMap<(u32, u32), &Dimensions>,
+    (first, last): (u32, u32),
+    right: u32,
+    max_columns: u32,
+    max_cells: usize,
+) -> (Table, usize) {
+    let left = cells.range((first, 0)..=(last, u32::MAX)).map(|((_, col), _)| *col).min().unwrap_or(0);
+    let columns = (right.saturating_sub(left) + 1).min(max_columns);
+    let mut table = Table { layout: Layout::Grid, cells: Vec::new(), rows: 0, columns };
+    let mut dropped = 0;
+    // By column: the first row that no cell from above covers.
+    let mut free_from = vec![0_u32; columns as usize];
+    for row in first..=last {
+        // Rows without anything are no rows of the form, unless a merged cell runs through them.
+        let covered = free_from.iter().any(|free| *free > row);
+        if cells.range((row, 0)..=(row, u32::MAX)).next().is_none() && !covered {
+            continue;
+        }
+        let mut col = 0;
+        while col < columns {
+            if free_from.get(col as usize).is_some_and(|free| *free > row) {
+                col += 1;
+                continue;
+            }
+            let place = (row, left + col);
+            let (height, width) = spans.get(&place).map_or((1, 1), |area| {
+                (area.end.0.min(last) - row + 1, area.end.1.saturating_sub(area.start.1) + 1)
+            });
+            let width = width.min(columns - col);
+            free_from
+                .iter_mut()
+                .skip(col as usize)
+                .take(width as usize)
+                .for_each(|free| *free = row + height);
+            if table.cells.len() < max_cells {
+                let text = cells.get(&place).cloned().unwrap_or_default();
+                table.cells.push(Cell {
+                    row: row - first,
+                    col,
+                    rowspan: height,
+                    colspan: width,
+                    text,
+                    bytes: None,
+                });
+            } else {
+                dropped += 1;
+            }
+            col += width;
+        }
+    }
+    table.rows = last - first + 1;
+    (table, dropped)
+}

@@ -1,0 +1,170 @@
+//! What a page draws: glyphs with their meaning, and straight lines.
+
+use crate::layout::{Drawn, Rule, is_wide, rules_of};
+use hayro_interpret::font::{Glyph, GlyphRun, PositionedGlyph};
+use hayro_interpret::hayro_cmap::BfString;
+use hayro_interpret::kurbo::{Affine, BezPath, PathEl, Point};
+use hayro_interpret::{BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask};
+use unicode_normalization::UnicodeNormalization;
+
+/// Lines of a page beyond which it is a drawing.
+const MAX_RULES: usize = 50_000;
+/// Drawing steps a page may take for each glyph it may have.
+const STEPS: usize = 4;
+
+/// Unwinds out of the library: the page draws more than is allowed.
+pub(super) struct LimitHit;
+
+pub(super) struct Collector {
+    pub(super) visible: Vec<Drawn>,
+    pub(super) invisible: Vec<Drawn>,
+    pub(super) rules: Vec<Rule>,
+    pub(super) unmapped: usize,
+    pub(super) images: usize,
+    steps_left: usize,
+}
+
+impl Collector {
+    /// For so many glyphs at most.
+    pub(super) fn new(glyphs: usize) -> Self {
+        Self {
+            visible: Vec::new(),
+            invisible: Vec::new(),
+            rules: Vec::new(),
+            unmapped: 0,
+            images: 0,
+            steps_left: glyphs.saturating_add(1).saturating_mul(STEPS),
+        }
+    }
+
+    fn step(&mut self, cost: usize) {
+        match self.steps_left.checked_sub(cost) {
+            Some(left) => self.steps_left = left,
+            // No panic: nothing is wrong with the program, and no hook is to report it.
+            None => std::panic::resume_unwind(Box::new(LimitHit)),
+        }
+    }
+
+    fn glyph(&mut self, positioned: &PositionedGlyph<'_>, page: Affine, is_visible: bool) {
+        const EM: f64 = 1000.0;
+        let place = page * positioned.transform();
+        let glyph: &Glyph<'_> = positioned;
+        let text: Vec<char> = match glyph.as_unicode() {
+            Some(BfString::Char(c)) => vec![c],
+            Some(BfString::String(text)) => text.chars().collect(),
+            None => Vec::new(),
+        };
+        let mut text: Vec<char> = text.into_iter().flat_map(plain).collect();
+        if text.is_empty() || text.iter().all(|c| c.is_control() || *c == char::REPLACEMENT_CHARACTER) {
+            // Its place is kept: what stands on either side of it is not one word.
+            self.unmapped += usize::from(is_visible);
+            text = vec![char::REPLACEMENT_CHARACTER];
+        }
+        let advance = match glyph {
+            Glyph::Outline(outline) => outline.advance_width(),
+            Glyph::Type3(own) => own.advance_width(),
+        };
+        let usual = if text.first().is_some_and(|c| is_wide(*c)) { 1000.0 } else { 500.0 };
+        let width = advance.map(f64::from).filter(|w| *w > 0.0).unwrap_or(usual);
+        let origin = place * Point::ORIGIN;
+        let end = place * Point::new(width, 0.0);
+        let above = place * Point::new(0.0, EM);
+        let parts = text.len() as f64;
+        let step = ((end.x - origin.x) / parts, (end.y - origin.y) / parts);
+        for (n, c) in text.into_iter().enumerate() {
+            let drawn = Drawn {
+                c,
+                x: (origin.x + step.0 * n as f64) as f32,
+                y: (origin.y + step.1 * n as f64) as f32,
+                advance: (step.0 as f32, step.1 as f32),
+                size: above.distance(origin) as f32,
+            };
+            if is_visible { self.visible.push(drawn) } else { self.invisible.push(drawn) }
+        }
+    }
+}
+
+/// Radicals and compatibility forms, which fonts are often mapped to, as the characters they stand for.
+fn plain(c: char) -> Vec<char> {
+    match u32::from(c) {
+        0x2e80..=0x2fdf | 0xf900..=0xfaff | 0xfb00..=0xfb06 => c.nfkc().collect(),
+        _ => vec![c],
+    }
+}
+
+impl<'a> Device<'a> for Collector {
+    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
+        self.step(1 + path.elements().len() / 4);
+        let (fills, strokes) = match mode {
+            DrawMode::Fill(_) => (true, false),
+            DrawMode::Stroke(_) => (false, true),
+            DrawMode::FillAndStroke(..) => (true, true),
+            DrawMode::Invisible => (false, false),
+        };
+        let mut points: Vec<(f32, f32)> = Vec::new();
+        let mut is_curved = false;
+        let mut found = Vec::new();
+        let mut end = |points: &mut Vec<(f32, f32)>, closed: bool, is_curved: &mut bool| {
+            if fills && !*is_curved {
+                found.extend(rules_of(points, closed, true));
+            }
+            if strokes {
+                found.extend(rules_of(points, closed, false));
+            }
+            *is_curved = false;
+            points.clear();
+        };
+        let place = |p: Point| {
+            let p = props.transform * p;
+            (p.x as f32, p.y as f32)
+        };
+        for element in path.elements() {
+            match element {
+                PathEl::MoveTo(p) => {
+                    end(&mut points, false, &mut is_curved);
+                    points.push(place(*p));
+                }
+                PathEl::LineTo(p) => points.push(place(*p)),
+                PathEl::QuadTo(_, p) | PathEl::CurveTo(_, _, p) => {
+                    // A curve is no ruling line; what follows it may be.
+                    end(&mut points, false, &mut is_curved);
+                    is_curved = true;
+                    points.push(place(*p));
+                }
+                PathEl::ClosePath => {
+                    let first = points.first().copied();
+                    end(&mut points, true, &mut is_curved);
+                    points.extend(first);
+                }
+            }
+        }
+        end(&mut points, false, &mut is_curved);
+        let room = MAX_RULES.saturating_sub(self.rules.len());
+        self.rules.extend(found.into_iter().take(room));
+    }
+
+    fn push_clip_path(&mut self, _: &ClipPath) {
+        self.step(1);
+    }
+
+    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {
+        self.step(1);
+    }
+
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
+        self.step(run.glyphs().len() * STEPS);
+        let is_visible = !matches!(mode, DrawMode::Invisible);
+        for glyph in run.glyphs() {
+            self.glyph(glyph, props.transform, is_visible);
+        }
+    }
+
+    fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {
+        self.step(1);
+        self.images += 1;
+    }
+
+    fn pop_clip(&mut self) {}
+
+    fn pop_transparency_group(&mut self) {}
+}

@@ -1,0 +1,112 @@
+//! PDF (ISO 32000) with a text layer. A library reads the file, its fonts and encodings, and draws; what it draws is
+//! collected here, and laid out like any other page.
+
+mod collect;
+mod measure;
+
+use crate::Limits;
+use crate::html::Parts;
+use crate::layout::{self, Drawn, Page};
+use crate::oddity::{ASKEW_DROPPED, RECOGNISED, UNMAPPED, oddity};
+use collect::{Collector, LimitHit};
+use gongkai_model::Problem;
+use hayro_interpret::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use hayro_interpret::kurbo::Rect;
+use hayro_interpret::{Context, InterpreterCache, InterpreterSettings, TransformExt, interpret_page};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Reads a PDF.
+///
+/// # Errors
+/// `encrypted`, `damaged: pdf`, a limit, `no_text_layer` with the number of pages, `unmapped_text`.
+pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Parts, Problem> {
+    measure::file(bytes, limits)?;
+    let opened = catch_unwind(|| Pdf::new(bytes.to_vec())).unwrap_or(Err(LoadPdfError::Invalid));
+    let pdf = opened.map_err(|error| match error {
+        LoadPdfError::Decryption(DecryptionError::PasswordProtected) => Problem::unreadable("encrypted"),
+        LoadPdfError::Decryption(_) => Problem::unreadable("encrypted: in a way that is not known"),
+        LoadPdfError::Invalid => Problem::unreadable("damaged: pdf"),
+    })?;
+    measure::encrypted(&pdf, bytes, limits)?;
+    let count = pdf.pages().len();
+    if count > limits.pages {
+        return Err(Problem::unreadable(format!("limit_pages: {count}, {} allowed", limits.pages)));
+    }
+    lay_out(draw(&pdf, limits)?, count, limits)
+}
+
+/// What the pages show.
+#[derive(Default)]
+struct Shown {
+    pages: Vec<Page>,
+    characters: usize,
+    unmapped: usize,
+    askew: usize,
+    images: usize,
+    /// Characters that are there to be found, and not to be seen: text recognised in a picture.
+    recognised: usize,
+}
+
+fn draw(pdf: &Pdf, limits: &Limits) -> Result<Shown, Problem> {
+    let cache = InterpreterCache::new();
+    let settings = InterpreterSettings::default();
+    let mut shown = Shown::default();
+    for page in pdf.pages().iter() {
+        let (width, height) = page.render_dimensions();
+        let mut collector = Collector::new(limits.glyphs.saturating_sub(shown.characters));
+        let area = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
+        // The library has no way to stop half way but to unwind.
+        let drawn = catch_unwind(AssertUnwindSafe(|| {
+            let transform = page.initial_transform(true).to_kurbo();
+            let mut context = Context::new(transform, area, &cache, pdf.xref(), settings.clone());
+            interpret_page(page, &mut context, &mut collector);
+        }));
+        if let Err(cause) = drawn {
+            if cause.is::<LimitHit>() {
+                return Err(Problem::unreadable(format!("limit_glyphs: {} allowed", limits.glyphs)));
+            }
+            return Err(Problem::unreadable("damaged: pdf page"));
+        }
+        let Collector { visible, invisible, rules, unmapped, images, .. } = collector;
+        // Text behind a picture counts where there is little other text.
+        let is_recognised = invisible.len() > visible.len();
+        let mut glyphs = if is_recognised { invisible } else { visible };
+        glyphs.retain(|g| is_on_page(g, width, height));
+        shown.recognised += if is_recognised { glyphs.len() } else { 0 };
+        shown.characters += glyphs.iter().filter(|g| !g.c.is_whitespace()).count();
+        shown.unmapped += unmapped;
+        shown.images += images;
+        let (page, askew) = layout::upright(width, height, &glyphs, rules);
+        shown.askew += askew;
+        shown.pages.push(page);
+    }
+    Ok(shown)
+}
+
+fn is_on_page(glyph: &Drawn, width: f32, height: f32) -> bool {
+    const EDGE: f32 = 2.0;
+    (-EDGE..=width + EDGE).contains(&glyph.x) && (-EDGE..=height + EDGE).contains(&glyph.y)
+}
+
+fn lay_out(shown: Shown, count: usize, limits: &Limits) -> Result<Parts, Problem> {
+    /// A scanned page has a stamp or a number on it at most.
+    const SCANNED: usize = 12;
+    let Shown { pages, characters, unmapped, askew, images, recognised } = shown;
+    if characters == 0 || (images >= count && characters < SCANNED * count) {
+        return Err(Problem::unreadable(format!("no_text_layer: {count} pages")));
+    }
+    if unmapped * 2 > characters {
+        let why = format!("unmapped_text: {unmapped} of {characters} characters have no known meaning");
+        return Err(Problem::unreadable(why));
+    }
+    let mut parts = layout::read(pages, limits);
+    let mut odd = |count: usize, code, what: &str| {
+        if count > 0 {
+            parts.oddities.push(oddity(code, format!("{count} characters {what}")));
+        }
+    };
+    odd(unmapped, UNMAPPED, "have no known meaning; each is U+FFFD in the text");
+    odd(askew, ASKEW_DROPPED, "that run askew were left out");
+    odd(recognised, RECOGNISED, "stand behind a picture: somebody's text recognition made them");
+    Ok(parts)
+}

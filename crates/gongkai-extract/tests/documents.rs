@@ -1,0 +1,162 @@
+//! Office documents and pages: what is shown is read, what is hidden is not, and nothing costs more than its limit.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests are test code too")]
+
+mod make;
+
+use gongkai_model::{Block, Cell, Format, Role};
+use make::{Dice, docx, judge, mutant, package, pdf, read, seeds};
+
+fn shown(bytes: &[u8]) -> Vec<String> {
+    let show = |block: &Block| match block {
+        Block::Paragraph(p) if p.role == Role::Navigation => format!("({})", p.text),
+        Block::Paragraph(p) => p.text.clone(),
+        Block::Table(t) => {
+            let cell = |c: &Cell| match (c.rowspan, c.colspan) {
+                (1, 1) => c.text.clone(),
+                (rows, columns) => format!("[{rows}x{columns}]{}", c.text),
+            };
+            let row = |row: &[Cell]| row.iter().map(cell).collect::<Vec<_>>().join(" | ");
+            t.cells
+                .chunk_by(|a, b| a.row == b.row)
+                .map(row)
+                .collect::<Vec<_>>()
+                .join(" // ")
+                .replace('\n', "/")
+        }
+    };
+    read(bytes).unwrap().blocks.iter().map(show).collect()
+}
+
+#[test]
+fn tracked_changes_are_accepted_and_hidden_text_is_not_read() {
+    let body = "<w:p><w:r><w:t>共</w:t></w:r><w:del><w:r><w:delText>7</w:delText></w:r></w:del>\
+        <w:ins><w:r><w:t>12</w:t></w:r></w:ins><w:r><w:rPr><w:vanish/></w:rPr><w:t>3</w:t></w:r>\
+        <w:r><w:rPr><w:strike/></w:rPr><w:t>4</w:t></w:r><w:r><w:t>件</w:t><w:br/><w:t>完</w:t></w:r></w:p>\
+        <w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr><w:r><w:t>前</w:t></w:r></w:p><w:p><w:r><w:t>后</w:t></w:r></w:p>";
+    assert_eq!(shown(&docx(body)), ["共12件", "完", "前后"]);
+}
+
+#[test]
+fn merged_cells_deleted_rows_and_tables_in_boxes() {
+    let cell = |properties: &str, text: &str| {
+        format!("<w:tc><w:tcPr>{properties}</w:tcPr><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>")
+    };
+    let rows = [
+        cell("<w:vMerge w:val='restart'/>", "甲") + &cell("<w:gridSpan w:val='2'/>", "乙"),
+        cell("<w:vMerge/>", "") + &cell("", "1") + &cell("", "2"),
+    ];
+    let deleted = format!("<w:tr><w:trPr><w:del/></w:trPr>{}</w:tr>", cell("", "9"));
+    let table: String = rows.iter().map(|r| format!("<w:tr>{r}</w:tr>")).collect();
+    let table = format!("<w:tbl>{table}{deleted}</w:tbl>");
+    let content = format!("<w:txbxContent>{table}<w:p/></w:txbxContent>");
+    let boxed = format!(
+        "<w:p><w:r><w:t>题</w:t><x:AlternateContent><x:Choice>{content}</x:Choice><x:Fallback>{content}</x:Fallback>\
+         </x:AlternateContent></w:r></w:p>"
+    );
+    let expected = "[2x1]甲 | [1x2]乙 // 1 | 2";
+    assert_eq!(shown(&docx(&table)), [expected]);
+    assert_eq!(shown(&docx(&boxed)), [expected, "题"]);
+    // A table in a single cell is a table; one in a cell of a table is text of the cell.
+    let around = format!("<w:tbl><w:tr><w:tc>{table}<w:p/></w:tc></w:tr></w:tbl>");
+    assert_eq!(shown(&docx(&around)), [expected]);
+}
+
+#[test]
+fn a_span_of_a_million_columns_is_cut() {
+    let cell =
+        "<w:tc><w:tcPr><w:gridSpan w:val='1000000'/></w:tcPr><w:p><w:r><w:t>x</w:t></w:r></w:p></w:tc>";
+    let document =
+        read(&docx(&format!("<w:tbl><w:tr>{cell}{cell}</w:tr><w:tr>{cell}</w:tr></w:tbl>"))).unwrap();
+    let Block::Table(table) = &document.blocks[0] else { panic!("no table") };
+    assert_eq!((table.columns, table.cells.len(), document.oddities[0].code), (200, 2, "GK103"));
+    let many = cell.repeat(200_000);
+    let document = read(&docx(&format!("<w:tbl><w:tr>{many}</w:tr></w:tbl>"))).unwrap();
+    assert_eq!(document.oddities[0].code, "GK103");
+}
+
+#[test]
+fn bombs_and_bottomless_parts_end_in_their_reasons() {
+    let relationships =
+        "<Relationships><Relationship Type='x/officeDocument' Target='word/document.xml'/></Relationships>";
+    let zeros = vec![b' '; 100 << 20];
+    let bomb = package(&[("_rels/.rels", relationships.as_bytes()), ("word/document.xml", &zeros)]);
+    let reason = read(&bomb).unwrap_err();
+    assert!(reason.starts_with("limit_ratio") || reason.starts_with("limit_unpacked"), "{reason}");
+    let deep = read(&docx(&"<w:sdt>".repeat(100_000))).unwrap_err();
+    assert!(deep.starts_with("limit_depth"), "{deep}");
+    let tables = "<w:tbl><w:tr><w:tc>".repeat(150)
+        + "<w:p><w:r><w:t>x</w:t></w:r></w:p>"
+        + &"</w:tc></w:tr></w:tbl>".repeat(150);
+    assert_eq!(shown(&docx(&tables)), ["x"]);
+    assert_eq!(
+        read(&package(&[("a.txt", "x")])).unwrap_err(),
+        "unsupported_document: a zip without a main part"
+    );
+}
+
+#[test]
+fn pages_without_text_and_too_many_pages_are_told() {
+    let pages = |count: usize| {
+        let kids: String = (0..count).map(|n| format!("{} 0 R ", n + 3)).collect();
+        let mut objects = vec!["<</Type/Catalog/Pages 2 0 R>>".to_owned()];
+        objects.push(format!("<</Type/Pages/Count {count}/Kids[{kids}]>>"));
+        objects.extend((0..count).map(|_| "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>".to_owned()));
+        pdf(&objects)
+    };
+    assert_eq!(read(&pages(2)).unwrap_err(), "no_text_layer: 2 pages");
+    assert_eq!(read(&pages(10_000)).unwrap_err(), "limit_pages: 10000, 2000 allowed");
+    assert_eq!(read(b"%PDF-1.4 nothing").unwrap_err(), "damaged: pdf");
+}
+
+#[test]
+fn forms_within_forms_and_nested_arrays_end() {
+    // Each form draws the next ten times: 10^9 letters from a few hundred bytes.
+    let stream = |dictionary: &str, body: &str| {
+        format!("<<{dictionary}/Length {}>>\nstream\n{body}\nendstream", body.len())
+    };
+    let mut objects = vec![
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Count 1/Kids[3 0 R]>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</XObject<</X 6 0 R>>/Font<</F 5 0 R>>>>>>".to_owned(),
+        stream("", "/X Do"),
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned(),
+    ];
+    for n in 0..9 {
+        let form = format!(
+            "/Type/XObject/Subtype/Form/BBox[0 0 595 842]/Resources<</XObject<</X {} 0 R>>/Font<</F 5 0 R>>>>",
+            n + 7
+        );
+        objects.push(stream(&form, &"/X Do ".repeat(10)));
+    }
+    objects.push(stream(
+        "/Type/XObject/Subtype/Form/BBox[0 0 595 842]/Resources<</Font<</F 5 0 R>>>>",
+        "BT /F 9 Tf 9 9 Td (abc) Tj ET",
+    ));
+    let reason = read(&pdf(&objects)).unwrap_err();
+    assert!(reason.starts_with("limit_glyphs") || reason.starts_with("no_text_layer"), "{reason}");
+    let nested =
+        [objects[0].clone(), objects[1].clone(), objects[2].clone(), stream("", &"[".repeat(200_000))];
+    assert_eq!(read(&pdf(&nested)).unwrap_err(), "no_text_layer: 1 pages");
+    let nested = [objects[0].clone(), "[".repeat(200_000)];
+    assert!(read(&pdf(&nested)).is_err());
+}
+
+#[test]
+fn formats_are_told_by_their_content() {
+    let document = read(make::RTF).unwrap();
+    assert_eq!((document.format, document.charset.as_str()), (Format::Rtf, ""));
+    assert_eq!(read(&docx("<w:p><w:r><w:t>x</w:t></w:r></w:p>")).unwrap().format, Format::Docx);
+}
+
+#[test]
+fn broken_documents_end_in_reasons() {
+    const RUNS: u64 = 1500;
+    let seeds = seeds();
+    for run in 1..=RUNS {
+        let bytes = mutant(&seeds, &mut Dice(run.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+        if let Err(why) = judge(&bytes) {
+            panic!("run {run}: {why}");
+        }
+    }
+}
