@@ -10,6 +10,7 @@ mod finding;
 mod number;
 mod parsed;
 mod resolution;
+mod word;
 
 pub use capture::{Capture, CaptureStatus, Problem, Provenance, Ties};
 pub use date::Date;

@@ -1,6 +1,5 @@
 //! Containers to reads: a few threads take documents out, all threads read them, and little is held between.
 
-use crate::reader::{Read, Reader};
 use gongkai_input::{Entry, InputOptions, Met, Note, Opened, open};
 use gongkai_model::Capture;
 use rayon::prelude::*;
@@ -16,10 +15,9 @@ const BATCH_DOCUMENTS: usize = 64;
 const READERS_FOR_ONE: usize = 4;
 
 /// What containers held.
-#[derive(Default)]
-pub(crate) struct Contained<'r> {
-    /// The documents, in no order that means anything.
-    pub reads: Vec<Read<'r>>,
+pub(crate) struct Contained<T> {
+    /// What became of the documents, in no order that means anything.
+    pub met: Vec<T>,
     /// Parts that tell about documents.
     pub sidecars: u64,
     /// Hidden members.
@@ -40,17 +38,17 @@ struct Batch {
     finished: usize,
 }
 
-/// Reads all documents of the containers; `finished` is told how many containers ended.
+/// Hands all documents of the containers to `read`; `finished` is told how many containers ended.
 ///
 /// # Errors
 /// The system starts no thread.
-pub(crate) fn read_containers<'r>(
-    reader: &Reader<'r>,
+pub(crate) fn read_containers<T: Send>(
+    read: &(dyn Fn(&Capture) -> T + Sync),
     containers: &[&Entry],
     input: &InputOptions,
     finished: &dyn Fn(usize),
-) -> Result<Contained<'r>, std::io::Error> {
-    let mut all = Contained::default();
+) -> Result<Contained<T>, std::io::Error> {
+    let mut all = Contained { met: Vec::new(), sidecars: 0, hidden: 0, notes: Vec::new() };
     let next = AtomicUsize::new(0);
     let takers = rayon::current_num_threads().div_ceil(READERS_FOR_ONE).min(containers.len());
     thread::scope(|scope| {
@@ -61,7 +59,7 @@ pub(crate) fn read_containers<'r>(
         }
         drop(sender);
         for batch in receiver {
-            all.reads.par_extend(batch.captures.into_par_iter().map(|capture| reader.read(&capture)));
+            all.met.par_extend(batch.captures.into_par_iter().map(|capture| read(&capture)));
             all.sidecars += batch.sidecars;
             all.hidden += batch.hidden;
             all.notes.extend(batch.notes);

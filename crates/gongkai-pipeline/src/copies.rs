@@ -5,11 +5,11 @@ use crate::reader::Read;
 use gongkai_model::{CaptureStatus, Finding, Number, ReportKey, Severity, SourceTrust, Verdict};
 use gongkai_registry::Registry;
 use gongkai_resolve::{Choice, Copies, Figures, choose_copies};
-use gongkai_store::{Batch, CaptureRecord, ReportRecord};
+use gongkai_store::{Batch, Cache, CaptureRecord, ReportRecord};
 use std::collections::HashMap;
 
 /// Turns what was read into the records of a snapshot.
-pub(crate) fn settle(mut reads: Vec<Read<'_>>, registry: &Registry) -> Batch {
+pub(crate) fn settle(mut reads: Vec<Read<'_>>, registry: &Registry, cache: &Cache) -> Batch {
     resolve_revisits(&mut reads);
     let mut keys: Vec<ReportKey> = reads
         .iter()
@@ -18,7 +18,7 @@ pub(crate) fn settle(mut reads: Vec<Read<'_>>, registry: &Registry) -> Batch {
         .map(|(i, r)| key(i, r, registry))
         .collect();
     let leaders = join_pages(&reads, &mut keys);
-    let copies = choose_copies(&keys, &Cells { reads: &reads, keys: &keys });
+    let copies = choose_copies(&keys, &Cells { reads: &reads, keys: &keys, cache });
     let mut fates = fates(&keys, copies, &reads);
     let report_ids: HashMap<usize, String> =
         fates.iter().filter_map(|(at, fate)| Some((*at, fate.report_id.clone()?))).collect();
@@ -53,10 +53,13 @@ pub(crate) fn settle(mut reads: Vec<Read<'_>>, registry: &Registry) -> Batch {
                     capture_id: capture.capture_id.clone(),
                     captures: copies,
                     findings: report.findings,
+                    body: report.stored.as_ref().map(|s| s.body),
+                    tally: report.stored.map(|s| s.tally).unwrap_or_default(),
                 });
             }
             (Ok(report), _) if capture.status == CaptureStatus::NotAReport => {
-                capture.findings = report.findings
+                capture.findings = report.findings;
+                capture.body = report.stored.map(|s| s.body);
             }
             (Ok(_), _) => {}
             (Err(_), _) if capture.status == CaptureStatus::Duplicate => {}
@@ -116,12 +119,16 @@ fn fates(keys: &[ReportKey], copies: Copies, reads: &[Read<'_>]) -> HashMap<usiz
 struct Cells<'a, 'r> {
     reads: &'a [Read<'r>],
     keys: &'a [ReportKey],
+    cache: &'a Cache,
 }
 
 impl Figures for Cells<'_, '_> {
     fn figures(&self, at: usize) -> Vec<(String, Number)> {
         let read = self.keys.get(at).and_then(|k| self.reads.get(k.capture));
-        let cells = read.and_then(Read::report).map(|r| r.parsed.cells.as_slice()).unwrap_or_default();
+        let Some(report) = read.and_then(Read::report) else { return Vec::new() };
+        // Lost in the cache, it is found out at the latest when its partition is built.
+        let body = report.stored.as_ref().and_then(|s| self.cache.body(&s.body));
+        let cells = body.as_ref().map_or(&report.parsed.cells, |body| &body.parsed.cells);
         let name = |c: &gongkai_model::CellFact| format!("{}.{}.{}", c.table, c.item, c.column);
         let mut figures: Vec<(String, Number)> =
             cells.iter().filter_map(|c| Some((name(c), c.value?))).collect();
@@ -150,7 +157,9 @@ fn key(index: usize, read: &Read<'_>, registry: &Registry) -> ReportKey {
         content_hash: read.hash.clone().unwrap_or_default(),
         trust: resolution.and_then(|r| r.source_trust).unwrap_or(SourceTrust::Unknown),
         cells_read: report.map_or(0, |r| r.parsed.tables.iter().map(|t| t.read).sum()),
-        doubts: report.map_or(0, |r| r.findings.iter().filter(doubt).count() as u32),
+        doubts: report.map_or(0, |r| {
+            r.findings.iter().filter(doubt).count() as u32 + r.stored.as_ref().map_or(0, |s| s.doubts)
+        }),
         fetched_at: read.provenance.fetched_at,
     }
 }
@@ -178,7 +187,7 @@ fn record(read: &Read<'_>, choice: Option<&Choice>) -> CaptureRecord {
     let report = read.report().map(|r| &r.resolution);
     let (status, reason) = status(read, choice);
     let (media_type, charset) =
-        read.format.clone().map_or((None, None), |(m, c)| (Some(m.to_owned()), Some(c)));
+        read.format.clone().map_or((None, None), |(m, c)| (Some(m), Some(c)));
     CaptureRecord {
         capture_id: capture_id(&read.container, read.hash.as_deref()),
         container: read.container.clone(),
@@ -197,6 +206,7 @@ fn record(read: &Read<'_>, choice: Option<&Choice>) -> CaptureRecord {
         first_seen: None,
         last_seen: None,
         findings: Vec::new(),
+        body: None,
     }
 }
 

@@ -1,41 +1,31 @@
-//! What captures teach about their hosts, between reading and settling, and from one snapshot to the next.
+//! What captures teach about their hosts, between reading and settling.
 
-use crate::reader::Read;
+use crate::ledger::Task;
+use crate::reader::{Read, Reader};
 use gongkai_registry::Registry;
-use gongkai_resolve::{Hosts, Lesson, Resolver, Taught};
-use gongkai_store::{HostRecord, RowQuery, Store, StoreError};
+use gongkai_resolve::{Hosts, Resolver, Taught};
+use gongkai_store::{HostRecord, StoreError};
+use rayon::prelude::*;
 
-/// What the published snapshot knows about hosts; nothing, where an older version wrote it.
-pub(crate) fn known(store: &Store) -> Result<Vec<Taught>, StoreError> {
-    let Some(snapshot) = store.current()? else { return Ok(Vec::new()) };
-    let columns = ["host", "unit_code", "lesson", "captures"];
-    let rows = snapshot.rows(&RowQuery { table: "hosts", columns: &columns, ..RowQuery::default() })?;
-    let taught = |row: &gongkai_store::Row| {
-        Some(Taught {
-            host: row.text("host")?.to_owned(),
-            unit: row.text("unit_code")?.to_owned(),
-            lesson: Lesson::of(row.text("lesson")?)?,
-            captures: u32::try_from(row.integer("captures")?).ok()?,
-        })
-    };
-    Ok(rows.iter().filter_map(taught).collect())
-}
-
-/// Learns from all captures, and answers with it what is open in others.
-pub(crate) fn learn<'r>(registry: &'r Registry, reads: &mut [Read<'r>], known: &[Taught]) -> Hosts {
+/// Learns from all captures, and answers with it what is open in others. Every input ever met is among them: what an
+/// earlier snapshot knew follows from them again.
+pub(crate) fn learn<'r>(task: &Task<'r>, reads: &mut [Read<'r>]) -> Result<Hosts, StoreError> {
     let reports = reads.iter().filter_map(Read::report).map(|r| (&r.resolution, &r.standing));
-    let hosts = Hosts::learn(registry, reports, known);
-    if reads.iter().filter_map(Read::report).any(|r| r.standing.open.is_some()) {
-        let resolver = Resolver::new(registry);
-        for read in reads {
-            let Ok(report) = &mut read.outcome else { continue };
-            let host = report.resolution.source_host.as_deref();
-            if let Some(place) = host.and_then(|h| hosts.place(h)) {
-                report.learn(&resolver, place);
-            }
-        }
+    let hosts = Hosts::learn(task.registry, reports, &[]);
+    let asks = |read: &Read<'_>| {
+        let report = read.outcome.as_ref().ok()?;
+        report.stored.as_ref().filter(|s| s.asks)?;
+        hosts.place(report.resolution.source_host.as_deref()?)
+    };
+    if reads.iter().any(|read| asks(read).is_some()) {
+        let (reader, resolver) = (Reader::new(task.registry), Resolver::new(task.registry));
+        reads.par_iter_mut().try_for_each(|read| match asks(read) {
+            Some(place) => task.answer(&reader, read, |report| report.learn(&resolver, place)),
+            None => Ok(()),
+        })?;
+        task.cache.sync()?;
     }
-    hosts
+    Ok(hosts)
 }
 
 /// The rows of the `hosts` table.

@@ -7,13 +7,21 @@
 mod containers;
 mod copies;
 mod hosts;
+mod file;
+mod gate;
 mod ingest;
 mod kin;
+mod ledger;
 mod reader;
+mod run_record;
 mod summary;
 
-pub use ingest::{Events, IngestError, IngestOptions, Stage, ingest};
-pub use reader::{Read, Reader, Report};
+pub use file::{FileError, Input, Pipeline};
+pub use gate::{Breach, Each, Expectation, Gate, Measure, Waiver};
+pub use ingest::{Events, IngestError, IngestOptions, Stage, Preview, ingest, ingest_on, preview};
+pub use ledger::Reuse;
+pub use reader::{Read, Reader, Report, Stored};
+pub use run_record::write_record;
 pub use summary::Summary;
 
 /// Version stamped into every snapshot.

@@ -9,6 +9,8 @@ use gongkai_model::{
 use gongkai_parse::Parser;
 use gongkai_registry::Registry;
 use gongkai_resolve::{HostPlace, Resolved, Resolver, Standing};
+use gongkai_store::Place;
+use serde::{Deserialize, Serialize};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Everything that is prepared once and used for every capture.
@@ -20,6 +22,7 @@ pub struct Reader<'r> {
 }
 
 /// A document that was read, report or not.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Report<'r> {
     /// Script of the source.
     pub script: Script,
@@ -31,9 +34,28 @@ pub struct Report<'r> {
     pub findings: Vec<Finding>,
     /// How it stands among the other documents of a run.
     pub standing: Standing<'r>,
+    /// What of it lies in the cache of a store: `parsed` is then without cells and text, and `findings` without those
+    /// of the stages.
+    pub stored: Option<Stored>,
+}
+
+/// The part of a report that lies in a cache, and what is known about it without it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Stored {
+    /// Where.
+    pub body: Place,
+    /// Where the document itself lies.
+    pub source: Option<Place>,
+    /// Findings of severity error and warning.
+    pub doubts: u32,
+    /// Findings by code.
+    pub tally: Vec<(String, u32)>,
+    /// Whether a question about its place is open, which what is known of its host may answer.
+    pub asks: bool,
 }
 
 /// What became of a capture before it meets the others.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Read<'r> {
     /// Name in the data.
     pub container: String,
@@ -46,7 +68,7 @@ pub struct Read<'r> {
     /// What ties it to other captures.
     pub ties: Ties,
     /// Media type and encoding, where it is a text document.
-    pub format: Option<(&'static str, String)>,
+    pub format: Option<(String, String)>,
     /// The document, or why there is none.
     pub outcome: Result<Box<Report<'r>>, Problem>,
 }
@@ -83,7 +105,7 @@ impl<'r> Reader<'r> {
         findings.extend(resolution.findings.iter().cloned());
         findings.extend(parsed.findings.iter().cloned());
         findings.extend(audit(self.registry, &parsed));
-        Report { script: document.script, parsed, resolution, findings, standing }
+        Report { script: document.script, parsed, resolution, findings, standing, stored: None }
     }
 
     /// The whole way. A panic in any stage ends this capture as `failed` and no other.
@@ -116,7 +138,7 @@ impl<'r> Reader<'r> {
         let mut kept = None;
         read.outcome = match guarded {
             Ok(Ok((document, report))) => {
-                read.format = Some((document.format.media_type(), document.charset.clone()));
+                read.format = Some((document.format.media_type().to_owned(), document.charset.clone()));
                 kept = Some(document);
                 Ok(report)
             }

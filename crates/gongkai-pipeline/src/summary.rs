@@ -1,5 +1,7 @@
 //! What a run did, for people.
 
+use crate::gate::Breach;
+use crate::ledger::Reuse;
 use gongkai_model::CaptureStatus;
 use gongkai_store::{Batch, Published};
 use std::collections::BTreeMap;
@@ -17,7 +19,7 @@ pub struct Summary {
     /// Reports by region.
     pub regions: BTreeMap<String, u64>,
     /// Findings of reports by code.
-    pub findings: BTreeMap<&'static str, u64>,
+    pub findings: BTreeMap<String, u64>,
     /// Cells the forms have, and cells read as numbers.
     pub cells: (u64, u64),
     /// Files and parts of archives that told about documents and are none themselves.
@@ -26,6 +28,10 @@ pub struct Summary {
     pub hidden: u64,
     /// Bytes read.
     pub bytes: u64,
+    /// What was read and what was known.
+    pub reuse: Reuse,
+    /// Expectations that do not hold, waived ones included.
+    pub breaches: Vec<Breach>,
     /// The snapshot.
     pub published: Published,
     /// Time for planning and reading.
@@ -39,6 +45,7 @@ impl Summary {
         batch: &Batch,
         (sidecars, hidden): (u64, u64),
         published: Published,
+        reuse: Reuse,
         bytes: u64,
         reading: Duration,
         elapsed: Duration,
@@ -53,6 +60,8 @@ impl Summary {
             sidecars,
             hidden,
             bytes,
+            reuse,
+            breaches: Vec::new(),
             published,
             reading,
             elapsed,
@@ -68,7 +77,10 @@ impl Summary {
             *summary.forms.entry(report.parsed.form.to_string()).or_default() += 1;
             *summary.regions.entry(report.resolution.place.region.clone()).or_default() += 1;
             for finding in &report.findings {
-                *summary.findings.entry(finding.code).or_default() += 1;
+                *summary.findings.entry(finding.code.to_owned()).or_default() += 1;
+            }
+            for (code, count) in &report.tally {
+                *summary.findings.entry(code.clone()).or_default() += u64::from(*count);
             }
             for table in &report.parsed.tables {
                 summary.cells.0 += u64::from(table.expected);
@@ -76,6 +88,11 @@ impl Summary {
             }
         }
         summary
+    }
+
+    /// Expectations that do not hold and are not waived.
+    pub fn breached(&self) -> impl Iterator<Item = &Breach> {
+        self.breaches.iter().filter(|b| b.waived.is_none())
     }
 
     /// Captures met.

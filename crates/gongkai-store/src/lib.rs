@@ -6,30 +6,44 @@
 //! whole; [`Snapshot::rows`] reads single rows back. The layout is described in the contract and kept by the tests of this crate.
 
 mod account;
+mod build;
+mod cache;
 mod check;
 mod column;
+mod diff;
+mod disk;
 mod encode;
 mod error;
+pub mod faults;
 mod files;
+mod history;
 mod manifest;
 mod partition;
 mod publish;
 mod read;
 mod record;
+mod repair;
 mod rows;
 mod schema;
 mod store;
+mod table_file;
 mod views;
+mod writer;
 
+pub use cache::{Cache, Place, RecordKind};
 pub use check::{CheckReport, Problem, ProblemKind};
+pub use diff::{Change, compose, diff, diff_parquet};
+pub use disk::{Disk, DiskFile, RealDisk};
 pub use error::StoreError;
+pub use history::{Dropped, Edition, Retention};
 pub use manifest::{Account, FileEntry, Manifest};
-pub use publish::Published;
+pub use publish::{Draft, Published};
 pub use read::{Datum, Row, RowQuery};
-pub use record::{Batch, CaptureRecord, Evidence, HostRecord, PublishOptions, ReportRecord};
+pub use record::{Batch, Body, CaptureRecord, Evidence, HostRecord, PublishOptions, ReportRecord};
 pub use schema::{arrow_schema, sql_type};
 pub use store::{Snapshot, Store};
 pub use views::views_sql;
+pub use writer::Writer;
 
 /// Version of the tables' shape. It changes only when a name or a meaning in the contract does.
 pub const SCHEMA_VERSION: &str = "1";

@@ -1,6 +1,7 @@
 //! Reports and captures grouped by partition, each group in an order that does not depend on the input's.
 
 use crate::record::{Batch, CaptureRecord, HostRecord, ReportRecord};
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Partition value of an unresolved place.
@@ -43,6 +44,39 @@ pub(crate) struct Partition<'a> {
     pub(crate) captures: Vec<&'a CaptureRecord>,
     /// By host, unit and lesson.
     pub(crate) hosts: Vec<&'a HostRecord>,
+}
+
+impl Partition<'_> {
+    /// A hash of all the partition is made of, wherever bodies lie.
+    pub(crate) fn digest(&self, seed: &str) -> String {
+        let mut hasher = blake3::Hasher::new();
+        let mut part = |bytes: &[u8]| {
+            hasher.update(&(bytes.len() as u64).to_le_bytes());
+            hasher.update(bytes);
+        };
+        part(seed.as_bytes());
+        for report in &self.reports {
+            let ReportRecord { resolution, parsed, script, capture_id, captures, findings, body, .. } =
+                report;
+            let body = body.map(|b| b.hash());
+            part(&bytes(&(resolution, parsed, script, capture_id, captures, findings, body)));
+        }
+        part(b"captures");
+        for capture in &self.captures {
+            let bare = CaptureRecord { body: None, ..(*capture).clone() };
+            part(&bytes(&(bare, capture.body.map(|b| b.hash()))));
+        }
+        part(b"hosts");
+        for host in &self.hosts {
+            part(&bytes(*host));
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+}
+
+fn bytes<T: Serialize + std::fmt::Debug>(value: &T) -> Vec<u8> {
+    // Into memory and without sequences of unknown length it does not fail; if it did, two values must not look alike.
+    postcard::to_stdvec(value).unwrap_or_else(|_| format!("{value:?}").into_bytes())
 }
 
 /// Groups a batch.

@@ -120,7 +120,7 @@ impl Snapshot {
         inside.then(|| self.path.join(&entry.path))
     }
 
-    fn file_rows(&self, entry: &FileEntry, query: &RowQuery<'_>) -> Result<Vec<Row>, StoreError> {
+    pub(crate) fn file_rows(&self, entry: &FileEntry, query: &RowQuery<'_>) -> Result<Vec<Row>, StoreError> {
         let Some(path) = self.locate(entry) else {
             let what = format!("{} is not a path inside the snapshot", entry.path);
             return Err(StoreError::Damaged { path: self.path.join(MANIFEST), what });

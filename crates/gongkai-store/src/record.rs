@@ -1,6 +1,19 @@
 //! What a run hands over to be published.
 
+use crate::cache::{Cache, Place};
+use crate::publish::Draft;
 use gongkai_model::{CaptureStatus, Finding, Parsed, Resolution, Script};
+use serde::{Deserialize, Serialize};
+use std::sync::atomic::AtomicBool;
+
+/// The bulk of what was read from a document, which may lie in the cache until its partition is written.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Body {
+    /// What was read.
+    pub parsed: Parsed,
+    /// Findings of all stages that look at one document.
+    pub findings: Vec<Finding>,
+}
 
 /// One report: what was decided about it, what was read from it, and every doubt.
 #[derive(Debug, Clone)]
@@ -18,10 +31,14 @@ pub struct ReportRecord {
     /// All findings about the report from every stage, those inside `parsed` and `resolution` included: the store
     /// looks at no other list.
     pub findings: Vec<Finding>,
+    /// Where the [`Body`] lies; then `parsed` here needs only the form, and `findings` are those beside the body's.
+    pub body: Option<Place>,
+    /// Findings of that body by code, for those who count them.
+    pub tally: Vec<(String, u32)>,
 }
 
 /// One document the run met.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct CaptureRecord {
     /// Id, unique in the batch.
     pub capture_id: String,
@@ -57,10 +74,12 @@ pub struct CaptureRecord {
     pub last_seen: Option<i64>,
     /// Findings of a capture that speaks for no report.
     pub findings: Vec<Finding>,
+    /// Where the [`Body`] lies whose findings come before those.
+    pub body: Option<Place>,
 }
 
 /// What captures of a host taught about the place it belongs to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HostRecord {
     /// The host, lower case.
     pub host: String,
@@ -104,7 +123,7 @@ pub enum Evidence {
 }
 
 /// How to publish.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct PublishOptions<'a> {
     /// Version stamped into every file.
     pub tool_version: &'a str,
@@ -112,4 +131,12 @@ pub struct PublishOptions<'a> {
     pub evidence: Evidence,
     /// Called with (files done, files in all) from any thread.
     pub progress: Option<&'a (dyn Fn(usize, usize) + Sync)>,
+    /// Tells builds of one version apart: files of another build are not taken over unbuilt. Appears in no data file.
+    pub build: &'a str,
+    /// Where bodies lie that records do not carry, and what the files of the published snapshot were made of.
+    pub cache: Option<&'a Cache>,
+    /// Set by somebody who wants the run to end; nothing is published then.
+    pub stop: Option<&'a AtomicBool>,
+    /// Asked before publishing; what it refuses is kept as a candidate.
+    pub gate: Option<&'a (dyn Fn(&Draft<'_>) -> bool + Sync)>,
 }

@@ -8,9 +8,7 @@ use gongkai_model::{
     Verdict,
 };
 use gongkai_registry::{FormTable, Registry};
-use gongkai_store::{
-    Batch, CaptureRecord, Evidence, HostRecord, PublishOptions, Published, ReportRecord, Store,
-};
+use gongkai_store::{Batch, CaptureRecord, HostRecord, PublishOptions, Published, ReportRecord, Store};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -19,7 +17,7 @@ use std::path::{Path, PathBuf};
 pub const VERSION: &str = "0.0.0-test";
 
 pub fn options() -> PublishOptions<'static> {
-    PublishOptions { tool_version: VERSION, evidence: Evidence::NotPlain, progress: None }
+    PublishOptions { tool_version: VERSION, ..PublishOptions::default() }
 }
 
 pub fn publish(store: &Store, batch: &Batch) -> Published {
@@ -155,6 +153,8 @@ pub fn report(n: usize, form: &str, year: Option<i16>, region: &str, county: Opt
             Finding::at("GK999", cell, "某列不等").compare("5", "6"),
             Finding::report("GK998", "年度不明").raw("二〇二三"),
         ],
+        body: None,
+        tally: Vec::new(),
     }
 }
 
@@ -186,6 +186,7 @@ pub fn capture(id: &str, status: CaptureStatus) -> CaptureRecord {
         first_seen: Some(1_700_000_000_000_000),
         last_seen: None,
         findings: Vec::new(),
+        body: None,
     }
 }
 
