@@ -13,9 +13,9 @@ const STEP: Duration = Duration::from_secs(2);
 pub struct Stamp {
     size: u64,
     /// Nanoseconds since 1970 at which the content was changed: a program may set it to anything.
-    modified: i128,
+    modified: i64,
     /// Nanoseconds since 1970 at which anything about the file was changed: no program can set it.
-    changed: i128,
+    changed: i64,
 }
 
 impl Stamp {
@@ -24,23 +24,23 @@ impl Stamp {
         let modified = nanos(metadata.modified().ok()?);
         let changed = changed(metadata).unwrap_or(modified);
         let now = nanos(SystemTime::now());
-        let settled = i128::try_from(STEP.as_nanos()).ok().and_then(|step| now.checked_sub(step))?;
+        let settled = i64::try_from(STEP.as_nanos()).ok().and_then(|step| now.checked_sub(step))?;
         (modified < settled && changed < settled).then_some(Self { size: metadata.len(), modified, changed })
     }
 }
 
-fn nanos(time: SystemTime) -> i128 {
+fn nanos(time: SystemTime) -> i64 {
     let since = time.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos());
-    i128::try_from(since).unwrap_or(i128::MAX)
+    i64::try_from(since).unwrap_or(i64::MAX)
 }
 
 #[cfg(unix)]
-fn changed(metadata: &Metadata) -> Option<i128> {
+fn changed(metadata: &Metadata) -> Option<i64> {
     use std::os::unix::fs::MetadataExt;
-    Some(i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec()))
+    Some(metadata.ctime().saturating_mul(1_000_000_000).saturating_add(metadata.ctime_nsec()))
 }
 
 #[cfg(not(unix))]
-fn changed(_: &Metadata) -> Option<i128> {
+fn changed(_: &Metadata) -> Option<i64> {
     None
 }

@@ -4,7 +4,7 @@
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serializer};
 use std::collections::BTreeSet;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 /// Longest word kept for ever.
 const LONGEST: usize = 64;
@@ -23,14 +23,19 @@ pub(crate) fn serialize<S: Serializer>(word: &&'static str, serializer: S) -> Re
 /// Reads a word; each different one is kept once.
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static str, D::Error> {
     let text = String::deserialize(deserializer)?;
-    let mut known = KNOWN.lock().map_err(|_| D::Error::custom("words are out of reach"))?;
-    if let Some(word) = known.get(text.as_str()) {
-        return Ok(word);
+    of(&text).ok_or_else(|| D::Error::custom("no word of this program"))
+}
+
+/// A text as such a word; `None` when it cannot be one.
+fn of(text: &str) -> Option<Word> {
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(word) = known.get(text) {
+        return Some(word);
     }
     if text.len() > LONGEST || known.len() >= MOST {
-        return Err(D::Error::custom("no word of this program"));
+        return None;
     }
-    let word: &'static str = Box::leak(text.into_boxed_str());
+    let word: Word = Box::leak(text.to_owned().into_boxed_str());
     known.insert(word);
-    Ok(word)
+    Some(word)
 }

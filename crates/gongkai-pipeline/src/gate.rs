@@ -1,6 +1,6 @@
 //! What a snapshot must be like to be published: expectations, and where they are waived.
 
-use crate::ledger::Reuse;
+use crate::meet::Reuse;
 use gongkai_store::{Draft, Row, RowQuery, Snapshot, StoreError};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashSet};

@@ -1,17 +1,19 @@
 //! The main job: inputs to a published snapshot.
 
 use crate::TOOL_VERSION;
-use crate::copies::settle;
+use crate::barrier::Settled;
 use crate::gate::{Breach, Gate};
 use crate::hosts;
-use crate::ledger::{Ledger, Task};
+use crate::ledger::Ledger;
+use crate::meet::{Task, digest};
+use crate::reading::CACHE;
 use crate::summary::Summary;
 use gongkai_input::{InputError, InputOptions, Plan, plan};
 use gongkai_registry::Registry;
 use gongkai_store::{Disk, Draft, Evidence, PublishOptions, RealDisk, Store, StoreError, Writer};
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -143,17 +145,14 @@ pub fn ingest_on(
     // Before hours of reading: can it be written at all?
     let store = Store::create_or_open_on(disk, &options.store)?;
     let writer = store.writer()?;
-    for note in &plan.notes {
-        events.note(&format!("{}: {}", note.container, note.message));
-    }
     let build = options.build.clone().unwrap_or_else(this_build);
     pool.install(|| {
-        let run = Run { registry, options, events, writer: &writer, plan: &plan, build: &build, started };
-        match run.go(false) {
+        let run = Run { registry, options, events, writer: &writer, build: &build, started };
+        match run.go(plan, false) {
             // What was thought to be known is lost: now everything known is proven first, and read where it is not.
             Err(IngestError::Store(StoreError::Damaged { path, what })) if path == Path::new(CACHE) => {
-                events.note(&format!("the cache is damaged ({what}); reading again what it lost"));
-                run.go(true)
+                events.note(&format!("the cache is damaged, reading again what can be had: {what}"));
+                run.go(self::plan(&options.inputs, &options.input)?, true)
             }
             done => done,
         }
@@ -174,47 +173,49 @@ fn this_build() -> String {
     })
 }
 
-/// Folder that a damaged cache is told by.
-const CACHE: &str = "cache";
-
 /// One run, all things chosen.
 struct Run<'a> {
     registry: &'a Registry,
     options: &'a IngestOptions,
     events: &'a dyn Events,
     writer: &'a Writer,
-    plan: &'a Plan,
     build: &'a str,
     started: Instant,
 }
 
 impl Run<'_> {
-    fn go(&self, prove: bool) -> Result<Summary, IngestError> {
+    fn go(&self, plan: Plan, prove: bool) -> Result<Summary, IngestError> {
         let cache = self.writer.cache()?;
         let mut ledger = Ledger::load(&cache)?;
         let task = Task {
             registry: self.registry,
             cache: &cache,
-            build: self.build,
+            by: digest(&[self.build, TOOL_VERSION, &self.registry.digest]),
             input: &self.options.input,
             stop: &self.options.stop,
             events: self.events,
             prove,
+            saved: AtomicU64::new(0),
         };
-        let (reuse, beside) = ledger.meet(&task, &self.plan.entries, self.options.prune)?;
-        for note in &beside.notes {
+        let Plan { entries, sidecars, hidden, notes } = plan;
+        for note in notes {
             self.events.note(&format!("{}: {}", note.container, note.message));
         }
+        let (reuse, beside) = ledger.meet(&task, entries, self.options.prune)?;
+        for (container, message) in &beside.notes {
+            self.events.note(&format!("{container}: {message}"));
+        }
+        ledger.compact(&cache)?;
         ledger.save(&cache)?;
         if self.options.stop.load(Ordering::Relaxed) {
             return Err(StoreError::Interrupted.into());
         }
         let reading = self.started.elapsed();
-        let mut reads = ledger.into_reads();
-        let bytes = reads.iter().map(|r| r.bytes).sum();
-        let learned = hosts::learn(&task, &mut reads)?;
-        let mut batch = settle(reads, self.registry, &cache);
-        batch.hosts = hosts::records(self.registry, &learned);
+        let (learned, answered) = hosts::learn(&task, &mut ledger)?;
+        if answered {
+            ledger.save(&cache)?;
+        }
+        let settled = Settled::of(&ledger, &cache, hosts::records(self.registry, &learned))?;
         let progress = |done: usize, total: usize| {
             if done == 0 {
                 self.events.begin(Stage::Publishing, total);
@@ -242,13 +243,17 @@ impl Run<'_> {
             stop: Some(&self.options.stop),
             gate: Some(&judge),
         };
-        let published = self.writer.publish(self.registry, &batch, &publish)?;
+        let published = self.writer.publish(self.registry, &settled, &publish)?;
         let of_snapshot = of_snapshot.into_inner().unwrap_or_else(PoisonError::into_inner)?;
-        let beside = (self.plan.sidecars.len() as u64 + beside.sidecars, self.plan.hidden + beside.hidden);
-        let mut summary =
-            Summary::of(&batch, beside, published, reuse, bytes, reading, self.started.elapsed());
-        summary.breaches = of_inputs.into_iter().chain(of_snapshot).collect();
-        Ok(summary)
+        Ok(Summary {
+            sidecars: sidecars.len() as u64 + beside.sidecars,
+            hidden: hidden + beside.hidden,
+            reuse,
+            breaches: of_inputs.into_iter().chain(of_snapshot).collect(),
+            published,
+            reading,
+            elapsed: self.started.elapsed(),
+        })
     }
 }
 

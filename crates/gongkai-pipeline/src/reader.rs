@@ -9,7 +9,6 @@ use gongkai_model::{
 use gongkai_parse::Parser;
 use gongkai_registry::Registry;
 use gongkai_resolve::{HostPlace, Resolved, Resolver, Standing};
-use gongkai_store::Place;
 use serde::{Deserialize, Serialize};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -34,24 +33,6 @@ pub struct Report<'r> {
     pub findings: Vec<Finding>,
     /// How it stands among the other documents of a run.
     pub standing: Standing<'r>,
-    /// What of it lies in the cache of a store: `parsed` is then without cells and text, and `findings` without those
-    /// of the stages.
-    pub stored: Option<Stored>,
-}
-
-/// The part of a report that lies in a cache, and what is known about it without it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Stored {
-    /// Where.
-    pub body: Place,
-    /// Where the document itself lies.
-    pub source: Option<Place>,
-    /// Findings of severity error and warning.
-    pub doubts: u32,
-    /// Findings by code.
-    pub tally: Vec<(String, u32)>,
-    /// Whether a question about its place is open, which what is known of its host may answer.
-    pub asks: bool,
 }
 
 /// What became of a capture before it meets the others.
@@ -105,7 +86,7 @@ impl<'r> Reader<'r> {
         findings.extend(resolution.findings.iter().cloned());
         findings.extend(parsed.findings.iter().cloned());
         findings.extend(audit(self.registry, &parsed));
-        Report { script: document.script, parsed, resolution, findings, standing, stored: None }
+        Report { script: document.script, parsed, resolution, findings, standing }
     }
 
     /// The whole way. A panic in any stage ends this capture as `failed` and no other.
@@ -164,11 +145,13 @@ fn add_title(document: &mut Document, capture: &Capture) {
 }
 
 impl<'r> Report<'r> {
-    /// Answers an open question about the place with what captures of the same host taught.
-    pub(crate) fn learn(&mut self, resolver: &Resolver<'r>, taught: &HostPlace) {
-        if resolver.place_by_host(&mut self.resolution, &mut self.standing, taught) {
+    /// Answers an open question about the place with what captures of the same host taught. Says whether it could.
+    pub(crate) fn learn(&mut self, resolver: &Resolver<'r>, taught: &HostPlace) -> bool {
+        let answered = resolver.place_by_host(&mut self.resolution, &mut self.standing, taught);
+        if answered {
             self.findings.retain(|f| !matches!(f.code, "GK303" | "GK304"));
         }
+        answered
     }
 }
 

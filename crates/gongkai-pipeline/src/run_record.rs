@@ -48,9 +48,9 @@ fn record(seconds: u64, status: u8, result: Result<&Summary, &str>) -> Value {
     let more = match result {
         Err(error) => json!({ "error": error }),
         Ok(summary) => {
-            let published = &summary.published;
+            let (published, tally) = (&summary.published, summary.tally());
             let captures: serde_json::Map<String, Value> =
-                summary.captures.iter().map(|(status, n)| (status.as_str().to_owned(), json!(n))).collect();
+                tally.captures.iter().map(|(status, n)| (status.as_str().to_owned(), json!(n))).collect();
             let total = summary.elapsed.as_secs_f64();
             let reading = summary.reading.as_secs_f64();
             json!({
@@ -60,15 +60,15 @@ fn record(seconds: u64, status: u8, result: Result<&Summary, &str>) -> Value {
                 "captures": captures,
                 "inputs": summary.reuse,
                 "rows": published.rows,
-                "findings": summary.findings,
-                "cells_expected": summary.cells.0,
-                "cells_read": summary.cells.1,
+                "findings": tally.findings,
+                "cells_expected": tally.cells_expected,
+                "cells_read": tally.cells_read,
                 "files": published.files,
                 "files_linked": published.files_linked,
                 "partitions": published.partitions,
                 "partitions_reused": published.partitions_reused,
                 "snapshot_bytes": published.bytes,
-                "document_bytes": summary.bytes,
+                "document_bytes": tally.bytes,
                 "seconds": { "reading": reading, "publishing": (total - reading).max(0.0), "total": total },
                 "captures_per_second": summary.met() as f64 / total.max(f64::EPSILON),
                 "breaches": summary.breaches,

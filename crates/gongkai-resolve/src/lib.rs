@@ -26,7 +26,7 @@ mod verdict;
 mod year;
 
 pub use copies::{Choice, Copies, Figures, choose_copies};
-pub use hosts::{HostPlace, Hosts, Lesson, Taught};
+pub use hosts::{HostPlace, Hosts, Lesson, Taught, Witness};
 
 use agency::{Candidate, Signature};
 use gongkai_model::{

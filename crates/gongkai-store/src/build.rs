@@ -1,18 +1,20 @@
 //! The files of one partition, built in portions so that memory does not grow with it.
 
-use crate::cache::Cache;
+use crate::account::{Account, Roll};
+use crate::contents::{Contents, Outline};
 use crate::disk::Disk;
 use crate::error::StoreError;
-use crate::partition::{Partition, PartitionKey};
-use crate::record::{Body, CaptureRecord, ReportRecord};
-use crate::rows::{Context, write_rows};
+use crate::partition::PartitionKey;
+use crate::record::{CaptureRecord, ReportRecord};
+use crate::rows::{Context, Part, write_rows};
 use crate::table_file::{Finished, TableFile};
+use crate::tally::Tally;
 use rayon::prelude::*;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Reports (or captures) whose rows are in memory at once.
-pub(crate) const PORTION: usize = 512;
+/// Reports (or captures) whose rows are in memory at once, on each thread.
+pub(crate) const PORTION: usize = 128;
 
 /// What building needs beside the partition.
 pub(crate) struct Builder<'a> {
@@ -22,8 +24,10 @@ pub(crate) struct Builder<'a> {
     pub(crate) disk: &'a dyn Disk,
     /// The folder of the snapshot.
     pub(crate) folder: &'a Path,
-    /// Where bodies lie.
-    pub(crate) cache: Option<&'a Cache>,
+    /// Where records come from.
+    pub(crate) contents: &'a dyn Contents,
+    /// All ids met.
+    pub(crate) roll: &'a Roll,
     /// Whether to end early.
     pub(crate) stop: Option<&'a AtomicBool>,
     /// Whether to use all threads inside a partition; otherwise partitions are built side by side.
@@ -44,61 +48,77 @@ fn order(file: &TableFile<'_>) -> Order {
     if by_place { Order::Agency } else { Order::Report }
 }
 
+/// What came of a partition.
+pub(crate) struct Built {
+    /// Its files by table; tables without rows have none.
+    pub(crate) files: Vec<(String, Finished)>,
+    /// What it holds.
+    pub(crate) tally: Tally,
+}
+
 impl<'a> Builder<'a> {
-    /// Writes every table's rows of a partition; tables without rows have no file.
-    pub(crate) fn build(
-        &self,
-        key: &PartitionKey,
-        partition: &Partition<'_>,
-    ) -> Result<Vec<(String, Finished)>, StoreError> {
+    /// Writes every table's rows of a partition.
+    pub(crate) fn build(&self, key: &PartitionKey, outline: &Outline) -> Result<Built, StoreError> {
         let tables = &self.context.registry.tables;
         let file = |spec: &'a gongkai_registry::TableSpec| {
             let folder = self.folder.join(format!("{}/{}", spec.name, key.folder()));
             TableFile::new(spec, self.context.stamp, self.disk, folder)
         };
         let mut files: Vec<TableFile<'_>> = tables.iter().map(file).collect();
-        if partition.reports.len() <= PORTION {
-            self.reports(&partition.reports, &mut files.iter_mut().collect::<Vec<_>>())?;
+        let mut account = Account::new(self.roll);
+        let mut tally = Tally::default();
+        let mut count = |reports: &[ReportRecord]| {
+            reports.iter().try_for_each(|report| {
+                tally.report(report);
+                account.report(report)
+            })
+        };
+        if outline.by_report.len() <= PORTION {
+            let all: &mut Vec<_> = &mut files.iter_mut().collect();
+            self.reports(&outline.by_report, all, &mut count)?;
         } else {
-            for wanted in [Order::Agency, Order::Report] {
-                let mut some: Vec<_> = files.iter_mut().filter(|f| order(f) == wanted).collect();
-                let mut reports = partition.reports.clone();
-                if wanted == Order::Agency {
-                    reports.sort_by(|a, b| by_agency(a).cmp(&by_agency(b)));
-                }
-                for portion in reports.chunks(PORTION) {
-                    self.reports(portion, &mut some)?;
-                }
+            let (mut by_agency, mut by_report): (Vec<_>, Vec<_>) =
+                files.iter_mut().partition(|f| order(f) == Order::Agency);
+            for portion in outline.by_agency.chunks(PORTION) {
+                self.reports(portion, &mut by_agency, &mut |_| Ok(()))?;
+            }
+            for portion in outline.by_report.chunks(PORTION) {
+                self.reports(portion, &mut by_report, &mut count)?;
             }
         }
-        for portion in partition.captures.chunks(PORTION) {
-            self.captures(portion, &mut files)?;
+        let mut files_of_all: Vec<_> = files.iter_mut().collect();
+        for portion in outline.captures.chunks(PORTION) {
+            self.go_on()?;
+            let captures: Vec<CaptureRecord> = self.each(portion, |n| self.contents.capture(n))?;
+            for capture in &captures {
+                tally.capture(capture);
+                account.capture(capture)?;
+            }
+            self.write(&Part { captures: &captures, ..Part::default() }, &mut files_of_all)?;
         }
-        let beside = Partition { hosts: partition.hosts.clone(), ..Partition::default() };
-        self.write(&beside, &mut files.iter_mut().collect::<Vec<_>>())?;
+        account.close()?;
+        self.write(&Part { hosts: &outline.hosts, ..Part::default() }, &mut files_of_all)?;
         let mut finished = Vec::new();
         for file in files {
             let table = file.spec.name.clone();
             finished.extend(file.finish()?.map(|done| (table, done)));
         }
-        Ok(finished)
+        Ok(Built { files: finished, tally })
     }
 
-    fn reports(&self, portion: &[&ReportRecord], files: &mut [&mut TableFile<'_>]) -> Result<(), StoreError> {
+    fn reports(
+        &self,
+        portion: &[u32],
+        files: &mut [&mut TableFile<'_>],
+        count: &mut dyn FnMut(&[ReportRecord]) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         self.go_on()?;
-        let whole: Vec<ReportRecord> = self.each(portion, |report| self.whole_report(report))?;
-        let part = Partition { reports: whole.iter().collect(), ..Partition::default() };
-        self.write(&part, files)
+        let reports: Vec<ReportRecord> = self.each(portion, |n| self.contents.report(n))?;
+        count(&reports)?;
+        self.write(&Part { reports: &reports, ..Part::default() }, files)
     }
 
-    fn captures(&self, portion: &[&CaptureRecord], files: &mut [TableFile<'_>]) -> Result<(), StoreError> {
-        self.go_on()?;
-        let whole: Vec<CaptureRecord> = self.each(portion, |capture| self.whole_capture(capture))?;
-        let part = Partition { captures: whole.iter().collect(), ..Partition::default() };
-        self.write(&part, &mut files.iter_mut().collect::<Vec<_>>())
-    }
-
-    fn write(&self, part: &Partition<'_>, files: &mut [&mut TableFile<'_>]) -> Result<(), StoreError> {
+    fn write(&self, part: &Part<'_>, files: &mut [&mut TableFile<'_>]) -> Result<(), StoreError> {
         if self.inside {
             files.par_iter_mut().try_for_each(|file| write_rows(self.context, part, file))
         } else {
@@ -106,44 +126,16 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn each<T: Sync, R: Send>(
+    fn each<R: Send>(
         &self,
-        portion: &[&T],
-        one: impl Fn(&T) -> Result<R, StoreError> + Sync,
+        portion: &[u32],
+        one: impl Fn(u32) -> Result<R, StoreError> + Sync,
     ) -> Result<Vec<R>, StoreError> {
         if self.inside {
-            portion.par_iter().map(|record| one(record)).collect()
+            portion.par_iter().map(|n| one(*n)).collect()
         } else {
-            portion.iter().map(|record| one(record)).collect()
+            portion.iter().map(|n| one(*n)).collect()
         }
-    }
-
-    fn whole_report(&self, report: &ReportRecord) -> Result<ReportRecord, StoreError> {
-        let mut whole = report.clone();
-        if let Some(body) = self.body(report.body.as_ref(), &report.capture_id)? {
-            whole.parsed = body.parsed;
-            whole.findings = body.findings;
-            whole.findings.extend(report.findings.iter().cloned());
-        }
-        Ok(whole)
-    }
-
-    fn whole_capture(&self, capture: &CaptureRecord) -> Result<CaptureRecord, StoreError> {
-        let mut whole = capture.clone();
-        if let Some(body) = self.body(capture.body.as_ref(), &capture.capture_id)? {
-            whole.findings = body.findings;
-            whole.findings.extend(capture.findings.iter().cloned());
-        }
-        Ok(whole)
-    }
-
-    fn body(&self, place: Option<&crate::Place>, capture: &str) -> Result<Option<Body>, StoreError> {
-        let Some(place) = place else { return Ok(None) };
-        let body = self.cache.and_then(|cache| cache.body(place));
-        body.map(Some).ok_or_else(|| StoreError::Damaged {
-            path: crate::cache::CACHE.into(),
-            what: format!("what was read of capture {capture} is lost; the next run reads it again"),
-        })
     }
 
     fn go_on(&self) -> Result<(), StoreError> {
@@ -152,11 +144,4 @@ impl<'a> Builder<'a> {
             _ => Ok(()),
         }
     }
-}
-
-/// As the tables that are sorted by place are: a report without county comes last.
-fn by_agency(report: &ReportRecord) -> (bool, &str, &str, &str) {
-    let resolution = &report.resolution;
-    let county = resolution.place.county_code.as_deref().unwrap_or_default();
-    (county.is_empty(), county, &resolution.agency_id, &resolution.report_id)
 }

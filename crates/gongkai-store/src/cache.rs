@@ -7,9 +7,10 @@
 use crate::disk::{Disk, DiskFile};
 use crate::error::StoreError;
 use crate::files;
-use crate::record::Body;
+use crate::tally::Tally;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -21,6 +22,10 @@ const PARTS: &str = "parts.json";
 const LEVEL: i32 = 3;
 /// Bytes gathered before they are written.
 const BUFFER: usize = 1 << 20;
+/// A pack below this size is small.
+const SMALL: u64 = 16 << 20;
+/// So many small packs are let be.
+const MANY: usize = 32;
 /// Largest record, as a guard against a damaged index.
 const LARGEST: u32 = 1 << 30;
 
@@ -41,9 +46,9 @@ impl Place {
         self.hash
     }
 
-    /// The pack it lies in, and its size there.
-    pub(crate) fn pack(&self) -> (u32, u64) {
-        (self.pack, u64::from(self.bytes))
+    /// The pack it lies in.
+    pub fn pack(&self) -> u32 {
+        self.pack
     }
 }
 
@@ -180,11 +185,6 @@ impl Cache {
         (short_hash(&record) == place.hash).then_some(record)
     }
 
-    /// A record that is the bulk of a reading; `None` when it is lost or damaged.
-    pub fn body(&self, place: &Place) -> Option<Body> {
-        postcard::from_bytes(&self.get(place)?).ok()
-    }
-
     /// The index as it was put last; `None` before the first.
     ///
     /// # Errors
@@ -197,9 +197,12 @@ impl Cache {
     ///
     /// # Errors
     /// When the disk refuses; the index is then what it was.
-    pub fn put_index(&self, bytes: &[u8]) -> Result<(), StoreError> {
+    pub fn put_index(
+        &self,
+        write: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>,
+    ) -> Result<(), StoreError> {
         self.sync()?;
-        files::replace(self.disk.as_ref(), &self.folder, INDEX, bytes)?;
+        files::replace_with(self.disk.as_ref(), &self.folder, INDEX, write)?;
         files::sync_folder(self.disk.as_ref(), &self.folder)
     }
 
@@ -207,7 +210,7 @@ impl Cache {
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn keep_only(&self, places: impl Iterator<Item = Place>) -> Result<u64, StoreError> {
+    pub fn keep_only<'p>(&self, places: impl Iterator<Item = &'p Place>) -> Result<u64, StoreError> {
         let live: BTreeSet<u32> = places.map(|p| p.pack).collect();
         let mut removed = 0;
         for (name, _) in self.disk.list(&self.folder).map_err(StoreError::io("read", &self.folder))? {
@@ -220,29 +223,43 @@ impl Cache {
         Ok(removed)
     }
 
-    /// Packs of which less than half is still spoken of: their records should be put again.
+    /// Packs whose records should be put again: those of which less than half is still spoken of, and small ones where
+    /// there are many.
     ///
     /// # Errors
     /// When a pack's size cannot be read.
-    pub fn sparse(&self, places: impl Iterator<Item = Place>) -> Result<BTreeSet<u32>, StoreError> {
+    pub fn sparse<'p>(&self, places: impl Iterator<Item = &'p Place>) -> Result<BTreeSet<u32>, StoreError> {
         let mut live: BTreeMap<u32, u64> = BTreeMap::new();
-        for (pack, bytes) in places.map(|p| p.pack()) {
-            *live.entry(pack).or_default() += bytes;
+        for place in places {
+            *live.entry(place.pack).or_default() += u64::from(place.bytes);
         }
-        let mut sparse = BTreeSet::new();
-        for (pack, bytes) in live {
-            let path = self.folder.join(pack_name(pack));
+        // Those of this run are not closed yet.
+        let open = self.pack(RecordKind::Result).number;
+        let closed: Vec<(u32, u64, u64)> = live
+            .into_iter()
+            .filter(|(pack, _)| *pack < open)
             // A pack that is gone is found out when a record of it is wanted.
-            let size = std::fs::metadata(&path).map_or(0, |m| m.len());
-            if size > bytes.saturating_mul(2) {
-                sparse.insert(pack);
-            }
-        }
-        Ok(sparse)
+            .filter_map(|(pack, live)| {
+                Some((pack, live, self.disk.size(&self.folder.join(pack_name(pack))).ok()?))
+            })
+            .collect();
+        let small = closed.iter().filter(|(_, _, size)| *size < SMALL).count();
+        let wanted = |(_, live, size): &&(u32, u64, u64)| {
+            *size > live.saturating_mul(2) || (small > MANY && *size < SMALL)
+        };
+        Ok(closed.iter().filter(wanted).map(|(pack, ..)| *pack).collect())
+    }
+
+    /// Puts a record into the pack of this run; `None` when it is lost or damaged.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn put_again(&self, kind: RecordKind, place: &Place) -> Result<Option<Place>, StoreError> {
+        self.get(place).map(|record| self.put(kind, &record)).transpose()
     }
 
     /// What the partitions of a snapshot were built from; nothing known of another snapshot.
-    pub(crate) fn parts(&self, snapshot: &str) -> BTreeMap<String, String> {
+    pub(crate) fn parts(&self, snapshot: &str) -> BTreeMap<String, BuiltFrom> {
         let bytes = self.disk.read(&self.folder.join(PARTS)).unwrap_or_default();
         let parts: Option<Parts> = serde_json::from_slice(&bytes).ok();
         parts.filter(|p| p.snapshot == snapshot).map(|p| p.parts).unwrap_or_default()
@@ -251,7 +268,7 @@ impl Cache {
     pub(crate) fn put_parts(
         &self,
         snapshot: &str,
-        parts: BTreeMap<String, String>,
+        parts: BTreeMap<String, BuiltFrom>,
     ) -> Result<(), StoreError> {
         let parts = Parts { snapshot: snapshot.to_owned(), parts };
         let text = serde_json::to_vec(&parts).unwrap_or_default();
@@ -259,10 +276,17 @@ impl Cache {
     }
 }
 
+/// What a partition was built from, and what it holds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct BuiltFrom {
+    pub(crate) digest: String,
+    pub(crate) tally: Tally,
+}
+
 #[derive(Serialize, Deserialize)]
 struct Parts {
     snapshot: String,
-    parts: BTreeMap<String, String>,
+    parts: BTreeMap<String, BuiltFrom>,
 }
 
 fn short_hash(bytes: &[u8]) -> [u8; 16] {
@@ -307,11 +331,11 @@ mod tests {
         let first = Cache::open(&disk, dir.path()).unwrap();
         let old = first.put(RecordKind::Result, b"old").unwrap();
         let kept = first.put(RecordKind::Source, b"kept").unwrap();
-        first.put_index(b"1").unwrap();
+        first.put_index(&mut |file| file.write_all(b"1")).unwrap();
         let second = Cache::open(&disk, dir.path()).unwrap();
         let new = second.put(RecordKind::Result, b"new").unwrap();
-        second.put_index(b"2").unwrap();
-        assert_eq!(second.keep_only([kept, new].into_iter()).unwrap(), 1);
+        second.put_index(&mut |file| file.write_all(b"2")).unwrap();
+        assert_eq!(second.keep_only([kept, new].iter()).unwrap(), 1);
         assert!(second.get(&old).is_none());
         assert_eq!(second.get(&kept).unwrap(), b"kept");
         assert_eq!(second.get(&new).unwrap(), b"new");

@@ -19,6 +19,11 @@ pub trait Disk: fmt::Debug + Send + Sync {
     /// # Errors
     /// As above, also when the file ends before.
     fn read_at(&self, path: &Path, offset: u64, bytes: usize) -> io::Result<Vec<u8>>;
+    /// Size of a file in bytes.
+    ///
+    /// # Errors
+    /// As above.
+    fn size(&self, path: &Path) -> io::Result<u64>;
     /// Names in a folder, and whether each is a folder itself (a link is none).
     ///
     /// # Errors
@@ -90,6 +95,10 @@ impl Disk for RealDisk {
         let mut buffer = vec![0; bytes];
         file.read_exact(&mut buffer)?;
         Ok(buffer)
+    }
+
+    fn size(&self, path: &Path) -> io::Result<u64> {
+        Ok(fs::metadata(path)?.len())
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<(OsString, bool)>> {

@@ -103,6 +103,11 @@ impl Disk for FaultyDisk {
         RealDisk.read_at(path, offset, bytes)
     }
 
+    fn size(&self, path: &Path) -> io::Result<u64> {
+        self.plan.step()?;
+        RealDisk.size(path)
+    }
+
     fn list(&self, path: &Path) -> io::Result<Vec<(OsString, bool)>> {
         self.plan.step()?;
         RealDisk.list(path)

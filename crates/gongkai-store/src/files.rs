@@ -3,7 +3,7 @@
 use crate::disk::Disk;
 use crate::error::StoreError;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -46,6 +46,31 @@ pub(crate) fn replace(disk: &dyn Disk, folder: &Path, name: &str, bytes: &[u8]) 
     let path = folder.join(name);
     let result = write_synced(disk, &temporary, bytes)
         .and_then(|()| disk.rename(&temporary, &path).map_err(StoreError::io("replace", &path)));
+    if result.is_err() {
+        let _ = disk.remove_file(&temporary);
+    }
+    result
+}
+
+/// As [`replace`], of content that is never in memory as a whole.
+pub(crate) fn replace_with(
+    disk: &dyn Disk,
+    folder: &Path,
+    name: &str,
+    write: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), StoreError> {
+    /// Bytes gathered before they are written.
+    const BUFFER: usize = 1 << 20;
+    let temporary = folder.join(format!("{TEMPORARY}{name}"));
+    let path = folder.join(name);
+    let mut whole = || -> std::io::Result<()> {
+        let mut file = BufWriter::with_capacity(BUFFER, disk.create(&temporary)?);
+        write(&mut file)?;
+        file.flush()?;
+        file.get_mut().sync()?;
+        disk.rename(&temporary, &path)
+    };
+    let result = whole().map_err(StoreError::io("replace", &path));
     if result.is_err() {
         let _ = disk.remove_file(&temporary);
     }

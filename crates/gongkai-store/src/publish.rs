@@ -1,17 +1,21 @@
 //! From a batch to a published snapshot: build or link, and the steps that make it visible.
 
-use crate::build::{Builder, PORTION};
+use crate::account::Roll;
+use crate::build::{Builder, Built, PORTION};
+use crate::cache::BuiltFrom;
+use crate::contents::{Contents, Outline};
 use crate::encode::Stamp;
 use crate::error::StoreError;
 use crate::files::{self, Scratch, TEMPORARY};
-use crate::manifest::{FileEntry, MANIFEST, Manifest, hex_prefix, snapshot_number};
-use crate::partition::{Partition, PartitionKey, group};
-use crate::record::{Batch, PublishOptions};
+use crate::manifest::{Account, FileEntry, MANIFEST, Manifest, hex_prefix, snapshot_number};
+use crate::partition::PartitionKey;
+use crate::record::PublishOptions;
 use crate::rows::Context;
 use crate::store::{CANDIDATES, CURRENT, CURRENT_LINK, SNAPSHOTS, Snapshot, Store, VIEWS};
-use crate::table_file::{Finished, TableFile};
+use crate::table_file::TableFile;
+use crate::tally::Tally;
+use crate::views_sql;
 use crate::writer::Writer;
-use crate::{account, views_sql};
 use gongkai_registry::Registry;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +49,8 @@ pub struct Published {
     pub partitions_reused: usize,
     /// Size of all files in bytes.
     pub bytes: u64,
+    /// What it holds.
+    pub tally: Tally,
     /// What did not work after the snapshot was published: the link `current`, `views.sql`.
     pub warnings: Vec<String>,
 }
@@ -66,11 +72,10 @@ impl Store {
     pub fn publish(
         &self,
         registry: &Registry,
-        batch: &Batch,
+        contents: &dyn Contents,
         options: &PublishOptions<'_>,
     ) -> Result<Published, StoreError> {
-        account::settle(batch)?;
-        self.writer()?.publish(registry, batch, options)
+        self.writer()?.publish(registry, contents, options)
     }
 
     /// One more than any snapshot has.
@@ -102,24 +107,23 @@ impl Store {
 }
 
 impl Writer {
-    /// Publishes a batch as a new snapshot, or finds that it would be the published one again.
+    /// Publishes contents as a new snapshot, or finds that it would be the published one again.
     ///
     /// # Errors
-    /// When the batch contradicts itself, somebody asked to stop, or the disk refuses. The published snapshot is then
+    /// When the contents contradict themselves, somebody asked to stop, or the disk refuses. The published snapshot is then
     /// what it was.
     pub fn publish(
         &self,
         registry: &Registry,
-        batch: &Batch,
+        contents: &dyn Contents,
         options: &PublishOptions<'_>,
     ) -> Result<Published, StoreError> {
-        let account = account::settle(batch)?;
         let store = self.store();
         let parent = store.current()?;
         let number = store.next_number()?;
         let stamp = Stamp { tool_version: options.tool_version, registry_digest: &registry.digest };
         let context = Context::new(registry, stamp, options.evidence);
-        let parts = Parts::of(batch, &stamp, options);
+        let parts = Parts::of(contents, &stamp, options);
         let known = match (options.cache, &parent) {
             (Some(cache), Some(parent)) => cache.parts(&parent.name),
             _ => BTreeMap::new(),
@@ -127,10 +131,11 @@ impl Writer {
         let scratch = store.snapshots_folder().join(format!("{TEMPORARY}{number:06}"));
         let scratch = Scratch::create(store.shared_disk(), scratch)?;
         let target = Target { store, folder: scratch.path(), parent: Files::of(parent.as_ref()) };
-        let Written { files, linked, reused } = target.write(&context, &parts, &known, options)?;
+        let Written { files, linked, reused, tally, made } =
+            target.write(&context, &parts, &known, options)?;
 
         let parent_name = parent.as_ref().map(|p| p.name.clone());
-        let manifest = Manifest::new(&stamp, number, parent_name, account, files);
+        let manifest = Manifest::new(&stamp, number, parent_name, Account::of(&tally), files);
         let name = manifest.snapshot.clone();
         let mut published = Published {
             snapshot: name.clone(),
@@ -140,16 +145,17 @@ impl Writer {
             rows: manifest.rows.clone(),
             files: manifest.files.len(),
             files_linked: linked,
-            partitions: parts.partitions.len(),
+            partitions: parts.outlines.len(),
             partitions_reused: reused,
             bytes: manifest.bytes(),
+            tally,
             warnings: Vec::new(),
         };
         if let Some(parent) = &parent
             && parent.manifest.content_hash() == manifest.content_hash()
         {
             published.warnings = store.show(registry, &parent.name);
-            published.warnings.extend(remember(options, &parent.name, parts.digests));
+            published.warnings.extend(remember(options, &parent.name, made));
             (published.snapshot, published.path) = (parent.name.clone(), parent.path.clone());
             published.unchanged = true;
             return Ok(published);
@@ -168,7 +174,7 @@ impl Writer {
         published.path = self.commit(scratch, &name)?;
         // From here on the snapshot is published, whatever else fails.
         published.warnings.extend(self.settle_in(registry, &name));
-        published.warnings.extend(remember(options, &name, parts.digests));
+        published.warnings.extend(remember(options, &name, made));
         Ok(published)
     }
 
@@ -245,32 +251,31 @@ fn hold(store: &Store, mut scratch: Scratch, name: &str) -> Result<PathBuf, Stor
     Ok(path)
 }
 
-fn remember(options: &PublishOptions<'_>, name: &str, digests: BTreeMap<String, String>) -> Option<String> {
-    options.cache?.put_parts(name, digests).err().map(|e| e.to_string())
+fn remember(options: &PublishOptions<'_>, name: &str, made: BTreeMap<String, BuiltFrom>) -> Option<String> {
+    options.cache?.put_parts(name, made).err().map(|e| e.to_string())
 }
 
-/// The partitions of a batch, and a digest of what each is made of.
+/// What goes into every partition.
 struct Parts<'a> {
-    partitions: BTreeMap<PartitionKey, Partition<'a>>,
-    digests: BTreeMap<String, String>,
+    contents: &'a dyn Contents,
+    outlines: BTreeMap<PartitionKey, Outline>,
+    /// All else that the files depend on.
+    seed: String,
 }
 
 impl<'a> Parts<'a> {
-    fn of(batch: &'a Batch, stamp: &Stamp<'_>, options: &PublishOptions<'_>) -> Self {
-        let partitions = group(batch);
-        let seed = format!(
-            "{} {} {} {} {:?}",
-            crate::SCHEMA_VERSION,
-            stamp.tool_version,
-            stamp.registry_digest,
-            options.build,
-            options.evidence
-        );
-        let digests = match options.cache {
-            Some(_) => partitions.par_iter().map(|(k, p)| (k.folder(), p.digest(&seed))).collect(),
-            None => BTreeMap::new(),
-        };
-        Self { partitions, digests }
+    fn of(contents: &'a dyn Contents, stamp: &Stamp<'_>, options: &PublishOptions<'_>) -> Self {
+        let Stamp { tool_version, registry_digest } = stamp;
+        let PublishOptions { build, evidence, .. } = options;
+        let schema = crate::SCHEMA_VERSION;
+        let seed = format!("{schema} {tool_version} {registry_digest} {build} {evidence:?}");
+        Self { contents, outlines: contents.outlines(), seed }
+    }
+
+    /// A hash of all that the files of a partition depend on.
+    fn digest(&self, outline: &Outline) -> Option<String> {
+        let own = outline.digest.as_ref()?;
+        Some(blake3::hash(format!("{} {own}", self.seed).as_bytes()).to_hex().to_string())
     }
 }
 
@@ -329,6 +334,9 @@ struct Written {
     linked: usize,
     /// Partitions that were not built.
     reused: usize,
+    tally: Tally,
+    /// What each partition was made of.
+    made: BTreeMap<String, BuiltFrom>,
 }
 
 impl Written {
@@ -336,6 +344,8 @@ impl Written {
         self.files.extend(other.files);
         self.linked += other.linked;
         self.reused += other.reused;
+        self.tally.add(&other.tally);
+        self.made.extend(other.made);
         self
     }
 }
@@ -346,35 +356,43 @@ impl Target<'_> {
         &self,
         context: &Context<'_>,
         parts: &Parts<'_>,
-        known: &BTreeMap<String, String>,
+        known: &BTreeMap<String, BuiltFrom>,
         options: &PublishOptions<'_>,
     ) -> Result<Written, StoreError> {
         let done = AtomicUsize::new(0);
-        let tell = |n: usize| options.progress.iter().for_each(|tell| tell(n, parts.partitions.len()));
+        let tell = |n: usize| options.progress.iter().for_each(|tell| tell(n, parts.outlines.len()));
         tell(0);
+        let roll = Roll::default();
         let builder = |inside| Builder {
             context,
             disk: self.store.disk(),
             folder: self.folder,
-            cache: options.cache,
+            contents: parts.contents,
+            roll: &roll,
             stop: options.stop,
             inside,
         };
-        let one = |(key, partition): &(&PartitionKey, &Partition<'_>), inside| {
+        let one = |(key, outline): &(&PartitionKey, &Outline), inside| {
             let folder = key.folder();
-            let same = known.get(&folder).is_some_and(|d| parts.digests.get(&folder) == Some(d));
-            let reused = if same { self.take_over(&folder)? } else { None };
-            let written = match reused {
-                Some(written) => written,
-                None => self.keep(key, builder(inside).build(key, partition)?)?,
+            let digest = parts.digest(outline);
+            let same = known.get(&folder).filter(|before| digest.as_ref() == Some(&before.digest));
+            let reused = match same {
+                Some(before) => self.take_over(&folder, &before.tally)?,
+                None => None,
             };
+            let mut written = match reused {
+                Some(written) => written,
+                None => self.keep(key, builder(inside).build(key, outline)?)?,
+            };
+            let tally = written.tally.clone();
+            written.made.extend(digest.map(|digest| (folder, BuiltFrom { digest, tally })));
             tell(done.fetch_add(1, Ordering::Relaxed) + 1);
             Ok(written)
         };
         // Small partitions side by side, each on one thread; a large one alone with all threads: so memory is bounded by
         // a portion a thread.
         let (small, large): (Vec<_>, Vec<_>) =
-            parts.partitions.iter().partition(|(_, p)| p.reports.len().max(p.captures.len()) <= PORTION);
+            parts.outlines.iter().partition(|(_, o)| o.by_report.len().max(o.captures.len()) <= PORTION);
         let small: Vec<Written> =
             small.par_iter().map(|part| one(part, false)).collect::<Result<_, StoreError>>()?;
         let mut written = small.into_iter().fold(Written::default(), Written::add);
@@ -390,13 +408,14 @@ impl Target<'_> {
             let mut file = TableFile::new(spec, context.stamp, self.store.disk(), folder);
             file.begin()?;
             let finished = file.finish()?.map(|done| (spec.name.clone(), done));
-            empties.push(self.keep(&nowhere, finished.into_iter().collect())?);
+            let files = finished.into_iter().collect();
+            empties.push(self.keep(&nowhere, Built { files, tally: Tally::default() })?);
         }
         Ok(empties.into_iter().fold(written, Written::add))
     }
 
     /// Links the files of a partition that is made of the same as before; `None` when that is not possible.
-    fn take_over(&self, folder: &str) -> Result<Option<Written>, StoreError> {
+    fn take_over(&self, folder: &str, tally: &Tally) -> Result<Option<Written>, StoreError> {
         let entries = self.parent.of_partition(folder);
         let Some(sources) = entries.iter().map(|e| self.parent.same(e)).collect::<Option<Vec<_>>>() else {
             return Ok(None);
@@ -410,13 +429,14 @@ impl Target<'_> {
                 return Ok(None);
             }
         }
-        Ok(Some(Written { linked: entries.len(), files: entries, reused: 1 }))
+        let linked = entries.len();
+        Ok(Some(Written { linked, files: entries, reused: 1, tally: tally.clone(), ..Written::default() }))
     }
 
     /// Gives new files their names; one that is there already in the snapshot before becomes a link to it.
-    fn keep(&self, key: &PartitionKey, finished: Vec<(String, Finished)>) -> Result<Written, StoreError> {
-        let mut written = Written::default();
-        for (table, file) in finished {
+    fn keep(&self, key: &PartitionKey, built: Built) -> Result<Written, StoreError> {
+        let mut written = Written { tally: built.tally, ..Written::default() };
+        for (table, file) in built.files {
             let part = hex_prefix(&file.blake3, FILE_DIGITS);
             let path = format!("{table}/{}/part-{part}.parquet", key.folder());
             let entry = FileEntry { path, rows: file.rows, bytes: file.bytes, blake3: file.blake3 };

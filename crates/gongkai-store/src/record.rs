@@ -1,19 +1,10 @@
 //! What a run hands over to be published.
 
-use crate::cache::{Cache, Place};
+use crate::cache::Cache;
 use crate::publish::Draft;
 use gongkai_model::{CaptureStatus, Finding, Parsed, Resolution, Script};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::sync::atomic::AtomicBool;
-
-/// The bulk of what was read from a document, which may lie in the cache until its partition is written.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Body {
-    /// What was read.
-    pub parsed: Parsed,
-    /// Findings of all stages that look at one document.
-    pub findings: Vec<Finding>,
-}
 
 /// One report: what was decided about it, what was read from it, and every doubt.
 #[derive(Debug, Clone)]
@@ -31,14 +22,10 @@ pub struct ReportRecord {
     /// All findings about the report from every stage, those inside `parsed` and `resolution` included: the store
     /// looks at no other list.
     pub findings: Vec<Finding>,
-    /// Where the [`Body`] lies; then `parsed` here needs only the form, and `findings` are those beside the body's.
-    pub body: Option<Place>,
-    /// Findings of that body by code, for those who count them.
-    pub tally: Vec<(String, u32)>,
 }
 
 /// One document the run met.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct CaptureRecord {
     /// Id, unique in the batch.
     pub capture_id: String,
@@ -74,8 +61,6 @@ pub struct CaptureRecord {
     pub last_seen: Option<i64>,
     /// Findings of a capture that speaks for no report.
     pub findings: Vec<Finding>,
-    /// Where the [`Body`] lies whose findings come before those.
-    pub body: Option<Place>,
 }
 
 /// What captures of a host taught about the place it belongs to.
@@ -101,7 +86,7 @@ pub struct HostRecord {
     pub region: String,
 }
 
-/// All a snapshot is made of. The order of either list does not matter.
+/// All a snapshot is made of, in memory. The order of either list does not matter.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
     /// The reports, each once.
@@ -133,7 +118,7 @@ pub struct PublishOptions<'a> {
     pub progress: Option<&'a (dyn Fn(usize, usize) + Sync)>,
     /// Tells builds of one version apart: files of another build are not taken over unbuilt. Appears in no data file.
     pub build: &'a str,
-    /// Where bodies lie that records do not carry, and what the files of the published snapshot were made of.
+    /// Where it is remembered what the partitions of the published snapshot were made of.
     pub cache: Option<&'a Cache>,
     /// Set by somebody who wants the run to end; nothing is published then.
     pub stop: Option<&'a AtomicBool>,

@@ -15,8 +15,7 @@ mod statutory;
 use crate::column::{Source, bind};
 use crate::encode::Stamp;
 use crate::error::StoreError;
-use crate::partition::Partition;
-use crate::record::Evidence;
+use crate::record::{CaptureRecord, Evidence, HostRecord, ReportRecord};
 use crate::table_file::TableFile;
 use gongkai_model::Severity;
 use gongkai_registry::{LEGACY_TABLE, Registry};
@@ -47,14 +46,25 @@ impl<'a> Context<'a> {
     }
 }
 
+/// A part of a partition.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Part<'a> {
+    /// Reports.
+    pub(crate) reports: &'a [ReportRecord],
+    /// Captures.
+    pub(crate) captures: &'a [CaptureRecord],
+    /// Hosts.
+    pub(crate) hosts: &'a [HostRecord],
+}
+
 /// Writes the rows that a part of a partition has in the file's table, if any.
 pub(crate) fn write_rows(
     context: &Context<'_>,
-    partition: &Partition<'_>,
+    part: &Part<'_>,
     file: &mut TableFile<'_>,
 ) -> Result<(), StoreError> {
     let spec = file.spec;
-    let Partition { reports, captures, hosts } = partition;
+    let Part { reports, captures, hosts } = *part;
     match spec.name.as_str() {
         "reports" => finish(file, report::rows(context, reports), report::source),
         "narratives" => finish(file, narrative::rows(reports), narrative::source),
@@ -101,7 +111,7 @@ mod tests {
         for spec in &context.registry.tables {
             // Columns are bound before rows are looked at.
             let mut file = TableFile::new(spec, stamp, &RealDisk, "nowhere".into());
-            write_rows(&context, &Partition::default(), &mut file).unwrap();
+            write_rows(&context, &Part::default(), &mut file).unwrap();
         }
     }
 }

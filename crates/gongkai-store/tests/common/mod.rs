@@ -153,8 +153,6 @@ pub fn report(n: usize, form: &str, year: Option<i16>, region: &str, county: Opt
             Finding::at("GK999", cell, "某列不等").compare("5", "6"),
             Finding::report("GK998", "年度不明").raw("二〇二三"),
         ],
-        body: None,
-        tally: Vec::new(),
     }
 }
 
@@ -186,7 +184,6 @@ pub fn capture(id: &str, status: CaptureStatus) -> CaptureRecord {
         first_seen: Some(1_700_000_000_000_000),
         last_seen: None,
         findings: Vec::new(),
-        body: None,
     }
 }
 

@@ -91,8 +91,8 @@ fn fields(named: &[String]) -> Result<Fields, Failure> {
 fn text(registry: &Registry, summary: &Summary, store: &Path) -> String {
     let mut text = String::new();
     captures(&mut text, summary);
-    counts(&mut text, "Reports by form", &summary.forms);
-    counts(&mut text, "Reports by region", &summary.regions);
+    counts(&mut text, "Reports by form", &summary.tally().forms);
+    counts(&mut text, "Reports by region", &summary.tally().regions);
     findings(&mut text, registry, summary);
     snapshot(&mut text, summary, store);
     text
@@ -102,13 +102,9 @@ fn captures(text: &mut String, summary: &Summary) {
     let _ = writeln!(text, "{} captures met, and where they went:", thousands(summary.met()));
     let mut rows = Vec::new();
     for status in CaptureStatus::ALL {
-        let Some(count) = summary.captures.get(&status) else { continue };
-        let reasons: Vec<String> = summary
-            .reasons
-            .iter()
-            .filter(|((s, _), _)| *s == status)
-            .map(|((_, reason), n)| format!("{reason} {}", thousands(*n)))
-            .collect();
+        let Some(count) = summary.tally().captures.get(&status) else { continue };
+        let reasons = summary.tally().reasons.get(&status).into_iter().flatten();
+        let reasons: Vec<String> = reasons.map(|(reason, n)| format!("{reason} {}", thousands(*n))).collect();
         rows.push(vec![thousands(*count), status.as_str().to_owned(), reasons.join(", ")]);
     }
     text.push_str(&lines(&rows, &[Align::Right, Align::Left, Align::Left], 2));
@@ -167,7 +163,7 @@ fn counts(text: &mut String, title: &str, counts: &BTreeMap<String, u64>) {
 }
 
 fn findings(text: &mut String, registry: &Registry, summary: &Summary) {
-    let (expected, read) = summary.cells;
+    let (expected, read) = (summary.tally().cells_expected, summary.tally().cells_read);
     let share = if expected == 0 { 0.0 } else { 100.0 * read as f64 / expected as f64 };
     let _ = writeln!(
         text,
@@ -176,6 +172,7 @@ fn findings(text: &mut String, registry: &Registry, summary: &Summary) {
         thousands(expected)
     );
     let rows: Vec<Vec<String>> = summary
+        .tally()
         .findings
         .iter()
         .map(|(code, count)| {
@@ -200,7 +197,7 @@ fn snapshot(text: &mut String, summary: &Summary, store: &Path) {
     };
     let seconds = summary.elapsed.as_secs_f64();
     let rate = summary.met() as f64 / summary.reading.as_secs_f64().max(f64::EPSILON);
-    let megabytes = summary.bytes as f64 / 1e6;
+    let megabytes = summary.tally().bytes as f64 / 1e6;
     let _ = writeln!(
         text,
         "\n{what} {} ({} files, {} of them unchanged, {:.1} MB) in {seconds:.1} s: {rate:.0} captures/s, {megabytes:.1} MB read",
