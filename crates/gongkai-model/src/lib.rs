@@ -4,6 +4,7 @@
 //! Every stage is total: damage becomes [`Finding`]s and NULLs, never an error that loses the capture.
 
 mod capture;
+mod code;
 mod date;
 mod document;
 mod finding;

@@ -138,10 +138,13 @@ impl CellStatus {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CellFact {
     /// Table code.
+    #[serde(with = "crate::code")]
     pub table: Arc<str>,
     /// Item (or channel) code.
+    #[serde(with = "crate::code")]
     pub item: Arc<str>,
     /// Column code.
+    #[serde(with = "crate::code")]
     pub column: Arc<str>,
     /// How it was printed.
     pub status: CellStatus,

@@ -227,8 +227,8 @@ fn measure(expected: &Expectation, draft: &Draft<'_>) -> Result<Vec<(Group, f64)
         Measure::Fill => {
             let column = expected.column.as_deref().unwrap_or_default();
             let query = RowQuery { table: &expected.table, columns: &[column], ..RowQuery::default() };
-            let filled = draft.snapshot.rows(&query)?.into_iter().filter(|r| r.get(column).is_some());
-            share(&counted(expected, filled), &rows)
+            let filled = counted(expected, draft, &query, |r| r.get(column).is_some())?;
+            share(&filled, &rows)
         }
         Measure::Resolved => {
             let known = |year: i16, region: &str| year != 0 && region != "unknown";
@@ -247,39 +247,38 @@ fn measure(expected: &Expectation, draft: &Draft<'_>) -> Result<Vec<(Group, f64)
                 equals: &[("code", "GK401")],
                 ..RowQuery::default()
             };
-            let broken: HashSet<String> = draft
-                .snapshot
-                .rows(&query)?
-                .iter()
-                .filter_map(|r| Some(r.text("report_id")?.to_owned()))
-                .collect();
+            let mut broken: HashSet<String> = HashSet::new();
+            draft.snapshot.each(&query, |r| broken.extend(r.text("report_id").map(str::to_owned)))?;
             let query =
                 RowQuery { table: "reports", columns: &["report_id", "cells_read"], ..RowQuery::default() };
-            let all: Vec<Row> = draft.snapshot.rows(&query)?;
-            let with_tables: Vec<Row> =
-                all.into_iter().filter(|r| r.integer("cells_read").is_some_and(|n| n > 0)).collect();
-            let whole = counted(expected, with_tables.iter().cloned());
-            let passed = with_tables
-                .into_iter()
-                .filter(|r| r.text("report_id").is_some_and(|id| !broken.contains(id)));
-            share(&counted(expected, passed), &whole)
+            let with_tables = |r: &Row| r.integer("cells_read").is_some_and(|n| n > 0);
+            let holds = |r: &Row| r.text("report_id").is_some_and(|id| !broken.contains(id));
+            let passed = counted(expected, draft, &query, |r| with_tables(r) && holds(r))?;
+            share(&passed, &counted(expected, draft, &query, with_tables)?)
         }
         Measure::Unreadable => {
             let query = RowQuery { table: "captures", columns: &["status"], ..RowQuery::default() };
-            let all = draft.snapshot.rows(&query)?;
-            let whole = counted(expected, all.iter().cloned());
             let bad = |r: &Row| r.text("status").is_some_and(|s| s == "unreadable" || s == "failed");
-            share(&counted(expected, all.into_iter().filter(bad)), &whole)
+            let unreadable = counted(expected, draft, &query, bad)?;
+            share(&unreadable, &self::rows(expected, "captures", draft.snapshot))
         }
     })
 }
 
-fn counted(expected: &Expectation, rows: impl Iterator<Item = Row>) -> BTreeMap<Group, u64> {
+/// Rows of a query that are as wanted, by group.
+fn counted(
+    expected: &Expectation,
+    draft: &Draft<'_>,
+    query: &RowQuery<'_>,
+    wanted: impl Fn(&Row) -> bool,
+) -> Result<BTreeMap<Group, u64>, StoreError> {
     let mut counts = BTreeMap::new();
-    for group in rows.filter_map(|row| expected.group(row.year, &row.region)) {
-        *counts.entry(group).or_default() += 1;
-    }
-    counts
+    draft.snapshot.each(query, |row| {
+        if let Some(group) = expected.group(row.year, &row.region).filter(|_| wanted(&row)) {
+            *counts.entry(group).or_default() += 1;
+        }
+    })?;
+    Ok(counts)
 }
 
 /// Rows by group, by the manifest alone.

@@ -4,11 +4,11 @@ use crate::TOOL_VERSION;
 use crate::barrier::Settled;
 use crate::gate::{Breach, Gate};
 use crate::hosts;
-use crate::ledger::Ledger;
+use crate::ledger::{Digest, Ledger};
 use crate::meet::{Task, digest};
 use crate::reading::CACHE;
 use crate::summary::Summary;
-use gongkai_input::{InputError, InputOptions, Plan, plan};
+use gongkai_input::{Entry, InputError, InputOptions, Plan, plan};
 use gongkai_registry::Registry;
 use gongkai_store::{Disk, Draft, Evidence, PublishOptions, RealDisk, Store, StoreError, Writer};
 use std::fmt;
@@ -145,7 +145,7 @@ pub fn ingest_on(
     // Before hours of reading: can it be written at all?
     let store = Store::create_or_open_on(disk, &options.store)?;
     let writer = store.writer()?;
-    let build = options.build.clone().unwrap_or_else(this_build);
+    let build = build(options);
     pool.install(|| {
         let run = Run { registry, options, events, writer: &writer, build: &build, started };
         match run.go(plan, false) {
@@ -190,7 +190,7 @@ impl Run<'_> {
         let task = Task {
             registry: self.registry,
             cache: &cache,
-            by: digest(&[self.build, TOOL_VERSION, &self.registry.digest]),
+            by: made_by(self.registry, self.build),
             input: &self.options.input,
             stop: &self.options.stop,
             events: self.events,
@@ -260,21 +260,21 @@ impl Run<'_> {
 /// What a run would meet.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Preview {
-    /// Documents in the inputs.
-    pub documents: u64,
+    /// Files in the inputs: documents, and containers of documents.
+    pub files: u64,
     /// Their size in bytes.
     pub bytes: u64,
-    /// Of those, met before under this name.
-    pub known: u64,
-    /// Met before and not in the inputs.
+    /// Of those, met before and unchanged by their size and times: not even opened.
+    pub unchanged: u64,
+    /// Documents met before that these files do not hold, as far as names tell.
     pub absent: u64,
 }
 
-/// Looks what a run would meet. Reads no document and writes nothing.
+/// Looks what a run would meet. Opens no input and writes nothing.
 ///
 /// # Errors
 /// When an input or the store cannot be used.
-pub fn preview(options: &IngestOptions) -> Result<Preview, IngestError> {
+pub fn preview(registry: &Registry, options: &IngestOptions) -> Result<Preview, IngestError> {
     let plan = plan(&options.inputs, &options.input)?;
     let index = match Store::open(&options.store) {
         Ok(store) => store.cache_index()?,
@@ -282,12 +282,22 @@ pub fn preview(options: &IngestOptions) -> Result<Preview, IngestError> {
         Err(e) => return Err(e.into()),
     };
     let ledger = Ledger::of(index.as_deref())?;
-    let documents = plan.entries.len() as u64;
-    let known = plan.entries.iter().filter(|e| ledger.knows(&e.container)).count() as u64;
+    let by = made_by(registry, &build(options));
+    let unchanged = |e: &&Entry| ledger.unchanged(e, e.stamp(), by, &options.input).is_some();
+    let here: u64 = plan.entries.iter().map(|e| ledger.within(&e.container).count() as u64).sum();
     Ok(Preview {
-        documents,
+        files: plan.entries.len() as u64,
         bytes: plan.entries.iter().map(|e| e.size).sum(),
-        known,
-        absent: ledger.len().saturating_sub(known),
+        unchanged: plan.entries.iter().filter(unchanged).count() as u64,
+        absent: ledger.len().saturating_sub(here),
     })
+}
+
+/// Program and registry: what readings of one kind have in common.
+fn made_by(registry: &Registry, build: &str) -> Digest {
+    digest(&[build, TOOL_VERSION, &registry.digest])
+}
+
+fn build(options: &IngestOptions) -> String {
+    options.build.clone().unwrap_or_else(this_build)
 }

@@ -113,8 +113,13 @@ impl Ledger {
 
     /// Writes it, once all records it speaks of are on the disk, and drops packs nobody speaks of.
     pub(crate) fn save(&self, cache: &Cache) -> Result<(), StoreError> {
-        cache.put_index(&mut |file| self.encode(file))?;
+        self.write(cache)?;
         cache.keep_only(self.all().flat_map(|(_, known)| known.places())).map(|_| ())
+    }
+
+    /// Writes it, and drops nothing.
+    pub(crate) fn write(&self, cache: &Cache) -> Result<(), StoreError> {
+        cache.put_index(&mut |file| self.encode(file))
     }
 
     fn encode(&self, file: &mut dyn Write) -> io::Result<()> {
@@ -122,10 +127,10 @@ impl Ledger {
         let mut encoder = zstd::Encoder::new(file, LEVEL)?;
         encoder.include_checksum(true)?;
         for (container, known) in self.all() {
-            write(&mut encoder, &Line::<_, _, &Held>::Document(container, known))?;
+            put(&mut encoder, &Line::<_, _, &Held>::Document(container, known))?;
         }
         for (container, held) in &self.containers {
-            write(&mut encoder, &Line::<_, &Known, _>::Container(container.as_str(), held))?;
+            put(&mut encoder, &Line::<_, &Known, _>::Container(container.as_str(), held))?;
         }
         encoder.finish().map(|_| ())
     }
@@ -141,11 +146,6 @@ impl Ledger {
     /// Documents.
     pub(crate) fn len(&self) -> u64 {
         self.inputs.values().map(|all| all.len() as u64).sum()
-    }
-
-    /// Whether an input of this name was met, or a container of documents.
-    pub(crate) fn knows(&self, container: &str) -> bool {
-        self.inputs.contains_key(container) || self.containers.contains_key(container)
     }
 
     /// What is known under a name.
@@ -182,7 +182,7 @@ impl Ledger {
     }
 }
 
-fn write<T: Serialize>(to: &mut impl Write, line: &T) -> io::Result<()> {
+fn put<T: Serialize>(to: &mut impl Write, line: &T) -> io::Result<()> {
     let bytes = bytes(line).map_err(io::Error::other)?;
     to.write_all(&u32::try_from(bytes.len()).map_err(io::Error::other)?.to_le_bytes())?;
     to.write_all(&bytes)

@@ -154,7 +154,7 @@ impl Ledger {
                 add(beside, &held);
                 let Some((entry, Some(stamp))) = containers.get(at) else { continue };
                 if !task.stop.load(Ordering::Relaxed) {
-                    let held = Held { stamp: *stamp, about: task.about_container(entry), held };
+                    let held = Held { stamp: *stamp, about: about_container(entry, task.input), held };
                     self.containers.insert(entry.container.to_string(), held);
                 }
             }
@@ -219,7 +219,7 @@ impl Ledger {
             return Ok(());
         }
         task.saved.store(read, Ordering::Relaxed);
-        self.save(task.cache)
+        self.write(task.cache)
     }
 
     /// All inputs are met: what is left is what is not there any more.
@@ -243,6 +243,11 @@ impl Ledger {
             }
             true
         });
+        let empty = |name: &String| self.within(name).next().is_none();
+        let gone: Vec<String> = self.containers.keys().filter(|name| prune && empty(name)).cloned().collect();
+        for name in gone {
+            self.containers.remove(&name);
+        }
         self.refresh(task, reader, reuse)
     }
 
@@ -298,20 +303,17 @@ impl<'r> Task<'r> {
                 how: How::Skipped,
             })));
         }
-        if self.holds_the_same(entry, stamp, ledger) {
-            return Ok(Seen::Held(entry));
-        }
         let known = ledger.known(container);
-        // A document that is too large today is one whatever it was when it was read.
-        if let [known] = known
-            && stamp.is_some()
-            && known.stamp == stamp
-            && entry.size <= self.input.max_bytes
-            && known.hash.is_some()
-            && self.is_fresh(known, about(&entry.provenance(), &entry.ties()))
-        {
-            let met = Met { container: container.to_owned(), hash: known.hash, stamp, how: How::ByStamp };
-            return Ok(Seen::Document(Box::new(met)));
+        let there = |known: &Known| self.has(known);
+        match ledger.unchanged(entry, stamp, self.by, self.input) {
+            Some(Unchanged::Document(one)) if there(one) => {
+                let met = Met { container: container.to_owned(), hash: one.hash, stamp, how: How::ByStamp };
+                return Ok(Seen::Document(Box::new(met)));
+            }
+            Some(Unchanged::Container) if ledger.within(container).all(|(_, one)| there(one)) => {
+                return Ok(Seen::Held(entry));
+            }
+            _ => {}
         }
         match open(entry, self.input) {
             Opened::Document(capture) => {
@@ -319,16 +321,6 @@ impl<'r> Task<'r> {
             }
             Opened::Container(_) => Ok(Seen::Container(entry, stamp)),
         }
-    }
-
-    /// Whether an entry is a container that was read to its end and did not change, and all it held is known.
-    fn holds_the_same(&self, entry: &Entry, stamp: Option<Stamp>, ledger: &Ledger) -> bool {
-        let Some(held) = ledger.containers.get(&*entry.container) else { return false };
-        let unchanged = stamp == Some(held.stamp) && held.about == self.about_container(entry);
-        let fresh = |known: &Known| known.by == self.by && self.has(known);
-        unchanged
-            && ledger.within(&entry.container).filter(|(_, known)| fresh(known)).count() as u64
-                == held.held.documents
     }
 
     fn capture(
@@ -377,11 +369,42 @@ impl<'r> Task<'r> {
     fn has(&self, known: &Known) -> bool {
         !self.prove || known.places().all(|place| self.cache.get(place).is_some())
     }
+}
 
-    /// Surroundings of a container, and how it is read.
-    fn about_container(&self, entry: &Entry) -> Digest {
-        digest(&[&format!("{:?} {:?} {:?}", entry.provenance(), entry.ties(), self.input)])
+/// What is known without being opened.
+pub(crate) enum Unchanged<'l> {
+    /// A document.
+    Document(&'l Known),
+    /// A container, with all it holds.
+    Container,
+}
+
+impl Ledger {
+    /// Whether an entry is what it was when it was read, by its size and times, and was read as it would be now.
+    pub(crate) fn unchanged(
+        &self,
+        entry: &Entry,
+        stamp: Option<Stamp>,
+        by: Digest,
+        input: &InputOptions,
+    ) -> Option<Unchanged<'_>> {
+        let stamp = stamp?;
+        if let Some(held) = self.containers.get(&*entry.container) {
+            let same = held.stamp == stamp && held.about == about_container(entry, input);
+            let fresh = || self.within(&entry.container).filter(|(_, known)| known.by == by).count() as u64;
+            return (same && fresh() == held.held.documents).then_some(Unchanged::Container);
+        }
+        let [known] = self.known(&entry.container) else { return None };
+        let same = known.stamp == Some(stamp) && known.by == by && known.hash.is_some();
+        // A document that is too large today is one whatever it was when it was read.
+        let same = same && entry.size <= input.max_bytes && known.about == about(&entry.provenance(), &entry.ties());
+        same.then_some(Unchanged::Document(known))
     }
+}
+
+/// Surroundings of a container, and how it is read.
+fn about_container(entry: &Entry, input: &InputOptions) -> Digest {
+    digest(&[&format!("{:?} {:?} {input:?}", entry.provenance(), entry.ties())])
 }
 
 /// Surroundings of a document.

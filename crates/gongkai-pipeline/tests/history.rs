@@ -169,3 +169,100 @@ fn a_damaged_cache_costs_time_and_no_data() {
     run(&once);
     assert!(data(&store) == data(&once.store));
 }
+
+#[test]
+fn a_container_without_change_stays_closed_and_of_a_changed_one_only_news_are_read() {
+    let documents = documents();
+    let dir = quick();
+    let (input, store) = (dir.path().join("in"), dir.path().join("store"));
+    fs::create_dir_all(&input).unwrap();
+    let pages = input.join("pages.jsonl");
+    let line = |n: usize| {
+        let html = String::from_utf8_lossy(&documents[n]).into_owned();
+        serde_json::json!({ "url": format!("http://www.host.example.gov.cn/{n}.html"), "html": html }).to_string()
+    };
+    let write = |lines: &[usize]| {
+        let text: Vec<String> = lines.iter().map(|n| line(*n)).collect();
+        fs::write(&pages, text.join("\n") + "\n").unwrap();
+    };
+    let settle = || std::thread::sleep(std::time::Duration::from_millis(2_100));
+    write(&[0, 1, 2]);
+    settle();
+    assert_eq!(run(&job(&input, &store, "1")).reuse, Reuse { read: 3, ..Reuse::default() });
+    let closed = run(&job(&input, &store, "1"));
+    assert_eq!(closed.reuse, Reuse { by_stamp: 3, ..Reuse::default() });
+    assert!(closed.published.unchanged && closed.met() == 3);
+    write(&[0, 1, 2, 3]);
+    settle();
+    let longer = run(&job(&input, &store, "1"));
+    assert_eq!(longer.reuse, Reuse { by_content: 3, read: 1, ..Reuse::default() });
+    assert_eq!(run(&job(&input, &store, "1")).reuse, Reuse { by_stamp: 4, ..Reuse::default() });
+    // Another program reads all of it again, and then it is known to that one.
+    assert_eq!(run(&job(&input, &store, "2")).reuse, Reuse { read_again: 4, ..Reuse::default() });
+    assert_eq!(run(&job(&input, &store, "2")).reuse, Reuse { by_stamp: 4, ..Reuse::default() });
+    write(&[0, 1]);
+    let shorter = run(&job(&input, &store, "2"));
+    assert_eq!(shorter.reuse, Reuse { by_content: 2, absent: 2, ..Reuse::default() });
+    assert_eq!(shorter.met(), 4);
+    write(&[0, 1, 2, 3]);
+    let once = dir.path().join("once");
+    run(&job(&input, &once, "1"));
+    assert!(data(&store) == data(&once));
+}
+
+/// Every night changes a document; what is no longer spoken of does not fill the disk.
+#[test]
+fn dead_records_do_not_pile_up() {
+    let documents = documents();
+    let dir = quick();
+    let (input, store) = (dir.path().join("in"), dir.path().join("store"));
+    let size = || -> u64 {
+        let entries = fs::read_dir(store.join("cache")).unwrap();
+        entries.map(|e| e.unwrap().metadata().unwrap().len()).sum()
+    };
+    for (path, document) in documents.iter().take(6).enumerate() {
+        put(&input, path, document);
+    }
+    run(&job(&input, &store, "1"));
+    let first = size();
+    for night in 0..40 {
+        let changed = [documents[night % 6].as_slice(), format!("<!-- {night} -->").as_bytes()].concat();
+        put(&input, night % 6, &changed);
+        run(&job(&input, &store, "1"));
+    }
+    assert!(size() < first * 3, "{} bytes after 40 nights, {first} after the first", size());
+    let once = dir.path().join("once");
+    run(&job(&input, &once, "1"));
+    assert!(data(&store) == data(&once));
+}
+
+/// Agencies whose names may mean several places, on a host that spells one of them: they teach, night after night.
+#[test]
+fn what_hosts_answered_is_remembered() {
+    let dir = quick();
+    let (input, store) = (dir.path().join("in"), dir.path().join("store"));
+    let host = input.join("www.njgl.gov.cn");
+    fs::create_dir_all(&host).unwrap();
+    let page = |agency: &str| {
+        let text = "本机关依法公开政府信息并接受社会监督。".repeat(30);
+        format!("<title>{agency}2021年政府信息公开工作年度报告</title><h1>{agency}2021年政府信息公开工作年度报告</h1><p>{text}</p>")
+    };
+    for (n, kind) in ["民政局", "教育局", "财政局"].into_iter().enumerate() {
+        fs::write(host.join(format!("{n}.html")), page(&format!("南京市鼓楼区{kind}"))).unwrap();
+    }
+    fs::write(host.join("open.html"), page("鼓楼区审计局")).unwrap();
+    run(&job(&input, &store, "1"));
+    let first = data(&store);
+    let second = run(&job(&input, &store, "1"));
+    assert!(second.published.unchanged);
+    // The teachers are gone, and not forgotten.
+    for n in 0..3 {
+        fs::remove_file(host.join(format!("{n}.html"))).unwrap();
+    }
+    fs::write(host.join("later.html"), page("鼓楼区统计局")).unwrap();
+    let third = run(&job(&input, &store, "1"));
+    assert_eq!((third.reuse.absent, third.reuse.read), (3, 1));
+    assert!(data(&store) != first);
+    let unresolved = third.tally().regions.get("unknown").copied().unwrap_or(0);
+    assert_eq!((third.tally().regions["CN-JS"], unresolved), (5, 0));
+}

@@ -22,7 +22,9 @@ fn the_files_of_the_project_are_right() {
     let mut seen = 0;
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_some_and(|e| e == "toml") {
+        let is_test = path.to_string_lossy().ends_with(".test.toml");
+        if !is_test && path.extension().is_some_and(|e| e == "toml") {
+            assert!(path.with_extension("test.toml").exists(), "{} has no test beside it", path.display());
             Pipeline::load(Registry::embedded(), &path).unwrap();
             seen += 1;
         }
@@ -87,6 +89,82 @@ fn night(root: &Path, text: &str) -> Result<Summary, String> {
     let mut job = pipeline.job(&path, Arc::new(AtomicBool::new(false))).map_err(|e| e.to_string())?;
     job.build = Some("1".to_owned());
     Ok(run(&job))
+}
+
+/// A `*.test.toml` beside a pipeline file: what its gates say to crawls of so many publishers, night after night.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tests {
+    test: Vec<Case>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    night: Vec<Night>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Night {
+    /// Publishers that are there, a page each.
+    publishers: usize,
+    /// Pages beside them that say nothing.
+    #[serde(default)]
+    empty: usize,
+    /// Measures whose expectation is breached.
+    breaches: Vec<String>,
+    /// Whether the snapshot is published, or was so already.
+    published: bool,
+}
+
+/// A report each of so many agencies.
+fn publishers(site: &Path, count: usize) {
+    let cities = ["南京市", "无锡市", "徐州市", "常州市", "苏州市", "南通市", "扬州市", "镇江市", "泰州市", "宿迁市"];
+    let kinds = ["民政局", "教育局", "财政局", "审计局", "统计局", "司法局", "水利局", "应急管理局"];
+    let agencies = kinds.iter().flat_map(|kind| cities.iter().map(move |city| format!("{city}{kind}")));
+    for (i, agency) in agencies.take(count).enumerate() {
+        let title = format!("{agency}2021年政府信息公开工作年度报告");
+        let text = format!("{agency}依法公开政府信息并接受社会监督。").repeat(20);
+        let page = format!("<title>{title}</title><h1>{title}</h1><p>{text}</p>");
+        fs::write(site.join(format!("{i}.html")), page).unwrap();
+    }
+}
+
+#[test]
+fn the_gates_of_the_files_of_the_project_hold_what_their_tests_say() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pipelines");
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let Some(pipeline) = path.to_str().and_then(|p| p.strip_suffix(".test.toml")) else { continue };
+        let pipeline = fs::read_to_string(format!("{pipeline}.toml")).unwrap();
+        let tests: Tests = toml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        for case in tests.test {
+            let dir = quick();
+            let root = dir.path().join("pipelines");
+            fs::create_dir_all(&root).unwrap();
+            for (n, expected) in case.night.iter().enumerate() {
+                let told = format!("{}, {}, night {}", path.display(), case.name, n + 1);
+                for input in ["crawl", "archive", "data/sample"] {
+                    let _ = fs::remove_dir_all(dir.path().join(input));
+                    let site = dir.path().join(input).join("sites");
+                    fs::create_dir_all(&site).unwrap();
+                    publishers(&site, expected.publishers);
+                    for i in 0..expected.empty {
+                        fs::write(site.join(format!("empty{i}.html")), "").unwrap();
+                    }
+                }
+                let summary = night(&root, &pipeline).unwrap();
+                let mut breaches: Vec<String> =
+                    summary.breached().map(|b| format!("{:?}", b.measure).to_lowercase()).collect();
+                breaches.sort();
+                breaches.dedup();
+                assert_eq!(breaches, expected.breaches, "{told}: {:?}", summary.breaches);
+                assert_eq!(!summary.published.held, expected.published, "{told}");
+            }
+        }
+    }
 }
 
 fn current(root: &Path) -> PathBuf {

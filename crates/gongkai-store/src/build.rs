@@ -13,8 +13,10 @@ use rayon::prelude::*;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Reports (or captures) whose rows are in memory at once, on each thread.
-pub(crate) const PORTION: usize = 128;
+/// Partitions with so many reports (or captures) are small: each thread builds one.
+pub(crate) const SMALL: usize = 128;
+/// Reports (or captures) of other partitions whose rows are in memory at once: there, all threads build one partition.
+const PORTION: usize = 512;
 
 /// What building needs beside the partition.
 pub(crate) struct Builder<'a> {

@@ -9,10 +9,12 @@ use crate::error::StoreError;
 use crate::files;
 use crate::tally::Tally;
 use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use zstd::bulk::{Compressor, Decompressor};
 
 /// Folder of the cache in a store.
 pub(crate) const CACHE: &str = "cache";
@@ -125,8 +127,7 @@ impl Cache {
             path: self.folder.clone(),
             what: format!("a record of {} bytes is too large for it", record.len()),
         })?;
-        let packed =
-            zstd::bulk::compress(record, LEVEL).map_err(StoreError::io("compress for", &self.folder))?;
+        let packed = compress(record).map_err(StoreError::io("compress for", &self.folder))?;
         let mut pack = self.pack(kind);
         let offset = pack.written;
         pack.buffer.extend_from_slice(&packed);
@@ -181,7 +182,7 @@ impl Cache {
         }
         let path = self.folder.join(pack_name(place.pack));
         let packed = self.disk.read_at(&path, place.offset, place.bytes as usize).ok()?;
-        let record = zstd::bulk::decompress(&packed, place.raw as usize).ok()?;
+        let record = decompress(&packed, place.raw as usize).ok()?;
         (short_hash(&record) == place.hash).then_some(record)
     }
 
@@ -287,6 +288,26 @@ pub(crate) struct BuiltFrom {
 struct Parts {
     snapshot: String,
     parts: BTreeMap<String, BuiltFrom>,
+}
+
+thread_local! {
+    // Making these costs more than most records do.
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+fn compress(record: &[u8]) -> std::io::Result<Vec<u8>> {
+    COMPRESSOR.with_borrow_mut(|slot| match slot {
+        Some(compressor) => compressor.compress(record),
+        None => slot.insert(Compressor::new(LEVEL)?).compress(record),
+    })
+}
+
+fn decompress(packed: &[u8], raw: usize) -> std::io::Result<Vec<u8>> {
+    DECOMPRESSOR.with_borrow_mut(|slot| match slot {
+        Some(decompressor) => decompressor.decompress(packed, raw),
+        None => slot.insert(Decompressor::new()?).decompress(packed, raw),
+    })
 }
 
 fn short_hash(bytes: &[u8]) -> [u8; 16] {

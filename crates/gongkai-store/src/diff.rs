@@ -143,7 +143,7 @@ pub fn diff_parquet(changes: &[Change]) -> Result<Vec<u8>, StoreError> {
 /// Tables whose rows are told apart by report and item.
 fn compared(spec: &TableSpec) -> bool {
     let has = |name: &str| spec.columns.iter().any(|c| c.name == name);
-    spec.name == "reports" || (has("report_id") && (has("item_no") || has("channel") || has("item_label")))
+    spec.name == "reports" || (has("report_id") && ["item_no", "channel", "item_label", "indicator_label"].into_iter().any(has))
 }
 
 /// The cells of one snapshot in files that the other does not have.
@@ -152,6 +152,8 @@ struct Side {
     cells: BTreeMap<CellKey, String>,
     /// Year and region by report.
     places: BTreeMap<String, (i16, String)>,
+    /// How often a report printed an indicator so far.
+    printed: BTreeMap<(String, String), u32>,
 }
 
 impl Side {
@@ -170,18 +172,32 @@ impl Side {
     fn take(&mut self, spec: &TableSpec, row: &Row) {
         let Some(report) = row.text("report_id") else { return };
         let item = row.text("item").or_else(|| row.text("channel")).map(str::to_owned);
+        let item = item.or_else(|| self.indicator(report, row));
         self.places.insert(report.to_owned(), (row.year, row.region.clone()));
         for column in spec.columns.iter().filter(|c| !NOT_COMPARED.contains(&c.name.as_str())) {
             let is_key = spec.name != "reports"
                 && matches!(
                     column.name.as_str(),
-                    "item" | "channel" | "item_no" | "item_group" | "county_code" | "agency_id"
+                    "item" | "channel" | "item_no" | "item_group" | "indicator" | "county_code" | "agency_id"
                 );
             if let Some(value) = row.get(&column.name).filter(|_| !is_key) {
                 let key = (spec.name.clone(), report.to_owned(), item.clone(), column.name.clone());
                 self.cells.insert(key, text(value));
             }
         }
+    }
+
+    /// What an indicator of 2008-2018 is called: its code, else its labels; with a number where a report prints it again.
+    fn indicator(&mut self, report: &str, row: &Row) -> Option<String> {
+        let label = row.text("indicator_label")?;
+        let name = match (row.text("indicator"), row.text("parent_label")) {
+            (Some(code), _) => code.to_owned(),
+            (None, Some(parent)) => format!("{parent}/{label}"),
+            (None, None) => label.to_owned(),
+        };
+        let times = self.printed.entry((report.to_owned(), name.clone())).or_default();
+        *times += 1;
+        Some(if *times == 1 { name } else { format!("{name} #{times}") })
     }
 
     /// Which capture speaks for each report of the places where something changed.

@@ -1,7 +1,7 @@
 //! From a batch to a published snapshot: build or link, and the steps that make it visible.
 
 use crate::account::Roll;
-use crate::build::{Builder, Built, PORTION};
+use crate::build::{Builder, Built, SMALL};
 use crate::cache::BuiltFrom;
 use crate::contents::{Contents, Outline};
 use crate::encode::Stamp;
@@ -53,6 +53,36 @@ pub struct Published {
     pub tally: Tally,
     /// What did not work after the snapshot was published: the link `current`, `views.sql`.
     pub warnings: Vec<String>,
+}
+
+impl Published {
+    /// A run that would make the published snapshot again.
+    fn unchanged(snapshot: &Snapshot, made: &BTreeMap<String, BuiltFrom>) -> Self {
+        let mut tally = Tally::default();
+        made.values().for_each(|part| tally.add(&part.tally));
+        let manifest = &snapshot.manifest;
+        Self {
+            snapshot: snapshot.name.clone(),
+            path: snapshot.path.clone(),
+            unchanged: true,
+            held: false,
+            rows: manifest.rows.clone(),
+            files: manifest.files.len(),
+            files_linked: manifest.files.len(),
+            partitions: made.len(),
+            partitions_reused: made.len(),
+            bytes: manifest.bytes(),
+            tally,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+impl Snapshot {
+    /// Whether every file is what the manifest says: a damaged one must not be passed on.
+    fn is_whole(&self) -> bool {
+        self.manifest.files.par_iter().all(|entry| is_whole(&self.path.join(&entry.path), entry))
+    }
 }
 
 /// A snapshot that is whole but not published yet.
@@ -128,6 +158,11 @@ impl Writer {
             (Some(cache), Some(parent)) => cache.parts(&parent.name),
             _ => BTreeMap::new(),
         };
+        if let Some(parent) = parent.as_ref().filter(|parent| parts.are(&known) && parent.is_whole()) {
+            let mut published = Published::unchanged(parent, &known);
+            published.warnings = store.show(registry, &parent.name);
+            return Ok(published);
+        }
         let scratch = store.snapshots_folder().join(format!("{TEMPORARY}{number:06}"));
         let scratch = Scratch::create(store.shared_disk(), scratch)?;
         let target = Target { store, folder: scratch.path(), parent: Files::of(parent.as_ref()) };
@@ -272,6 +307,15 @@ impl<'a> Parts<'a> {
         Self { contents, outlines: contents.outlines(), seed }
     }
 
+    /// Whether all partitions are made of the same as those of a snapshot, so that it would come out again.
+    fn are(&self, known: &BTreeMap<String, BuiltFrom>) -> bool {
+        let same = |(key, outline): (&PartitionKey, &Outline)| {
+            let digest = self.digest(outline);
+            digest.is_some() && digest.as_ref() == known.get(&key.folder()).map(|before| &before.digest)
+        };
+        self.outlines.len() == known.len() && self.outlines.iter().all(same)
+    }
+
     /// A hash of all that the files of a partition depend on.
     fn digest(&self, outline: &Outline) -> Option<String> {
         let own = outline.digest.as_ref()?;
@@ -392,7 +436,7 @@ impl Target<'_> {
         // Small partitions side by side, each on one thread; a large one alone with all threads: so memory is bounded by
         // a portion a thread.
         let (small, large): (Vec<_>, Vec<_>) =
-            parts.outlines.iter().partition(|(_, o)| o.by_report.len().max(o.captures.len()) <= PORTION);
+            parts.outlines.iter().partition(|(_, o)| o.by_report.len().max(o.captures.len()) <= SMALL);
         let small: Vec<Written> =
             small.par_iter().map(|part| one(part, false)).collect::<Result<_, StoreError>>()?;
         let mut written = small.into_iter().fold(Written::default(), Written::add);

@@ -92,6 +92,27 @@ fn a_diff_tells_every_cell_with_its_source() {
     assert_eq!(read(&file).num_rows(), changes.len());
 }
 
+#[test]
+fn a_diff_tells_indicators_of_the_years_before_2019() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::create_or_open(dir.path()).unwrap();
+    let old = publish(&store, &batch());
+    let mut changed = batch();
+    let report = changed.reports.iter_mut().find(|r| !r.parsed.legacy.is_empty()).unwrap();
+    let row = report.parsed.legacy.last_mut().unwrap();
+    let (was, id) = (row.value, report.resolution.report_id.clone());
+    row.value = Some(Number::from_integer(777_777));
+    let new = publish(&store, &changed);
+    let (old, new) = (store.snapshot(&old.snapshot).unwrap(), store.snapshot(&new.snapshot).unwrap());
+    let changes = diff(Registry::embedded(), &old, &new).unwrap();
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    let one = &changes[0];
+    assert_eq!((one.table.as_str(), one.column.as_str()), ("legacy_statistics", "value"));
+    assert_eq!((one.report_id.as_str(), one.new.as_deref()), (id.as_str(), Some("777777")));
+    assert_eq!(one.old, was.map(|w| w.to_string()));
+    assert!(one.item.is_some());
+}
+
 /// Reports that are there, each with a seed for its figures.
 fn some_reports() -> impl Strategy<Value = Vec<(usize, usize)>> {
     prop::collection::btree_map(1_usize..6, 0_usize..3, 0..5).prop_map(|m| m.into_iter().collect())

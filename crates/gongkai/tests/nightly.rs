@@ -34,7 +34,7 @@ fn a_night_from_pipeline_file_to_promotion() {
     let file = pipeline(dir.path(), "[[expect]]\nmeasure = \"rows\"\nmin = 1000\n");
     let dry = gongkai(&["run", &file, "--dry-run"]);
     assert_eq!(dry.status.code(), Some(0), "{}", out(&dry));
-    assert!(out(&dry).contains("35 documents") && !Path::new(store).exists(), "{}", out(&dry));
+    assert!(out(&dry).contains("35 files") && !Path::new(store).exists(), "{}", out(&dry));
 
     let held = gongkai(&["run", &file]);
     assert_eq!(held.status.code(), Some(1), "{}", out(&held));

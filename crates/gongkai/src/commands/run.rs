@@ -16,7 +16,7 @@ pub(crate) fn run(registry: &Registry, options: &Run) -> Result<Status, Failure>
     let pipeline = Pipeline::load(registry, &options.file).map_err(Failure::usage)?;
     let job = pipeline.job(&options.file, signals::stop()).map_err(Failure::usage)?;
     if options.dry_run {
-        return dry(&pipeline, &job);
+        return dry(registry, &pipeline, &job);
     }
     let status = carry_out(registry, &job, options.quiet, options.log_format)?;
     if let Some(keep) = pipeline.retention {
@@ -29,17 +29,18 @@ pub(crate) fn run(registry: &Registry, options: &Run) -> Result<Status, Failure>
     Ok(status)
 }
 
-fn dry(pipeline: &Pipeline, job: &IngestOptions) -> Result<Status, Failure> {
-    let seen = preview(job).map_err(|e| if e.is_usage() { Failure::usage(e) } else { Failure::failed(e) })?;
+fn dry(registry: &Registry, pipeline: &Pipeline, job: &IngestOptions) -> Result<Status, Failure> {
+    let seen = preview(registry, job).map_err(|e| if e.is_usage() { Failure::usage(e) } else { Failure::failed(e) })?;
     let mut text = format!("{} inputs:\n", job.inputs.len());
     for input in &job.inputs {
         text.push_str(&format!("  {}\n", input.display()));
     }
     text.push_str(&format!(
-        "{} documents of {} bytes; {} met before under the same name, {} met before and absent now ({})\n",
-        thousands(seen.documents),
+        "{} files of {} bytes: {} unchanged by size and times, {} would be opened; {} documents met before are absent ({})\n",
+        thousands(seen.files),
         thousands(seen.bytes),
-        thousands(seen.known),
+        thousands(seen.unchanged),
+        thousands(seen.files - seen.unchanged),
         thousands(seen.absent),
         if job.prune { "they would be dropped" } else { "they would stay in the data" },
     ));
