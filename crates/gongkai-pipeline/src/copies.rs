@@ -2,8 +2,7 @@
 
 use crate::kin::{join_pages, other_representation, resolve_revisits};
 use crate::reader::Read;
-use crate::reading::Body;
-use gongkai_model::{CaptureStatus, Finding, Number, ReportKey, SourceTrust, Verdict};
+use gongkai_model::{CaptureStatus, Finding, Number, Parsed, ReportKey, SourceTrust, Verdict};
 use gongkai_resolve::{Choice, Copies, Figures, choose_copies};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -53,20 +52,20 @@ impl Fate {
     }
 }
 
-/// A capture that has something in common with others, without its bulk.
+/// A capture that has something in common with others, without cells and text.
 pub(crate) struct Relative<'r> {
     pub(crate) read: Read<'r>,
     /// Findings of severity error and warning.
     pub(crate) doubts: u32,
 }
 
-/// Settles captures that may be copies of one another, whatever their order; `body` fetches the bulk of one.
+/// Settles captures that may be copies of one another, whatever their order; `body` fetches what was read of one.
 ///
 /// # Errors
 /// The first of `body`.
 pub(crate) fn settle<E: Send>(
     mut relatives: Vec<Relative<'_>>,
-    body: &(dyn Fn(usize) -> Result<Body, E> + Sync),
+    body: &(dyn Fn(usize) -> Result<Parsed, E> + Sync),
 ) -> Result<Vec<Fate>, E> {
     resolve_revisits(&mut relatives);
     let readable = relatives.iter().enumerate().filter(|(_, r)| r.read.outcome.is_ok());
@@ -132,7 +131,7 @@ fn fates(
 /// The figures of the captures that copies are chosen among.
 struct Cells<'a, E> {
     keys: &'a [ReportKey],
-    body: &'a (dyn Fn(usize) -> Result<Body, E> + Sync),
+    body: &'a (dyn Fn(usize) -> Result<Parsed, E> + Sync),
     /// Why some could not be had.
     failed: Mutex<Option<E>>,
 }
@@ -140,7 +139,7 @@ struct Cells<'a, E> {
 impl<E: Send> Figures for Cells<'_, E> {
     fn figures(&self, at: usize) -> Vec<(String, Number)> {
         let cells = match self.keys.get(at).map(|k| (self.body)(k.capture)) {
-            Some(Ok(body)) => body.parsed.cells,
+            Some(Ok(parsed)) => parsed.cells,
             Some(Err(e)) => {
                 if let Ok(mut failed) = self.failed.lock() {
                     *failed = Some(e);

@@ -38,6 +38,8 @@ pub(crate) struct Known {
     pub(crate) reading: Reading,
     /// The reading with what its host answered, if it did.
     pub(crate) answered: Option<Box<Answered>>,
+    /// Whether the run before met it.
+    pub(crate) here: bool,
     /// Whether this run met it.
     #[serde(skip)]
     pub(crate) met: bool,

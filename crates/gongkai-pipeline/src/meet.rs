@@ -201,7 +201,7 @@ impl Ledger {
     fn found_again(&mut self, container: &str, reuse: &mut Reuse, beside: &mut Contained) {
         let names: Vec<String> = self.within(container).map(|(name, _)| name.to_owned()).collect();
         for name in names {
-            for known in self.inputs.get_mut(&name).into_iter().flatten().filter(|k| !k.met) {
+            for known in self.inputs.get_mut(&name).into_iter().flatten().filter(|k| k.here && !k.met) {
                 known.met = true;
                 reuse.by_stamp += 1;
             }
@@ -243,6 +243,9 @@ impl Ledger {
             }
             true
         });
+        if !stopped {
+            self.inputs.values_mut().flatten().for_each(|known| known.here = known.met);
+        }
         let empty = |name: &String| self.within(name).next().is_none();
         let gone: Vec<String> = self.containers.keys().filter(|name| prune && empty(name)).cloned().collect();
         for name in gone {
@@ -356,8 +359,17 @@ impl<'r> Task<'r> {
             _ => Some(put_source(self.cache, capture)?),
         };
         let reading = Reading::put(self.cache, self.registry, reader.read(capture))?;
-        let new =
-            Box::new(Known { by: self.by, about, stamp, hash, source, reading, answered: None, met: true });
+        let new = Box::new(Known {
+            by: self.by,
+            about,
+            stamp,
+            hash,
+            source,
+            reading,
+            answered: None,
+            here: true,
+            met: true,
+        });
         met(hash, if same.is_some() { How::Again(new) } else { How::Read(new) })
     }
 
@@ -391,13 +403,16 @@ impl Ledger {
         let stamp = stamp?;
         if let Some(held) = self.containers.get(&*entry.container) {
             let same = held.stamp == stamp && held.about == about_container(entry, input);
-            let fresh = || self.within(&entry.container).filter(|(_, known)| known.by == by).count() as u64;
+            let fresh = || {
+                self.within(&entry.container).filter(|(_, known)| known.here && known.by == by).count() as u64
+            };
             return (same && fresh() == held.held.documents).then_some(Unchanged::Container);
         }
         let [known] = self.known(&entry.container) else { return None };
         let same = known.stamp == Some(stamp) && known.by == by && known.hash.is_some();
         // A document that is too large today is one whatever it was when it was read.
-        let same = same && entry.size <= input.max_bytes && known.about == about(&entry.provenance(), &entry.ties());
+        let same =
+            same && entry.size <= input.max_bytes && known.about == about(&entry.provenance(), &entry.ties());
         same.then_some(Unchanged::Document(known))
     }
 }

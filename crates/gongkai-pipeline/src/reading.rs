@@ -1,8 +1,8 @@
-//! Readings in the cache: the head, which rows about the capture need, and the bulk, which only rows about the report do.
+//! Readings in the cache: the head (who, where, when, findings), and the body, which only rows about what a report says need.
 
 use crate::gist::Gist;
 use crate::reader::{Read, Reader};
-use gongkai_model::{Capture, Finding, Parsed, Provenance, Ties};
+use gongkai_model::{Capture, Parsed, Provenance, Ties};
 use gongkai_registry::Registry;
 use gongkai_store::{Cache, Place, RecordKind, StoreError};
 use serde::{Deserialize, Serialize};
@@ -15,13 +15,6 @@ pub(crate) struct Reading {
     pub(crate) head: Place,
     /// `None` of what could not be read.
     pub(crate) body: Option<Place>,
-}
-
-/// The bulk of a reading.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(crate) struct Body {
-    pub(crate) parsed: Parsed,
-    pub(crate) findings: Vec<Finding>,
 }
 
 impl Reading {
@@ -39,27 +32,27 @@ impl Reading {
             }
             report.parsed.findings = Vec::new();
             report.parsed.refusals = Vec::new();
-            let tables = report.parsed.tables.clone();
-            let bulk = Body {
-                parsed: std::mem::take(&mut report.parsed),
-                findings: std::mem::take(&mut report.findings),
+            let slim = Parsed {
+                form: report.parsed.form.clone(),
+                tables: report.parsed.tables.clone(),
+                ..Parsed::default()
             };
-            report.parsed.tables = tables;
-            body = Some(cache.put(RecordKind::Result, &bytes(&bulk)?)?);
+            let whole = std::mem::replace(&mut report.parsed, slim);
+            body = Some(cache.put(RecordKind::Result, &bytes(&whole)?)?);
         }
         let head = cache.put(RecordKind::Result, &bytes(&read)?)?;
         Ok(Self { gist, head, body })
     }
 
-    /// The reading without its bulk.
+    /// The reading without cells and text.
     pub(crate) fn head<'r>(&self, cache: &Cache) -> Result<Read<'r>, StoreError> {
         let head = cache.get(&self.head).and_then(|bytes| postcard::from_bytes(&bytes).ok());
         head.ok_or_else(lost)
     }
 
-    /// The bulk; nothing of what could not be read.
-    pub(crate) fn body(&self, cache: &Cache) -> Result<Body, StoreError> {
-        let Some(place) = &self.body else { return Ok(Body::default()) };
+    /// What was read, whole; nothing of what could not be read.
+    pub(crate) fn body(&self, cache: &Cache) -> Result<Parsed, StoreError> {
+        let Some(place) = &self.body else { return Ok(Parsed::default()) };
         let body = cache.get(place).and_then(|bytes| postcard::from_bytes(&bytes).ok());
         body.ok_or_else(lost)
     }

@@ -36,6 +36,21 @@ impl Settled<'_> {
         hasher.update(&postcard::to_stdvec(hosts).ok()?);
         Some(hasher.finalize().to_hex().to_string())
     }
+
+    /// A hash of what the reports of a partition say, whatever captures they were read from.
+    fn said(&self, reports: &[u32]) -> Option<String> {
+        let mut hasher = blake3::Hasher::new();
+        for number in reports {
+            let (known, fate) = self.input(*number).ok()?;
+            let gist = &known.now().gist;
+            let report = fate.and_then(|f| f.report_id.as_deref()).map_or(gist.report_id, digits);
+            hasher.update(&known.now().body?.hash());
+            hasher.update(&report.to_le_bytes());
+            hasher.update(&gist.agency_id.to_le_bytes());
+            hasher.update(&gist.county.to_le_bytes());
+        }
+        Some(hasher.finalize().to_hex().to_string())
+    }
 }
 
 /// The partition of a capture, and what its report is sorted by, if it speaks for one.
@@ -78,32 +93,35 @@ impl Contents for Settled<'_> {
         outlines.par_iter_mut().for_each(|(_, outline)| {
             outline.hosts.sort_by(|a, b| (&a.host, &a.unit, &a.lesson).cmp(&(&b.host, &b.unit, &b.lesson)));
             outline.digest = self.digest(&outline.captures, &outline.hosts);
+            outline.said = self.said(&outline.by_agency);
         });
         outlines
     }
 
-    fn report(&self, number: u32) -> Result<ReportRecord, StoreError> {
+    fn report(&self, number: u32, whole: bool) -> Result<ReportRecord, StoreError> {
         let (known, read, fate) = self.read(number)?;
         let capture_id = capture_id(&read.container, read.hash.as_deref());
-        let mut body = known.now().body(self.cache)?;
-        body.findings.extend(fate.findings);
-        let report = *read.outcome.map_err(|_| crate::reading::lost())?;
+        let mut report = *read.outcome.map_err(|_| crate::reading::lost())?;
+        report.findings.extend(fate.findings);
+        if whole {
+            report.parsed = known.now().body(self.cache)?;
+        }
         let mut resolution = report.resolution;
         resolution.report_id = fate.report_id.unwrap_or(resolution.report_id);
         Ok(ReportRecord {
             resolution,
-            parsed: body.parsed,
+            parsed: report.parsed,
             script: report.script,
             capture_id,
             captures: fate.copies.unwrap_or(1),
-            findings: body.findings,
+            findings: report.findings,
         })
     }
 
     fn capture(&self, number: u32) -> Result<CaptureRecord, StoreError> {
-        let (known, read, fate) = self.read(number)?;
-        let findings = match (&read.outcome, fate.status) {
-            (Ok(_), CaptureStatus::NotAReport) => known.now().body(self.cache)?.findings,
+        let (_, mut read, fate) = self.read(number)?;
+        let findings = match (&mut read.outcome, fate.status) {
+            (Ok(report), CaptureStatus::NotAReport) => std::mem::take(&mut report.findings),
             (Ok(_), _) | (Err(_), CaptureStatus::Duplicate) => Vec::new(),
             (Err(problem), _) => vec![Finding::report("GK001", problem.reason.as_str())],
         };

@@ -121,13 +121,16 @@ struct Night {
 
 /// A report each of so many agencies.
 fn publishers(site: &Path, count: usize) {
-    let cities = ["南京市", "无锡市", "徐州市", "常州市", "苏州市", "南通市", "扬州市", "镇江市", "泰州市", "宿迁市"];
+    let cities =
+        ["南京市", "无锡市", "徐州市", "常州市", "苏州市", "南通市", "扬州市", "镇江市", "泰州市", "宿迁市"];
     let kinds = ["民政局", "教育局", "财政局", "审计局", "统计局", "司法局", "水利局", "应急管理局"];
     let agencies = kinds.iter().flat_map(|kind| cities.iter().map(move |city| format!("{city}{kind}")));
     for (i, agency) in agencies.take(count).enumerate() {
         let title = format!("{agency}2021年政府信息公开工作年度报告");
-        let text = format!("{agency}依法公开政府信息并接受社会监督。").repeat(20);
-        let page = format!("<title>{title}</title><h1>{title}</h1><p>{text}</p>");
+        let line =
+            |n: usize| format!("<p>{agency}本年度第{n}次专题会议研究公开事项{}件，群众反映良好。</p>", i + n);
+        let text: String = (1..24).map(line).collect();
+        let page = format!("<title>{title}</title><h1>{title}</h1><h2>一、总体情况</h2>{text}");
         fs::write(site.join(format!("{i}.html")), page).unwrap();
     }
 }

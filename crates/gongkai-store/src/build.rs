@@ -9,6 +9,7 @@ use crate::record::{CaptureRecord, ReportRecord};
 use crate::rows::{Context, Part, write_rows};
 use crate::table_file::{Finished, TableFile};
 use crate::tally::Tally;
+use gongkai_registry::TableSpec;
 use rayon::prelude::*;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -45,6 +46,12 @@ enum Order {
     Report,
 }
 
+/// Whether a table tells only what reports say: it is the same whatever captures they were read from.
+pub(crate) fn is_said(spec: &TableSpec) -> bool {
+    let has = |name: &str| spec.columns.iter().any(|c| c.name == name);
+    has("report_id") && !has("capture_id")
+}
+
 fn order(file: &TableFile<'_>) -> Order {
     let by_place = file.spec.sort.first().is_some_and(|column| column == "county_code");
     if by_place { Order::Agency } else { Order::Report }
@@ -59,14 +66,19 @@ pub(crate) struct Built {
 }
 
 impl<'a> Builder<'a> {
-    /// Writes every table's rows of a partition.
-    pub(crate) fn build(&self, key: &PartitionKey, outline: &Outline) -> Result<Built, StoreError> {
-        let tables = &self.context.registry.tables;
-        let file = |spec: &'a gongkai_registry::TableSpec| {
+    /// Writes every table's rows of a partition; unless `all`, only those that tell of captures.
+    pub(crate) fn build(
+        &self,
+        key: &PartitionKey,
+        outline: &Outline,
+        all: bool,
+    ) -> Result<Built, StoreError> {
+        let tables = self.context.registry.tables.iter().filter(|spec| all || !is_said(spec));
+        let file = |spec: &'a TableSpec| {
             let folder = self.folder.join(format!("{}/{}", spec.name, key.folder()));
             TableFile::new(spec, self.context.stamp, self.disk, folder)
         };
-        let mut files: Vec<TableFile<'_>> = tables.iter().map(file).collect();
+        let mut files: Vec<TableFile<'_>> = tables.map(file).collect();
         let mut account = Account::new(self.roll);
         let mut tally = Tally::default();
         let mut count = |reports: &[ReportRecord]| {
@@ -76,16 +88,17 @@ impl<'a> Builder<'a> {
             })
         };
         if outline.by_report.len() <= PORTION {
-            let all: &mut Vec<_> = &mut files.iter_mut().collect();
-            self.reports(&outline.by_report, all, &mut count)?;
+            let every: &mut Vec<_> = &mut files.iter_mut().collect();
+            self.reports(&outline.by_report, all, every, &mut count)?;
         } else {
             let (mut by_agency, mut by_report): (Vec<_>, Vec<_>) =
                 files.iter_mut().partition(|f| order(f) == Order::Agency);
-            for portion in outline.by_agency.chunks(PORTION) {
-                self.reports(portion, &mut by_agency, &mut |_| Ok(()))?;
+            let by_agency_portions = if by_agency.is_empty() { &[] } else { outline.by_agency.as_slice() };
+            for portion in by_agency_portions.chunks(PORTION) {
+                self.reports(portion, all, &mut by_agency, &mut |_| Ok(()))?;
             }
             for portion in outline.by_report.chunks(PORTION) {
-                self.reports(portion, &mut by_report, &mut count)?;
+                self.reports(portion, all, &mut by_report, &mut count)?;
             }
         }
         let mut files_of_all: Vec<_> = files.iter_mut().collect();
@@ -111,11 +124,12 @@ impl<'a> Builder<'a> {
     fn reports(
         &self,
         portion: &[u32],
+        whole: bool,
         files: &mut [&mut TableFile<'_>],
         count: &mut dyn FnMut(&[ReportRecord]) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         self.go_on()?;
-        let reports: Vec<ReportRecord> = self.each(portion, |n| self.contents.report(n))?;
+        let reports: Vec<ReportRecord> = self.each(portion, |n| self.contents.report(n, whole))?;
         count(&reports)?;
         self.write(&Part { reports: &reports, ..Part::default() }, files)
     }

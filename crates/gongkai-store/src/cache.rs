@@ -281,6 +281,8 @@ impl Cache {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct BuiltFrom {
     pub(crate) digest: String,
+    /// What its reports say, see [`crate::Outline::said`].
+    pub(crate) said: Option<String>,
     pub(crate) tally: Tally,
 }
 

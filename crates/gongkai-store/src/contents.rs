@@ -19,17 +19,19 @@ pub struct Outline {
     pub hosts: Vec<HostRecord>,
     /// A hash of all it is made of; `None` where that is not known, and the partition is built anew.
     pub digest: Option<String>,
+    /// A hash of what its reports say: all that tables without a column `capture_id` are made of.
+    pub said: Option<String>,
 }
 
 /// All a snapshot is made of.
 pub trait Contents: Sync {
     /// What falls into every partition.
     fn outlines(&self) -> BTreeMap<PartitionKey, Outline>;
-    /// One report.
+    /// One report. Unless it is to be `whole`, cells, text and indicators are not needed.
     ///
     /// # Errors
     /// When it cannot be had.
-    fn report(&self, number: u32) -> Result<ReportRecord, StoreError>;
+    fn report(&self, number: u32, whole: bool) -> Result<ReportRecord, StoreError>;
     /// One capture.
     ///
     /// # Errors
@@ -68,7 +70,7 @@ impl Contents for Batch {
         outlines
     }
 
-    fn report(&self, number: u32) -> Result<ReportRecord, StoreError> {
+    fn report(&self, number: u32, _: bool) -> Result<ReportRecord, StoreError> {
         self.reports.get(number as usize).cloned().ok_or_else(gone)
     }
 

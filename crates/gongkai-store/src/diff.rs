@@ -143,7 +143,8 @@ pub fn diff_parquet(changes: &[Change]) -> Result<Vec<u8>, StoreError> {
 /// Tables whose rows are told apart by report and item.
 fn compared(spec: &TableSpec) -> bool {
     let has = |name: &str| spec.columns.iter().any(|c| c.name == name);
-    spec.name == "reports" || (has("report_id") && ["item_no", "channel", "item_label", "indicator_label"].into_iter().any(has))
+    spec.name == "reports"
+        || (has("report_id") && ["item_no", "channel", "item_label", "indicator_label"].into_iter().any(has))
 }
 
 /// The cells of one snapshot in files that the other does not have.

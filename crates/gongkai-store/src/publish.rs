@@ -1,7 +1,7 @@
 //! From a batch to a published snapshot: build or link, and the steps that make it visible.
 
 use crate::account::Roll;
-use crate::build::{Builder, Built, SMALL};
+use crate::build::{Builder, Built, SMALL, is_said};
 use crate::cache::BuiltFrom;
 use crate::contents::{Contents, Outline};
 use crate::encode::Stamp;
@@ -318,7 +318,11 @@ impl<'a> Parts<'a> {
 
     /// A hash of all that the files of a partition depend on.
     fn digest(&self, outline: &Outline) -> Option<String> {
-        let own = outline.digest.as_ref()?;
+        self.seeded(&outline.digest)
+    }
+
+    fn seeded(&self, own: &Option<String>) -> Option<String> {
+        let own = own.as_ref()?;
         Some(blake3::hash(format!("{} {own}", self.seed).as_bytes()).to_hex().to_string())
     }
 }
@@ -384,6 +388,11 @@ struct Written {
 }
 
 impl Written {
+    /// A partition that was not built.
+    fn whole(self, tally: &Tally) -> Self {
+        Self { reused: 1, tally: tally.clone(), ..self }
+    }
+
     fn add(mut self, other: Self) -> Self {
         self.files.extend(other.files);
         self.linked += other.linked;
@@ -418,18 +427,28 @@ impl Target<'_> {
         };
         let one = |(key, outline): &(&PartitionKey, &Outline), inside| {
             let folder = key.folder();
-            let digest = parts.digest(outline);
-            let same = known.get(&folder).filter(|before| digest.as_ref() == Some(&before.digest));
-            let reused = match same {
-                Some(before) => self.take_over(&folder, &before.tally)?,
+            let (digest, said) = (parts.digest(outline), parts.seeded(&outline.said));
+            let before = known.get(&folder);
+            let is_same = |b: &&BuiltFrom| digest.as_ref() == Some(&b.digest);
+            let says_the_same = |b: &&BuiltFrom| said.is_some() && said == b.said;
+            let reused = match before.filter(is_same) {
+                Some(before) => self.take_over(&folder, |_| true)?.map(|kept| kept.whole(&before.tally)),
                 None => None,
             };
             let mut written = match reused {
                 Some(written) => written,
-                None => self.keep(key, builder(inside).build(key, outline)?)?,
+                None => {
+                    let is_said = |table: &str| context.registry.table(table).is_some_and(is_said);
+                    let kept = match before.filter(says_the_same) {
+                        Some(_) => self.take_over(&folder, is_said)?,
+                        None => None,
+                    };
+                    let built = builder(inside).build(key, outline, kept.is_none())?;
+                    self.keep(key, built)?.add(kept.unwrap_or_default())
+                }
             };
             let tally = written.tally.clone();
-            written.made.extend(digest.map(|digest| (folder, BuiltFrom { digest, tally })));
+            written.made.extend(digest.map(|digest| (folder, BuiltFrom { digest, said, tally })));
             tell(done.fetch_add(1, Ordering::Relaxed) + 1);
             Ok(written)
         };
@@ -458,9 +477,10 @@ impl Target<'_> {
         Ok(empties.into_iter().fold(written, Written::add))
     }
 
-    /// Links the files of a partition that is made of the same as before; `None` when that is not possible.
-    fn take_over(&self, folder: &str, tally: &Tally) -> Result<Option<Written>, StoreError> {
-        let entries = self.parent.of_partition(folder);
+    /// Links the files of a partition whose tables are made of the same as before; `None` when that is not possible.
+    fn take_over(&self, folder: &str, table: impl Fn(&str) -> bool) -> Result<Option<Written>, StoreError> {
+        let mut entries = self.parent.of_partition(folder);
+        entries.retain(|entry| table(entry.table()));
         let Some(sources) = entries.iter().map(|e| self.parent.same(e)).collect::<Option<Vec<_>>>() else {
             return Ok(None);
         };
@@ -474,7 +494,7 @@ impl Target<'_> {
             }
         }
         let linked = entries.len();
-        Ok(Some(Written { linked, files: entries, reused: 1, tally: tally.clone(), ..Written::default() }))
+        Ok(Some(Written { linked, files: entries, ..Written::default() }))
     }
 
     /// Gives new files their names; one that is there already in the snapshot before becomes a link to it.

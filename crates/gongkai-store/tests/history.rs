@@ -96,8 +96,9 @@ fn a_diff_tells_every_cell_with_its_source() {
 fn a_diff_tells_indicators_of_the_years_before_2019() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::create_or_open(dir.path()).unwrap();
-    let old = publish(&store, &batch());
-    let mut changed = batch();
+    let batch = batch_of(vec![report(1, "pre2019", Some(2012), "CN-FJ", None)]);
+    let old = publish(&store, &batch);
+    let mut changed = batch.clone();
     let report = changed.reports.iter_mut().find(|r| !r.parsed.legacy.is_empty()).unwrap();
     let row = report.parsed.legacy.last_mut().unwrap();
     let (was, id) = (row.value, report.resolution.report_id.clone());

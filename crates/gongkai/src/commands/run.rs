@@ -30,7 +30,8 @@ pub(crate) fn run(registry: &Registry, options: &Run) -> Result<Status, Failure>
 }
 
 fn dry(registry: &Registry, pipeline: &Pipeline, job: &IngestOptions) -> Result<Status, Failure> {
-    let seen = preview(registry, job).map_err(|e| if e.is_usage() { Failure::usage(e) } else { Failure::failed(e) })?;
+    let seen = preview(registry, job)
+        .map_err(|e| if e.is_usage() { Failure::usage(e) } else { Failure::failed(e) })?;
     let mut text = format!("{} inputs:\n", job.inputs.len());
     for input in &job.inputs {
         text.push_str(&format!("  {}\n", input.display()));
