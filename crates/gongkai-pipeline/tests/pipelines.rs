@@ -198,7 +198,7 @@ fn a_source_that_delivers_sixteen_of_many_publishes_nothing() {
     assert_sound(&root.join("store"), "held");
     // A person looks at it and says it is right: then it is published.
     let store = Store::open(&root.join("store")).unwrap();
-    assert_eq!(store.candidates().unwrap(), [second.published.snapshot.clone()]);
+    assert_eq!(store.candidates().unwrap(), std::slice::from_ref(&second.published.snapshot));
     store.writer().unwrap().promote(Registry::embedded(), &second.published.snapshot).unwrap();
     assert_ne!(current(root), before);
     assert_sound(&root.join("store"), "promoted");

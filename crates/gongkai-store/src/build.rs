@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Partitions with so many reports (or captures) are small: each thread builds one.
 pub(crate) const SMALL: usize = 128;
 /// Reports (or captures) of other partitions whose rows are in memory at once: there, all threads build one partition.
-const PORTION: usize = 512;
+const PORTION: usize = 256;
 
 /// What building needs beside the partition.
 pub(crate) struct Builder<'a> {

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use zstd::bulk::{Compressor, Decompressor};
+use zstd::bulk::Compressor;
 
 /// Folder of the cache in a store.
 pub(crate) const CACHE: &str = "cache";
@@ -292,10 +292,14 @@ struct Parts {
     parts: BTreeMap<String, BuiltFrom>,
 }
 
+/// Packs are the store's own: the size of a record is known and capped before it is unpacked.
+#[expect(clippy::disallowed_types, reason = "the ban is for what comes in from outside")]
+type Decompressor = zstd::bulk::Decompressor<'static>;
+
 thread_local! {
     // Making these costs more than most records do.
     static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
-    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+    static DECOMPRESSOR: RefCell<Option<Decompressor>> = const { RefCell::new(None) };
 }
 
 fn compress(record: &[u8]) -> std::io::Result<Vec<u8>> {

@@ -10,7 +10,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 /// Rows of a row group: a reader skips whole groups by the statistics of the sort columns.
 const GROUP_ROWS: usize = 65_536;
 /// Uncompressed size at which a row group ends early (long narratives).
-const GROUP_BYTES: usize = 32 << 20;
+const GROUP_BYTES: usize = 8 << 20;
 /// Rows of a data page: what the page index can skip inside a group.
 const PAGE_ROWS: usize = 4_096;
 /// zstd's own default.
