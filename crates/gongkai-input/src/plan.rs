@@ -13,6 +13,7 @@ use crate::options::{InputError, InputOptions};
 use crate::pages::pages;
 use crate::roots;
 use crate::sidecar::Stated;
+use crate::stamp::Stamp;
 use crate::walk::{Found, file_name, walk};
 
 /// A file (or standard input) that was met and not read yet: a document, or a container of many, which shows when it is
@@ -52,6 +53,14 @@ impl Entry {
             provenance.host = self.host.as_deref().map(str::to_owned);
         }
         provenance
+    }
+
+    /// By what a change of its bytes would show without reading them; `None` where nothing tells.
+    pub fn stamp(&self) -> Option<Stamp> {
+        match self.content.as_ref().ok()? {
+            Source::File(path) => Stamp::of(&std::fs::metadata(path).ok()?),
+            Source::StandardInput => None,
+        }
     }
 
     /// HTTP status of the response it was the body of, where a sidecar tells. Servers send real pages with wrong
@@ -201,7 +210,7 @@ fn entry(file: Found, stated: Option<Box<Stated>>, page: Option<Arc<str>>) -> En
 
 impl Entry {
     /// What ties it to other entries.
-    pub(crate) fn ties(&self) -> Ties {
+    pub fn ties(&self) -> Ties {
         Ties { page: self.page.clone(), ..Ties::default() }
     }
 }

@@ -1,5 +1,6 @@
 //! A capture: one document as the crawler stored it, and what became of it.
 
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// One document as the crawler stored it, before anything is read from it.
@@ -21,7 +22,7 @@ pub struct Capture {
 }
 
 /// What a container says about a capture and others: facts of storage, not of content.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ties {
     /// The page it is one representation of (`page.html` and `page.txt`; `html` and `text` of one record): a name that
     /// all its representations share. `None` where it stands alone.
@@ -33,7 +34,7 @@ pub struct Ties {
 }
 
 /// Where a capture came from, as told by its path, a sidecar file or a protocol header.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provenance {
     /// The address the document was fetched from.
     pub uri: Option<String>,
@@ -50,7 +51,7 @@ pub struct Provenance {
 }
 
 /// What became of a capture. Every capture ends with exactly one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum CaptureStatus {
     /// It is the copy that speaks for its report.
     Report,
@@ -85,7 +86,7 @@ impl CaptureStatus {
 }
 
 /// A status that is settled before or without reading the content, with its reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// Where the capture ends.
     pub status: CaptureStatus,

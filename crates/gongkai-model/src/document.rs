@@ -3,8 +3,10 @@
 //! All text in a [`Document`] is simplified Chinese (converted where the source was traditional; the original stays
 //! in the capture) but otherwise as printed: widths, punctuation and spacing are the parser's business.
 
+use serde::{Deserialize, Serialize};
+
 /// A range of bytes in the decoded source text (before conversion to simplified), where the format has one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ByteRange {
     /// First byte.
     pub start: u32,
@@ -56,7 +58,7 @@ impl Format {
 }
 
 /// The Chinese script the source was written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Script {
     /// Simplified characters.
     #[default]

@@ -1,5 +1,6 @@
 //! A finding: something a reader of the data should know about one report or one cell.
 
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// How much a finding should worry a reader.
@@ -25,7 +26,7 @@ impl Severity {
 }
 
 /// The address of a cell, a row, a column or a whole table in the data; unset parts mean "all of it".
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CellAddress {
     /// Table code, such as `disclosure_requests`.
     pub table: Option<Arc<str>>,
@@ -36,10 +37,11 @@ pub struct CellAddress {
 }
 
 /// Something a reader of the data should know, with a stable code that `gongkai explain` knows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// `GK001` ...; severity and explanation live in the registry under this code.
-    pub code: &'static str,
+    #[serde(with = "crate::word")]
+    pub code: crate::word::Word,
     /// What it is about.
     pub address: CellAddress,
     /// The text found, as printed.

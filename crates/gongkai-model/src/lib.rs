@@ -4,12 +4,14 @@
 //! Every stage is total: damage becomes [`Finding`]s and NULLs, never an error that loses the capture.
 
 mod capture;
+mod code;
 mod date;
 mod document;
 mod finding;
 mod number;
 mod parsed;
 mod resolution;
+mod word;
 
 pub use capture::{Capture, CaptureStatus, Problem, Provenance, Ties};
 pub use date::Date;

@@ -1,9 +1,10 @@
 //! Exact decimal numbers: counts, and amounts with at most six decimals.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// An exact decimal number, kept in millionths (the finest unit a printed fee in 万元 uses).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Number {
     micros: i128,
 }

@@ -1,10 +1,11 @@
 //! What the parser read from a document: facts with their evidence, and what it refused.
 
 use crate::{ByteRange, Finding, Number};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// What the parser made of a document.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Parsed {
     /// Code of the form the document uses (`2021`, `2019`, `pre2019`, `narrative`).
     pub form: Arc<str>,
@@ -23,7 +24,7 @@ pub struct Parsed {
 }
 
 /// One indicator of a statistics table of 2008-2018, or one count that a sentence gives.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LegacyRow {
     /// Code in the registry; `None` when the printed label is not known, or may mean several things.
     pub indicator: Option<Arc<str>>,
@@ -44,7 +45,7 @@ pub struct LegacyRow {
 }
 
 /// Where an indicator was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LegacySource {
     /// In a table, of the family with this code where it is of a known one.
     Table(Option<Arc<str>>),
@@ -63,7 +64,7 @@ impl LegacySource {
 }
 
 /// One narrative section.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Section {
     /// Section code: `preamble overview proactive requests review problems other appendix`.
     pub section: Arc<str>,
@@ -74,7 +75,7 @@ pub struct Section {
 }
 
 /// How one statutory table of the form was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableReading {
     /// Table code, such as `disclosure_requests`.
     pub table: Arc<str>,
@@ -89,7 +90,7 @@ pub struct TableReading {
 }
 
 /// How a cell was printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum CellStatus {
     /// A plain number (thousands separators, full-width digits and a sign included).
     Number,
@@ -134,13 +135,16 @@ impl CellStatus {
 }
 
 /// One cell of the form as read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CellFact {
     /// Table code.
+    #[serde(with = "crate::code")]
     pub table: Arc<str>,
     /// Item (or channel) code.
+    #[serde(with = "crate::code")]
     pub item: Arc<str>,
     /// Column code.
+    #[serde(with = "crate::code")]
     pub column: Arc<str>,
     /// How it was printed.
     pub status: CellStatus,
@@ -155,7 +159,7 @@ pub struct CellFact {
 }
 
 /// A place in the document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourcePlace {
     /// Table of the document, counted from 0; `None` when the values stand in running lines.
     pub table: Option<u32>,
@@ -168,7 +172,7 @@ pub struct SourcePlace {
 }
 
 /// Something that looked like part of a form and was not read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// What it is: a table of the document, or a row's printed label.
     pub what: String,

@@ -2,9 +2,10 @@
 
 use crate::Date;
 use crate::Finding;
+use serde::{Deserialize, Serialize};
 
 /// Whether a document is an annual report.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
     /// It is.
     Report,
@@ -13,7 +14,7 @@ pub enum Verdict {
 }
 
 /// Where a piece of evidence was read. The names are those of `year_evidence` and `region_evidence`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum EvidenceKind {
     /// Title of the page or document.
     Title,
@@ -53,10 +54,11 @@ impl EvidenceKind {
 }
 
 /// One candidate for the year, the place or the agency, kept so that `inspect` can show the decision.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// What it speaks for: `year`, `place` or `agency`.
-    pub about: &'static str,
+    #[serde(with = "crate::word")]
+    pub about: crate::word::Word,
     /// Where it was read.
     pub kind: EvidenceKind,
     /// The text it was read from.
@@ -70,10 +72,11 @@ pub struct Evidence {
 }
 
 /// How a decision came about: what won, by how much, over what.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     /// What was decided: `year`, `place` or `agency`.
-    pub about: &'static str,
+    #[serde(with = "crate::word")]
+    pub about: crate::word::Word,
     /// The winner; `None` where it was left open.
     pub value: Option<String>,
     /// Summed strength of what speaks for the winner (for the best, where it was left open).
@@ -85,7 +88,7 @@ pub struct Decision {
 }
 
 /// A place in the administrative hierarchy, with GB/T 2260 codes valid in the report year.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// Six digits, such as `320000`.
     pub province_code: Option<String>,
@@ -106,7 +109,7 @@ pub struct Place {
 }
 
 /// How far a source host can be trusted to show what the agency published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum SourceTrust {
     /// A government host (`gov.cn`).
     Gov,
@@ -128,7 +131,7 @@ impl SourceTrust {
 }
 
 /// What was decided about a document, with the evidence.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Resolution {
     /// Whether it is an annual report at all.
     pub verdict: Verdict,
@@ -181,7 +184,7 @@ pub struct Resolution {
 
 /// What a report says, without what its page says around it. Copies with other navigation, counters, footers or script have
 /// the same.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint {
     /// Hash of all sentences in order, digits included; `None` of a text too short to be told from others.
     pub text: Option<String>,

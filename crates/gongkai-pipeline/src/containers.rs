@@ -1,9 +1,8 @@
-//! Containers to reads: a few threads take documents out, all threads read them, and little is held between.
+//! Containers to documents: a few threads take them out, and little is held until they are read.
 
-use crate::reader::{Read, Reader};
-use gongkai_input::{Entry, InputOptions, Met, Note, Opened, open};
+use crate::ledger::Contained;
+use gongkai_input::{Entry, InputOptions, Met, Opened, open};
 use gongkai_model::Capture;
-use rayon::prelude::*;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -15,42 +14,26 @@ const BATCH_DOCUMENTS: usize = 64;
 /// Reading a document costs about so many times what it costs to take it out of its container.
 const READERS_FOR_ONE: usize = 4;
 
-/// What containers held.
-#[derive(Default)]
-pub(crate) struct Contained<'r> {
-    /// The documents, in no order that means anything.
-    pub reads: Vec<Read<'r>>,
-    /// Parts that tell about documents.
-    pub sidecars: u64,
-    /// Hidden members.
-    pub hidden: u64,
-    /// What a person should know.
-    pub notes: Vec<Note>,
-}
-
-/// Documents and what else was met between two batches.
+/// Documents taken out, and what was held by containers that came to their end.
 #[derive(Default)]
 struct Batch {
     captures: Vec<Capture>,
     bytes: u64,
-    sidecars: u64,
-    hidden: u64,
-    notes: Vec<Note>,
-    /// Containers that came to their end.
-    finished: usize,
+    finished: Vec<(usize, Contained)>,
 }
 
-/// Reads all documents of the containers; `finished` is told how many containers ended.
+/// What is told about: documents, and containers that came to their end, by their position, with what they held.
+pub(crate) type Heard<'h> = dyn FnMut(Vec<Capture>, Vec<(usize, Contained)>) -> bool + 'h;
+
+/// Hands all documents of the containers to a listener, little by little, until it wants no more.
 ///
 /// # Errors
 /// The system starts no thread.
-pub(crate) fn read_containers<'r>(
-    reader: &Reader<'r>,
+pub(crate) fn read_containers(
     containers: &[&Entry],
     input: &InputOptions,
-    finished: &dyn Fn(usize),
-) -> Result<Contained<'r>, std::io::Error> {
-    let mut all = Contained::default();
+    listen: &mut Heard<'_>,
+) -> Result<(), std::io::Error> {
     let next = AtomicUsize::new(0);
     let takers = rayon::current_num_threads().div_ceil(READERS_FOR_ONE).min(containers.len());
     thread::scope(|scope| {
@@ -61,39 +44,46 @@ pub(crate) fn read_containers<'r>(
         }
         drop(sender);
         for batch in receiver {
-            all.reads.par_extend(batch.captures.into_par_iter().map(|capture| reader.read(&capture)));
-            all.sidecars += batch.sidecars;
-            all.hidden += batch.hidden;
-            all.notes.extend(batch.notes);
-            finished(batch.finished);
+            if !listen(batch.captures, batch.finished) {
+                break;
+            }
         }
-        Ok::<(), std::io::Error>(())
-    })?;
-    all.notes.sort();
-    Ok(all)
+        Ok(())
+    })
 }
 
 /// Takes documents out of one container after another, until there is none left or nobody listens.
 fn take_out(containers: &[&Entry], next: &AtomicUsize, input: &InputOptions, sender: &SyncSender<Batch>) {
     let mut batch = Batch::default();
-    while let Some(entry) = containers.get(next.fetch_add(1, Ordering::Relaxed)) {
+    loop {
+        let at = next.fetch_add(1, Ordering::Relaxed);
+        let Some(entry) = containers.get(at) else { break };
+        let mut held = Contained::default();
+        let mut unheard = false;
         match open(entry, input) {
-            Opened::Document(capture) => batch.add(*capture),
+            Opened::Document(capture) => {
+                held.documents += 1;
+                batch.add(*capture);
+            }
             Opened::Container(container) => container.each(input, &mut |met| {
                 match met {
-                    Met::Capture(capture) => batch.add(*capture),
-                    Met::Sidecar(_) => batch.sidecars += 1,
-                    Met::Hidden => batch.hidden += 1,
-                    Met::Note(note) => batch.notes.push(note),
+                    Met::Capture(capture) => {
+                        held.documents += 1;
+                        batch.add(*capture);
+                    }
+                    Met::Sidecar(_) => held.sidecars += 1,
+                    Met::Hidden => held.hidden += 1,
+                    Met::Note(note) => held.note(note),
                 }
                 let is_full = batch.bytes >= BATCH_BYTES || batch.captures.len() >= BATCH_DOCUMENTS;
-                if is_full && sender.send(std::mem::take(&mut batch)).is_err() {
-                    return ControlFlow::Break(());
-                }
-                ControlFlow::Continue(())
+                unheard = is_full && sender.send(std::mem::take(&mut batch)).is_err();
+                if unheard { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             }),
         }
-        batch.finished += 1;
+        if unheard {
+            return;
+        }
+        batch.finished.push((at, held));
     }
     // Nobody listening any more means that the run failed elsewhere, which is told there.
     let _ = sender.send(batch);

@@ -1,112 +1,132 @@
-//! The one barrier of a run: captures that are copies of one report meet, and each capture gets its final status.
+//! Captures that are copies of one report meet, and each gets its final status.
 
-use crate::kin::{join_pages, mark_recognised, other_representation, resolve_revisits};
+use crate::kin::{join_pages, other_representation, recognised, resolve_revisits};
 use crate::reader::Read;
-use gongkai_model::{CaptureStatus, Finding, Number, ReportKey, Severity, SourceTrust, Verdict};
-use gongkai_registry::Registry;
+use gongkai_model::{CaptureStatus, Finding, Number, Parsed, ReportKey, SourceTrust, Verdict};
 use gongkai_resolve::{Choice, Copies, Figures, choose_copies};
-use gongkai_store::{Batch, CaptureRecord, ReportRecord};
+use serde::Serialize;
 use std::collections::HashMap;
+use std::sync::Mutex;
 
-/// Turns what was read into the records of a snapshot.
-pub(crate) fn settle(mut reads: Vec<Read<'_>>, registry: &Registry) -> Batch {
-    resolve_revisits(&mut reads);
-    mark_recognised(&mut reads);
-    let mut keys: Vec<ReportKey> = reads
-        .iter()
-        .enumerate()
-        .filter(|(_, r)| r.outcome.is_ok())
-        .map(|(i, r)| key(i, r, registry))
-        .collect();
-    let leaders = join_pages(&reads, &mut keys);
-    let copies = choose_copies(&keys, &Cells { reads: &reads, keys: &keys });
-    let mut fates = fates(&keys, copies, &reads);
-    let report_ids: HashMap<usize, String> =
-        fates.iter().filter_map(|(at, fate)| Some((*at, fate.report_id.clone()?))).collect();
-    let of_content: HashMap<String, usize> =
-        keys.iter().map(|k| (k.content_hash.clone(), k.capture)).collect();
-    let mut batch = Batch::default();
-    for (index, read) in reads.into_iter().enumerate() {
-        let fate = fates.remove(&index).unwrap_or_default();
-        let mut capture = record(&read, fate.choice.as_ref());
-        capture.report_id = fate.report_id.clone();
-        if let Some((year, region)) = fate.partition {
-            (capture.year, capture.region) = (year, region);
-        }
-        if read.ties.revisit {
-            let original = read.hash.as_ref().and_then(|h| of_content.get(h));
-            capture.report_id = original.and_then(|at| report_ids.get(at)).cloned();
-        }
-        if let Some(leader) = leaders.get(&index).filter(|_| capture.status == CaptureStatus::NotAReport) {
-            (capture.status, capture.reason) = other_representation();
-            capture.report_id = report_ids.get(leader).cloned();
-        }
-        (capture.first_seen, capture.last_seen) = fate.seen;
-        match (read.outcome, fate.choice) {
-            (Ok(report), Some(Choice::Speaks { copies })) if capture.status == CaptureStatus::Report => {
-                let mut report = *report;
-                report.resolution.report_id = fate.report_id.unwrap_or(report.resolution.report_id);
-                report.findings.extend(fate.findings);
-                batch.reports.push(ReportRecord {
-                    resolution: report.resolution,
-                    parsed: report.parsed,
-                    script: report.script,
-                    capture_id: capture.capture_id.clone(),
-                    captures: copies,
-                    findings: report.findings,
-                });
-            }
-            (Ok(report), _) if capture.status == CaptureStatus::NotAReport => {
-                capture.findings = report.findings
-            }
-            (Ok(_), _) => {}
-            (Err(_), _) if capture.status == CaptureStatus::Duplicate => {}
-            (Err(problem), _) => capture.findings = vec![Finding::report("GK001", problem.reason)],
-        }
-        batch.captures.push(capture);
-    }
-    batch
-}
-
-/// What became of one capture among the others.
-#[derive(Default)]
-struct Fate {
-    choice: Option<Choice>,
-    report_id: Option<String>,
+/// What became of a capture among the others.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Fate {
+    pub(crate) status: CaptureStatus,
+    pub(crate) reason: Option<String>,
+    /// The report it is a copy of.
+    pub(crate) report_id: Option<String>,
+    /// Captures of the report, if it speaks for it.
+    pub(crate) copies: Option<u32>,
     /// Year and region of the report it belongs to.
-    partition: Option<(Option<i16>, String)>,
-    seen: (Option<i64>, Option<i64>),
-    findings: Vec<Finding>,
+    pub(crate) year: Option<i16>,
+    pub(crate) region: String,
+    /// Earliest and latest fetch time of its content.
+    pub(crate) seen: (Option<i64>, Option<i64>),
+    /// The content it found again.
+    pub(crate) hash: Option<String>,
+    /// Doubts about the report that only show among its copies.
+    pub(crate) findings: Vec<Finding>,
 }
 
-/// The fate of every capture that could be read, by its position, and the fetch times of all others.
-fn fates(keys: &[ReportKey], copies: Copies, reads: &[Read<'_>]) -> HashMap<usize, Fate> {
-    let speaks = |c: &Choice| matches!(c, Choice::Speaks { .. });
-    let partition = |capture: usize| {
-        let resolution = &reads.get(capture)?.report()?.resolution;
-        Some((resolution.year, resolution.place.region.clone()))
-    };
-    let mut partitions: HashMap<&str, (Option<i16>, String)> = HashMap::new();
-    for ((key, id), choice) in keys.iter().zip(&copies.report_ids).zip(&copies.choices) {
-        if let (Some(id), true) = (id, speaks(choice)) {
-            partitions.extend(partition(key.capture).map(|p| (id.as_str(), p)));
+/// Where captures go that belong to no report.
+pub(crate) const NO_REGION: &str = "unknown";
+
+impl Fate {
+    /// The fate of a capture that has nothing in common with others.
+    pub(crate) fn alone(read: &Read<'_>) -> Self {
+        let speaks = read.report().map(|_| Choice::Speaks { copies: 1 });
+        let at = read.hash.as_ref().and(read.provenance.fetched_at);
+        let (status, reason) = status(read, speaks.as_ref());
+        let resolution = read.report().map(|r| &r.resolution);
+        Self {
+            status,
+            reason,
+            report_id: resolution.map(|r| r.report_id.clone()),
+            copies: resolution.map(|_| 1),
+            year: resolution.and_then(|r| r.year),
+            region: resolution.map_or_else(|| NO_REGION.to_owned(), |r| r.place.region.clone()),
+            seen: (at, at),
+            hash: None,
+            findings: Vec::new(),
         }
     }
-    let seen = fetch_times(keys, &copies, reads);
-    let mut fates: HashMap<usize, Fate> = HashMap::new();
-    for (at, key) in keys.iter().enumerate() {
-        let report_id = copies.report_ids.get(at).cloned().flatten();
-        let partition = report_id.as_deref().and_then(|id| partitions.get(id).cloned());
-        let choice = copies.choices.get(at).cloned();
-        let seen = seen.get(&key.capture).copied().unwrap_or_default();
-        fates.insert(key.capture, Fate { choice, report_id, partition, seen, findings: Vec::new() });
+}
+
+/// A capture that has something in common with others, without cells and text.
+pub(crate) struct Relative<'r> {
+    pub(crate) read: Read<'r>,
+    /// Findings of severity error and warning.
+    pub(crate) doubts: u32,
+}
+
+/// Settles captures that may be copies of one another, whatever their order; `body` fetches what was read of one.
+///
+/// # Errors
+/// The first of `body`.
+pub(crate) fn settle<E: Send>(
+    mut relatives: Vec<Relative<'_>>,
+    body: &(dyn Fn(usize) -> Result<Parsed, E> + Sync),
+) -> Result<Vec<Fate>, E> {
+    resolve_revisits(&mut relatives);
+    let readable = relatives.iter().enumerate().filter(|(_, r)| r.read.outcome.is_ok());
+    let mut keys: Vec<ReportKey> = readable.map(|(i, r)| key(i, r)).collect();
+    let leaders = join_pages(&relatives, &mut keys);
+    let cells = Cells { keys: &keys, body, failed: Mutex::new(None) };
+    let copies = choose_copies(&keys, &cells);
+    if let Some(e) = cells.failed.into_inner().unwrap_or_default() {
+        return Err(e);
     }
-    for (index, read) in reads.iter().enumerate().filter(|(_, r)| r.outcome.is_err()) {
-        let at = read.hash.as_ref().and(read.provenance.fetched_at);
-        fates.entry(index).or_default().seen = (at, at);
+    Ok(fates(&relatives, &keys, copies, &leaders))
+}
+
+fn fates(
+    relatives: &[Relative<'_>],
+    keys: &[ReportKey],
+    copies: Copies,
+    leaders: &HashMap<usize, usize>,
+) -> Vec<Fate> {
+    let seen = fetch_times(keys, &copies);
+    let mut fates: Vec<Fate> = relatives.iter().map(|r| Fate::alone(&r.read)).collect();
+    let mut partitions: HashMap<&str, (Option<i16>, String)> = HashMap::new();
+    let mut of_content: HashMap<&str, Option<&String>> = HashMap::new();
+    let mut of_capture: HashMap<usize, Option<&String>> = HashMap::new();
+    for ((at, key), id) in keys.iter().enumerate().zip(&copies.report_ids) {
+        of_content.insert(&key.content_hash, id.as_ref());
+        of_capture.insert(key.capture, id.as_ref());
+        let (Some(fate), Some(relative)) = (fates.get_mut(key.capture), relatives.get(key.capture)) else {
+            continue;
+        };
+        let choice = copies.choices.get(at);
+        (fate.status, fate.reason) = status(&relative.read, choice);
+        fate.report_id.clone_from(id);
+        fate.copies = None;
+        if let (Some(Choice::Speaks { copies }), Some(id)) = (choice, id) {
+            fate.copies = Some(*copies);
+            partitions.insert(id, (fate.year, fate.region.clone()));
+        }
+        fate.seen = seen.get(at).copied().unwrap_or_default();
+    }
+    for (index, (fate, relative)) in fates.iter_mut().zip(relatives).enumerate() {
+        if relative.read.ties.revisit {
+            fate.hash.clone_from(&relative.read.hash);
+            let original = relative.read.hash.as_deref().and_then(|h| of_content.get(h));
+            fate.report_id = original.copied().flatten().cloned();
+        }
+        if let Some(leader) = leaders.get(&index).filter(|_| fate.status == CaptureStatus::NotAReport) {
+            (fate.status, fate.reason) = other_representation();
+            fate.report_id = of_capture.get(leader).copied().flatten().cloned();
+        }
+        if let Some((year, region)) = fate.report_id.as_deref().and_then(|id| partitions.get(id)) {
+            (fate.year, fate.region) = (*year, region.clone());
+        }
+    }
+    for (capture, finding) in recognised(relatives) {
+        if let Some(fate) = fates.get_mut(capture) {
+            fate.findings.push(finding);
+        }
     }
     for (at, finding) in copies.findings {
-        if let Some(fate) = keys.get(at).and_then(|k| fates.get_mut(&k.capture)) {
+        if let Some(fate) = keys.get(at).and_then(|k| fates.get_mut(k.capture)) {
             fate.findings.push(finding);
         }
     }
@@ -114,15 +134,25 @@ fn fates(keys: &[ReportKey], copies: Copies, reads: &[Read<'_>]) -> HashMap<usiz
 }
 
 /// The figures of the captures that copies are chosen among.
-struct Cells<'a, 'r> {
-    reads: &'a [Read<'r>],
+struct Cells<'a, E> {
     keys: &'a [ReportKey],
+    body: &'a (dyn Fn(usize) -> Result<Parsed, E> + Sync),
+    /// Why some could not be had.
+    failed: Mutex<Option<E>>,
 }
 
-impl Figures for Cells<'_, '_> {
+impl<E: Send> Figures for Cells<'_, E> {
     fn figures(&self, at: usize) -> Vec<(String, Number)> {
-        let read = self.keys.get(at).and_then(|k| self.reads.get(k.capture));
-        let cells = read.and_then(Read::report).map(|r| r.parsed.cells.as_slice()).unwrap_or_default();
+        let cells = match self.keys.get(at).map(|k| (self.body)(k.capture)) {
+            Some(Ok(parsed)) => parsed.cells,
+            Some(Err(e)) => {
+                if let Ok(mut failed) = self.failed.lock() {
+                    *failed = Some(e);
+                }
+                return Vec::new();
+            }
+            None => return Vec::new(),
+        };
         let name = |c: &gongkai_model::CellFact| format!("{}.{}.{}", c.table, c.item, c.column);
         let mut figures: Vec<(String, Number)> =
             cells.iter().filter_map(|c| Some((name(c), c.value?))).collect();
@@ -132,9 +162,9 @@ impl Figures for Cells<'_, '_> {
     }
 }
 
-fn key(index: usize, read: &Read<'_>, registry: &Registry) -> ReportKey {
+fn key(index: usize, relative: &Relative<'_>) -> ReportKey {
+    let read = &relative.read;
     let report = read.report();
-    let doubt = |f: &&Finding| registry.rule(f.code).is_none_or(|r| r.severity != Severity::Info);
     let resolution = report.map(|r| &r.resolution);
     let standing = report.map(|r| &r.standing);
     ReportKey {
@@ -151,57 +181,22 @@ fn key(index: usize, read: &Read<'_>, registry: &Registry) -> ReportKey {
         content_hash: read.hash.clone().unwrap_or_default(),
         trust: resolution.and_then(|r| r.source_trust).unwrap_or(SourceTrust::Unknown),
         cells_read: report.map_or(0, |r| r.parsed.tables.iter().map(|t| t.read).sum()),
-        doubts: report.map_or(0, |r| r.findings.iter().filter(doubt).count() as u32),
+        doubts: relative.doubts,
         fetched_at: read.provenance.fetched_at,
     }
 }
 
 /// Earliest and latest fetch time of each capture's content: of all with the same bytes or the same text.
-fn fetch_times(
-    keys: &[ReportKey],
-    copies: &Copies,
-    reads: &[Read<'_>],
-) -> HashMap<usize, (Option<i64>, Option<i64>)> {
+fn fetch_times(keys: &[ReportKey], copies: &Copies) -> Vec<(Option<i64>, Option<i64>)> {
     let mut of_text: HashMap<usize, (Option<i64>, Option<i64>)> = HashMap::new();
     for (key, text) in keys.iter().zip(&copies.texts) {
-        if let Some(at) = reads.get(key.capture).and_then(|r| r.provenance.fetched_at) {
+        if let Some(at) = key.fetched_at {
             let (first, last) = of_text.entry(*text).or_default();
             *first = Some(first.map_or(at, |f| f.min(at)));
             *last = Some(last.map_or(at, |l| l.max(at)));
         }
     }
-    let times = |text: &usize| of_text.get(text).copied().unwrap_or_default();
-    keys.iter().zip(&copies.texts).map(|(key, text)| (key.capture, times(text))).collect()
-}
-
-fn record(read: &Read<'_>, choice: Option<&Choice>) -> CaptureRecord {
-    let resolution = read.outcome.as_ref().ok().map(|r| &r.resolution);
-    let report = read.report().map(|r| &r.resolution);
-    let (status, reason) = status(read, choice);
-    let (media_type, charset) = read.format.clone().map_or((None, None), |(m, c)| (Some(m.to_owned()), c));
-    CaptureRecord {
-        capture_id: capture_id(&read.container, read.hash.as_deref()),
-        container: read.container.clone(),
-        source_uri: resolution.and_then(|r| r.source_uri.clone()).or_else(|| read.provenance.uri.clone()),
-        source_host: resolution.and_then(|r| r.source_host.clone()).or_else(|| read.provenance.host.clone()),
-        media_type,
-        charset,
-        bytes: i64::try_from(read.bytes).unwrap_or(i64::MAX),
-        blake3: read.hash.clone(),
-        fetched_at: resolution.and_then(|r| r.fetched_at).or(read.provenance.fetched_at),
-        status,
-        reason,
-        report_id: None,
-        year: report.and_then(|r| r.year),
-        region: report.map_or_else(unknown_region, |r| r.place.region.clone()),
-        first_seen: None,
-        last_seen: None,
-        findings: Vec::new(),
-    }
-}
-
-fn unknown_region() -> String {
-    "unknown".to_owned()
+    copies.texts.iter().map(|text| of_text.get(text).copied().unwrap_or_default()).collect()
 }
 
 fn status(read: &Read<'_>, choice: Option<&Choice>) -> (CaptureStatus, Option<String>) {
@@ -216,17 +211,3 @@ fn status(read: &Read<'_>, choice: Option<&Choice>) -> (CaptureStatus, Option<St
         _ => (CaptureStatus::Report, None),
     }
 }
-
-/// `c` and 16 hex digits over path and content: the same document at the same path keeps its id.
-fn capture_id(container: &str, hash: Option<&str>) -> String {
-    let mut hasher = blake3::Hasher::new();
-    for part in [container, ID_SPACE, hash.unwrap_or_default()] {
-        hasher.update(part.as_bytes());
-        hasher.update(&[0]);
-    }
-    let hex = hasher.finalize().to_hex().to_string();
-    format!("c{}", hex.chars().take(16).collect::<String>())
-}
-
-/// Separates these ids from others made of the same text. Not the tool's version: ids outlive versions.
-const ID_SPACE: &str = "gongkai capture";

@@ -1,41 +1,67 @@
-//! What captures teach about their hosts, between reading and settling, and from one snapshot to the next.
+//! What captures teach about their hosts, between reading and settling.
 
-use crate::reader::Read;
+use crate::ledger::{Answered, Known, Ledger};
+use crate::meet::{Task, digest};
+use crate::reader::Reader;
+use crate::reading::{self, Reading, lost};
 use gongkai_registry::Registry;
-use gongkai_resolve::{Hosts, Lesson, Resolver, Taught};
-use gongkai_store::{HostRecord, RowQuery, Store, StoreError};
+use gongkai_resolve::{HostPlace, Hosts, Resolver, Taught};
+use gongkai_store::{HostRecord, StoreError};
+use rayon::prelude::*;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What the published snapshot knows about hosts; nothing, where an older version wrote it.
-pub(crate) fn known(store: &Store) -> Result<Vec<Taught>, StoreError> {
-    let Some(snapshot) = store.current()? else { return Ok(Vec::new()) };
-    let columns = ["host", "unit_code", "lesson", "captures"];
-    let rows = snapshot.rows(&RowQuery { table: "hosts", columns: &columns, ..RowQuery::default() })?;
-    let taught = |row: &gongkai_store::Row| {
-        Some(Taught {
-            host: row.text("host")?.to_owned(),
-            unit: row.text("unit_code")?.to_owned(),
-            lesson: Lesson::of(row.text("lesson")?)?,
-            captures: u32::try_from(row.integer("captures")?).ok()?,
-        })
-    };
-    Ok(rows.iter().filter_map(taught).collect())
+/// Learns from all captures, and answers with it what is open in others: every input ever met is among them. Says
+/// whether the ledger changed.
+pub(crate) fn learn(task: &Task<'_>, ledger: &mut Ledger) -> Result<(Hosts, bool), StoreError> {
+    let witnesses = ledger.all().filter_map(|(_, known)| known.reading.gist.witness.as_deref());
+    let hosts = Hosts::learn(task.registry, witnesses);
+    let changed = AtomicBool::new(false);
+    // Made when the first question is answered: most nights ask nothing new.
+    let reader = OnceLock::new();
+    let all =
+        ledger.inputs.par_iter_mut().flat_map_iter(|(name, all)| all.iter_mut().map(move |k| (name, k)));
+    all.try_for_each(|(name, known)| {
+        let place = known.reading.gist.asks.as_deref().and_then(|host| hosts.place(host));
+        let before = known.answered.as_ref().map(|a| a.answer);
+        let answer = place.map(|p| digest(&[&p.host, &p.unit, &p.exactly.to_string()]));
+        let there =
+            |a: &Answered| !task.prove || a.reading.places().all(|place| task.cache.get(place).is_some());
+        if before == answer && known.answered.as_deref().is_none_or(there) {
+            return Ok(());
+        }
+        changed.store(true, Ordering::Relaxed);
+        known.answered = match (place, answer) {
+            (Some(place), Some(answer)) => {
+                let (reader, resolver) =
+                    reader.get_or_init(|| (Reader::new(task.registry), Resolver::new(task.registry)));
+                let reading = ask(task, reader, resolver, name, known, place)?;
+                Some(Box::new(Answered { answer, reading }))
+            }
+            _ => None,
+        };
+        Ok::<(), StoreError>(())
+    })?;
+    Ok((hosts, changed.into_inner()))
 }
 
-/// Learns from all captures, and answers with it what is open in others.
-pub(crate) fn learn<'r>(registry: &'r Registry, reads: &mut [Read<'r>], known: &[Taught]) -> Hosts {
-    let reports = reads.iter().filter_map(Read::report).map(|r| (&r.resolution, &r.standing));
-    let hosts = Hosts::learn(registry, reports, known);
-    if reads.iter().filter_map(Read::report).any(|r| r.standing.open.is_some()) {
-        let resolver = Resolver::new(registry);
-        for read in reads {
-            let Ok(report) = &mut read.outcome else { continue };
-            let host = report.resolution.source_host.as_deref();
-            if let Some(place) = host.and_then(|h| hosts.place(h)) {
-                report.learn(&resolver, place);
-            }
-        }
+/// Reads a document once more, and answers what it leaves open about its place.
+fn ask<'r>(
+    task: &Task<'r>,
+    reader: &Reader<'r>,
+    resolver: &Resolver<'r>,
+    name: &str,
+    known: &Known,
+    place: &HostPlace,
+) -> Result<Reading, StoreError> {
+    let mut read = reading::again(task.cache, reader, name, known.source.as_ref()).ok_or_else(lost)?;
+    if let Ok(report) = &mut read.outcome
+        && report.learn(resolver, place)
+    {
+        return Reading::put(task.cache, task.registry, read);
     }
-    hosts
+    // What is known of its host does not help.
+    Ok(known.reading.clone())
 }
 
 /// The rows of the `hosts` table.

@@ -1,18 +1,20 @@
 //! The main job: inputs to a published snapshot.
 
 use crate::TOOL_VERSION;
-use crate::containers::{Contained, read_containers};
-use crate::copies::settle;
+use crate::barrier::Settled;
+use crate::gate::{Breach, Gate};
 use crate::hosts;
-use crate::reader::{Read, Reader};
+use crate::ledger::{Digest, Ledger};
+use crate::meet::{Task, digest};
+use crate::reading::CACHE;
 use crate::summary::Summary;
-use gongkai_input::{Entry, InputError, InputOptions, Opened, open, plan};
+use gongkai_input::{Entry, InputError, InputOptions, Plan, plan};
 use gongkai_registry::Registry;
-use gongkai_store::{Evidence, PublishOptions, Store, StoreError};
-use rayon::prelude::*;
+use gongkai_store::{Disk, Draft, Evidence, PublishOptions, RealDisk, Store, StoreError, Writer};
 use std::fmt;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 /// What to ingest, and how.
@@ -28,6 +30,15 @@ pub struct IngestOptions {
     pub threads: Option<usize>,
     /// Which cells get a row of evidence.
     pub evidence: Evidence,
+    /// Whether what these inputs no longer hold is dropped. Otherwise everything ever met stays in the data.
+    pub prune: bool,
+    /// What the program is, beyond its version; `None` is a hash of the running program. Known results of another build
+    /// are not used.
+    pub build: Option<String>,
+    /// What a snapshot must be like to be published.
+    pub gate: Gate,
+    /// Set to end the run early: nothing is published, what was read is kept.
+    pub stop: Arc<AtomicBool>,
 }
 
 /// The stages a person sees.
@@ -110,6 +121,19 @@ pub fn ingest(
     options: &IngestOptions,
     events: &dyn Events,
 ) -> Result<Summary, IngestError> {
+    ingest_on(Arc::new(RealDisk), registry, options, events)
+}
+
+/// As [`ingest`], on a disk of the caller's.
+///
+/// # Errors
+/// As there.
+pub fn ingest_on(
+    disk: Arc<dyn Disk>,
+    registry: &Registry,
+    options: &IngestOptions,
+    events: &dyn Events,
+) -> Result<Summary, IngestError> {
     let started = Instant::now();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads.unwrap_or(0)).build();
     let pool = pool.map_err(|e| IngestError::Threads(e.to_string()))?;
@@ -119,76 +143,161 @@ pub fn ingest(
         return Err(IngestError::Nothing);
     }
     // Before hours of reading: can it be written at all?
-    let store = Store::create_or_open(&options.store)?;
-    let known = hosts::known(&store)?;
-    for note in &plan.notes {
-        events.note(&format!("{}: {}", note.container, note.message));
-    }
+    let store = Store::create_or_open_on(disk, &options.store)?;
+    let writer = store.writer()?;
+    let build = build(options);
     pool.install(|| {
-        let Contained { mut reads, sidecars, hidden, notes } =
-            read_all(registry, &plan.entries, options, events)?;
-        for note in &notes {
-            events.note(&format!("{}: {}", note.container, note.message));
-        }
-        let reading = started.elapsed();
-        let bytes = reads.iter().map(|r| r.bytes).sum();
-        let learned = hosts::learn(registry, &mut reads, &known);
-        let mut batch = settle(reads, registry);
-        batch.hosts = hosts::records(registry, &learned);
-        let progress = |done: usize, total: usize| {
-            if done == 0 {
-                events.begin(Stage::Publishing, total);
+        let run = Run { registry, options, events, writer: &writer, build: &build, started };
+        match run.go(plan, false) {
+            // What was thought to be known is lost: now everything known is proven first, and read where it is not.
+            Err(IngestError::Store(StoreError::Damaged { path, what })) if path == Path::new(CACHE) => {
+                events.note(&format!("the cache is damaged, reading again what can be had: {what}"));
+                run.go(self::plan(&options.inputs, &options.input)?, true)
             }
-            events.progress(Stage::Publishing, done);
-        };
-        let publish = PublishOptions {
-            tool_version: TOOL_VERSION,
-            evidence: options.evidence,
-            progress: Some(&progress),
-        };
-        let published = store.publish(registry, &batch, &publish)?;
-        let beside = (plan.sidecars.len() as u64 + sidecars, plan.hidden + hidden);
-        Ok(Summary::of(&batch, beside, published, bytes, reading, started.elapsed()))
+            done => done,
+        }
     })
 }
 
-/// Single documents first, each on any thread; then what the containers hold. Sorted by name: no order of files, threads
-/// or containers shows in what follows.
-fn read_all<'r>(
-    registry: &'r Registry,
-    entries: &[Entry],
-    options: &IngestOptions,
-    events: &dyn Events,
-) -> Result<Contained<'r>, IngestError> {
-    let reader = Reader::new(registry);
-    let done = AtomicUsize::new(0);
-    let advance = |steps: usize| {
-        events.progress(Stage::Reading, done.fetch_add(steps, Ordering::Relaxed) + steps);
+/// A hash of the running program: results of another build may differ, whatever its version says.
+fn this_build() -> String {
+    let hash = || -> std::io::Result<String> {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(std::fs::File::open(std::env::current_exe()?)?)?;
+        Ok(hasher.finalize().to_hex().to_string())
     };
-    events.begin(Stage::Reading, entries.len());
-    let opened: Vec<Result<Read<'r>, &Entry>> = entries
-        .par_iter()
-        .map(|entry| match open(entry, &options.input) {
-            Opened::Document(capture) => {
-                let read = reader.read(&capture);
-                advance(1);
-                Ok(read)
-            }
-            // Closed again: there may be more of them than files may be open.
-            Opened::Container(_) => Err(entry),
-        })
-        .collect();
-    let mut single = Vec::with_capacity(opened.len());
-    let mut containers = Vec::new();
-    for one in opened {
-        match one {
-            Ok(read) => single.push(read),
-            Err(entry) => containers.push(entry),
+    // A program that cannot see itself trusts no other run's results: a number that no other run has.
+    hash().unwrap_or_else(|_| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        format!("unknown {} {}", std::process::id(), now.map_or(0, |d| d.as_nanos()))
+    })
+}
+
+/// One run, all things chosen.
+struct Run<'a> {
+    registry: &'a Registry,
+    options: &'a IngestOptions,
+    events: &'a dyn Events,
+    writer: &'a Writer,
+    build: &'a str,
+    started: Instant,
+}
+
+impl Run<'_> {
+    fn go(&self, plan: Plan, prove: bool) -> Result<Summary, IngestError> {
+        let cache = self.writer.cache()?;
+        let mut ledger = Ledger::load(&cache)?;
+        let task = Task {
+            registry: self.registry,
+            cache: &cache,
+            by: made_by(self.registry, self.build),
+            input: &self.options.input,
+            stop: &self.options.stop,
+            events: self.events,
+            prove,
+            saved: AtomicU64::new(0),
+        };
+        let Plan { entries, sidecars, hidden, notes } = plan;
+        for note in notes {
+            self.events.note(&format!("{}: {}", note.container, note.message));
         }
+        let (reuse, beside) = ledger.meet(&task, entries, self.options.prune)?;
+        for (container, message) in &beside.notes {
+            self.events.note(&format!("{container}: {message}"));
+        }
+        ledger.compact(&cache)?;
+        ledger.save(&cache)?;
+        if self.options.stop.load(Ordering::Relaxed) {
+            return Err(StoreError::Interrupted.into());
+        }
+        let reading = self.started.elapsed();
+        let (learned, answered) = hosts::learn(&task, &mut ledger)?;
+        if answered {
+            ledger.save(&cache)?;
+        }
+        let settled = Settled::of(&ledger, &cache, hosts::records(self.registry, &learned))?;
+        let progress = |done: usize, total: usize| {
+            if done == 0 {
+                self.events.begin(Stage::Publishing, total);
+            }
+            self.events.progress(Stage::Publishing, done);
+        };
+        let gate = &self.options.gate;
+        let of_inputs = gate.inputs(&reuse);
+        let of_snapshot: Mutex<Result<Vec<Breach>, StoreError>> = Mutex::new(Ok(Vec::new()));
+        let judge = |draft: &Draft<'_>| {
+            let found = gate.snapshot(draft);
+            let refused = |b: &Breach| b.waived.is_none();
+            let fits = !of_inputs.iter().any(refused) && found.as_ref().is_ok_and(|f| !f.iter().any(refused));
+            if let Ok(mut slot) = of_snapshot.lock() {
+                *slot = found;
+            }
+            fits
+        };
+        let publish = PublishOptions {
+            tool_version: TOOL_VERSION,
+            evidence: self.options.evidence,
+            progress: Some(&progress),
+            build: self.build,
+            cache: Some(&cache),
+            stop: Some(&self.options.stop),
+            gate: Some(&judge),
+        };
+        let published = self.writer.publish(self.registry, &settled, &publish)?;
+        let of_snapshot = of_snapshot.into_inner().unwrap_or_else(PoisonError::into_inner)?;
+        Ok(Summary {
+            sidecars: sidecars.len() as u64 + beside.sidecars,
+            hidden: hidden + beside.hidden,
+            reuse,
+            breaches: of_inputs.into_iter().chain(of_snapshot).collect(),
+            published,
+            reading,
+            elapsed: self.started.elapsed(),
+        })
     }
-    let mut all = read_containers(&reader, &containers, &options.input, &advance)
-        .map_err(|e| IngestError::Threads(e.to_string()))?;
-    all.reads.extend(single);
-    all.reads.par_sort_by(|a, b| (&a.container, &a.hash).cmp(&(&b.container, &b.hash)));
-    Ok(all)
+}
+
+/// What a run would meet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Preview {
+    /// Files in the inputs: documents, and containers of documents.
+    pub files: u64,
+    /// Their size in bytes.
+    pub bytes: u64,
+    /// Of those, met before and unchanged by their size and times: not even opened.
+    pub unchanged: u64,
+    /// Documents met before that these files do not hold, as far as names tell.
+    pub absent: u64,
+}
+
+/// Looks what a run would meet. Opens no input and writes nothing.
+///
+/// # Errors
+/// When an input or the store cannot be used.
+pub fn preview(registry: &Registry, options: &IngestOptions) -> Result<Preview, IngestError> {
+    let plan = plan(&options.inputs, &options.input)?;
+    let index = match Store::open(&options.store) {
+        Ok(store) => store.cache_index()?,
+        Err(StoreError::NotAStore(_)) => None,
+        Err(e) => return Err(e.into()),
+    };
+    let ledger = Ledger::of(index.as_deref())?;
+    let by = made_by(registry, &build(options));
+    let unchanged = |e: &&Entry| ledger.unchanged(e, e.stamp(), by, &options.input).is_some();
+    let here: u64 = plan.entries.iter().map(|e| ledger.within(&e.container).count() as u64).sum();
+    Ok(Preview {
+        files: plan.entries.len() as u64,
+        bytes: plan.entries.iter().map(|e| e.size).sum(),
+        unchanged: plan.entries.iter().filter(unchanged).count() as u64,
+        absent: ledger.len().saturating_sub(here),
+    })
+}
+
+/// Program and registry: what readings of one kind have in common.
+fn made_by(registry: &Registry, build: &str) -> Digest {
+    digest(&[build, TOOL_VERSION, &registry.digest])
+}
+
+fn build(options: &IngestOptions) -> String {
+    options.build.clone().unwrap_or_else(this_build)
 }

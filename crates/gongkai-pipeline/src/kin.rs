@@ -1,14 +1,14 @@
 //! Captures that their containers tie together: fetches that found nothing new, and representations of one page.
 
-use crate::reader::Read;
+use crate::copies::Relative;
 use gongkai_model::{CaptureStatus, Finding, Problem, ReportKey};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Gives every revisit the content it found again. One whose original is not among the inputs cannot be read.
-pub(crate) fn resolve_revisits(reads: &mut [Read<'_>]) {
+pub(crate) fn resolve_revisits(relatives: &mut [Relative<'_>]) {
     let mut originals: HashMap<String, String> = HashMap::new();
-    for read in reads.iter().filter(|r| !r.ties.revisit) {
+    for read in relatives.iter().map(|r| &r.read).filter(|r| !r.ties.revisit) {
         if let (Some(digest), Some(hash)) = (&read.ties.digest, &read.hash) {
             // Of two contents with one digest the smaller hash counts, whatever the order.
             let known = originals.entry(digest.to_string()).or_insert_with(|| hash.clone());
@@ -17,7 +17,7 @@ pub(crate) fn resolve_revisits(reads: &mut [Read<'_>]) {
             }
         }
     }
-    for read in reads.iter_mut().filter(|r| r.ties.revisit) {
+    for read in relatives.iter_mut().map(|r| &mut r.read).filter(|r| r.ties.revisit) {
         match read.ties.digest.as_deref().and_then(|digest| originals.get(digest)) {
             Some(hash) => read.hash = Some(hash.clone()),
             None => {
@@ -28,18 +28,20 @@ pub(crate) fn resolve_revisits(reads: &mut [Read<'_>]) {
     }
 }
 
-/// Marks text that lies beside a scan without text of its own: somebody's recognition made it.
-pub(crate) fn mark_recognised(reads: &mut [Read<'_>]) {
-    let is_scan = |read: &&Read<'_>| {
-        read.outcome.as_ref().is_err_and(|problem| problem.reason.starts_with("no_text_layer"))
+/// Captures whose text lies beside a scan without text of its own, and what is to be said of them: somebody's recognition
+/// made it.
+pub(crate) fn recognised(relatives: &[Relative<'_>]) -> Vec<(usize, Finding)> {
+    let is_scan = |r: &&Relative<'_>| {
+        r.read.outcome.as_ref().is_err_and(|problem| problem.reason.starts_with("no_text_layer"))
     };
-    let scans: BTreeSet<_> = reads.iter().filter(is_scan).filter_map(|r| r.ties.page.clone()).collect();
-    for read in reads.iter_mut().filter(|r| r.ties.page.as_ref().is_some_and(|page| scans.contains(page))) {
-        if let Ok(report) = &mut read.outcome {
-            let message = "the text lies beside a scan that has none: somebody's text recognition made it";
-            report.findings.push(Finding::report("GK111", message));
-        }
-    }
+    let scans: BTreeSet<_> =
+        relatives.iter().filter(is_scan).filter_map(|r| r.read.ties.page.as_deref()).collect();
+    let message = "the text lies beside a scan that has none: somebody's text recognition made it";
+    let beside = |r: &Relative<'_>| {
+        r.read.outcome.is_ok() && r.read.ties.page.as_deref().is_some_and(|page| scans.contains(page))
+    };
+    let texts = relatives.iter().enumerate().filter(|(_, r)| beside(r));
+    texts.map(|(at, _)| (at, Finding::report("GK111", message))).collect()
 }
 
 /// Lets the representations of a page be copies of one report. Returns those that are no report by themselves, with the
@@ -47,10 +49,10 @@ pub(crate) fn mark_recognised(reads: &mut [Read<'_>]) {
 ///
 /// A text made from a page loses its title, or its site's name; so what only is not known in one representation does not
 /// make it a report of its own. Representations that say different things stay apart.
-pub(crate) fn join_pages(reads: &[Read<'_>], keys: &mut [ReportKey]) -> HashMap<usize, usize> {
+pub(crate) fn join_pages(reads: &[Relative<'_>], keys: &mut [ReportKey]) -> HashMap<usize, usize> {
     let mut pages: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, key) in keys.iter().enumerate() {
-        if let Some(page) = reads.get(key.capture).and_then(|r| r.ties.page.as_deref()) {
+        if let Some(page) = reads.get(key.capture).and_then(|r| r.read.ties.page.as_deref()) {
             pages.entry(page).or_default().push(at);
         }
     }
@@ -74,8 +76,8 @@ pub(crate) fn join_pages(reads: &[Read<'_>], keys: &mut [ReportKey]) -> HashMap<
 }
 
 /// Whether two reports can be one: nothing that both know differs.
-fn agree(reads: &[Read<'_>], a: usize, b: usize) -> bool {
-    let resolution = |at: usize| Some(&reads.get(at)?.report()?.resolution);
+fn agree(reads: &[Relative<'_>], a: usize, b: usize) -> bool {
+    let resolution = |at: usize| Some(&reads.get(at)?.read.report()?.resolution);
     let (Some(a), Some(b)) = (resolution(a), resolution(b)) else { return false };
     let same_year = a.year.is_none() || b.year.is_none() || a.year == b.year;
     let same_agency = a.agency_name.is_none() || b.agency_name.is_none() || a.agency_name == b.agency_name;

@@ -4,16 +4,29 @@
 //! a panic guard. [`ingest`] plans the inputs, reads them, lets hosts learn and copies of one report meet, and publishes. Every capture
 //! of the plan ends as one row of the `captures` table.
 
+mod barrier;
 mod containers;
 mod copies;
+mod file;
+mod gate;
+mod gist;
 mod hosts;
 mod ingest;
 mod kin;
+mod ledger;
+mod meet;
 mod reader;
+mod reading;
+mod run_record;
+mod shelves;
 mod summary;
 
-pub use ingest::{Events, IngestError, IngestOptions, Stage, ingest};
+pub use file::{FileError, Input, Pipeline};
+pub use gate::{Breach, Each, Expectation, Gate, Measure, Waiver};
+pub use ingest::{Events, IngestError, IngestOptions, Preview, Stage, ingest, ingest_on, preview};
+pub use meet::Reuse;
 pub use reader::{Read, Reader, Report};
+pub use run_record::write_record;
 pub use summary::Summary;
 
 /// Version stamped into every snapshot.

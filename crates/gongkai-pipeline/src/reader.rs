@@ -9,6 +9,7 @@ use gongkai_model::{
 use gongkai_parse::Parser;
 use gongkai_registry::Registry;
 use gongkai_resolve::{HostPlace, Resolved, Resolver, Standing};
+use serde::{Deserialize, Serialize};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Everything that is prepared once and used for every capture.
@@ -20,6 +21,7 @@ pub struct Reader<'r> {
 }
 
 /// A document that was read, report or not.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Report<'r> {
     /// Script of the source.
     pub script: Script,
@@ -34,6 +36,7 @@ pub struct Report<'r> {
 }
 
 /// What became of a capture before it meets the others.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Read<'r> {
     /// Name in the data.
     pub container: String,
@@ -46,7 +49,7 @@ pub struct Read<'r> {
     /// What ties it to other captures.
     pub ties: Ties,
     /// Media type, and the encoding where it is text.
-    pub format: Option<(&'static str, Option<String>)>,
+    pub format: Option<(String, Option<String>)>,
     /// The document, or why there is none.
     pub outcome: Result<Box<Report<'r>>, Problem>,
 }
@@ -117,7 +120,7 @@ impl<'r> Reader<'r> {
         read.outcome = match guarded {
             Ok(Ok((document, report))) => {
                 let charset = Some(document.charset.clone()).filter(|c| !c.is_empty());
-                read.format = Some((document.format.media_type(), charset));
+                read.format = Some((document.format.media_type().to_owned(), charset));
                 kept = Some(document);
                 Ok(report)
             }
@@ -143,11 +146,13 @@ fn add_title(document: &mut Document, capture: &Capture) {
 }
 
 impl<'r> Report<'r> {
-    /// Answers an open question about the place with what captures of the same host taught.
-    pub(crate) fn learn(&mut self, resolver: &Resolver<'r>, taught: &HostPlace) {
-        if resolver.place_by_host(&mut self.resolution, &mut self.standing, taught) {
+    /// Answers an open question about the place with what captures of the same host taught. Says whether it could.
+    pub(crate) fn learn(&mut self, resolver: &Resolver<'r>, taught: &HostPlace) -> bool {
+        let answered = resolver.place_by_host(&mut self.resolution, &mut self.standing, taught);
+        if answered {
             self.findings.retain(|f| !matches!(f.code, "GK303" | "GK304"));
         }
+        answered
     }
 }
 

@@ -52,6 +52,10 @@ fn run(inputs: &Path, store: &Path, threads: usize) -> gongkai_store::Snapshot {
         input: InputOptions::default(),
         threads: Some(threads),
         evidence: Evidence::default(),
+        prune: false,
+        build: Some("1".to_owned()),
+        gate: gongkai_pipeline::Gate::default(),
+        stop: std::sync::Arc::default(),
     };
     ingest(Registry::embedded(), &options, &Silent).unwrap();
     Store::open(store).unwrap().current().unwrap().unwrap()

@@ -6,7 +6,7 @@ mod common;
 use common::{document, paragraph, parsed, sections};
 use gongkai_model::{Document, Fingerprint, Number, Provenance, ReportKey, Role, SourceTrust};
 use gongkai_registry::Registry;
-use gongkai_resolve::{Figures, Hosts, Resolver, choose_copies};
+use gongkai_resolve::{Figures, Hosts, Resolver, Witness, choose_copies};
 
 fn main() {
     divan::main();
@@ -78,6 +78,7 @@ fn hosts_of_10_000_captures(bencher: divan::Bencher<'_, '_>) {
     let blocks = vec![paragraph("南京市鼓楼区民政局2021年政府信息公开工作年度报告", Role::Heading)];
     let provenance = Provenance { host: Some("www.njgl.gov.cn".to_owned()), ..Provenance::default() };
     let one = resolver.read(&document(&[], blocks), &parsed("2021"), &provenance, "a", "hash");
-    let run = || (0..10_000).map(|_| (&one.resolution, &one.standing));
-    bencher.bench_local(|| Hosts::learn(Registry::embedded(), run(), &[]));
+    let registry = Registry::embedded();
+    let witness = Witness::of(registry, &one.resolution, &one.standing);
+    bencher.bench_local(|| Hosts::learn(registry, (0..10_000).filter_map(|_| witness.as_ref())));
 }

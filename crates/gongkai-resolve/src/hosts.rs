@@ -1,13 +1,13 @@
 //! Hosts learn: captures whose agency's own name says beyond doubt where it is teach which place their host belongs to;
 //! that helps captures of the same host whose place is open.
 //!
-//! What was taught is a count for each host and unit. Counts of an earlier run are merged by taking the greater one, so
-//! that the same input teaches the same, however often it is read.
+//! What was taught is a count for each host and unit, over all captures a store ever met.
 
 use crate::pinyin;
 use crate::{Open, PRESENT, Standing};
 use gongkai_model::{Resolution, SourceTrust};
 use gongkai_registry::{Division, Gazetteer, Registry};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A host belongs to a place when so many captures say so.
@@ -47,11 +47,6 @@ impl Lesson {
             Self::Pinyin => "pinyin",
         }
     }
-
-    /// The lesson with this name.
-    pub fn of(name: &str) -> Option<Self> {
-        [Self::Names, Self::Pinyin].into_iter().find(|l| l.as_str() == name)
-    }
 }
 
 /// The place a host belongs to: all captures resolved on it lie there.
@@ -65,7 +60,34 @@ pub struct HostPlace {
     pub exactly: bool,
 }
 
-/// All hosts of a run, and those of the runs before.
+/// What one capture teaches about its host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Witness {
+    /// The host, lower case.
+    host: Box<str>,
+    /// Code of the unit its agency lies in.
+    unit: Box<str>,
+    /// The agency's ambiguous name, where it is the host that spells which of its places is meant; `None` where the name
+    /// itself is beyond doubt.
+    ambiguous: Option<Box<str>>,
+}
+
+impl Witness {
+    /// What a report teaches, if anything: only one on a government's host does.
+    pub fn of(registry: &Registry, resolution: &Resolution, standing: &Standing<'_>) -> Option<Self> {
+        let host = resolution.source_host.as_deref()?;
+        if resolution.source_trust != Some(SourceTrust::Gov) {
+            return None;
+        }
+        if let Some(unit) = standing.certain.as_deref() {
+            return Some(Self { host: host.into(), unit: unit.into(), ambiguous: None });
+        }
+        let (unit, agency) = standing.open.as_ref()?.spelled(registry, host)?;
+        Some(Self { host: host.into(), unit: unit.into(), ambiguous: Some(agency.into()) })
+    }
+}
+
+/// All hosts of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Hosts {
     taught: Vec<Taught>,
@@ -73,40 +95,25 @@ pub struct Hosts {
 }
 
 impl Hosts {
-    /// Learns from what a run resolved and from what an earlier one taught. The order of either does not matter.
-    pub fn learn<'a, 'r: 'a>(
-        registry: &'r Registry,
-        run: impl Iterator<Item = (&'a Resolution, &'a Standing<'r>)>,
-        earlier: &[Taught],
-    ) -> Self {
+    /// Learns from what captures teach, in any order.
+    pub fn learn<'a>(registry: &Registry, witnesses: impl Iterator<Item = &'a Witness>) -> Self {
         let mut names: BTreeMap<(&str, &str), u32> = BTreeMap::new();
-        let mut spelled: BTreeMap<(&str, &'r str), BTreeSet<&str>> = BTreeMap::new();
-        for (resolution, standing) in run {
-            let (Some(host), Some(SourceTrust::Gov)) = (&resolution.source_host, resolution.source_trust)
-            else {
-                continue;
-            };
-            if let Some(unit) = &standing.certain {
-                *names.entry((host, unit)).or_default() += 1;
-            } else if let Some((unit, agency)) =
-                standing.open.as_ref().and_then(|open| open.spelled(registry, host))
-            {
-                spelled.entry((host, unit)).or_default().insert(agency);
+        let mut spelled: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+        for Witness { host, unit, ambiguous } in witnesses {
+            match ambiguous {
+                None => *names.entry((host, unit)).or_default() += 1,
+                Some(agency) => _ = spelled.entry((host, unit)).or_default().insert(agency),
             }
         }
         let mut merged: BTreeMap<(String, String, Lesson), u32> = BTreeMap::new();
         let mut add = |host: &str, unit: &str, lesson, captures: u32| {
-            let known = merged.entry((host.to_owned(), unit.to_owned(), lesson)).or_default();
-            *known = captures.max(*known);
+            merged.insert((host.to_owned(), unit.to_owned(), lesson), captures);
         };
         for ((host, unit), captures) in names {
             add(host, unit, Lesson::Names, captures);
         }
         for ((host, unit), agencies) in spelled {
             add(host, unit, Lesson::Pinyin, u32::try_from(agencies.len()).unwrap_or(u32::MAX));
-        }
-        for t in earlier {
-            add(&t.host, &t.unit, t.lesson, t.captures);
         }
         let taught = merged.into_iter();
         let taught =

@@ -26,7 +26,7 @@ mod verdict;
 mod year;
 
 pub use copies::{Choice, Copies, Figures, choose_copies};
-pub use hosts::{HostPlace, Hosts, Lesson, Taught};
+pub use hosts::{HostPlace, Hosts, Lesson, Taught, Witness};
 
 use agency::{Candidate, Signature};
 use gongkai_model::{
@@ -38,6 +38,7 @@ use ids::Identity;
 use names::{Names, level_word};
 use place::{PlaceDecision, Question};
 use scan::{Scan, Scanner};
+use serde::{Deserialize, Serialize};
 use source::Source;
 use year::Clues;
 
@@ -61,7 +62,7 @@ pub struct Resolved<'r> {
 }
 
 /// What a run needs to know about a document besides its resolution.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Standing<'r> {
     /// What it says, whatever page it stands on.
     pub fingerprint: Fingerprint,
@@ -73,7 +74,8 @@ pub struct Standing<'r> {
     pub complete: bool,
     /// Unit of its place, where the agency's own name says beyond doubt that it is there: such captures teach.
     pub certain: Option<String>,
-    /// What is still to be answered about the place.
+    /// What is still to be answered about the place. It is of one run: a stored reading has none.
+    #[serde(skip)]
     pub open: Option<Box<Open<'r>>>,
 }
 

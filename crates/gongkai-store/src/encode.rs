@@ -1,23 +1,16 @@
-//! From sorted rows to the bytes of one Parquet file, the same bytes for the same rows.
+//! How Parquet files are made: the same bytes for the same rows.
 
 use crate::SCHEMA_VERSION;
-use crate::column::Source;
 use crate::error::StoreError;
-use crate::schema::table_schema;
-use arrow_array::RecordBatch;
 use gongkai_registry::TableSpec;
-use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use std::sync::Arc;
 
-/// Rows turned to Arrow at once: bounds memory, and keeps the text of a batch far below Arrow's 2 GiB.
-const BATCH_ROWS: usize = 1024;
 /// Rows of a row group: a reader skips whole groups by the statistics of the sort columns.
 const GROUP_ROWS: usize = 65_536;
 /// Uncompressed size at which a row group ends early (long narratives).
-const GROUP_BYTES: usize = 64 << 20;
+const GROUP_BYTES: usize = 8 << 20;
 /// Rows of a data page: what the page index can skip inside a group.
 const PAGE_ROWS: usize = 4_096;
 /// zstd's own default.
@@ -44,42 +37,8 @@ impl Stamp<'_> {
     }
 }
 
-/// A table of one partition, encoded.
-pub(crate) struct Encoded {
-    /// The Parquet file.
-    pub(crate) bytes: Vec<u8>,
-    /// Its rows.
-    pub(crate) rows: u64,
-}
-
-/// Encodes rows (sorted already); no rows make a file that only carries the schema.
-pub(crate) fn encode<R>(
-    spec: &TableSpec,
-    stamp: &Stamp<'_>,
-    columns: &[Source<R>],
-    rows: &[R],
-) -> Result<Encoded, StoreError> {
-    let schema = Arc::new(table_schema(spec));
-    let failed = || StoreError::encode::<parquet::errors::ParquetError>(&spec.name);
-    let mut writer = ArrowWriter::try_new(Vec::new(), Arc::clone(&schema), Some(properties(spec, stamp)?))
-        .map_err(failed())?;
-    for chunk in rows.chunks(BATCH_ROWS) {
-        let arrays =
-            columns.iter().zip(&spec.columns).map(|(source, c)| source.array(c.kind, chunk)).collect();
-        let batch =
-            RecordBatch::try_new(Arc::clone(&schema), arrays).map_err(StoreError::encode(&spec.name))?;
-        writer.write(&batch).map_err(failed())?;
-    }
-    let bytes = writer.into_inner().map_err(failed())?;
-    Ok(Encoded { bytes, rows: rows.len() as u64 })
-}
-
-/// A file without rows, so that every table can be read in every snapshot.
-pub(crate) fn encode_empty(spec: &TableSpec, stamp: &Stamp<'_>) -> Result<Encoded, StoreError> {
-    encode::<()>(spec, stamp, &[], &[])
-}
-
-fn properties(spec: &TableSpec, stamp: &Stamp<'_>) -> Result<WriterProperties, StoreError> {
+/// How a table's files are written.
+pub(crate) fn properties(spec: &TableSpec, stamp: &Stamp<'_>) -> Result<WriterProperties, StoreError> {
     let level = ZstdLevel::try_new(ZSTD_LEVEL).map_err(StoreError::encode(&spec.name))?;
     let pairs = stamp
         .pairs(&spec.name)

@@ -27,6 +27,20 @@ pub enum StoreError {
         /// The snapshot asked for; `None` when the published one was.
         name: Option<String>,
     },
+    /// There is no candidate of this name.
+    NoCandidate {
+        /// The name asked for.
+        name: String,
+        /// Those there are.
+        candidates: Vec<String>,
+    },
+    /// A candidate was made before the snapshot that is published now.
+    Outdated {
+        /// The candidate.
+        candidate: String,
+        /// The published snapshot.
+        current: String,
+    },
     /// The output tables in the registry ask for something the store cannot write.
     Registry(String),
     /// The reports and captures handed over contradict each other: a defect of the tool, nothing is published.
@@ -47,6 +61,10 @@ pub enum StoreError {
         /// Its answer.
         source: Error,
     },
+    /// A tag cannot be given.
+    Tag(String),
+    /// Somebody asked the run to end.
+    Interrupted,
     /// A table could not be encoded.
     Encode {
         /// The table.
@@ -66,6 +84,9 @@ impl StoreError {
                 | Self::NotAStore(_)
                 | Self::Format { .. }
                 | Self::NoSnapshot { .. }
+                | Self::NoCandidate { .. }
+                | Self::Outdated { .. }
+                | Self::Tag(_)
                 | Self::Registry(_)
         )
     }
@@ -73,6 +94,11 @@ impl StoreError {
     /// Wraps the operating system's answer; made for `map_err`.
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(Error) -> Self {
         move |source| Self::Io { action, path: path.to_owned(), source }
+    }
+
+    /// As [`StoreError::io`], about the cache; for those who write into it.
+    pub fn cache(action: &'static str) -> impl FnOnce(Error) -> Self {
+        move |source| Self::Io { action, path: "cache".into(), source }
     }
 
     /// Wraps the Parquet or Arrow library's answer for a table; made for `map_err`.
@@ -118,6 +144,16 @@ impl fmt::Display for StoreError {
                     path.display()
                 )
             }
+            Self::NoCandidate { name, candidates } if candidates.is_empty() => {
+                write!(f, "there is no candidate {name}, nor any other; nothing was held back")
+            }
+            Self::NoCandidate { name, candidates } => {
+                write!(f, "there is no candidate {name}; there is {}", candidates.join(", "))
+            }
+            Self::Outdated { candidate, current } => write!(
+                f,
+                "candidate {candidate} was made before {current} was published, and would take back what came since; run the pipeline again"
+            ),
             Self::Registry(what) => {
                 write!(f, "the registry does not fit this version: {what}; correct data/tables")
             }
@@ -135,6 +171,10 @@ impl fmt::Display for StoreError {
             Self::Io { action, path, source } => {
                 write!(f, "cannot {action} {}: {source}{}", path.display(), remedy(source.kind()))
             }
+            Self::Tag(what) => f.write_str(what),
+            Self::Interrupted => f.write_str(
+                "the run was interrupted; nothing was published, what was read is kept for the next run",
+            ),
             Self::Encode { table, what } => {
                 write!(f, "cannot encode table {table}: {what}; nothing was published")
             }

@@ -1,79 +1,112 @@
 //! Files that are there whole or not at all.
 
+use crate::disk::Disk;
 use crate::error::StoreError;
-use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::fs;
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Names that begin like this are unfinished and may be removed by the next run.
 pub(crate) const TEMPORARY: &str = ".tmp-";
 
 /// Writes a new file and waits until it is on the disk.
-pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+pub(crate) fn write_synced(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let write = || -> std::io::Result<()> {
-        let mut file = File::create(path)?;
+        let mut file = disk.create(path)?;
         file.write_all(bytes)?;
-        file.sync_all()
+        file.sync()
     };
     write().map_err(StoreError::io("write", path))
 }
 
 /// Waits until the entries of a folder are on the disk.
-pub(crate) fn sync_folder(path: &Path) -> Result<(), StoreError> {
-    // Elsewhere a folder cannot be opened as a file, and renames are ordered by the file system.
-    if cfg!(unix) {
-        File::open(path).and_then(|f| f.sync_all()).map_err(StoreError::io("write", path))
-    } else {
-        Ok(())
+pub(crate) fn sync_folder(disk: &dyn Disk, path: &Path) -> Result<(), StoreError> {
+    disk.sync_folder(path).map_err(StoreError::io("write", path))
+}
+
+/// Makes a folder.
+pub(crate) fn make_folder(disk: &dyn Disk, path: &Path) -> Result<(), StoreError> {
+    disk.make_folder(path).map_err(StoreError::io("make the folder", path))
+}
+
+/// The content of a file; `None` where there is none.
+pub(crate) fn read(disk: &dyn Disk, path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+    match disk.read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(StoreError::io("read", path)(e)),
     }
 }
 
 /// Replaces a file in one step: readers see the old content or the new one. Readers may see the new one before it is
 /// sure to survive a power cut; [`sync_folder`] makes it so.
-pub(crate) fn replace(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+pub(crate) fn replace(disk: &dyn Disk, folder: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
     let temporary = folder.join(format!("{TEMPORARY}{name}"));
     let path = folder.join(name);
-    let result = write_synced(&temporary, bytes)
-        .and_then(|()| fs::rename(&temporary, &path).map_err(StoreError::io("replace", &path)));
+    let result = write_synced(disk, &temporary, bytes)
+        .and_then(|()| disk.rename(&temporary, &path).map_err(StoreError::io("replace", &path)));
     if result.is_err() {
-        let _ = fs::remove_file(&temporary);
+        let _ = disk.remove_file(&temporary);
+    }
+    result
+}
+
+/// As [`replace`], of content that is never in memory as a whole.
+pub(crate) fn replace_with(
+    disk: &dyn Disk,
+    folder: &Path,
+    name: &str,
+    write: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), StoreError> {
+    /// Bytes gathered before they are written.
+    const BUFFER: usize = 1 << 20;
+    let temporary = folder.join(format!("{TEMPORARY}{name}"));
+    let path = folder.join(name);
+    let mut whole = || -> std::io::Result<()> {
+        let mut file = BufWriter::with_capacity(BUFFER, disk.create(&temporary)?);
+        write(&mut file)?;
+        file.flush()?;
+        file.get_mut().sync()?;
+        disk.rename(&temporary, &path)
+    };
+    let result = whole().map_err(StoreError::io("replace", &path));
+    if result.is_err() {
+        let _ = disk.remove_file(&temporary);
     }
     result
 }
 
 /// Replaces a symbolic link in one step.
-#[cfg(unix)]
-pub(crate) fn replace_link(folder: &Path, name: &str, target: &Path) -> Result<(), StoreError> {
+pub(crate) fn replace_link(
+    disk: &dyn Disk,
+    folder: &Path,
+    name: &str,
+    target: &Path,
+) -> Result<(), StoreError> {
     let temporary = folder.join(format!("{TEMPORARY}{name}"));
     let path = folder.join(name);
-    let _ = fs::remove_file(&temporary);
-    let result = std::os::unix::fs::symlink(target, &temporary).and_then(|()| fs::rename(&temporary, &path));
+    let _ = disk.remove_file(&temporary);
+    let result = disk.symlink(target, &temporary).and_then(|()| disk.rename(&temporary, &path));
     if result.is_err() {
-        let _ = fs::remove_file(&temporary);
+        let _ = disk.remove_file(&temporary);
     }
     result.map_err(StoreError::io("replace the link", &path))
 }
 
-/// Symbolic links need a privilege elsewhere: programs read `CURRENT` anyway.
-#[cfg(not(unix))]
-pub(crate) fn replace_link(folder: &Path, name: &str, _target: &Path) -> Result<(), StoreError> {
-    let source = std::io::Error::from(std::io::ErrorKind::Unsupported);
-    Err(StoreError::Io { action: "replace the link", path: folder.join(name), source })
+/// Removes a file or folder that may be gone already.
+pub(crate) fn remove(disk: &dyn Disk, path: &Path, is_folder: bool) -> Result<(), StoreError> {
+    match if is_folder { disk.remove_folder(path) } else { disk.remove_file(path) } {
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(StoreError::io("remove", path)(e)),
+        _ => Ok(()),
+    }
 }
 
 /// Removes what unfinished runs left in a folder.
-pub(crate) fn remove_leftovers(folder: &Path) -> Result<(), StoreError> {
-    for entry in fs::read_dir(folder).map_err(StoreError::io("read", folder))? {
-        let entry = entry.map_err(StoreError::io("read", folder))?;
-        if !entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
-            continue;
-        }
-        let path = entry.path();
-        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        let removed = if is_folder { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
-        match removed {
-            Err(e) if e.kind() != ErrorKind::NotFound => return Err(StoreError::io("remove", &path)(e)),
-            _ => {}
+pub(crate) fn remove_leftovers(disk: &dyn Disk, folder: &Path) -> Result<(), StoreError> {
+    for (name, is_folder) in disk.list(folder).map_err(StoreError::io("read", folder))? {
+        if name.to_string_lossy().starts_with(TEMPORARY) {
+            remove(disk, &folder.join(name), is_folder)?;
         }
     }
     Ok(())
@@ -102,15 +135,21 @@ pub(crate) fn walk(root: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), StoreErr
 
 /// A folder that is removed unless it is kept.
 pub(crate) struct Scratch {
+    disk: Arc<dyn Disk>,
     path: PathBuf,
     kept: bool,
 }
 
 impl Scratch {
     /// Makes the folder.
-    pub(crate) fn create(path: PathBuf) -> Result<Self, StoreError> {
-        fs::create_dir_all(&path).map_err(StoreError::io("make the folder", &path))?;
-        Ok(Self { path, kept: false })
+    pub(crate) fn create(disk: &Arc<dyn Disk>, path: PathBuf) -> Result<Self, StoreError> {
+        make_folder(disk.as_ref(), &path)?;
+        Ok(Self { disk: Arc::clone(disk), path, kept: false })
+    }
+
+    /// A folder that is there already.
+    pub(crate) fn adopt(disk: &Arc<dyn Disk>, path: PathBuf) -> Self {
+        Self { disk: Arc::clone(disk), path, kept: false }
     }
 
     /// Where it is.
@@ -120,7 +159,7 @@ impl Scratch {
 
     /// Gives it its final name; it is still removed when dropped.
     pub(crate) fn rename(&mut self, to: PathBuf) -> Result<(), StoreError> {
-        fs::rename(&self.path, &to).map_err(StoreError::io("make the folder", &to))?;
+        self.disk.rename(&self.path, &to).map_err(StoreError::io("make the folder", &to))?;
         self.path = to;
         Ok(())
     }
@@ -135,7 +174,7 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         if !self.kept {
-            let _ = fs::remove_dir_all(&self.path);
+            let _ = self.disk.remove_folder(&self.path);
         }
     }
 }

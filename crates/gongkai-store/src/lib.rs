@@ -1,35 +1,54 @@
 //! The store: immutable snapshots of partitioned Parquet, described by the registry's output tables.
 //!
-//! [`Store::publish`] turns a [`Batch`] of reports and captures into a snapshot: rows are grouped by (table, year,
+//! [`Store::publish`] turns [`Contents`], reports and captures, into a snapshot: rows are grouped by (table, year,
 //! region), sorted, encoded and written in parallel; files that did not change are hard links of the snapshot before;
 //! the rename of `CURRENT` is the one moment at which readers see the new data. [`Store::check`] proves a snapshot
 //! whole; [`Snapshot::rows`] reads single rows back. The layout is described in the contract and kept by the tests of this crate.
 
 mod account;
+mod build;
+mod cache;
 mod check;
 mod column;
+mod contents;
+mod diff;
+mod disk;
 mod encode;
 mod error;
+pub mod faults;
 mod files;
+mod history;
 mod manifest;
 mod partition;
 mod publish;
 mod read;
 mod record;
+mod repair;
 mod rows;
 mod schema;
 mod store;
+mod table_file;
+mod tally;
 mod views;
+mod writer;
 
+pub use cache::{Cache, Place, RecordKind};
 pub use check::{CheckReport, Problem, ProblemKind};
+pub use contents::{Contents, Outline};
+pub use diff::{Change, compose, diff, diff_parquet};
+pub use disk::{Disk, DiskFile, RealDisk};
 pub use error::StoreError;
+pub use history::{Dropped, Edition, Retention};
 pub use manifest::{Account, FileEntry, Manifest};
-pub use publish::Published;
+pub use partition::PartitionKey;
+pub use publish::{Draft, Published};
 pub use read::{Datum, Row, RowQuery};
 pub use record::{Batch, CaptureRecord, Evidence, HostRecord, PublishOptions, ReportRecord};
 pub use schema::{arrow_schema, sql_type};
 pub use store::{Snapshot, Store};
+pub use tally::Tally;
 pub use views::views_sql;
+pub use writer::Writer;
 
 /// Version of the tables' shape. It changes only when a name or a meaning in the contract does.
 pub const SCHEMA_VERSION: &str = "1";

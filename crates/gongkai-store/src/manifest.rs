@@ -3,6 +3,8 @@
 use crate::SCHEMA_VERSION;
 use crate::encode::Stamp;
 use crate::error::StoreError;
+use crate::tally::Tally;
+use gongkai_model::CaptureStatus;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -41,6 +43,16 @@ pub struct Account {
     pub captures_met: u64,
     /// Documents by status, all statuses named.
     pub by_status: BTreeMap<String, u64>,
+}
+
+impl Account {
+    pub(crate) fn of(tally: &Tally) -> Self {
+        let count = |status: &CaptureStatus| tally.captures.get(status).copied().unwrap_or(0);
+        Self {
+            captures_met: tally.captures.values().sum(),
+            by_status: CaptureStatus::ALL.iter().map(|s| (s.as_str().to_owned(), count(s))).collect(),
+        }
+    }
 }
 
 /// One file of a snapshot.

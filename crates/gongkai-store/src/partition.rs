@@ -1,14 +1,11 @@
-//! Reports and captures grouped by partition, each group in an order that does not depend on the input's.
-
-use crate::record::{Batch, CaptureRecord, HostRecord, ReportRecord};
-use std::collections::BTreeMap;
+//! Partitions: by report year and region.
 
 /// Partition value of an unresolved place.
 const UNKNOWN: &str = "unknown";
 
 /// A partition: year, region.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct PartitionKey {
+pub struct PartitionKey {
     /// Report year, 0 when unresolved.
     pub(crate) year: i16,
     /// ISO 3166-2:CN code, `CN`, or `unknown`.
@@ -16,11 +13,16 @@ pub(crate) struct PartitionKey {
 }
 
 impl PartitionKey {
-    /// A region that could not be the name of a folder is `unknown`.
-    fn new(year: Option<i16>, region: &str) -> Self {
+    /// The partition of a year and region. A region that could not be the name of a folder is `unknown`.
+    pub fn new(year: Option<i16>, region: &str) -> Self {
         let plain = !region.is_empty() && region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         let region = if plain { region } else { UNKNOWN };
         Self { year: year.filter(|y| *y > 0).unwrap_or(0), region: region.to_owned() }
+    }
+
+    /// The partition of a host: hosts are of no year.
+    pub fn of_host(region: &str) -> Self {
+        Self::new(None, region)
     }
 
     /// Where the one file of a table without any rows goes.
@@ -32,41 +34,6 @@ impl PartitionKey {
     pub(crate) fn folder(&self) -> String {
         format!("year={}/region={}", self.year, self.region)
     }
-}
-
-/// What falls into one partition.
-#[derive(Default)]
-pub(crate) struct Partition<'a> {
-    /// By report id.
-    pub(crate) reports: Vec<&'a ReportRecord>,
-    /// By container.
-    pub(crate) captures: Vec<&'a CaptureRecord>,
-    /// By host, unit and lesson.
-    pub(crate) hosts: Vec<&'a HostRecord>,
-}
-
-/// Groups a batch.
-pub(crate) fn group(batch: &Batch) -> BTreeMap<PartitionKey, Partition<'_>> {
-    let mut partitions: BTreeMap<PartitionKey, Partition<'_>> = BTreeMap::new();
-    for report in &batch.reports {
-        let key = PartitionKey::new(report.resolution.year, &report.resolution.place.region);
-        partitions.entry(key).or_default().reports.push(report);
-    }
-    for capture in &batch.captures {
-        let key = PartitionKey::new(capture.year, &capture.region);
-        partitions.entry(key).or_default().captures.push(capture);
-    }
-    for host in &batch.hosts {
-        // Hosts are of no year.
-        partitions.entry(PartitionKey::new(None, &host.region)).or_default().hosts.push(host);
-    }
-    for partition in partitions.values_mut() {
-        // Ids are unique in a batch (the account sees to it), so the order is total.
-        partition.reports.sort_by(|a, b| a.resolution.report_id.cmp(&b.resolution.report_id));
-        partition.hosts.sort_by(|a, b| (&a.host, &a.unit, &a.lesson).cmp(&(&b.host, &b.unit, &b.lesson)));
-        partition.captures.sort_by(|a, b| (&a.container, &a.capture_id).cmp(&(&b.container, &b.capture_id)));
-    }
-    partitions
 }
 
 #[cfg(test)]

@@ -1,15 +1,22 @@
-//! From a batch to a published snapshot: encode, write or link, and the steps that make it visible.
+//! From a batch to a published snapshot: build or link, and the steps that make it visible.
 
-use crate::encode::{Encoded, Stamp, encode_empty};
+use crate::account::Roll;
+use crate::build::{Builder, Built, SMALL, is_said};
+use crate::cache::BuiltFrom;
+use crate::contents::{Contents, Outline};
+use crate::encode::Stamp;
 use crate::error::StoreError;
 use crate::files::{self, Scratch, TEMPORARY};
-use crate::manifest::{FileEntry, MANIFEST, Manifest, hex_prefix, snapshot_number};
-use crate::partition::{Partition, PartitionKey, group};
-use crate::record::{Batch, PublishOptions};
-use crate::rows::{Context, encode_partition};
-use crate::store::{CURRENT, CURRENT_LINK, SNAPSHOTS, Snapshot, Store, VIEWS};
-use crate::{account, views_sql};
-use gongkai_registry::{Registry, TableSpec};
+use crate::manifest::{Account, FileEntry, MANIFEST, Manifest, hex_prefix, snapshot_number};
+use crate::partition::PartitionKey;
+use crate::record::PublishOptions;
+use crate::rows::Context;
+use crate::store::{CANDIDATES, CURRENT, CURRENT_LINK, SNAPSHOTS, Snapshot, Store, VIEWS};
+use crate::table_file::TableFile;
+use crate::tally::Tally;
+use crate::views_sql;
+use crate::writer::Writer;
+use gongkai_registry::Registry;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -28,89 +35,95 @@ pub struct Published {
     pub path: PathBuf,
     /// Whether the published snapshot already said all this, so that no new one was made.
     pub unchanged: bool,
+    /// Whether the gate refused it: it is kept as a candidate, and the snapshot before is still the published one.
+    pub held: bool,
     /// Rows by table.
     pub rows: BTreeMap<String, u64>,
     /// Files of the snapshot.
     pub files: usize,
     /// Files shared with the snapshot before.
     pub files_linked: usize,
+    /// Partitions (year and region).
+    pub partitions: usize,
+    /// Partitions taken over without building them, because they are made of the same.
+    pub partitions_reused: usize,
     /// Size of all files in bytes.
     pub bytes: u64,
+    /// What it holds.
+    pub tally: Tally,
     /// What did not work after the snapshot was published: the link `current`, `views.sql`.
     pub warnings: Vec<String>,
 }
 
+impl Published {
+    /// A run that would make the published snapshot again.
+    fn unchanged(snapshot: &Snapshot, made: &BTreeMap<String, BuiltFrom>) -> Self {
+        let mut tally = Tally::default();
+        made.values().for_each(|part| tally.add(&part.tally));
+        let manifest = &snapshot.manifest;
+        Self {
+            snapshot: snapshot.name.clone(),
+            path: snapshot.path.clone(),
+            unchanged: true,
+            held: false,
+            rows: manifest.rows.clone(),
+            files: manifest.files.len(),
+            files_linked: manifest.files.len(),
+            partitions: made.len(),
+            partitions_reused: made.len(),
+            bytes: manifest.bytes(),
+            tally,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+impl Snapshot {
+    /// Whether every file is what the manifest says: a damaged one must not be passed on.
+    fn is_whole(&self) -> bool {
+        self.manifest.files.par_iter().all(|entry| is_whole(&self.path.join(&entry.path), entry))
+    }
+}
+
+/// A snapshot that is whole but not published yet.
+#[derive(Debug)]
+pub struct Draft<'a> {
+    /// Itself; its folder has a temporary name still.
+    pub snapshot: &'a Snapshot,
+    /// The published one.
+    pub parent: Option<&'a Snapshot>,
+}
+
 impl Store {
-    /// Publishes a batch as a new snapshot, or finds that it would be the published one again.
+    /// As [`Writer::publish`], for a run that does nothing else.
     ///
     /// # Errors
-    /// When the batch contradicts itself, another run is publishing, or the disk refuses. The published snapshot is
-    /// then what it was.
+    /// As there, and when another run is writing.
     pub fn publish(
         &self,
         registry: &Registry,
-        batch: &Batch,
+        contents: &dyn Contents,
         options: &PublishOptions<'_>,
     ) -> Result<Published, StoreError> {
-        let account = account::settle(batch)?;
-        let _lock = self.lock()?;
-        files::remove_leftovers(&self.snapshots_folder())?;
-        let parent = self.current()?;
-        let number = self.next_number()?;
-
-        let stamp = Stamp { tool_version: options.tool_version, registry_digest: &registry.digest };
-        let context = Context::new(registry, stamp, options.evidence);
-        let scratch = Scratch::create(self.snapshots_folder().join(format!("{TEMPORARY}{number:06}")))?;
-        let target = Target { folder: scratch.path(), parent: Files::of(parent.as_ref()) };
-        let written = write_tables(&context, batch, &target, options.progress)?;
-
-        let linked = written.iter().filter(|w| w.linked).count();
-        let entries = written.into_iter().map(|w| w.entry).collect();
-        let parent_name = parent.as_ref().map(|p| p.name.clone());
-        let manifest = Manifest::new(&stamp, number, parent_name, account, entries);
-        if let Some(parent) = parent
-            && parent.manifest.content_hash() == manifest.content_hash()
-        {
-            let warnings = self.show(registry, &parent.name);
-            return Ok(published(parent.name, parent.path, true, &parent.manifest, linked, warnings));
-        }
-
-        let path = self.commit(scratch, &manifest)?;
-        // From here on the snapshot is published, whatever else fails.
-        let mut warnings: Vec<String> =
-            files::sync_folder(self.path()).err().iter().map(ToString::to_string).collect();
-        warnings.extend(self.show(registry, &manifest.snapshot));
-        Ok(published(manifest.snapshot.clone(), path, false, &manifest, linked, warnings))
+        self.writer()?.publish(registry, contents, options)
     }
 
-    /// One more than any snapshot has, a run that died between naming its folder and `CURRENT` included.
+    /// One more than any snapshot has.
     fn next_number(&self) -> Result<u64, StoreError> {
         Ok(self.snapshots()?.last().and_then(|name| snapshot_number(name)).unwrap_or(0) + 1)
     }
 
-    /// Puts the manifest beside the files, waits until all is on the disk, and moves `CURRENT`.
-    fn commit(&self, mut scratch: Scratch, manifest: &Manifest) -> Result<PathBuf, StoreError> {
-        files::write_synced(&scratch.path().join(MANIFEST), manifest.to_json().as_bytes())?;
-        for folder in files::walk(scratch.path())?.1 {
-            files::sync_folder(&folder)?;
-        }
-        scratch.rename(self.snapshots_folder().join(&manifest.snapshot))?;
-        files::sync_folder(&self.snapshots_folder())?;
-        files::replace(self.path(), CURRENT, format!("{}\n", manifest.snapshot).as_bytes())?;
-        Ok(scratch.keep())
-    }
-
     /// Brings the conveniences in line with `CURRENT`; the data are published already, so failing here only warns.
-    fn show(&self, registry: &Registry, snapshot: &str) -> Vec<String> {
+    pub(crate) fn show(&self, registry: &Registry, snapshot: &str) -> Vec<String> {
         let target = Path::new(SNAPSHOTS).join(snapshot);
         let link = match fs::read_link(self.path().join(CURRENT_LINK)) {
             Ok(old) if old == target => Ok(()),
-            _ => files::replace_link(self.path(), CURRENT_LINK, &target),
+            _ => files::replace_link(self.disk(), self.path(), CURRENT_LINK, &target),
         };
         let views = self.views(registry, snapshot).and_then(|sql| {
             match fs::read_to_string(self.path().join(VIEWS)) {
                 Ok(old) if old == sql => Ok(()),
-                _ => files::replace(self.path(), VIEWS, sql.as_bytes()),
+                _ => files::replace(self.disk(), self.path(), VIEWS, sql.as_bytes()),
             }
         });
         [link, views].into_iter().filter_map(|done| done.err().map(|e| e.to_string())).collect()
@@ -123,23 +136,194 @@ impl Store {
     }
 }
 
-fn published(
-    snapshot: String,
-    path: PathBuf,
-    unchanged: bool,
-    manifest: &Manifest,
-    files_linked: usize,
-    warnings: Vec<String>,
-) -> Published {
-    Published {
-        snapshot,
-        path,
-        unchanged,
-        rows: manifest.rows.clone(),
-        files: manifest.files.len(),
-        files_linked,
-        bytes: manifest.bytes(),
-        warnings,
+impl Writer {
+    /// Publishes contents as a new snapshot, or finds that it would be the published one again.
+    ///
+    /// # Errors
+    /// When the contents contradict themselves, somebody asked to stop, or the disk refuses. The published snapshot is then
+    /// what it was.
+    pub fn publish(
+        &self,
+        registry: &Registry,
+        contents: &dyn Contents,
+        options: &PublishOptions<'_>,
+    ) -> Result<Published, StoreError> {
+        let store = self.store();
+        let parent = store.current()?;
+        let number = store.next_number()?;
+        let stamp = Stamp { tool_version: options.tool_version, registry_digest: &registry.digest };
+        let context = Context::new(registry, stamp, options.evidence);
+        let parts = Parts::of(contents, &stamp, options);
+        let known = match (options.cache, &parent) {
+            (Some(cache), Some(parent)) => cache.parts(&parent.name),
+            _ => BTreeMap::new(),
+        };
+        if let Some(parent) = parent.as_ref().filter(|parent| parts.are(&known) && parent.is_whole()) {
+            let mut published = Published::unchanged(parent, &known);
+            published.warnings = store.show(registry, &parent.name);
+            return Ok(published);
+        }
+        let scratch = store.snapshots_folder().join(format!("{TEMPORARY}{number:06}"));
+        let scratch = Scratch::create(store.shared_disk(), scratch)?;
+        let target = Target { store, folder: scratch.path(), parent: Files::of(parent.as_ref()) };
+        let Written { files, linked, reused, tally, made } =
+            target.write(&context, &parts, &known, options)?;
+
+        let parent_name = parent.as_ref().map(|p| p.name.clone());
+        let manifest = Manifest::new(&stamp, number, parent_name, Account::of(&tally), files);
+        let name = manifest.snapshot.clone();
+        let mut published = Published {
+            snapshot: name.clone(),
+            path: PathBuf::new(),
+            unchanged: false,
+            held: false,
+            rows: manifest.rows.clone(),
+            files: manifest.files.len(),
+            files_linked: linked,
+            partitions: parts.outlines.len(),
+            partitions_reused: reused,
+            bytes: manifest.bytes(),
+            tally,
+            warnings: Vec::new(),
+        };
+        if let Some(parent) = &parent
+            && parent.manifest.content_hash() == manifest.content_hash()
+        {
+            published.warnings = store.show(registry, &parent.name);
+            published.warnings.extend(remember(options, &parent.name, made));
+            (published.snapshot, published.path) = (parent.name.clone(), parent.path.clone());
+            published.unchanged = true;
+            return Ok(published);
+        }
+        let draft = Snapshot { name: name.clone(), path: scratch.path().to_owned(), manifest };
+        write_manifest(store, &draft)?;
+        let fits = options.gate.is_none_or(|gate| gate(&Draft { snapshot: &draft, parent: parent.as_ref() }));
+        if !fits {
+            published.path = hold(store, scratch, &name)?;
+            published.held = true;
+            return Ok(published);
+        }
+        if options.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+            return Err(StoreError::Interrupted);
+        }
+        published.path = self.commit(scratch, &name)?;
+        // From here on the snapshot is published, whatever else fails.
+        published.warnings.extend(self.settle_in(registry, &name));
+        published.warnings.extend(remember(options, &name, made));
+        Ok(published)
+    }
+
+    /// Publishes a candidate.
+    ///
+    /// # Errors
+    /// When there is none of this name, another snapshot was published since it was made, or the disk refuses.
+    pub fn promote(&self, registry: &Registry, name: &str) -> Result<Vec<String>, StoreError> {
+        let store = self.store();
+        let candidate = store.candidate(name)?;
+        let current = store.current()?.map(|c| c.name);
+        if candidate.manifest.parent != current {
+            return Err(StoreError::Outdated {
+                candidate: name.to_owned(),
+                current: current.unwrap_or_default(),
+            });
+        }
+        let mut folder = Scratch::adopt(store.shared_disk(), candidate.path);
+        self.announce(name)?;
+        let moved = folder.rename(store.snapshots_folder().join(name));
+        let moved = moved.and_then(|()| self.point(name));
+        // A candidate is not lost because it could not be published.
+        folder.keep();
+        moved?;
+        Ok(self.settle_in(registry, name))
+    }
+
+    /// Gives the snapshot its name, and moves `CURRENT`.
+    fn commit(&self, mut scratch: Scratch, name: &str) -> Result<PathBuf, StoreError> {
+        self.announce(name)?;
+        scratch.rename(self.store().snapshots_folder().join(name))?;
+        self.point(name)?;
+        Ok(scratch.keep())
+    }
+
+    fn point(&self, name: &str) -> Result<(), StoreError> {
+        let store = self.store();
+        files::sync_folder(store.disk(), &store.snapshots_folder())?;
+        files::replace(store.disk(), store.path(), CURRENT, format!("{name}\n").as_bytes())
+    }
+
+    /// What is left to do once `CURRENT` has moved; all of it can be made good by the next run.
+    fn settle_in(&self, registry: &Registry, name: &str) -> Vec<String> {
+        let store = self.store();
+        let mut warnings: Vec<String> =
+            files::sync_folder(store.disk(), store.path()).err().iter().map(ToString::to_string).collect();
+        warnings.extend(self.done().err().map(|e| e.to_string()));
+        warnings.extend(store.show(registry, name));
+        warnings
+    }
+}
+
+/// Puts the manifest beside the files, and waits until all is on the disk.
+fn write_manifest(store: &Store, draft: &Snapshot) -> Result<(), StoreError> {
+    files::write_synced(store.disk(), &draft.path.join(MANIFEST), draft.manifest.to_json().as_bytes())?;
+    for folder in files::walk(&draft.path)?.1 {
+        files::sync_folder(store.disk(), &folder)?;
+    }
+    Ok(())
+}
+
+/// Keeps a snapshot beside the published ones.
+fn hold(store: &Store, mut scratch: Scratch, name: &str) -> Result<PathBuf, StoreError> {
+    let folder = store.path().join(CANDIDATES);
+    files::make_folder(store.disk(), &folder)?;
+    // One made of the same, in a run before.
+    let path = folder.join(name);
+    if path.is_dir() {
+        files::remove(store.disk(), &path, true)?;
+    }
+    scratch.rename(path)?;
+    let path = scratch.keep();
+    files::sync_folder(store.disk(), &folder)?;
+    Ok(path)
+}
+
+fn remember(options: &PublishOptions<'_>, name: &str, made: BTreeMap<String, BuiltFrom>) -> Option<String> {
+    options.cache?.put_parts(name, made).err().map(|e| e.to_string())
+}
+
+/// What goes into every partition.
+struct Parts<'a> {
+    contents: &'a dyn Contents,
+    outlines: BTreeMap<PartitionKey, Outline>,
+    /// All else that the files depend on.
+    seed: String,
+}
+
+impl<'a> Parts<'a> {
+    fn of(contents: &'a dyn Contents, stamp: &Stamp<'_>, options: &PublishOptions<'_>) -> Self {
+        let Stamp { tool_version, registry_digest } = stamp;
+        let PublishOptions { build, evidence, .. } = options;
+        let schema = crate::SCHEMA_VERSION;
+        let seed = format!("{schema} {tool_version} {registry_digest} {build} {evidence:?}");
+        Self { contents, outlines: contents.outlines(), seed }
+    }
+
+    /// Whether all partitions are made of the same as those of a snapshot, so that it would come out again.
+    fn are(&self, known: &BTreeMap<String, BuiltFrom>) -> bool {
+        let same = |(key, outline): (&PartitionKey, &Outline)| {
+            let digest = self.digest(outline);
+            digest.is_some() && digest.as_ref() == known.get(&key.folder()).map(|before| &before.digest)
+        };
+        self.outlines.len() == known.len() && self.outlines.iter().all(same)
+    }
+
+    /// A hash of all that the files of a partition depend on.
+    fn digest(&self, outline: &Outline) -> Option<String> {
+        self.seeded(&outline.digest)
+    }
+
+    fn seeded(&self, own: &Option<String>) -> Option<String> {
+        let own = own.as_ref()?;
+        Some(blake3::hash(format!("{} {own}", self.seed).as_bytes()).to_hex().to_string())
     }
 }
 
@@ -158,83 +342,180 @@ impl<'a> Files<'a> {
         }
     }
 
-    /// Where the same file lies already, proven byte by byte: a damaged file must not be inherited.
-    fn same(&self, entry: &FileEntry, bytes: &[u8]) -> Option<PathBuf> {
+    /// Where the same file lies already, proven by its content: a damaged file must not be inherited.
+    fn same(&self, entry: &FileEntry) -> Option<PathBuf> {
         let known = self.by_path.get(entry.path.as_str())?;
         let path = self.folder?.join(&entry.path);
-        (*known == entry && fs::read(&path).is_ok_and(|old| old == bytes)).then_some(path)
+        (*known == entry && is_whole(&path, entry)).then_some(path)
     }
+
+    /// The files of a partition that have rows.
+    fn of_partition(&self, folder: &str) -> Vec<FileEntry> {
+        let inside = |f: &&&FileEntry| {
+            let rest = f.path.split_once('/').map_or("", |(_, rest)| rest);
+            f.rows > 0 && rest.strip_prefix(folder).is_some_and(|file| file.starts_with('/'))
+        };
+        self.by_path.values().filter(inside).map(|f| (*f).clone()).collect()
+    }
+}
+
+pub(crate) fn is_whole(path: &Path, entry: &FileEntry) -> bool {
+    let hash = || -> std::io::Result<(u64, String)> {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(fs::File::open(path)?)?;
+        Ok((hasher.count(), hasher.finalize().to_hex().to_string()))
+    };
+    hash().is_ok_and(|(bytes, blake3)| bytes == entry.bytes && blake3 == entry.blake3)
 }
 
 /// Where files go.
 struct Target<'a> {
+    store: &'a Store,
     folder: &'a Path,
     parent: Files<'a>,
 }
 
+/// What was put there.
+#[derive(Default)]
 struct Written {
-    entry: FileEntry,
-    linked: bool,
+    files: Vec<FileEntry>,
+    linked: usize,
+    /// Partitions that were not built.
+    reused: usize,
+    tally: Tally,
+    /// What each partition was made of.
+    made: BTreeMap<String, BuiltFrom>,
+}
+
+impl Written {
+    /// A partition that was not built.
+    fn whole(self, tally: &Tally) -> Self {
+        Self { reused: 1, tally: tally.clone(), ..self }
+    }
+
+    fn add(mut self, other: Self) -> Self {
+        self.files.extend(other.files);
+        self.linked += other.linked;
+        self.reused += other.reused;
+        self.tally.add(&other.tally);
+        self.made.extend(other.made);
+        self
+    }
 }
 
 impl Target<'_> {
-    fn put(&self, table: &str, key: &PartitionKey, file: &Encoded) -> Result<Written, StoreError> {
-        let blake3 = blake3::hash(&file.bytes).to_hex().to_string();
-        let folder = format!("{table}/{}", key.folder());
-        let path = format!("{folder}/part-{}.parquet", hex_prefix(&blake3, FILE_DIGITS));
-        let entry = FileEntry { path, rows: file.rows, bytes: file.bytes.len() as u64, blake3 };
-        let folder = self.folder.join(folder);
-        fs::create_dir_all(&folder).map_err(StoreError::io("make the folder", &folder))?;
-        let path = self.folder.join(&entry.path);
-        let same = self.parent.same(&entry, &file.bytes);
-        // Not every file system links; a copy is as good.
-        let linked = same.is_some_and(|old| fs::hard_link(old, &path).is_ok());
-        if !linked {
-            files::write_synced(&path, &file.bytes)?;
+    /// Every partition, and one empty file for each table that has no rows anywhere.
+    fn write(
+        &self,
+        context: &Context<'_>,
+        parts: &Parts<'_>,
+        known: &BTreeMap<String, BuiltFrom>,
+        options: &PublishOptions<'_>,
+    ) -> Result<Written, StoreError> {
+        let done = AtomicUsize::new(0);
+        let tell = |n: usize| options.progress.iter().for_each(|tell| tell(n, parts.outlines.len()));
+        tell(0);
+        let roll = Roll::default();
+        let builder = |inside| Builder {
+            context,
+            disk: self.store.disk(),
+            folder: self.folder,
+            contents: parts.contents,
+            roll: &roll,
+            stop: options.stop,
+            inside,
+        };
+        let one = |(key, outline): &(&PartitionKey, &Outline), inside| {
+            let folder = key.folder();
+            let (digest, said) = (parts.digest(outline), parts.seeded(&outline.said));
+            let before = known.get(&folder);
+            let is_same = |b: &&BuiltFrom| digest.as_ref() == Some(&b.digest);
+            let says_the_same = |b: &&BuiltFrom| said.is_some() && said == b.said;
+            let reused = match before.filter(is_same) {
+                Some(before) => self.take_over(&folder, |_| true)?.map(|kept| kept.whole(&before.tally)),
+                None => None,
+            };
+            let mut written = match reused {
+                Some(written) => written,
+                None => {
+                    let is_said = |table: &str| context.registry.table(table).is_some_and(is_said);
+                    let kept = match before.filter(says_the_same) {
+                        Some(_) => self.take_over(&folder, is_said)?,
+                        None => None,
+                    };
+                    let built = builder(inside).build(key, outline, kept.is_none())?;
+                    self.keep(key, built)?.add(kept.unwrap_or_default())
+                }
+            };
+            let tally = written.tally.clone();
+            written.made.extend(digest.map(|digest| (folder, BuiltFrom { digest, said, tally })));
+            tell(done.fetch_add(1, Ordering::Relaxed) + 1);
+            Ok(written)
+        };
+        // Small partitions side by side, each on one thread; a large one alone with all threads: so memory is bounded by
+        // a portion a thread.
+        let (small, large): (Vec<_>, Vec<_>) =
+            parts.outlines.iter().partition(|(_, o)| o.by_report.len().max(o.captures.len()) <= SMALL);
+        let small: Vec<Written> =
+            small.par_iter().map(|part| one(part, false)).collect::<Result<_, StoreError>>()?;
+        let mut written = small.into_iter().fold(Written::default(), Written::add);
+        for part in &large {
+            written = written.add(one(part, true)?);
         }
-        Ok(Written { entry, linked })
+        let filled: BTreeSet<&str> = written.files.iter().map(FileEntry::table).collect();
+        let empty = context.registry.tables.iter().filter(|spec| !filled.contains(spec.name.as_str()));
+        let mut empties = Vec::new();
+        for spec in empty {
+            let nowhere = PartitionKey::nowhere();
+            let folder = self.folder.join(format!("{}/{}", spec.name, nowhere.folder()));
+            let mut file = TableFile::new(spec, context.stamp, self.store.disk(), folder);
+            file.begin()?;
+            let finished = file.finish()?.map(|done| (spec.name.clone(), done));
+            let files = finished.into_iter().collect();
+            empties.push(self.keep(&nowhere, Built { files, tally: Tally::default() })?);
+        }
+        Ok(empties.into_iter().fold(written, Written::add))
     }
-}
 
-/// One table of one partition.
-struct Job<'a> {
-    spec: &'a TableSpec,
-    key: &'a PartitionKey,
-    partition: &'a Partition<'a>,
-}
+    /// Links the files of a partition whose tables are made of the same as before; `None` when that is not possible.
+    fn take_over(&self, folder: &str, table: impl Fn(&str) -> bool) -> Result<Option<Written>, StoreError> {
+        let mut entries = self.parent.of_partition(folder);
+        entries.retain(|entry| table(entry.table()));
+        let Some(sources) = entries.iter().map(|e| self.parent.same(e)).collect::<Option<Vec<_>>>() else {
+            return Ok(None);
+        };
+        for (entry, source) in entries.iter().zip(sources) {
+            let path = self.folder.join(&entry.path);
+            let folder = path.parent().unwrap_or(self.folder);
+            files::make_folder(self.store.disk(), folder)?;
+            if self.store.disk().hard_link(&source, &path).is_err() {
+                // Building again replaces what is there already.
+                return Ok(None);
+            }
+        }
+        let linked = entries.len();
+        Ok(Some(Written { linked, files: entries, ..Written::default() }))
+    }
 
-/// Writes every table of every partition in parallel, and one empty file for each table that has no rows anywhere.
-fn write_tables(
-    context: &Context<'_>,
-    batch: &Batch,
-    target: &Target<'_>,
-    progress: Option<&(dyn Fn(usize, usize) + Sync)>,
-) -> Result<Vec<Written>, StoreError> {
-    let tables = &context.registry.tables;
-    let partitions = group(batch);
-    let jobs: Vec<Job<'_>> = partitions
-        .iter()
-        .flat_map(|(key, partition)| tables.iter().map(move |spec| Job { spec, key, partition }))
-        .collect();
-    let done = AtomicUsize::new(0);
-    let write = |job: &Job<'_>| -> Result<Option<Written>, StoreError> {
-        let file = encode_partition(context, job.spec, job.partition)?;
-        let written = file.map(|file| target.put(&job.spec.name, job.key, &file)).transpose()?;
-        if let Some(progress) = progress {
-            progress(done.fetch_add(1, Ordering::Relaxed) + 1, jobs.len());
+    /// Gives new files their names; one that is there already in the snapshot before becomes a link to it.
+    fn keep(&self, key: &PartitionKey, built: Built) -> Result<Written, StoreError> {
+        let mut written = Written { tally: built.tally, ..Written::default() };
+        for (table, file) in built.files {
+            let part = hex_prefix(&file.blake3, FILE_DIGITS);
+            let path = format!("{table}/{}/part-{part}.parquet", key.folder());
+            let entry = FileEntry { path, rows: file.rows, bytes: file.bytes, blake3: file.blake3 };
+            let path = self.folder.join(&entry.path);
+            let disk = self.store.disk();
+            // Not every file system links; the new file is as good.
+            let linked = self.parent.same(&entry).is_some_and(|old| disk.hard_link(&old, &path).is_ok());
+            if linked {
+                files::remove(disk, &file.path, false)?;
+                written.linked += 1;
+            } else {
+                disk.rename(&file.path, &path).map_err(StoreError::io("write", &path))?;
+            }
+            written.files.push(entry);
         }
         Ok(written)
-    };
-    let files: Vec<Option<Written>> = jobs.par_iter().map(write).collect::<Result<_, StoreError>>()?;
-    let mut written: Vec<Written> = files.into_iter().flatten().collect();
-
-    let filled: BTreeSet<String> = written.iter().map(|w| w.entry.table().to_owned()).collect();
-    for spec in tables.iter().filter(|spec| !filled.contains(&spec.name)) {
-        written.push(target.put(
-            &spec.name,
-            &PartitionKey::nowhere(),
-            &encode_empty(spec, &context.stamp)?,
-        )?);
     }
-    Ok(written)
 }

@@ -120,7 +120,27 @@ impl Snapshot {
         inside.then(|| self.path.join(&entry.path))
     }
 
-    fn file_rows(&self, entry: &FileEntry, query: &RowQuery<'_>) -> Result<Vec<Row>, StoreError> {
+    /// Shows every row that a query asks for, one after another: few are in memory at once.
+    ///
+    /// # Errors
+    /// As [`Snapshot::rows`].
+    pub fn each(&self, query: &RowQuery<'_>, mut show: impl FnMut(Row)) -> Result<(), StoreError> {
+        let mut files = self.manifest.files.iter().filter(|f| query.concerns(f));
+        files.try_for_each(|f| self.visit(f, query, &mut |rows| rows.into_iter().for_each(&mut show)))
+    }
+
+    pub(crate) fn file_rows(&self, entry: &FileEntry, query: &RowQuery<'_>) -> Result<Vec<Row>, StoreError> {
+        let mut all = Vec::new();
+        self.visit(entry, query, &mut |rows| all.extend(rows))?;
+        Ok(all)
+    }
+
+    fn visit(
+        &self,
+        entry: &FileEntry,
+        query: &RowQuery<'_>,
+        show: &mut dyn FnMut(Vec<Row>),
+    ) -> Result<(), StoreError> {
         let Some(path) = self.locate(entry) else {
             let what = format!("{} is not a path inside the snapshot", entry.path);
             return Err(StoreError::Damaged { path: self.path.join(MANIFEST), what });
@@ -150,11 +170,10 @@ impl Snapshot {
             .with_row_filter(RowFilter::new(predicates))
             .build()
             .map_err(|e| damaged(e.to_string()))?;
-        let mut rows = Vec::new();
         for batch in reader {
-            push_rows(&mut rows, entry, &batch.map_err(|e| damaged(e.to_string()))?);
+            show(rows(entry, &batch.map_err(|e| damaged(e.to_string()))?));
         }
-        Ok(rows)
+        Ok(())
     }
 }
 
@@ -199,22 +218,18 @@ fn equals(mask: ProjectionMask, wanted: String) -> Box<dyn ArrowPredicate> {
     }))
 }
 
-fn push_rows(rows: &mut Vec<Row>, entry: &FileEntry, batch: &RecordBatch) {
+fn rows(entry: &FileEntry, batch: &RecordBatch) -> Vec<Row> {
     let (year, region) = partition(&entry.path);
-    let schema = batch.schema();
-    let first = rows.len();
-    rows.extend((0..batch.num_rows()).map(|_| Row {
-        year,
-        region: region.to_owned(),
-        values: BTreeMap::new(),
-    }));
-    for (field, array) in schema.fields().iter().zip(batch.columns()) {
-        for (index, row) in rows.iter_mut().skip(first).enumerate() {
+    let row = || Row { year, region: region.to_owned(), values: BTreeMap::new() };
+    let mut rows: Vec<Row> = (0..batch.num_rows()).map(|_| row()).collect();
+    for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
+        for (index, row) in rows.iter_mut().enumerate() {
             if let Some(datum) = datum(array.as_ref(), index) {
                 row.values.insert(field.name().clone(), datum);
             }
         }
     }
+    rows
 }
 
 /// One value of a column of any type the store writes.

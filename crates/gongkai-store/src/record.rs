@@ -1,6 +1,10 @@
 //! What a run hands over to be published.
 
+use crate::cache::Cache;
+use crate::publish::Draft;
 use gongkai_model::{CaptureStatus, Finding, Parsed, Resolution, Script};
+use serde::Serialize;
+use std::sync::atomic::AtomicBool;
 
 /// One report: what was decided about it, what was read from it, and every doubt.
 #[derive(Debug, Clone)]
@@ -60,7 +64,7 @@ pub struct CaptureRecord {
 }
 
 /// What captures of a host taught about the place it belongs to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HostRecord {
     /// The host, lower case.
     pub host: String,
@@ -82,7 +86,7 @@ pub struct HostRecord {
     pub region: String,
 }
 
-/// All a snapshot is made of. The order of either list does not matter.
+/// All a snapshot is made of, in memory. The order of either list does not matter.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
     /// The reports, each once.
@@ -104,7 +108,7 @@ pub enum Evidence {
 }
 
 /// How to publish.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct PublishOptions<'a> {
     /// Version stamped into every file.
     pub tool_version: &'a str,
@@ -112,4 +116,12 @@ pub struct PublishOptions<'a> {
     pub evidence: Evidence,
     /// Called with (files done, files in all) from any thread.
     pub progress: Option<&'a (dyn Fn(usize, usize) + Sync)>,
+    /// Tells builds of one version apart: files of another build are not taken over unbuilt. Appears in no data file.
+    pub build: &'a str,
+    /// Where it is remembered what the partitions of the published snapshot were made of.
+    pub cache: Option<&'a Cache>,
+    /// Set by somebody who wants the run to end; nothing is published then.
+    pub stop: Option<&'a AtomicBool>,
+    /// Asked before publishing; what it refuses is kept as a candidate.
+    pub gate: Option<&'a (dyn Fn(&Draft<'_>) -> bool + Sync)>,
 }

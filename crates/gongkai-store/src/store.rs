@@ -1,12 +1,14 @@
 //! A store on the disk: making, opening, and what it has published.
 
+use crate::disk::{Disk, RealDisk};
 use crate::error::StoreError;
 use crate::files::{self, TEMPORARY};
 use crate::manifest::{Manifest, snapshot_number};
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// File that tells a store from any other folder.
 const MARKER: &str = "gongkai-store.json";
@@ -26,10 +28,14 @@ struct Marker {
     format: u32,
 }
 
+/// Folder of snapshots that a gate refused.
+pub(crate) const CANDIDATES: &str = "candidates";
+
 /// A store.
 #[derive(Debug, Clone)]
 pub struct Store {
     path: PathBuf,
+    disk: Arc<dyn Disk>,
 }
 
 /// One published snapshot.
@@ -49,22 +55,30 @@ impl Store {
     /// # Errors
     /// When the folder holds something else, cannot be written to, or is a store of an unknown format.
     pub fn create_or_open(path: &Path) -> Result<Self, StoreError> {
+        Self::create_or_open_on(Arc::new(RealDisk), path)
+    }
+
+    /// As [`Store::create_or_open`], on a disk of the caller's.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn create_or_open_on(disk: Arc<dyn Disk>, path: &Path) -> Result<Self, StoreError> {
         let exists = path.try_exists().map_err(StoreError::io("read", path))?;
         if exists && !path.is_dir() {
             return Err(StoreError::Foreign(path.to_owned()));
         }
-        fs::create_dir_all(path).map_err(StoreError::io("make the folder", path))?;
+        files::make_folder(disk.as_ref(), path)?;
         if !path.join(MARKER).try_exists().map_err(StoreError::io("read", path))? {
-            make(path)?;
+            make(disk.as_ref(), path)?;
         }
-        let store = Self::open(path)?;
+        let store = Self::open_on(disk, path)?;
         // Found out now rather than after hours of reading.
         let snapshots = store.snapshots_folder();
-        fs::create_dir_all(&snapshots).map_err(StoreError::io("make the folder", &snapshots))?;
+        files::make_folder(store.disk(), &snapshots)?;
         let probe = snapshots.join(format!("{TEMPORARY}probe-{}", std::process::id()));
-        File::create(&probe).map_err(StoreError::io("write to", &snapshots))?;
+        store.disk.create(&probe).map_err(StoreError::io("write to", &snapshots))?;
         // A run that publishes at this moment may have removed it as a leftover.
-        let _ = fs::remove_file(&probe);
+        let _ = store.disk.remove_file(&probe);
         Ok(store)
     }
 
@@ -73,21 +87,37 @@ impl Store {
     /// # Errors
     /// When there is none, or one of an unknown format.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_on(Arc::new(RealDisk), path)
+    }
+
+    /// As [`Store::open`], on a disk of the caller's.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_on(disk: Arc<dyn Disk>, path: &Path) -> Result<Self, StoreError> {
         let marker = path.join(MARKER);
-        let text = match fs::read_to_string(&marker) {
+        let text = match disk.read(&marker) {
             Ok(text) => text,
             Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
                 return Err(StoreError::NotAStore(path.to_owned()));
             }
             Err(e) => return Err(StoreError::io("read", &marker)(e)),
         };
-        match serde_json::from_str::<Marker>(&text) {
-            Ok(Marker { format: FORMAT }) => Ok(Self { path: path.to_owned() }),
+        match serde_json::from_slice::<Marker>(&text) {
+            Ok(Marker { format: FORMAT }) => Ok(Self { path: path.to_owned(), disk }),
             Ok(Marker { format }) => {
                 Err(StoreError::Format { path: path.to_owned(), found: format.to_string() })
             }
             Err(e) => Err(StoreError::Damaged { path: marker, what: e.to_string() }),
         }
+    }
+
+    pub(crate) fn disk(&self) -> &dyn Disk {
+        self.disk.as_ref()
+    }
+
+    pub(crate) fn shared_disk(&self) -> &Arc<dyn Disk> {
+        &self.disk
     }
 
     /// Where the store is.
@@ -101,11 +131,8 @@ impl Store {
     /// When `CURRENT` or the manifest it leads to cannot be read.
     pub fn current(&self) -> Result<Option<Snapshot>, StoreError> {
         let path = self.path.join(CURRENT);
-        let name = match fs::read_to_string(&path) {
-            Ok(text) => text.trim().to_owned(),
-            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(StoreError::io("read", &path)(e)),
-        };
+        let Some(text) = files::read(self.disk(), &path)? else { return Ok(None) };
+        let name = String::from_utf8_lossy(&text).trim().to_owned();
         if snapshot_number(&name).is_none() {
             return Err(StoreError::Damaged {
                 path,
@@ -133,17 +160,53 @@ impl Store {
     /// # Errors
     /// When the folder cannot be read.
     pub fn snapshots(&self) -> Result<Vec<String>, StoreError> {
-        let folder = self.snapshots_folder();
+        self.names(&self.snapshots_folder())
+    }
+
+    fn names(&self, folder: &Path) -> Result<Vec<String>, StoreError> {
         let mut names = Vec::new();
-        for entry in fs::read_dir(&folder).map_err(StoreError::io("read", &folder))? {
-            let name =
-                entry.map_err(StoreError::io("read", &folder))?.file_name().to_string_lossy().into_owned();
+        for (name, _) in self.disk.list(folder).map_err(StoreError::io("read", folder))? {
+            let name = name.to_string_lossy().into_owned();
             if let Some(number) = snapshot_number(&name) {
                 names.push((number, name));
             }
         }
         names.sort();
         Ok(names.into_iter().map(|(_, name)| name).collect())
+    }
+
+    /// The candidate with this name.
+    ///
+    /// # Errors
+    /// When there is none, or its manifest cannot be read.
+    pub fn candidate(&self, name: &str) -> Result<Snapshot, StoreError> {
+        let path = self.path.join(CANDIDATES).join(name);
+        if snapshot_number(name).is_none() || !path.is_dir() {
+            let candidates = self.candidates()?;
+            return Err(StoreError::NoCandidate { name: name.to_owned(), candidates });
+        }
+        let manifest = Manifest::read(&path)?;
+        Ok(Snapshot { name: name.to_owned(), path, manifest })
+    }
+
+    /// Names of the snapshots that a gate refused, oldest first.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn candidates(&self) -> Result<Vec<String>, StoreError> {
+        let folder = self.path.join(CANDIDATES);
+        if !folder.is_dir() {
+            return Ok(Vec::new());
+        }
+        self.names(&folder)
+    }
+
+    /// The index of the cache, for those who only look.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn cache_index(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        files::read(self.disk(), &self.path.join(crate::cache::CACHE).join("index"))
     }
 
     pub(crate) fn snapshots_folder(&self) -> PathBuf {
@@ -165,13 +228,12 @@ impl Store {
 }
 
 /// Makes a store of an empty folder.
-fn make(path: &Path) -> Result<(), StoreError> {
-    for entry in fs::read_dir(path).map_err(StoreError::io("read", path))? {
-        let name = entry.map_err(StoreError::io("read", path))?.file_name();
+fn make(disk: &dyn Disk, path: &Path) -> Result<(), StoreError> {
+    for (name, _) in disk.list(path).map_err(StoreError::io("read", path))? {
         // What an earlier attempt to make a store left behind is no content.
         if !name.to_string_lossy().starts_with(TEMPORARY) {
             return Err(StoreError::Foreign(path.to_owned()));
         }
     }
-    files::replace(path, MARKER, format!("{{\"format\":{FORMAT}}}\n").as_bytes())
+    files::replace(disk, path, MARKER, format!("{{\"format\":{FORMAT}}}\n").as_bytes())
 }

@@ -135,24 +135,6 @@ fn a_damaged_file_is_not_inherited() {
 }
 
 #[test]
-fn failing_at_the_commit_leaves_the_published_snapshot() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = Store::create_or_open(dir.path()).unwrap();
-    let first = publish(&store, &batch());
-    let before = bytes(&first.path);
-    // A folder where the temporary CURRENT should go stands for a disk that refuses the last step.
-    fs::create_dir(dir.path().join(".tmp-CURRENT")).unwrap();
-    let error = store.publish(Registry::embedded(), &Batch::default(), &options()).unwrap_err();
-    assert!(!error.is_usage() && error.to_string().contains("CURRENT"), "{error}");
-    assert_eq!(store.current().unwrap().unwrap().name, first.snapshot);
-    assert_eq!(fs::read_dir(dir.path().join("snapshots")).unwrap().count(), 1, "nothing half done is left");
-    assert!(bytes(&first.path) == before);
-    assert!(store.check(Registry::embedded(), None).unwrap().is_sound());
-    fs::remove_dir(dir.path().join(".tmp-CURRENT")).unwrap();
-    assert!(!publish(&store, &Batch::default()).unchanged);
-}
-
-#[test]
 fn what_a_dead_run_left_is_removed_and_its_number_is_not_used_again() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::create_or_open(dir.path()).unwrap();

@@ -53,10 +53,44 @@ The document is looked for below each --input, at its path in `captures`.
 It is shown only if it still has the content the store was made from.
 Without it the answer is what the store has.")]
     Trace(Trace),
+    /// Run a pipeline file: inputs, store, expectations, retention
+    #[command(after_help = "Examples:
+  gongkai run pipelines/nightly.toml             the nightly job; status 1 when an expectation is breached
+  gongkai run pipelines/nightly.toml --dry-run   what it would meet, without reading or writing anything")]
+    Run(Run),
     /// Verify a snapshot: every hash, row count and account
     #[command(after_help = "Examples:
-  gongkai check store                  the published snapshot; status 1 when something does not hold")]
+  gongkai check store                  the published snapshot; status 1 when something does not hold
+  gongkai check store --repair         make good what is safe first: lost files that another snapshot has, pointers")]
     Check(Check),
+    /// List the snapshots of a store
+    #[command(after_help = "Examples:
+  gongkai log store                    oldest first; * is the published one, ? a candidate that a gate refused")]
+    Log(Log),
+    /// Compare two snapshots: reports and cells added, changed, removed
+    #[command(after_help = "Examples:
+  gongkai diff store 000011-0123456789ab CURRENT
+  gongkai diff store v2023 CURRENT --format json        one object a line
+  gongkai diff store v2023 CURRENT --format parquet -o changes.parquet")]
+    Diff(Diff),
+    /// Drop snapshots that nobody needs any more
+    #[command(after_help = "Examples:
+  gongkai gc store --keep 7 --days 30 --dry-run
+
+Never dropped: the published snapshot, snapshots with a tag, the newest --keep, those that were the
+published one less than --days ago, and those of which a program of this machine has a file open.")]
+    Gc(Gc),
+    /// Name a snapshot for good: it is never dropped
+    #[command(after_help = "Examples:
+  gongkai tag store v2023              the published snapshot
+  gongkai tag store v2022 000007-0123456789ab")]
+    Tag(Tag),
+    /// Publish a candidate that a gate refused
+    #[command(after_help = "Examples:
+  gongkai log store                    candidates are marked with ?
+  gongkai diff store CURRENT 000012-0123456789ab
+  gongkai promote store 000012-0123456789ab")]
+    Promote(Promote),
     /// Print the tables and columns
     #[command(after_help = "Examples:
   gongkai schema                       the data dictionary, Markdown
@@ -88,6 +122,9 @@ pub(crate) struct Ingest {
     /// Which cells get a row of evidence in `cells`
     #[arg(long, value_enum, default_value_t = EvidenceLevel::NotPlain)]
     pub evidence: EvidenceLevel,
+    /// Drop what these inputs no longer hold; otherwise everything the store ever met stays in the data
+    #[arg(long)]
+    pub prune: bool,
     /// Largest document read, in MiB; larger ones end as `unreadable`
     #[arg(long, value_name = "MIB", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=4096))]
     pub max_size: u64,
@@ -156,6 +193,92 @@ pub(crate) struct Check {
     /// Snapshot to verify [default: the published one]
     #[arg(long, value_name = "NAME")]
     pub snapshot: Option<String>,
+    /// Make good what is safe before checking
+    #[arg(long)]
+    pub repair: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// The pipeline file
+    pub file: PathBuf,
+    /// Say what would be met; read no document, write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// How progress is logged on standard error
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Log {
+    /// The store
+    pub store: PathBuf,
+    /// Print JSON instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// The store
+    pub store: PathBuf,
+    /// Older snapshot: its name, a tag, or CURRENT
+    pub old: String,
+    /// Newer snapshot, or a candidate
+    pub new: String,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = DiffFormat::Table)]
+    pub format: DiffFormat,
+    /// Write to this file [default: standard output]
+    #[arg(long, short)]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// For people
+    Table,
+    /// One JSON object a line
+    Json,
+    /// A Parquet file
+    Parquet,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Gc {
+    /// The store
+    pub store: PathBuf,
+    /// Keep so many of the newest
+    #[arg(long, default_value_t = 7)]
+    pub keep: usize,
+    /// Keep those that were the published one less than so many days ago
+    #[arg(long, default_value_t = 30)]
+    pub days: u64,
+    /// Only say what would be dropped
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Tag {
+    /// The store
+    pub store: PathBuf,
+    /// The tag: letters, digits, `.`, `-`, `_`
+    pub tag: String,
+    /// The snapshot [default: the published one]
+    pub snapshot: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Promote {
+    /// The store
+    pub store: PathBuf,
+    /// The candidate
+    pub candidate: String,
 }
 
 #[derive(Debug, Args)]

@@ -5,7 +5,9 @@ pub(crate) mod ingest;
 pub(crate) mod inspect;
 mod page;
 pub(crate) mod rules;
+pub(crate) mod run;
 pub(crate) mod schema;
+pub(crate) mod snapshots;
 pub(crate) mod trace;
 
 use crate::Failure;

@@ -6,6 +6,7 @@ mod commands;
 mod near;
 mod place;
 mod progress;
+mod signals;
 mod table;
 mod time;
 
@@ -62,6 +63,12 @@ fn run(arguments: &Arguments) -> Result<Status, Failure> {
         Command::Ingest(options) => commands::ingest::run(registry, options),
         Command::Inspect(options) => commands::inspect::run(registry, options),
         Command::Trace(options) => commands::trace::run(registry, options),
+        Command::Run(options) => commands::run::run(registry, options),
+        Command::Log(options) => commands::snapshots::log(options),
+        Command::Diff(options) => commands::snapshots::diff(registry, options),
+        Command::Gc(options) => commands::snapshots::gc(options),
+        Command::Tag(options) => commands::snapshots::tag(options),
+        Command::Promote(options) => commands::snapshots::promote(registry, options),
         Command::Check(options) => commands::check::run(registry, options),
         Command::Schema(options) => commands::schema::run(registry, options),
         Command::Rules => commands::rules::list(registry),

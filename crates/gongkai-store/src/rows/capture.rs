@@ -10,7 +10,7 @@ pub(super) struct Row<'a> {
     tool_version: &'a str,
 }
 
-pub(super) fn rows<'a>(context: &Context<'a>, captures: &[&'a CaptureRecord]) -> Vec<Row<'a>> {
+pub(super) fn rows<'a>(context: &Context<'a>, captures: &'a [CaptureRecord]) -> Vec<Row<'a>> {
     captures.iter().map(|capture| Row { capture, tool_version: context.stamp.tool_version }).collect()
 }
 

@@ -21,7 +21,7 @@ impl Row<'_> {
     }
 }
 
-pub(super) fn rows<'a>(context: &Context<'a>, reports: &[&'a ReportRecord]) -> Vec<Row<'a>> {
+pub(super) fn rows<'a>(context: &Context<'a>, reports: &'a [ReportRecord]) -> Vec<Row<'a>> {
     let wanted = |cell: &CellFact| context.evidence == Evidence::All || !cell.status.is_plain();
     reports
         .iter()

@@ -21,8 +21,8 @@ pub(super) struct Row<'a> {
 
 pub(super) fn rows<'a>(
     context: &Context<'a>,
-    reports: &[&'a ReportRecord],
-    captures: &[&'a CaptureRecord],
+    reports: &'a [ReportRecord],
+    captures: &'a [CaptureRecord],
 ) -> Vec<Row<'a>> {
     let mut rows = Vec::new();
     for report in reports {

@@ -10,7 +10,7 @@ pub(super) struct Row<'a> {
     tool_version: &'a str,
 }
 
-pub(super) fn rows<'a>(context: &Context<'a>, hosts: &[&'a HostRecord]) -> Vec<Row<'a>> {
+pub(super) fn rows<'a>(context: &Context<'a>, hosts: &'a [HostRecord]) -> Vec<Row<'a>> {
     hosts.iter().map(|host| Row { host, tool_version: context.stamp.tool_version }).collect()
 }
 

@@ -10,7 +10,7 @@ pub(super) struct Row<'a> {
     row: &'a LegacyRow,
 }
 
-pub(super) fn rows<'a>(reports: &[&'a ReportRecord]) -> Vec<Row<'a>> {
+pub(super) fn rows<'a>(reports: &'a [ReportRecord]) -> Vec<Row<'a>> {
     reports.iter().flat_map(|report| report.parsed.legacy.iter().map(|row| Row { report, row })).collect()
 }
 

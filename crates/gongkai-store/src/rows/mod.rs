@@ -13,12 +13,12 @@ mod report;
 mod statutory;
 
 use crate::column::{Source, bind};
-use crate::encode::{Encoded, Stamp, encode};
+use crate::encode::Stamp;
 use crate::error::StoreError;
-use crate::partition::Partition;
-use crate::record::Evidence;
+use crate::record::{CaptureRecord, Evidence, HostRecord, ReportRecord};
+use crate::table_file::TableFile;
 use gongkai_model::Severity;
-use gongkai_registry::{LEGACY_TABLE, Registry, TableSpec};
+use gongkai_registry::{LEGACY_TABLE, Registry};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -46,53 +46,63 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Encodes a table's rows of one partition; `None` when there are none.
-pub(crate) fn encode_partition(
+/// A part of a partition.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Part<'a> {
+    /// Reports.
+    pub(crate) reports: &'a [ReportRecord],
+    /// Captures.
+    pub(crate) captures: &'a [CaptureRecord],
+    /// Hosts.
+    pub(crate) hosts: &'a [HostRecord],
+}
+
+/// Writes the rows that a part of a partition has in the file's table, if any.
+pub(crate) fn write_rows(
     context: &Context<'_>,
-    spec: &TableSpec,
-    partition: &Partition<'_>,
-) -> Result<Option<Encoded>, StoreError> {
-    let Partition { reports, captures, hosts } = partition;
+    part: &Part<'_>,
+    file: &mut TableFile<'_>,
+) -> Result<(), StoreError> {
+    let spec = file.spec;
+    let Part { reports, captures, hosts } = *part;
     match spec.name.as_str() {
-        "reports" => finish(context, spec, report::rows(context, reports), report::source),
-        "narratives" => finish(context, spec, narrative::rows(reports), narrative::source),
-        "findings" => finish(context, spec, finding::rows(context, reports, captures), finding::source),
-        "cells" => finish(context, spec, cell::rows(context, reports), cell::source),
-        "hosts" => finish(context, spec, host::rows(context, hosts), host::source),
-        "captures" => finish(context, spec, capture::rows(context, captures), capture::source),
-        LEGACY_TABLE => finish(context, spec, legacy::rows(reports), legacy::source),
+        "reports" => finish(file, report::rows(context, reports), report::source),
+        "narratives" => finish(file, narrative::rows(reports), narrative::source),
+        "findings" => finish(file, finding::rows(context, reports, captures), finding::source),
+        "cells" => finish(file, cell::rows(context, reports), cell::source),
+        "hosts" => finish(file, host::rows(context, hosts), host::source),
+        "captures" => finish(file, capture::rows(context, captures), capture::source),
+        LEGACY_TABLE => finish(file, legacy::rows(reports), legacy::source),
         table if context.registry.forms.iter().any(|f| f.table(table).is_some()) => {
             let measures = statutory::measures(spec);
             let rows = statutory::rows(context, table, &measures, reports);
-            finish(context, spec, rows, |column| statutory::source(&measures, column))
+            finish(file, rows, |column| statutory::source(&measures, column))
         }
         // A table no stage fills yet: it is published without rows.
-        _ => Ok(None),
+        _ => Ok(()),
     }
 }
 
-/// Sorts the rows by the table's sort columns, rows that are equal in them staying in the order given, and encodes.
+/// Sorts the rows by the table's sort columns, rows that are equal in them staying in the order given, and writes them.
 fn finish<R>(
-    context: &Context<'_>,
-    spec: &TableSpec,
+    file: &mut TableFile<'_>,
     mut rows: Vec<R>,
     source: impl Fn(&str) -> Option<Source<R>>,
-) -> Result<Option<Encoded>, StoreError> {
+) -> Result<(), StoreError> {
+    let spec = file.spec;
     let columns = bind(spec, source)?;
-    if rows.is_empty() {
-        return Ok(None);
-    }
     let position = |name: &String| spec.columns.iter().position(|c| c.name == *name);
     let keys: Vec<&Source<R>> = spec.sort.iter().filter_map(|name| columns.get(position(name)?)).collect();
     rows.sort_by(|a, b| {
         keys.iter().fold(Ordering::Equal, |order, key| order.then_with(|| key.compare(a, b)))
     });
-    encode(spec, &context.stamp, &columns, &rows).map(Some)
+    file.write(&columns, &rows)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::disk::RealDisk;
 
     #[test]
     fn every_column_of_the_embedded_registry_has_a_source_of_its_type() {
@@ -100,7 +110,8 @@ mod tests {
         let context = Context::new(Registry::embedded(), stamp, Evidence::All);
         for spec in &context.registry.tables {
             // Columns are bound before rows are looked at.
-            encode_partition(&context, spec, &Partition::default()).unwrap();
+            let mut file = TableFile::new(spec, stamp, &RealDisk, "nowhere".into());
+            write_rows(&context, &Part::default(), &mut file).unwrap();
         }
     }
 }

@@ -10,7 +10,7 @@ pub(super) struct Row<'a> {
     section: &'a Section,
 }
 
-pub(super) fn rows<'a>(reports: &[&'a ReportRecord]) -> Vec<Row<'a>> {
+pub(super) fn rows<'a>(reports: &'a [ReportRecord]) -> Vec<Row<'a>> {
     reports
         .iter()
         .flat_map(|report| report.parsed.sections.iter().map(|section| Row { report, section }))

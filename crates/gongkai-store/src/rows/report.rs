@@ -19,8 +19,8 @@ impl Row<'_> {
     }
 }
 
-pub(super) fn rows<'a>(context: &Context<'a>, reports: &[&'a ReportRecord]) -> Vec<Row<'a>> {
-    let row = |report: &&'a ReportRecord| {
+pub(super) fn rows<'a>(context: &Context<'a>, reports: &'a [ReportRecord]) -> Vec<Row<'a>> {
+    let row = |report: &'a ReportRecord| {
         let count = |severity: Severity| -> i64 {
             report.findings.iter().map(|f| i64::from(context.severity(f.code) == severity)).sum()
         };

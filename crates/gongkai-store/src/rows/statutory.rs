@@ -56,7 +56,7 @@ pub(super) fn rows<'a>(
     context: &Context<'a>,
     table: &str,
     measures: &[&str],
-    reports: &[&'a ReportRecord],
+    reports: &'a [ReportRecord],
 ) -> Vec<Row<'a>> {
     let mut rows = Vec::new();
     for report in reports {

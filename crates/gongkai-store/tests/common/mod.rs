@@ -8,9 +8,7 @@ use gongkai_model::{
     Verdict,
 };
 use gongkai_registry::{FormTable, Registry};
-use gongkai_store::{
-    Batch, CaptureRecord, Evidence, HostRecord, PublishOptions, Published, ReportRecord, Store,
-};
+use gongkai_store::{Batch, CaptureRecord, HostRecord, PublishOptions, Published, ReportRecord, Store};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -19,7 +17,7 @@ use std::path::{Path, PathBuf};
 pub const VERSION: &str = "0.0.0-test";
 
 pub fn options() -> PublishOptions<'static> {
-    PublishOptions { tool_version: VERSION, evidence: Evidence::NotPlain, progress: None }
+    PublishOptions { tool_version: VERSION, ..PublishOptions::default() }
 }
 
 pub fn publish(store: &Store, batch: &Batch) -> Published {

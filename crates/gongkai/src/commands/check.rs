@@ -10,6 +10,12 @@ use gongkai_store::{Store, StoreError};
 /// Verifies a snapshot.
 pub(crate) fn run(registry: &Registry, options: &Check) -> Result<Status, Failure> {
     let store = Store::open(&options.store).map_err(failure)?;
+    if options.repair {
+        let done = store.writer().and_then(|w| w.repair(registry, options.snapshot.as_deref()));
+        for what in done.map_err(failure)? {
+            print(&format!("repaired {what}"));
+        }
+    }
     let report = store.check(registry, options.snapshot.as_deref()).map_err(failure)?;
     let size =
         format!("{} files, {} rows, {} bytes", report.files, thousands(report.rows), thousands(report.bytes));

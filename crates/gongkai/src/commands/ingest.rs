@@ -1,13 +1,13 @@
 //! `gongkai ingest`.
 
 use super::print;
-use crate::arguments::{EvidenceLevel, Ingest};
+use crate::arguments::{EvidenceLevel, Ingest, LogFormat};
 use crate::progress::Progress;
 use crate::table::{Align, lines, thousands};
 use crate::{Failure, Status};
 use gongkai_input::{Fields, InputOptions};
 use gongkai_model::CaptureStatus;
-use gongkai_pipeline::{Events, IngestOptions, Summary, ingest};
+use gongkai_pipeline::{Events, Gate, IngestOptions, Summary, ingest, write_record};
 use gongkai_registry::Registry;
 use gongkai_store::Evidence;
 use std::collections::BTreeMap;
@@ -26,21 +26,51 @@ pub(crate) fn run(registry: &Registry, options: &Ingest) -> Result<Status, Failu
             EvidenceLevel::NotPlain => Evidence::NotPlain,
             EvidenceLevel::All => Evidence::All,
         },
+        prune: options.prune,
+        build: None,
+        gate: Gate::default(),
+        stop: crate::signals::stop(),
     };
-    let progress = Progress::new(options.quiet, options.log_format);
+    carry_out(registry, &job, options.quiet, options.log_format)
+}
+
+/// Runs a job: progress, summary, record of the run, exit status.
+pub(crate) fn carry_out(
+    registry: &Registry,
+    job: &IngestOptions,
+    quiet: bool,
+    log_format: LogFormat,
+) -> Result<Status, Failure> {
+    let started = std::time::SystemTime::now();
+    let progress = Progress::new(quiet, log_format);
     // A document that panics ends as `failed` with its message; the default report on standard error says less.
     std::panic::set_hook(Box::new(|_| {}));
-    let result = ingest(registry, &job, &progress);
+    let result = ingest(registry, job, &progress);
     let _ = std::panic::take_hook();
     progress.finish();
-    let summary = result.map_err(|e| if e.is_usage() { Failure::usage(e) } else { Failure::failed(e) })?;
+    let failure = |e: gongkai_pipeline::IngestError| {
+        let usage = e.is_usage();
+        // A wrong call is no run: there may be no store to note it in.
+        if !usage {
+            let _ = write_record(&job.store, started, Status::Failed as u8, Err(&e.to_string()));
+        }
+        if usage { Failure::usage(e) } else { Failure::failed(e) }
+    };
+    let summary = result.map_err(failure)?;
+    let status = if summary.breached().next().is_some() { Status::Breached } else { Status::Done };
+    if let Err(e) = write_record(&job.store, started, status as u8, Ok(&summary)) {
+        progress.note(&e.to_string());
+    }
+    for breach in &summary.breaches {
+        eprintln!("gongkai: expectation breached: {breach}");
+    }
     for warning in &summary.published.warnings {
         progress.note(warning);
     }
-    if !options.quiet {
-        print(&text(registry, &summary, &options.store));
+    if !quiet {
+        print(&text(registry, &summary, &job.store));
     }
-    Ok(Status::Done)
+    Ok(status)
 }
 
 /// What records call their parts, as told on the command line.
@@ -61,8 +91,8 @@ fn fields(named: &[String]) -> Result<Fields, Failure> {
 fn text(registry: &Registry, summary: &Summary, store: &Path) -> String {
     let mut text = String::new();
     captures(&mut text, summary);
-    counts(&mut text, "Reports by form", &summary.forms);
-    counts(&mut text, "Reports by region", &summary.regions);
+    counts(&mut text, "Reports by form", &summary.tally().forms);
+    counts(&mut text, "Reports by region", &summary.tally().regions);
     findings(&mut text, registry, summary);
     snapshot(&mut text, summary, store);
     text
@@ -72,16 +102,13 @@ fn captures(text: &mut String, summary: &Summary) {
     let _ = writeln!(text, "{} captures met, and where they went:", thousands(summary.met()));
     let mut rows = Vec::new();
     for status in CaptureStatus::ALL {
-        let Some(count) = summary.captures.get(&status) else { continue };
-        let reasons: Vec<String> = summary
-            .reasons
-            .iter()
-            .filter(|((s, _), _)| *s == status)
-            .map(|((_, reason), n)| format!("{reason} {}", thousands(*n)))
-            .collect();
+        let Some(count) = summary.tally().captures.get(&status) else { continue };
+        let reasons = summary.tally().reasons.get(&status).into_iter().flatten();
+        let reasons: Vec<String> = reasons.map(|(reason, n)| format!("{reason} {}", thousands(*n))).collect();
         rows.push(vec![thousands(*count), status.as_str().to_owned(), reasons.join(", ")]);
     }
     text.push_str(&lines(&rows, &[Align::Right, Align::Left, Align::Left], 2));
+    reuse(text, summary);
     if summary.sidecars + summary.hidden > 0 {
         let _ = writeln!(
             text,
@@ -89,6 +116,28 @@ fn captures(text: &mut String, summary: &Summary) {
             summary.sidecars, summary.hidden
         );
     }
+}
+
+/// How much of it was known.
+fn reuse(text: &mut String, summary: &Summary) {
+    let r = &summary.reuse;
+    let known = r.by_stamp + r.by_content;
+    let _ = writeln!(
+        text,
+        "  ({} known and unchanged, {} read)",
+        thousands(known),
+        thousands(r.read + r.read_again)
+    );
+    let mut tell = |n: u64, what: &str| {
+        if n > 0 {
+            let _ = writeln!(text, "  ({} {what})", thousands(n));
+        }
+    };
+    tell(r.read_again, "of those read again: program, registry or surroundings changed");
+    tell(r.absent, "not met this time; they stay in the data, `--prune` would drop them");
+    tell(r.absent_read_again, "of those read again from the copy in the store");
+    tell(r.absent_outdated, "of those left as another version read them: the store has no copy");
+    tell(r.pruned, "dropped, because this run did not meet them");
 }
 
 /// Counts in one wrapped paragraph, largest first.
@@ -114,7 +163,7 @@ fn counts(text: &mut String, title: &str, counts: &BTreeMap<String, u64>) {
 }
 
 fn findings(text: &mut String, registry: &Registry, summary: &Summary) {
-    let (expected, read) = summary.cells;
+    let (expected, read) = (summary.tally().cells_expected, summary.tally().cells_read);
     let share = if expected == 0 { 0.0 } else { 100.0 * read as f64 / expected as f64 };
     let _ = writeln!(
         text,
@@ -123,6 +172,7 @@ fn findings(text: &mut String, registry: &Registry, summary: &Summary) {
         thousands(expected)
     );
     let rows: Vec<Vec<String>> = summary
+        .tally()
         .findings
         .iter()
         .map(|(code, count)| {
@@ -138,10 +188,16 @@ fn findings(text: &mut String, registry: &Registry, summary: &Summary) {
 
 fn snapshot(text: &mut String, summary: &Summary, store: &Path) {
     let published = &summary.published;
-    let what = if published.unchanged { "unchanged: the published snapshot is still" } else { "published" };
+    let what = if published.held {
+        "NOT published, kept as a candidate to inspect or promote:"
+    } else if published.unchanged {
+        "unchanged: the published snapshot is still"
+    } else {
+        "published"
+    };
     let seconds = summary.elapsed.as_secs_f64();
     let rate = summary.met() as f64 / summary.reading.as_secs_f64().max(f64::EPSILON);
-    let megabytes = summary.bytes as f64 / 1e6;
+    let megabytes = summary.tally().bytes as f64 / 1e6;
     let _ = writeln!(
         text,
         "\n{what} {} ({} files, {} of them unchanged, {:.1} MB) in {seconds:.1} s: {rate:.0} captures/s, {megabytes:.1} MB read",

@@ -312,7 +312,7 @@ fn json(registry: &Registry, seen: &Read) -> Value {
     let tables: Vec<Value> = report.parsed.tables.iter().map(|t| json!({"table": t.table.as_ref(), "present": t.present, "cells_expected": t.expected, "cells_read": t.read})).collect();
     json!({
         "container": seen.container, "bytes": seen.bytes, "blake3": seen.hash, "status": status, "reason": reason,
-        "media_type": seen.format.as_ref().map(|f| f.0), "charset": seen.format.as_ref().and_then(|f| f.1.as_ref()),
+        "media_type": seen.format.as_ref().map(|f| &f.0), "charset": seen.format.as_ref().and_then(|f| f.1.as_ref()),
         "script": report.script.as_str(), "report_id": r.report_id, "agency_id": r.agency_id, "title": r.title,
         "agency_name": r.agency_name, "agency_kind": r.agency_kind, "agency_mark": r.agency_mark, "agency_level": r.agency_level,
         "year": r.year, "year_evidence": r.year_evidence.map(|e| e.as_str()), "form": report.parsed.form.as_ref(),

@@ -1,0 +1,146 @@
+//! The one barrier of a run: captures that have something in common meet.
+//!
+//! Most captures are alone. Those that are not fall into families that have nothing in common with one another: each is
+//! settled by itself, so that only a few readings are in memory at once.
+
+use crate::copies::{Fate, Relative, settle};
+use crate::gist::{Gist, Kind};
+use crate::ledger::{Known, Ledger};
+use gongkai_store::{Cache, HostRecord, StoreError};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Captures settled at once.
+const AT_ONCE: usize = 512;
+
+/// Every input with what became of it.
+pub(crate) struct Settled<'l> {
+    pub(crate) cache: &'l Cache,
+    /// By name; numbers are positions here.
+    pub(crate) inputs: Vec<(&'l str, &'l Known)>,
+    /// What became of those that are not alone.
+    pub(crate) fates: HashMap<u32, Fate>,
+    pub(crate) hosts: Vec<HostRecord>,
+}
+
+impl<'l> Settled<'l> {
+    /// Lets all captures meet.
+    pub(crate) fn of(
+        ledger: &'l Ledger,
+        cache: &'l Cache,
+        hosts: Vec<HostRecord>,
+    ) -> Result<Self, StoreError> {
+        let inputs: Vec<(&str, &Known)> = ledger.all().collect();
+        let portions = portions(families(&inputs));
+        let settled: Vec<Vec<(u32, Fate)>> = portions
+            .into_par_iter()
+            .map(|members| together(&inputs, &members, cache))
+            .collect::<Result<_, _>>()?;
+        let fates = settled.into_iter().flatten().collect();
+        Ok(Self { cache, inputs, fates, hosts })
+    }
+}
+
+/// Settles some families.
+fn together(
+    inputs: &[(&str, &Known)],
+    members: &[u32],
+    cache: &Cache,
+) -> Result<Vec<(u32, Fate)>, StoreError> {
+    let known: Vec<&Known> = members.iter().filter_map(|n| Some(inputs.get(*n as usize)?.1)).collect();
+    let relative = |known: &&Known| {
+        let reading = known.now();
+        Ok(Relative { read: reading.head(cache)?, doubts: reading.gist.doubts })
+    };
+    let relatives: Vec<Relative<'_>> = known.iter().map(relative).collect::<Result<_, StoreError>>()?;
+    let body =
+        |at: usize| known.get(at).map_or_else(|| Ok(Default::default()), |known| known.now().body(cache));
+    Ok(members.iter().copied().zip(settle(relatives, &body)?).collect())
+}
+
+/// Whole families, gathered until they are worth a step.
+fn portions(families: Vec<Vec<u32>>) -> Vec<Vec<u32>> {
+    let mut portions: Vec<Vec<u32>> = Vec::new();
+    for family in families {
+        match portions.last_mut().filter(|last| last.len() + family.len() <= AT_ONCE) {
+            Some(last) => last.extend(family),
+            None => portions.push(family),
+        }
+    }
+    portions
+}
+
+/// What makes captures relatives; 0 is nothing.
+type Kinship = fn(&Known, &Gist) -> u64;
+
+const KINSHIP: [Kinship; 4] = [
+    // The same bytes.
+    |known, gist| match known.hash {
+        Some([a, b, c, d, e, f, g, h, ..]) if gist.kind != Kind::Unread => {
+            u64::from_le_bytes([a, b, c, d, e, f, g, h])
+        }
+        _ => 0,
+    },
+    // A fetch that found it again.
+    |_, gist| gist.digest,
+    // Representations of one page.
+    |_, gist| gist.page,
+    // Copies of one report.
+    |_, gist| gist.report_id,
+];
+
+/// Captures that have something in common, directly or through others, and revisits.
+fn families(inputs: &[(&str, &Known)]) -> Vec<Vec<u32>> {
+    let mut roots: Vec<u32> = (0..).take(inputs.len()).collect();
+    let gists = || (0_u32..).zip(inputs).map(|(n, (_, known))| (n, *known, &known.now().gist));
+    for of in KINSHIP {
+        join(&mut roots, gists().map(|(n, known, gist)| (of(known, gist), n)));
+    }
+    // Where agency, place or year is open, text and figures tell which report it may be.
+    for of in [|gist: &Gist| gist.text, |gist: &Gist| gist.figures] {
+        let open: HashSet<u64> =
+            gists().filter(|(_, _, gist)| !gist.complete).map(|(_, _, gist)| of(gist)).collect();
+        join(&mut roots, gists().map(|(n, _, gist)| (of(gist), n)).filter(|(hash, _)| open.contains(hash)));
+    }
+    let mut sizes: HashMap<u32, u32> = HashMap::new();
+    for number in 0..roots.len() {
+        *sizes.entry(root(&mut roots, number as u32)).or_default() += 1;
+    }
+    let mut families: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for (number, _, gist) in gists() {
+        let root = root(&mut roots, number);
+        if gist.revisit || sizes.get(&root).is_some_and(|size| *size > 1) {
+            families.entry(root).or_default().push(number);
+        }
+    }
+    families.into_values().collect()
+}
+
+/// Makes all of one hash one family.
+fn join(roots: &mut [u32], hashes: impl Iterator<Item = (u64, u32)>) {
+    let mut hashes: Vec<(u64, u32)> = hashes.filter(|(hash, _)| *hash != 0).collect();
+    hashes.sort_unstable();
+    for pair in hashes.windows(2) {
+        let [(a, one), (b, other)] = pair else { continue };
+        if a == b {
+            let (one, other) = (root(roots, *one), root(roots, *other));
+            if let Some(slot) = roots.get_mut(one.max(other) as usize) {
+                *slot = one.min(other);
+            }
+        }
+    }
+}
+
+/// The smallest known member of its family.
+fn root(roots: &mut [u32], mut number: u32) -> u32 {
+    loop {
+        let Some(above) = roots.get(number as usize).copied().filter(|above| *above != number) else {
+            return number;
+        };
+        let next = roots.get(above as usize).copied().unwrap_or(above);
+        if let Some(slot) = roots.get_mut(number as usize) {
+            *slot = next;
+        }
+        number = next;
+    }
+}

@@ -1,0 +1,268 @@
+//! Pipeline files: everything a nightly run needs to know, checked before it begins.
+
+use crate::gate::{Each, Expectation, Gate, Measure, Waiver};
+use crate::ingest::IngestOptions;
+use gongkai_input::InputOptions;
+use gongkai_registry::Registry;
+use gongkai_store::{Evidence, Retention};
+use serde::Deserialize;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+use toml::Spanned;
+
+/// What is wrong with a pipeline file, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileError {
+    /// The file.
+    pub path: PathBuf,
+    /// Line, from 1; 0 where it is about the whole file.
+    pub line: usize,
+    /// What is wrong, and what would be right.
+    pub what: String,
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => write!(f, "{}: {}", self.path.display(), self.what),
+            line => write!(f, "{}:{line}: {}", self.path.display(), self.what),
+        }
+    }
+}
+
+impl std::error::Error for FileError {}
+
+/// A pipeline. Paths are relative to the folder the file lies in.
+#[derive(Debug, Clone)]
+pub struct Pipeline {
+    /// What it says, before inputs are looked for.
+    pub inputs: Vec<Input>,
+    /// The store.
+    pub store: PathBuf,
+    /// Threads; `None` is one a core.
+    pub threads: Option<usize>,
+    /// Which cells get a row of evidence.
+    pub evidence: Evidence,
+    /// Whether what the inputs no longer hold is dropped.
+    pub prune: bool,
+    /// Largest document, in MiB.
+    pub max_size: u64,
+    /// What is expected, and what is accepted anyway.
+    pub gate: Gate,
+    /// What is kept; `None` keeps all.
+    pub retention: Option<Retention>,
+}
+
+/// One input.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// A path or a pattern with `*`, `?`, `[..]`.
+    pub pattern: String,
+    /// Paths that must match at least.
+    pub min: usize,
+    line: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    store: PathBuf,
+    #[serde(default)]
+    prune: bool,
+    threads: Option<Spanned<usize>>,
+    evidence: Option<Spanned<String>>,
+    max_size_mib: Option<Spanned<u64>>,
+    #[serde(default)]
+    input: Vec<Spanned<RawInput>>,
+    #[serde(default)]
+    expect: Vec<Spanned<Expectation>>,
+    #[serde(default)]
+    waive: Vec<Spanned<Waiver>>,
+    retention: Option<Spanned<RawRetention>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawInput {
+    path: String,
+    #[serde(default = "one")]
+    min: usize,
+}
+
+fn one() -> usize {
+    1
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRetention {
+    count: usize,
+    days: u64,
+}
+
+/// The file's text, to find lines in.
+struct Source<'a> {
+    path: &'a Path,
+    text: &'a str,
+}
+
+impl Source<'_> {
+    fn line(&self, offset: usize) -> usize {
+        1 + self.text.bytes().take(offset).filter(|b| *b == b'\n').count()
+    }
+
+    fn error(&self, offset: usize, what: impl Into<String>) -> FileError {
+        FileError { path: self.path.to_owned(), line: self.line(offset), what: what.into() }
+    }
+}
+
+impl Pipeline {
+    /// Reads and checks a pipeline file. Inputs are not looked for yet.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn load(registry: &Registry, path: &Path) -> Result<Self, FileError> {
+        let whole = |what: String| FileError { path: path.to_owned(), line: 0, what };
+        let text = std::fs::read_to_string(path).map_err(|e| whole(format!("cannot be read: {e}")))?;
+        Self::parse(registry, path, &text)
+    }
+
+    /// As [`Pipeline::load`], from the text.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn parse(registry: &Registry, path: &Path, text: &str) -> Result<Self, FileError> {
+        let source = Source { path, text };
+        let raw: Raw = toml::from_str(text)
+            .map_err(|e| source.error(e.span().map_or(0, |s| s.start), e.message().to_owned()))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        if raw.input.is_empty() {
+            return Err(source.error(0, "no [[input]]: name at least one folder or file"));
+        }
+        let evidence = match raw.evidence.as_ref().map(|e| (e.get_ref().as_str(), e.span().start)) {
+            None | Some(("not_plain", _)) => Evidence::NotPlain,
+            Some(("all", _)) => Evidence::All,
+            Some((other, at)) => {
+                return Err(
+                    source.error(at, format!("evidence {other:?} is neither \"not_plain\" nor \"all\""))
+                );
+            }
+        };
+        if let Some(zero) = raw.threads.as_ref().filter(|t| *t.get_ref() == 0) {
+            return Err(
+                source.error(zero.span().start, "threads must be at least 1; leave it out for one a core")
+            );
+        }
+        let max_size = raw.max_size_mib.as_ref().map_or(32, |m| *m.get_ref());
+        if let Some(m) = raw.max_size_mib.as_ref().filter(|m| !(1..=4096).contains(m.get_ref())) {
+            return Err(source.error(m.span().start, "max_size_mib must lie between 1 and 4096"));
+        }
+        for expectation in &raw.expect {
+            check(registry, expectation.get_ref())
+                .map_err(|what| source.error(expectation.span().start, what))?;
+        }
+        for waiver in &raw.waive {
+            if waiver.get_ref().reason.trim().is_empty() {
+                return Err(
+                    source.error(waiver.span().start, "a waiver needs a reason, for those who come after")
+                );
+            }
+        }
+        if let Some(none) = raw.retention.as_ref().filter(|r| r.get_ref().count == 0) {
+            return Err(source.error(none.span().start, "retention: count must be at least 1"));
+        }
+        Ok(Self {
+            inputs: raw
+                .input
+                .into_iter()
+                .map(|input| {
+                    let line = source.line(input.span().start);
+                    let RawInput { path, min } = input.into_inner();
+                    Input { pattern: folder.join(path).to_string_lossy().into_owned(), min, line }
+                })
+                .collect(),
+            store: folder.join(raw.store),
+            threads: raw.threads.map(Spanned::into_inner),
+            evidence,
+            prune: raw.prune,
+            max_size,
+            gate: Gate {
+                expectations: raw.expect.into_iter().map(Spanned::into_inner).collect(),
+                waivers: raw.waive.into_iter().map(Spanned::into_inner).collect(),
+            },
+            retention: raw.retention.map(|r| Retention {
+                count: r.get_ref().count,
+                age: Duration::from_secs(r.get_ref().days.saturating_mul(24 * 3600)),
+            }),
+        })
+    }
+
+    /// Looks for the inputs, and puts the job together.
+    ///
+    /// # Errors
+    /// When a pattern matches less than it must.
+    pub fn job(&self, path: &Path, stop: Arc<AtomicBool>) -> Result<IngestOptions, FileError> {
+        let mut inputs = Vec::new();
+        for input in &self.inputs {
+            let failed = |what: String| FileError { path: path.to_owned(), line: input.line, what };
+            let found = glob::glob(&input.pattern)
+                .map_err(|e| failed(format!("{:?} is no pattern: {e}", input.pattern)))?;
+            let before = inputs.len();
+            for one in found {
+                inputs.push(one.map_err(|e| failed(e.to_string()))?);
+            }
+            let found = inputs.len() - before;
+            if found < input.min {
+                return Err(failed(format!(
+                    "{:?} matches {found} folders or files, at least {} must be there; is a disk not mounted? (`min = 0` if that is right)",
+                    input.pattern, input.min
+                )));
+            }
+        }
+        inputs.sort();
+        inputs.dedup();
+        Ok(IngestOptions {
+            inputs,
+            store: self.store.clone(),
+            input: InputOptions { max_bytes: self.max_size * 1024 * 1024, ..InputOptions::default() },
+            threads: self.threads,
+            evidence: self.evidence,
+            prune: self.prune,
+            build: None,
+            gate: self.gate.clone(),
+            stop,
+        })
+    }
+}
+
+fn check(registry: &Registry, expected: &Expectation) -> Result<(), String> {
+    if expected.min.is_none() && expected.max.is_none() {
+        return Err("an expectation needs `min`, `max` or both".to_owned());
+    }
+    if let (Some(min), Some(max)) = (expected.min, expected.max)
+        && min > max
+    {
+        return Err(format!("min {min} is above max {max}: nothing can hold"));
+    }
+    let Some(table) = registry.table(&expected.table) else {
+        let names: Vec<&str> = registry.tables.iter().map(|t| t.name.as_str()).collect();
+        return Err(format!("there is no table {:?}; there is {}", expected.table, names.join(", ")));
+    };
+    match (expected.measure, &expected.column) {
+        (Measure::Fill, None) => return Err("`fill` needs a column".to_owned()),
+        (Measure::Fill, Some(column)) if table.columns.iter().all(|c| c.name != *column) => {
+            return Err(format!("table {} has no column {column:?}", table.name));
+        }
+        (Measure::Fill, Some(_)) | (_, None) => {}
+        (_, Some(_)) => return Err("only `fill` has a column".to_owned()),
+    }
+    let doubled = (expected.year.is_some() && expected.each.contains(&Each::Year))
+        || (expected.region.is_some() && expected.each.contains(&Each::Region));
+    if doubled {
+        return Err("`each` says every one, `year` or `region` says only one: drop one of them".to_owned());
+    }
+    Ok(())
+}

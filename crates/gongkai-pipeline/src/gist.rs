@@ -1,0 +1,135 @@
+//! What the barrier of a run needs to know of a reading: little enough to keep it of every input in memory.
+
+use crate::reader::Read;
+use gongkai_model::Severity;
+use gongkai_registry::Registry;
+use gongkai_resolve::Witness;
+use serde::{Deserialize, Serialize};
+
+/// What a document turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Kind {
+    /// It could not be read.
+    Unread,
+    /// No report.
+    Other,
+    /// A report.
+    Report,
+}
+
+/// One reading in short. Texts that are only compared are kept as hashes, 0 where there is none.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Gist {
+    pub(crate) kind: Kind,
+    /// Whether agency, place and year are known.
+    pub(crate) complete: bool,
+    /// Whether it found again what another capture holds.
+    pub(crate) revisit: bool,
+    /// The digits of its report's id.
+    pub(crate) report_id: u64,
+    /// The digits of its agency's id.
+    pub(crate) agency_id: u64,
+    /// Code of its county; the greatest number where it has none.
+    pub(crate) county: u32,
+    /// Agency and text.
+    pub(crate) text: u64,
+    /// Agency and figures.
+    pub(crate) figures: u64,
+    /// Digest of its payload as its container states it.
+    pub(crate) digest: u64,
+    /// The page it is a representation of.
+    pub(crate) page: u64,
+    /// Findings of severity error and warning.
+    pub(crate) doubts: u32,
+    /// Year of the report.
+    pub(crate) year: Option<i16>,
+    /// Region of the report; empty for what is none.
+    pub(crate) region: Box<str>,
+    /// The host that may answer what is open about the place.
+    pub(crate) asks: Option<Box<str>>,
+    /// What it teaches about its host.
+    pub(crate) witness: Option<Box<Witness>>,
+}
+
+impl Gist {
+    /// The gist of a reading that is still whole.
+    pub(crate) fn of(registry: &Registry, read: &Read<'_>) -> Self {
+        let ties = &read.ties;
+        let kind = match (&read.outcome, read.report()) {
+            (Err(_), _) => Kind::Unread,
+            (Ok(_), None) => Kind::Other,
+            (Ok(_), Some(_)) => Kind::Report,
+        };
+        let mut gist = Self {
+            kind,
+            complete: false,
+            revisit: ties.revisit,
+            report_id: 0,
+            agency_id: 0,
+            county: u32::MAX,
+            text: 0,
+            figures: 0,
+            digest: ties.digest.as_deref().map_or(0, |d| short(&[d])),
+            page: ties.page.as_deref().map_or(0, |p| short(&[p])),
+            doubts: 0,
+            year: None,
+            region: "".into(),
+            asks: None,
+            witness: None,
+        };
+        let Some(report) = read.report() else { return gist };
+        let (resolution, standing) = (&report.resolution, &report.standing);
+        gist.complete = standing.complete;
+        gist.report_id = digits(&resolution.report_id);
+        gist.agency_id = digits(&resolution.agency_id);
+        gist.county =
+            resolution.place.county_code.as_deref().map_or(u32::MAX, |c| c.parse().unwrap_or(u32::MAX));
+        if let Some(agency) = &standing.agency {
+            let print = &standing.fingerprint;
+            gist.text = print.text.as_deref().map_or(0, |t| short(&[agency, t]));
+            gist.figures = print.figures.map_or(0, |f| short(&[agency, &f.to_string()]));
+        }
+        let doubt = |code| registry.rule(code).is_none_or(|rule| rule.severity != Severity::Info);
+        let doubts = report.findings.iter().filter(|f| doubt(f.code)).count();
+        gist.doubts = u32::try_from(doubts).unwrap_or(u32::MAX);
+        gist.year = resolution.year;
+        gist.region = resolution.place.region.as_str().into();
+        gist.asks = standing.open.as_ref().and(resolution.source_host.as_deref()).map(Into::into);
+        gist.witness = Witness::of(registry, resolution, standing).map(Box::new);
+        gist
+    }
+}
+
+/// The hexadecimal digits of an id, which sort as the id does.
+pub(crate) fn digits(id: &str) -> u64 {
+    let hex = id.trim_start_matches(|c: char| !c.is_ascii_digit() && !('a'..='f').contains(&c));
+    let hex = if hex.len() > 16 { hex.chars().skip(hex.len() - 16).collect() } else { hex.to_owned() };
+    u64::from_str_radix(&hex, 16).unwrap_or(0)
+}
+
+/// A hash of texts, never 0.
+pub(crate) fn short(parts: &[&str]) -> u64 {
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    let [a, b, c, d, e, f, g, h, ..] = *hasher.finalize().as_bytes();
+    u64::from_le_bytes([a, b, c, d, e, f, g, h]).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::digits;
+
+    #[test]
+    fn digits_sort_as_ids_do() {
+        let ids = ["r0000000000000000", "r00000000000000ff", "ra000000000000001", "rffffffffffffffff"];
+        let numbers: Vec<u64> = ids.iter().map(|id| digits(id)).collect();
+        assert!(numbers.is_sorted(), "{numbers:?}");
+        // An agency's id begins with a letter that is a digit, too.
+        assert_eq!(digits("a00000000000000ff"), 255);
+        assert_eq!(digits("affffffffffffffff"), u64::MAX);
+        assert_eq!((digits(""), digits("r-nowhere")), (0, 0));
+    }
+}

@@ -1,0 +1,238 @@
+//! What a store remembers of every input it ever met: by what it is known again, and what was read of it.
+//!
+//! The ledger lies in the cache of the store (see `docs/decisions/0013-cache.md`). A run first brings it up to date
+//! (`meet.rs`), then makes the snapshot of the whole of it: so the data are those of one run over all inputs met, whatever
+//! the history.
+
+use crate::reading::{Reading, bytes};
+use gongkai_input::{Note, Stamp};
+use gongkai_store::{Cache, Place, RecordKind, StoreError};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io::{self, Read as _, Write};
+use std::ops::Bound;
+use std::path::PathBuf;
+
+/// Layout of the index. Another one is not read: all inputs that are still there are then read anew.
+const FORMAT: &[u8] = b"gongkai ledger 2\n";
+/// zstd's own default.
+const LEVEL: i32 = 3;
+/// Largest entry of the index, against a damaged length.
+const LARGEST: u32 = 64 << 20;
+
+/// A hash of texts.
+pub(crate) type Digest = [u8; 16];
+
+/// One document.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Known {
+    /// Program and registry that read it.
+    pub(crate) by: Digest,
+    /// Its surroundings then.
+    pub(crate) about: Digest,
+    pub(crate) stamp: Option<Stamp>,
+    /// blake3 of the content; `None` where it was not read.
+    pub(crate) hash: Option<[u8; 32]>,
+    /// The document itself.
+    pub(crate) source: Option<Place>,
+    pub(crate) reading: Reading,
+    /// The reading with what its host answered, if it did.
+    pub(crate) answered: Option<Box<Answered>>,
+    /// Whether the run before met it.
+    pub(crate) here: bool,
+    /// Whether this run met it.
+    #[serde(skip)]
+    pub(crate) met: bool,
+}
+
+/// A reading that was completed with what is known of its host.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Answered {
+    /// The answer.
+    pub(crate) answer: Digest,
+    pub(crate) reading: Reading,
+}
+
+/// A container of many documents, as it was when it was read to its end.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Held {
+    pub(crate) stamp: Stamp,
+    /// Its surroundings then, and how it was read.
+    pub(crate) about: Digest,
+    pub(crate) held: Contained,
+}
+
+/// What a container held.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Contained {
+    /// Documents.
+    pub(crate) documents: u64,
+    /// Parts that tell about documents.
+    pub(crate) sidecars: u64,
+    /// Hidden members.
+    pub(crate) hidden: u64,
+    /// What a person should know: about what, and what.
+    pub(crate) notes: Vec<(String, String)>,
+}
+
+impl Contained {
+    pub(crate) fn note(&mut self, note: Note) {
+        self.notes.push((note.container.to_string(), note.message));
+    }
+}
+
+/// Every input the store ever met, by name. A container may hold several documents of one name.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    pub(crate) inputs: BTreeMap<String, Vec<Known>>,
+    pub(crate) containers: BTreeMap<String, Held>,
+}
+
+#[derive(Serialize, Deserialize)]
+enum Line<S, K, H> {
+    Document(S, K),
+    Container(S, H),
+}
+
+impl Ledger {
+    /// The ledger of a store; empty for a new one.
+    pub(crate) fn load(cache: &Cache) -> Result<Self, StoreError> {
+        Self::of(cache.index()?.as_deref())
+    }
+
+    /// The ledger an index holds.
+    pub(crate) fn of(index: Option<&[u8]>) -> Result<Self, StoreError> {
+        let Some(packed) = index.and_then(|bytes| bytes.strip_prefix(FORMAT)) else {
+            return Ok(Self::default());
+        };
+        decode(packed).map_err(|what| StoreError::Damaged {
+            path: PathBuf::from("cache/index"),
+            what: format!(
+                "{what}; without it inputs that are gone would be missing. To go on without those, remove the folder `cache` of the store"
+            ),
+        })
+    }
+
+    /// Writes it, once all records it speaks of are on the disk, and drops packs nobody speaks of.
+    pub(crate) fn save(&self, cache: &Cache) -> Result<(), StoreError> {
+        self.write(cache)?;
+        cache.keep_only(self.all().flat_map(|(_, known)| known.places())).map(|_| ())
+    }
+
+    /// Writes it, and drops nothing.
+    pub(crate) fn write(&self, cache: &Cache) -> Result<(), StoreError> {
+        cache.put_index(&mut |file| self.encode(file))
+    }
+
+    fn encode(&self, file: &mut dyn Write) -> io::Result<()> {
+        file.write_all(FORMAT)?;
+        let mut encoder = zstd::Encoder::new(file, LEVEL)?;
+        encoder.include_checksum(true)?;
+        for (container, known) in self.all() {
+            put(&mut encoder, &Line::<_, _, &Held>::Document(container, known))?;
+        }
+        for (container, held) in &self.containers {
+            put(&mut encoder, &Line::<_, &Known, _>::Container(container.as_str(), held))?;
+        }
+        encoder.finish().map(|_| ())
+    }
+
+    /// Every document by name; where this run met some of a name, those only.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &Known)> {
+        self.inputs.iter().flat_map(|(container, all)| {
+            let here = all.iter().any(|k| k.met);
+            all.iter().filter(move |k| k.met || !here).map(|k| (container.as_str(), k))
+        })
+    }
+
+    /// Documents.
+    pub(crate) fn len(&self) -> u64 {
+        self.inputs.values().map(|all| all.len() as u64).sum()
+    }
+
+    /// What is known under a name.
+    pub(crate) fn known(&self, container: &str) -> &[Known] {
+        self.inputs.get(container).map_or(&[], Vec::as_slice)
+    }
+
+    /// The documents of a container.
+    pub(crate) fn within<'l>(&'l self, container: &'l str) -> impl Iterator<Item = (&'l str, &'l Known)> {
+        let inside = move |name: &str| {
+            name.strip_prefix(container).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '#']))
+        };
+        let from = self
+            .inputs
+            .range::<str, _>((Bound::Included(container), Bound::Unbounded))
+            .take_while(move |(name, _)| name.starts_with(container));
+        from.filter(move |(name, _)| inside(name))
+            .flat_map(|(name, all)| all.iter().map(move |k| (name.as_str(), k)))
+    }
+
+    /// Puts records of packs that are mostly dead again, so that the packs can go.
+    pub(crate) fn compact(&mut self, cache: &Cache) -> Result<(), StoreError> {
+        let sparse = cache.sparse(self.all().flat_map(|(_, known)| known.places()))?;
+        if sparse.is_empty() {
+            return Ok(());
+        }
+        for known in self.inputs.values_mut().flatten() {
+            for (kind, place) in known.places_mut().filter(|(_, p)| sparse.contains(&p.pack())) {
+                // What cannot be moved is damaged, and found out when it is wanted.
+                *place = cache.put_again(kind, place)?.unwrap_or(*place);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn put<T: Serialize>(to: &mut impl Write, line: &T) -> io::Result<()> {
+    let bytes = bytes(line).map_err(io::Error::other)?;
+    to.write_all(&u32::try_from(bytes.len()).map_err(io::Error::other)?.to_le_bytes())?;
+    to.write_all(&bytes)
+}
+
+#[expect(
+    clippy::disallowed_types,
+    reason = "the store's own file; an entry's size is capped before it is read"
+)]
+fn decode(packed: &[u8]) -> Result<Ledger, String> {
+    let mut ledger = Ledger::default();
+    let mut decoder = zstd::Decoder::new(packed).map_err(|e| e.to_string())?;
+    let mut buffer = Vec::new();
+    loop {
+        let mut length = [0; 4];
+        if decoder.read(&mut length[..1]).map_err(|e| e.to_string())? == 0 {
+            return Ok(ledger);
+        }
+        decoder.read_exact(&mut length[1..]).map_err(|e| e.to_string())?;
+        let length = u32::from_le_bytes(length);
+        if length > LARGEST {
+            return Err("an entry of it is too long".to_owned());
+        }
+        buffer.resize(length as usize, 0);
+        decoder.read_exact(&mut buffer).map_err(|e| e.to_string())?;
+        match postcard::from_bytes(&buffer).map_err(|e| e.to_string())? {
+            Line::Document(container, known) => {
+                ledger.inputs.entry(container).or_insert_with(|| Vec::with_capacity(1)).push(known);
+            }
+            Line::Container(container, held) => _ = ledger.containers.insert(container, held),
+        }
+    }
+}
+
+impl Known {
+    /// The reading that counts.
+    pub(crate) fn now(&self) -> &Reading {
+        self.answered.as_ref().map_or(&self.reading, |answered| &answered.reading)
+    }
+
+    pub(crate) fn places(&self) -> impl Iterator<Item = &Place> {
+        let answered = self.answered.iter().flat_map(|answered| answered.reading.places());
+        self.reading.places().chain(answered).chain(&self.source)
+    }
+
+    fn places_mut(&mut self) -> impl Iterator<Item = (RecordKind, &mut Place)> {
+        let answered = self.answered.iter_mut().flat_map(|answered| answered.reading.places_mut());
+        let results = self.reading.places_mut().chain(answered).map(|place| (RecordKind::Result, place));
+        results.chain(self.source.iter_mut().map(|place| (RecordKind::Source, place)))
+    }
+}

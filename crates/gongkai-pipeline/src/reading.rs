@@ -1,0 +1,115 @@
+//! Readings in the cache: the head (who, where, when, findings), and the body, which only rows about what a report says need.
+
+use crate::gist::Gist;
+use crate::reader::{Read, Reader};
+use gongkai_model::{Capture, Parsed, Provenance, Ties};
+use gongkai_registry::Registry;
+use gongkai_store::{Cache, Place, RecordKind, StoreError};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// A reading: what is kept in memory, and where the rest lies.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Reading {
+    pub(crate) gist: Gist,
+    pub(crate) head: Place,
+    /// `None` of what could not be read.
+    pub(crate) body: Option<Place>,
+}
+
+impl Reading {
+    /// Moves what was read into the cache. What only `inspect` shows is left out.
+    pub(crate) fn put(cache: &Cache, registry: &Registry, mut read: Read<'_>) -> Result<Self, StoreError> {
+        let gist = Gist::of(registry, &read);
+        let mut body = None;
+        if let Ok(report) = &mut read.outcome {
+            report.standing.open = None;
+            report.resolution.findings = Vec::new();
+            report.resolution.evidence = Vec::new();
+            report.resolution.decisions = Vec::new();
+            for table in &mut report.parsed.tables {
+                table.how = String::new();
+            }
+            report.parsed.findings = Vec::new();
+            report.parsed.refusals = Vec::new();
+            let slim = Parsed {
+                form: report.parsed.form.clone(),
+                tables: report.parsed.tables.clone(),
+                ..Parsed::default()
+            };
+            let whole = std::mem::replace(&mut report.parsed, slim);
+            body = Some(cache.put(RecordKind::Result, &bytes(&whole)?)?);
+        }
+        let head = cache.put(RecordKind::Result, &bytes(&read)?)?;
+        Ok(Self { gist, head, body })
+    }
+
+    /// The reading without cells and text.
+    pub(crate) fn head<'r>(&self, cache: &Cache) -> Result<Read<'r>, StoreError> {
+        let head = cache.get(&self.head).and_then(|bytes| postcard::from_bytes(&bytes).ok());
+        head.ok_or_else(lost)
+    }
+
+    /// What was read, whole; nothing of what could not be read.
+    pub(crate) fn body(&self, cache: &Cache) -> Result<Parsed, StoreError> {
+        let Some(place) = &self.body else { return Ok(Parsed::default()) };
+        let body = cache.get(place).and_then(|bytes| postcard::from_bytes(&bytes).ok());
+        body.ok_or_else(lost)
+    }
+
+    pub(crate) fn places(&self) -> impl Iterator<Item = &Place> {
+        [&self.head].into_iter().chain(&self.body)
+    }
+
+    pub(crate) fn places_mut(&mut self) -> impl Iterator<Item = &mut Place> {
+        [&mut self.head].into_iter().chain(&mut self.body)
+    }
+}
+
+/// Folder that a damaged cache is told by.
+pub(crate) const CACHE: &str = "cache";
+
+/// What a run says that misses a record: see [`crate::ingest`], which then proves all records.
+pub(crate) fn lost() -> StoreError {
+    let what = "a record of what was read of an input is damaged or lost, and the input is gone, too. Bring it back, or \
+                let `--prune` drop all that is gone";
+    StoreError::Damaged { path: PathBuf::from(CACHE), what: what.to_owned() }
+}
+
+pub(crate) fn bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
+    postcard::to_stdvec(value).map_err(|e| StoreError::cache("write to")(std::io::Error::other(e)))
+}
+
+/// Puts a document into the cache, with all that reading it depends on.
+pub(crate) fn put_source(cache: &Cache, capture: &Capture) -> Result<Place, StoreError> {
+    let about = bytes(&(&capture.provenance, &capture.ties))?;
+    let length = u32::try_from(about.len()).unwrap_or(u32::MAX).to_le_bytes();
+    cache.put(RecordKind::Source, &[&length, about.as_slice(), &capture.bytes].concat())
+}
+
+/// A document from the cache.
+pub(crate) fn source(cache: &Cache, container: &str, place: &Place) -> Option<Capture> {
+    let record = cache.get(place)?;
+    let (length, rest) = record.split_first_chunk::<4>()?;
+    let (about, bytes) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    let (provenance, ties): (Provenance, Ties) = postcard::from_bytes(about).ok()?;
+    let size = bytes.len() as u64;
+    Some(Capture {
+        container: container.into(),
+        bytes: bytes.to_vec(),
+        size,
+        provenance,
+        ties,
+        problem: None,
+    })
+}
+
+/// Reads a document from the cache once more; `None` where it is not there.
+pub(crate) fn again<'r>(
+    cache: &Cache,
+    reader: &Reader<'r>,
+    container: &str,
+    place: Option<&Place>,
+) -> Option<Read<'r>> {
+    Some(reader.read(&source(cache, container, place?)?))
+}

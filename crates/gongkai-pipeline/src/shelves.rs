@@ -1,0 +1,173 @@
+//! The ledger as contents of a snapshot: which records fall into which partition, made of the cache when they are wanted.
+
+use crate::barrier::Settled;
+use crate::copies::{Fate, NO_REGION};
+use crate::gist::{Gist, Kind, digits};
+use crate::ledger::Known;
+use crate::reader::Read;
+use gongkai_model::{CaptureStatus, Finding};
+use gongkai_store::{CaptureRecord, Contents, HostRecord, Outline, PartitionKey, ReportRecord, StoreError};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+impl Settled<'_> {
+    fn input(&self, number: u32) -> Result<(&Known, Option<&Fate>), StoreError> {
+        let known = self.inputs.get(number as usize).map(|(_, known)| *known);
+        known.map(|known| (known, self.fates.get(&number))).ok_or_else(crate::reading::lost)
+    }
+
+    fn read(&self, number: u32) -> Result<(&Known, Read<'_>, Fate), StoreError> {
+        let (known, fate) = self.input(number)?;
+        let read: Read<'_> = known.now().head(self.cache)?;
+        let fate = fate.cloned().unwrap_or_else(|| Fate::alone(&read));
+        Ok((known, read, fate))
+    }
+
+    /// A hash of all that a partition is made of, wherever in the cache it lies.
+    fn digest(&self, captures: &[u32], hosts: &[HostRecord]) -> Option<String> {
+        let mut hasher = blake3::Hasher::new();
+        for number in captures {
+            let (known, fate) = self.input(*number).ok()?;
+            for place in known.now().places() {
+                hasher.update(&place.hash());
+            }
+            hasher.update(&postcard::to_stdvec(&fate).ok()?);
+        }
+        hasher.update(&postcard::to_stdvec(hosts).ok()?);
+        Some(hasher.finalize().to_hex().to_string())
+    }
+
+    /// A hash of what the reports of a partition say, whatever captures they were read from.
+    fn said(&self, reports: &[u32]) -> Option<String> {
+        let mut hasher = blake3::Hasher::new();
+        for number in reports {
+            let (known, fate) = self.input(*number).ok()?;
+            let gist = &known.now().gist;
+            let report = fate.and_then(|f| f.report_id.as_deref()).map_or(gist.report_id, digits);
+            hasher.update(&known.now().body?.hash());
+            hasher.update(&report.to_le_bytes());
+            hasher.update(&gist.agency_id.to_le_bytes());
+            hasher.update(&gist.county.to_le_bytes());
+        }
+        Some(hasher.finalize().to_hex().to_string())
+    }
+}
+
+/// The partition of a capture, and what its report is sorted by, if it speaks for one.
+fn place(gist: &Gist, fate: Option<&Fate>) -> (PartitionKey, Option<u64>) {
+    match fate {
+        Some(fate) => {
+            let speaks = fate.report_id.as_deref().filter(|_| fate.copies.is_some());
+            (PartitionKey::new(fate.year, &fate.region), speaks.map(digits))
+        }
+        None if gist.kind == Kind::Report => {
+            (PartitionKey::new(gist.year, &gist.region), Some(gist.report_id))
+        }
+        None => (PartitionKey::new(None, NO_REGION), None),
+    }
+}
+
+impl Contents for Settled<'_> {
+    fn outlines(&self) -> BTreeMap<PartitionKey, Outline> {
+        let mut outlines: BTreeMap<PartitionKey, Outline> = BTreeMap::new();
+        let mut reports: BTreeMap<PartitionKey, Vec<(u32, u64, u64, u32)>> = BTreeMap::new();
+        for (number, (_, known)) in (0_u32..).zip(&self.inputs) {
+            let gist = &known.now().gist;
+            let (key, report) = place(gist, self.fates.get(&number));
+            if let Some(report) = report {
+                reports.entry(key.clone()).or_default().push((gist.county, gist.agency_id, report, number));
+            }
+            // The ledger is sorted by name.
+            outlines.entry(key).or_default().captures.push(number);
+        }
+        for (key, mut sorted) in reports {
+            let outline = outlines.entry(key).or_default();
+            sorted.sort_unstable();
+            outline.by_agency = sorted.iter().map(|r| r.3).collect();
+            sorted.sort_unstable_by_key(|r| (r.2, r.3));
+            outline.by_report = sorted.iter().map(|r| r.3).collect();
+        }
+        for host in &self.hosts {
+            outlines.entry(PartitionKey::of_host(&host.region)).or_default().hosts.push(host.clone());
+        }
+        outlines.par_iter_mut().for_each(|(_, outline)| {
+            outline.hosts.sort_by(|a, b| (&a.host, &a.unit, &a.lesson).cmp(&(&b.host, &b.unit, &b.lesson)));
+            outline.digest = self.digest(&outline.captures, &outline.hosts);
+            outline.said = self.said(&outline.by_agency);
+        });
+        outlines
+    }
+
+    fn report(&self, number: u32, whole: bool) -> Result<ReportRecord, StoreError> {
+        let (known, read, fate) = self.read(number)?;
+        let capture_id = capture_id(&read.container, read.hash.as_deref());
+        let mut report = *read.outcome.map_err(|_| crate::reading::lost())?;
+        report.findings.extend(fate.findings);
+        if whole {
+            report.parsed = known.now().body(self.cache)?;
+        }
+        let mut resolution = report.resolution;
+        resolution.report_id = fate.report_id.unwrap_or(resolution.report_id);
+        Ok(ReportRecord {
+            resolution,
+            parsed: report.parsed,
+            script: report.script,
+            capture_id,
+            captures: fate.copies.unwrap_or(1),
+            findings: report.findings,
+        })
+    }
+
+    fn capture(&self, number: u32) -> Result<CaptureRecord, StoreError> {
+        let (_, mut read, fate) = self.read(number)?;
+        let findings = match (&mut read.outcome, fate.status) {
+            (Ok(report), CaptureStatus::NotAReport) => std::mem::take(&mut report.findings),
+            (Ok(_), _) | (Err(_), CaptureStatus::Duplicate) => Vec::new(),
+            (Err(problem), _) => vec![Finding::report("GK001", problem.reason.as_str())],
+        };
+        Ok(record(read, fate, findings))
+    }
+}
+
+fn record(read: Read<'_>, fate: Fate, findings: Vec<Finding>) -> CaptureRecord {
+    let hash = fate.hash.or(read.hash);
+    let capture_id = capture_id(&read.container, hash.as_deref());
+    let resolution = read.outcome.ok().map(|report| report.resolution);
+    let (uri, host, fetched_at) =
+        resolution.map_or((None, None, None), |r| (r.source_uri, r.source_host, r.fetched_at));
+    let (media_type, charset) =
+        read.format.map_or((None, None), |(media_type, charset)| (Some(media_type), charset));
+    CaptureRecord {
+        capture_id,
+        container: read.container,
+        source_uri: uri.or(read.provenance.uri),
+        source_host: host.or(read.provenance.host),
+        media_type,
+        charset,
+        bytes: i64::try_from(read.bytes).unwrap_or(i64::MAX),
+        blake3: hash,
+        fetched_at: fetched_at.or(read.provenance.fetched_at),
+        status: fate.status,
+        reason: fate.reason,
+        report_id: fate.report_id,
+        year: fate.year,
+        region: fate.region,
+        first_seen: fate.seen.0,
+        last_seen: fate.seen.1,
+        findings,
+    }
+}
+
+/// `c` and 16 hex digits over path and content: the same document at the same path keeps its id.
+fn capture_id(container: &str, hash: Option<&str>) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in [container, ID_SPACE, hash.unwrap_or_default()] {
+        hasher.update(part.as_bytes());
+        hasher.update(&[0]);
+    }
+    let hex = hasher.finalize().to_hex().to_string();
+    format!("c{}", hex.chars().take(16).collect::<String>())
+}
+
+/// Separates these ids from others made of the same text. Not the tool's version: ids outlive versions.
+const ID_SPACE: &str = "gongkai capture";

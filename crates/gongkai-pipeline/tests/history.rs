@@ -1,0 +1,243 @@
+//! Whatever the history of a store, its data are those of one run over all inputs ever met.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod common;
+
+use common::*;
+use gongkai_pipeline::Reuse;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// Paths that documents come and go at.
+const PATHS: usize = 8;
+const DOCUMENTS: usize = 12;
+
+#[derive(Debug, Clone)]
+enum Step {
+    /// The path holds this document from now on.
+    Put(usize, usize),
+    /// The path holds nothing any more.
+    Remove(usize),
+    /// Another build of the program.
+    Bump,
+    Run,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (0..PATHS, 0..DOCUMENTS).prop_map(|(path, document)| Step::Put(path, document)),
+        2 => (0..PATHS).prop_map(Step::Remove),
+        1 => Just(Step::Bump),
+        2 => Just(Step::Run),
+    ]
+}
+
+fn name(path: usize) -> String {
+    format!("www.host{}.example.gov.cn/page{path}.html", path % 3)
+}
+
+fn put(root: &Path, path: usize, bytes: &[u8]) {
+    let file = root.join(name(path));
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(file, bytes).unwrap();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #[test]
+    fn the_data_are_those_of_one_run_over_all_inputs_met(steps in prop::collection::vec(step(), 1..24)) {
+        let documents = documents();
+        let dir = quick();
+        let (input, store, all) = (dir.path().join("in"), dir.path().join("store"), dir.path().join("all"));
+        fs::create_dir_all(&input).unwrap();
+        let mut here: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut met: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut build = 0;
+        for step in steps.into_iter().chain([Step::Put(0, 0), Step::Run]) {
+            match step {
+                Step::Put(path, document) => {
+                    put(&input, path, &documents[document]);
+                    here.insert(path, document);
+                }
+                Step::Remove(path) => {
+                    if here.remove(&path).is_some() {
+                        fs::remove_file(input.join(name(path))).unwrap();
+                    }
+                }
+                Step::Bump => build += 1,
+                Step::Run if here.is_empty() => {}
+                Step::Run => {
+                    met.extend(&here);
+                    let summary = run(&job(&input, &store, &build.to_string()));
+                    prop_assert_eq!(summary.met(), met.len() as u64);
+                    prop_assert_eq!(summary.reuse.absent, (met.len() - here.len()) as u64);
+                }
+            }
+        }
+        for (path, document) in &met {
+            put(&all, *path, &documents[*document]);
+        }
+        let once = dir.path().join("once");
+        run(&job(&all, &once, "another"));
+        prop_assert!(data(&store) == data(&once), "the data differ");
+        assert_sound(&store, "after the history");
+    }
+}
+
+#[test]
+fn what_is_known_is_not_read_again() {
+    let documents = documents();
+    let dir = quick();
+    let (input, store) = (dir.path().join("in"), dir.path().join("store"));
+    for (path, document) in documents.iter().take(4).enumerate() {
+        put(&input, path, document);
+    }
+    let first = run(&job(&input, &store, "1"));
+    assert_eq!(first.reuse, Reuse { read: 4, ..Reuse::default() });
+    // Too fresh to be known by its times: a change in the same moment would not show.
+    assert_eq!(run(&job(&input, &store, "1")).reuse, Reuse { by_content: 4, ..Reuse::default() });
+    std::thread::sleep(std::time::Duration::from_millis(2_100));
+    assert_eq!(run(&job(&input, &store, "1")).reuse.by_content, 4, "now the times are noted");
+    let known = run(&job(&input, &store, "1"));
+    assert_eq!(known.reuse, Reuse { by_stamp: 4, ..Reuse::default() });
+    assert!(known.published.unchanged);
+
+    // One is written again as it was, one changes, one goes.
+    put(&input, 0, &documents[0]);
+    put(&input, 1, &documents[5]);
+    fs::remove_file(input.join(name(2))).unwrap();
+    let next = run(&job(&input, &store, "1"));
+    assert_eq!(next.reuse, Reuse { by_content: 1, by_stamp: 1, read: 1, absent: 1, ..Reuse::default() });
+    assert_eq!(next.met(), 4);
+    let bumped = run(&job(&input, &store, "2"));
+    assert_eq!(bumped.reuse, Reuse { read_again: 3, absent: 1, absent_read_again: 1, ..Reuse::default() });
+    assert!(bumped.published.unchanged, "another build that reads the same changes nothing");
+
+    let mut prune = job(&input, &store, "2");
+    prune.prune = true;
+    let pruned = run(&prune);
+    assert_eq!((pruned.reuse.pruned, pruned.met()), (1, 3));
+    let once = dir.path().join("once");
+    run(&job(&input, &once, "2"));
+    assert!(data(&store) == data(&once));
+}
+
+#[test]
+fn partitions_without_change_are_taken_over() {
+    let documents = documents();
+    let dir = quick();
+    let (input, store) = (dir.path().join("in"), dir.path().join("store"));
+    for (path, document) in documents.iter().take(20).enumerate() {
+        put(&input, path, document);
+    }
+    let first = run(&job(&input, &store, "1"));
+    assert_eq!(first.published.partitions_reused, 0);
+    put(&input, 100, &documents[25]);
+    let second = run(&job(&input, &store, "1"));
+    let published = &second.published;
+    assert!(published.partitions_reused + 2 >= first.published.partitions, "{published:?}");
+    assert!(published.partitions_reused < published.partitions, "{published:?}");
+}
+
+#[test]
+fn a_damaged_cache_costs_time_and_no_data() {
+    let documents = documents();
+    let dir = quick();
+    let (input, store) = (dir.path().join("in"), dir.path().join("store"));
+    for (path, document) in documents.iter().take(6).enumerate() {
+        put(&input, path, document);
+    }
+    run(&job(&input, &store, "1"));
+    for entry in fs::read_dir(store.join("cache")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|e| e == "pack") {
+            let mut bytes = fs::read(&path).unwrap();
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 0xff;
+            fs::write(&path, bytes).unwrap();
+        }
+    }
+    put(&input, 6, &documents[7]);
+    let mut other = job(&input, &store, "1");
+    // Everything has to be built anew, from what is in the cache.
+    other.evidence = gongkai_store::Evidence::All;
+    run(&other);
+    let mut once = job(&input, &dir.path().join("once"), "1");
+    once.evidence = gongkai_store::Evidence::All;
+    run(&once);
+    assert!(data(&store) == data(&once.store));
+}
+
+#[test]
+fn a_container_without_change_stays_closed_and_of_a_changed_one_only_news_are_read() {
+    let documents = documents();
+    let dir = quick();
+    let (input, store) = (dir.path().join("in"), dir.path().join("store"));
+    fs::create_dir_all(&input).unwrap();
+    let pages = input.join("pages.jsonl");
+    let line = |n: usize| {
+        let html = String::from_utf8_lossy(&documents[n]).into_owned();
+        serde_json::json!({ "url": format!("http://www.host.example.gov.cn/{n}.html"), "html": html })
+            .to_string()
+    };
+    let write = |lines: &[usize]| {
+        let text: Vec<String> = lines.iter().map(|n| line(*n)).collect();
+        fs::write(&pages, text.join("\n") + "\n").unwrap();
+    };
+    let settle = || std::thread::sleep(std::time::Duration::from_millis(2_100));
+    write(&[0, 1, 2]);
+    settle();
+    assert_eq!(run(&job(&input, &store, "1")).reuse, Reuse { read: 3, ..Reuse::default() });
+    let closed = run(&job(&input, &store, "1"));
+    assert_eq!(closed.reuse, Reuse { by_stamp: 3, ..Reuse::default() });
+    assert!(closed.published.unchanged && closed.met() == 3);
+    write(&[0, 1, 2, 3]);
+    settle();
+    let longer = run(&job(&input, &store, "1"));
+    assert_eq!(longer.reuse, Reuse { by_content: 3, read: 1, ..Reuse::default() });
+    assert_eq!(run(&job(&input, &store, "1")).reuse, Reuse { by_stamp: 4, ..Reuse::default() });
+    // Another program reads all of it again, and then it is known to that one.
+    assert_eq!(run(&job(&input, &store, "2")).reuse, Reuse { read_again: 4, ..Reuse::default() });
+    assert_eq!(run(&job(&input, &store, "2")).reuse, Reuse { by_stamp: 4, ..Reuse::default() });
+    write(&[0, 1]);
+    let shorter = run(&job(&input, &store, "2"));
+    assert_eq!(shorter.reuse, Reuse { by_content: 2, absent: 2, ..Reuse::default() });
+    assert_eq!(shorter.met(), 4);
+    // What it lost does not keep it from being known.
+    settle();
+    run(&job(&input, &store, "2"));
+    let known = run(&job(&input, &store, "2"));
+    assert_eq!(known.reuse, Reuse { by_stamp: 2, absent: 2, ..Reuse::default() });
+    write(&[0, 1, 2, 3]);
+    let once = dir.path().join("once");
+    run(&job(&input, &once, "1"));
+    assert!(data(&store) == data(&once));
+}
+
+/// Every night changes a document; what is no longer spoken of does not fill the disk.
+#[test]
+fn dead_records_do_not_pile_up() {
+    let documents = documents();
+    let dir = quick();
+    let (input, store) = (dir.path().join("in"), dir.path().join("store"));
+    let size = || -> u64 {
+        let entries = fs::read_dir(store.join("cache")).unwrap();
+        entries.map(|e| e.unwrap().metadata().unwrap().len()).sum()
+    };
+    for (path, document) in documents.iter().take(6).enumerate() {
+        put(&input, path, document);
+    }
+    run(&job(&input, &store, "1"));
+    let first = size();
+    for night in 0..40 {
+        let changed = [documents[night % 6].as_slice(), format!("<!-- {night} -->").as_bytes()].concat();
+        put(&input, night % 6, &changed);
+        run(&job(&input, &store, "1"));
+    }
+    assert!(size() < first * 3, "{} bytes after 40 nights, {first} after the first", size());
+    let once = dir.path().join("once");
+    run(&job(&input, &once, "1"));
+    assert!(data(&store) == data(&once));
+}

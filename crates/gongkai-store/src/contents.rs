@@ -1,0 +1,84 @@
+//! What a snapshot is made of, as its maker hands it over: outlines first, records when they are wanted. So a snapshot may be
+//! much larger than memory.
+
+use crate::error::StoreError;
+use crate::partition::PartitionKey;
+use crate::record::{Batch, CaptureRecord, HostRecord, ReportRecord};
+use std::collections::BTreeMap;
+
+/// What falls into one partition. Reports and captures are told by numbers of their maker's.
+#[derive(Debug, Clone, Default)]
+pub struct Outline {
+    /// Reports by county (none last), agency and id.
+    pub by_agency: Vec<u32>,
+    /// The same reports by id.
+    pub by_report: Vec<u32>,
+    /// Captures by container and id.
+    pub captures: Vec<u32>,
+    /// Hosts by name, unit and lesson.
+    pub hosts: Vec<HostRecord>,
+    /// A hash of all it is made of; `None` where that is not known, and the partition is built anew.
+    pub digest: Option<String>,
+    /// A hash of what its reports say: all that tables without a column `capture_id` are made of.
+    pub said: Option<String>,
+}
+
+/// All a snapshot is made of.
+pub trait Contents: Sync {
+    /// What falls into every partition.
+    fn outlines(&self) -> BTreeMap<PartitionKey, Outline>;
+    /// One report. Unless it is to be `whole`, cells, text and indicators are not needed.
+    ///
+    /// # Errors
+    /// When it cannot be had.
+    fn report(&self, number: u32, whole: bool) -> Result<ReportRecord, StoreError>;
+    /// One capture.
+    ///
+    /// # Errors
+    /// When it cannot be had.
+    fn capture(&self, number: u32) -> Result<CaptureRecord, StoreError>;
+}
+
+impl Contents for Batch {
+    fn outlines(&self) -> BTreeMap<PartitionKey, Outline> {
+        let mut outlines: BTreeMap<PartitionKey, Outline> = BTreeMap::new();
+        for (number, report) in (0_u32..).zip(&self.reports) {
+            let key = PartitionKey::new(report.resolution.year, &report.resolution.place.region);
+            outlines.entry(key).or_default().by_report.push(number);
+        }
+        for (number, capture) in (0_u32..).zip(&self.captures) {
+            let key = PartitionKey::new(capture.year, &capture.region);
+            outlines.entry(key).or_default().captures.push(number);
+        }
+        for host in &self.hosts {
+            outlines.entry(PartitionKey::of_host(&host.region)).or_default().hosts.push(host.clone());
+        }
+        let report = |n: &u32| self.reports.get(*n as usize).map(|r| &r.resolution);
+        let capture =
+            |n: &u32| self.captures.get(*n as usize).map(|c| (c.container.as_str(), c.capture_id.as_str()));
+        for outline in outlines.values_mut() {
+            // Ids are unique in a batch (the account sees to it), so the order is total.
+            outline.by_report.sort_by_key(|n| report(n).map(|r| r.report_id.as_str()));
+            outline.by_agency.clone_from(&outline.by_report);
+            outline.by_agency.sort_by_key(|n| {
+                let county = |r: &gongkai_model::Resolution| r.place.county_code.clone().unwrap_or_default();
+                report(n).map(|r| (county(r).is_empty(), county(r), r.agency_id.as_str()))
+            });
+            outline.captures.sort_by_key(capture);
+            outline.hosts.sort_by(|a, b| (&a.host, &a.unit, &a.lesson).cmp(&(&b.host, &b.unit, &b.lesson)));
+        }
+        outlines
+    }
+
+    fn report(&self, number: u32, _: bool) -> Result<ReportRecord, StoreError> {
+        self.reports.get(number as usize).cloned().ok_or_else(gone)
+    }
+
+    fn capture(&self, number: u32) -> Result<CaptureRecord, StoreError> {
+        self.captures.get(number as usize).cloned().ok_or_else(gone)
+    }
+}
+
+fn gone() -> StoreError {
+    StoreError::Account("a record of an outline is not in the batch".to_owned())
+}

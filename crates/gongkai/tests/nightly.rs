@@ -1,0 +1,121 @@
+//! The nightly commands, run as a scheduler runs them.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used)]
+
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+fn gongkai(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_gongkai")).args(arguments).output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+fn samples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/sample")
+}
+
+fn pipeline(dir: &Path, more: &str) -> String {
+    let path = dir.join("night.toml");
+    let text = format!("store = \"store\"\n[[input]]\npath = \"{}\"\n{more}", samples().display());
+    fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_night_from_pipeline_file_to_promotion() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = dir.path().join("store");
+    let store = store.to_str().unwrap();
+    let file = pipeline(dir.path(), "[[expect]]\nmeasure = \"rows\"\nmin = 1000\n");
+    let dry = gongkai(&["run", &file, "--dry-run"]);
+    assert_eq!(dry.status.code(), Some(0), "{}", out(&dry));
+    assert!(out(&dry).contains("35 files") && !Path::new(store).exists(), "{}", out(&dry));
+
+    let held = gongkai(&["run", &file]);
+    assert_eq!(held.status.code(), Some(1), "{}", out(&held));
+    assert!(out(&held).contains("rows of reports is 31.0000, expected at least 1000"), "{}", out(&held));
+    assert!(!Path::new(store).join("CURRENT").exists());
+    let log = gongkai(&["log", store, "--json"]);
+    let candidate: Value = serde_json::from_str(&out(&log)).unwrap();
+    assert_eq!(candidate["candidate"], true);
+    let name = candidate["snapshot"].as_str().unwrap();
+    assert_eq!(gongkai(&["promote", store, "000009-000000000000"]).status.code(), Some(2));
+    assert_eq!(gongkai(&["promote", store, name]).status.code(), Some(0));
+    assert_eq!(gongkai(&["check", store]).status.code(), Some(0));
+
+    let runs: Vec<PathBuf> =
+        fs::read_dir(Path::new(store).join("runs")).unwrap().map(|e| e.unwrap().path()).collect();
+    let record = runs.iter().find(|p| p.extension().is_some_and(|e| e == "json")).unwrap();
+    let record: Value = serde_json::from_str(&fs::read_to_string(record).unwrap()).unwrap();
+    assert_eq!((record["exit_status"].as_i64(), record["captures"]["report"].as_i64()), (Some(1), Some(31)));
+    assert!(record["peak_memory_bytes"].as_u64().is_none_or(|n| n > 1_000_000));
+    let prometheus = fs::read_to_string(Path::new(store).join("runs/last.prom")).unwrap();
+    for line in ["gongkai_exit_status 1", "gongkai_captures{of=\"report\"} 31", "gongkai_breaches 1"] {
+        assert!(prometheus.contains(line), "{line} is missing in:\n{prometheus}");
+    }
+
+    // The gate is right now: nothing changed, nothing is published, tags and diff work.
+    let file = pipeline(dir.path(), "[retention]\ncount = 1\ndays = 0\n");
+    let again = gongkai(&["run", &file]);
+    assert_eq!(again.status.code(), Some(0), "{}", out(&again));
+    assert!(out(&again).contains("unchanged"), "{}", out(&again));
+    assert_eq!(gongkai(&["tag", store, "v1"]).status.code(), Some(0));
+    let diff = gongkai(&["diff", store, "v1", "CURRENT"]);
+    assert!(out(&diff).contains("0 cells added, 0 changed, 0 removed"), "{}", out(&diff));
+    assert_eq!(gongkai(&["gc", store, "--keep", "1", "--days", "0"]).status.code(), Some(0));
+    assert_eq!(gongkai(&["check", store, "--repair"]).status.code(), Some(0));
+    let wrong = pipeline(dir.path(), "colour = 1\n");
+    let refused = gongkai(&["run", &wrong]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(out(&refused).contains("night.toml:4: "), "{}", out(&refused));
+}
+
+#[test]
+fn a_signal_ends_a_run_cleanly_and_the_next_one_finishes() {
+    let dir = tempfile::tempdir().unwrap();
+    let (input, store, once) = (dir.path().join("in"), dir.path().join("store"), dir.path().join("once"));
+    for copy in 0..20 {
+        let target = input.join(copy.to_string());
+        fs::create_dir_all(&target).unwrap();
+        let copied =
+            Command::new("cp").args(["-r", samples().to_str().unwrap(), target.to_str().unwrap()]).status();
+        assert!(copied.unwrap().success());
+    }
+    let arguments = |store: &Path| {
+        ["ingest", input.to_str().unwrap(), "--store", store.to_str().unwrap(), "--threads", "2"]
+            .map(String::from)
+    };
+    let mut interrupted = 0;
+    for (round, signal) in ["-TERM", "-INT", "-TERM", "-INT"].into_iter().enumerate() {
+        let child = Command::new(env!("CARGO_BIN_EXE_gongkai"))
+            .args(arguments(&store))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(20 + 60 * round as u64));
+        let _ = Command::new("kill").args([signal, &child.id().to_string()]).status();
+        let output = child.wait_with_output().unwrap();
+        // Before it listens, a signal ends it as any program; after it is done there is nothing to end.
+        if output.status.code() == Some(3) {
+            interrupted += 1;
+            assert!(out(&output).contains("interrupted"), "{}", out(&output));
+        }
+        assert!(matches!(output.status.code(), Some(0 | 3) | None), "{}", out(&output));
+        if store.join("CURRENT").exists() {
+            assert_eq!(gongkai(&["check", store.to_str().unwrap()]).status.code(), Some(0));
+        }
+    }
+    assert!(interrupted > 0, "no signal came in time");
+    for store in [&store, &once] {
+        let done = Command::new(env!("CARGO_BIN_EXE_gongkai")).args(arguments(store)).output().unwrap();
+        assert_eq!(done.status.code(), Some(0), "{}", out(&done));
+    }
+    let name = |store: &Path| fs::read_to_string(store.join("CURRENT")).unwrap();
+    assert_eq!(name(&store), name(&once), "number and content hash are the same");
+}
