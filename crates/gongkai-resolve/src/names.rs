@@ -332,10 +332,12 @@ impl<'r> Names<'r> {
         lineage.any(|d| above.iter().any(|a| a.code == d.code))
     }
 
-    /// 公安局栖霞分局 behind 南京市: the place inside.
+    /// 公安局栖霞分局, 生态环境局栖霞生态环境局 behind 南京市: the place inside.
     fn branch<'t>(self, reading: &mut Reading<'r>, rest: &'t str, year: i16) -> &'t str {
         let place = || {
-            let (front, inside) = rest.strip_suffix("分局")?.split_once('局')?;
+            let (front, behind) = rest.split_once('局')?;
+            let repeated = || behind.strip_suffix('局')?.strip_suffix(front);
+            let inside = behind.strip_suffix("分局").or_else(repeated)?;
             let whole = self.divisions(inside, &reading.targets, year, |_| true);
             let found = if whole.is_empty() {
                 self.divisions(inside.strip_suffix('区')?, &reading.targets, year, |_| true)
@@ -556,6 +558,8 @@ mod tests {
         assert_eq!((zone.as_deref(), kind), (Some("高新技术产业开发区"), Some("development_zone")));
         let (codes, _, _, function, kind) = read("南京市公安局栖霞分局", 2020);
         assert_eq!((codes, function.as_str(), kind), (vec!["320113"], "公安局", Some("public_security")));
+        let (codes, _, _, function, _) = read("南京市生态环境局栖霞生态环境局", 2020);
+        assert_eq!((codes, function.as_str()), (vec!["320113"], "生态环境局"));
         assert_eq!(read("某市乡村振兴局", 2021).1, None);
         let (codes, township, ..) = read("城关镇人民政府", 2021);
         assert!(codes.len() > 50 && township.as_deref() == Some("城关镇"), "{}", codes.len());
