@@ -296,7 +296,9 @@ fn acts(behind: &str) -> bool {
 pub(crate) fn choose<'c, 'r>(candidates: &'c [Candidate<'r>]) -> Option<&'c Candidate<'r>> {
     let chosen = candidates.first()?;
     let same_function = |c: &&Candidate<'r>| {
+        // 某市人民政府, whose site it is, is not the fuller name of 乌镇镇人民政府.
         c.reading.placed()
+            && c.reading.township == chosen.reading.township
             && !c.reading.function.is_empty()
             && (c.reading.function == chosen.reading.function
                 || (c.reading.kind.is_some() && c.reading.kind_code() == chosen.reading.kind_code()))
