@@ -130,7 +130,8 @@ pub(crate) fn candidates<'r>(
 ) -> Vec<Candidate<'r>> {
     let mut found: Vec<Candidate<'r>> = Vec::new();
     let mut push = |name: &str, kind, text: &str, rank: u8| {
-        let reading = names.read(name, year);
+        let advertised = if mirror { behind_advertisement(names, name, year) } else { None };
+        let reading = advertised.unwrap_or_else(|| names.read(name, year));
         if reading.plausible() {
             found.push(Candidate { reading, kind, text: first(text, 80).to_owned(), rank });
         }
@@ -179,6 +180,13 @@ pub(crate) fn candidates<'r>(
     }
     found.sort_by_key(|c| c.rank);
     found
+}
+
+/// 搬家公司区民政局 on a mirror: a company's name was written over the place, and what is left is the agency.
+fn behind_advertisement<'r>(names: Names<'r>, name: &str, year: i16) -> Option<Reading<'r>> {
+    let (_, behind) = name.rsplit_once("公司")?;
+    let reading = names.read(behind, year);
+    (reading.kind.is_some() && (reading.generic.is_some() || reading.placed())).then_some(reading)
 }
 
 /// The agency the text speaks of at the beginning of its clauses: 某区民政局认真贯彻….
@@ -288,7 +296,9 @@ fn acts(behind: &str) -> bool {
 pub(crate) fn choose<'c, 'r>(candidates: &'c [Candidate<'r>]) -> Option<&'c Candidate<'r>> {
     let chosen = candidates.first()?;
     let same_function = |c: &&Candidate<'r>| {
+        // 某市人民政府, whose site it is, is not the fuller name of 乌镇镇人民政府.
         c.reading.placed()
+            && c.reading.township == chosen.reading.township
             && !c.reading.function.is_empty()
             && (c.reading.function == chosen.reading.function
                 || (c.reading.kind.is_some() && c.reading.kind_code() == chosen.reading.kind_code()))

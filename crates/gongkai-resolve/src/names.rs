@@ -187,7 +187,22 @@ impl<'r> Names<'r> {
             rest.clone_into(&mut reading.function);
         }
         reading.kind = self.kind(&reading);
+        self.seat(&mut reading, year);
         reading
+    }
+
+    /// 国家统计局阜新调查队: a vertical body named for a bare stem sits in the city, of which a county has the same stem.
+    fn seat(self, reading: &mut Reading<'r>, year: i16) {
+        if !reading.by_stem || reading.targets.len() < 2 || reading.mark() != Some("vertical") {
+            return;
+        }
+        let holds = |city: &Division| {
+            let mut others = reading.targets.iter().filter(|d| d.code != city.code);
+            others.all(|d| self.lies_under(d, &[city], year))
+        };
+        if let Some(city) = reading.targets.iter().copied().find(|d| holds(d)) {
+            reading.targets = vec![city];
+        }
     }
 
     /// The agency whose name a running text begins with: a place and a known function, and the name's length in bytes.
@@ -284,8 +299,10 @@ impl<'r> Names<'r> {
                 }
                 Behind::Running => false,
             };
-            // A zone may have a name of its own in between: 大连金普新区.
-            let zone = self.zone_end(first(rest, ZONE_CHARS)).is_some() && kinds.exactly(rest).is_none();
+            // A zone may have a name of its own in between: 大连金普新区. 浑南新区 is older than 浑南区, and not called after it.
+            let zone = self.zone_end(first(rest, ZONE_CHARS)).is_some()
+                && kinds.exactly(rest).is_none()
+                && self.registry.gazetteer.named(name).any(|n| n.division.valid_in(year));
             (proven || zone || self.longest(rest, &found, year).is_some()).then_some((found, rest))
         })
     }
@@ -332,10 +349,12 @@ impl<'r> Names<'r> {
         lineage.any(|d| above.iter().any(|a| a.code == d.code))
     }
 
-    /// 公安局栖霞分局 behind 南京市: the place inside.
+    /// 公安局栖霞分局, 生态环境局栖霞生态环境局 behind 南京市: the place inside.
     fn branch<'t>(self, reading: &mut Reading<'r>, rest: &'t str, year: i16) -> &'t str {
         let place = || {
-            let (front, inside) = rest.strip_suffix("分局")?.split_once('局')?;
+            let (front, behind) = rest.split_once('局')?;
+            let repeated = || behind.strip_suffix('局')?.strip_suffix(front);
+            let inside = behind.strip_suffix("分局").or_else(repeated)?;
             let whole = self.divisions(inside, &reading.targets, year, |_| true);
             let found = if whole.is_empty() {
                 self.divisions(inside.strip_suffix('区')?, &reading.targets, year, |_| true)
@@ -416,7 +435,9 @@ impl<'r> Names<'r> {
         units.sort_unstable();
         units.into_iter().find_map(|end| {
             let (name, behind) = rest.split_at_checked(end)?;
-            if length(name) < 2 || (length(name) == 2 && name.ends_with("街道")) {
+            // 乌镇镇: the name ends with the last of the words.
+            let goes_on = TOWNSHIP_WORDS.iter().any(|w| behind.starts_with(w));
+            if length(name) < 2 || goes_on || (length(name) == 2 && name.ends_with("街道")) {
                 return None;
             }
             let counties = self.counties_of(name, &reading.targets, year);
@@ -556,6 +577,11 @@ mod tests {
         assert_eq!((zone.as_deref(), kind), (Some("高新技术产业开发区"), Some("development_zone")));
         let (codes, _, _, function, kind) = read("南京市公安局栖霞分局", 2020);
         assert_eq!((codes, function.as_str(), kind), (vec!["320113"], "公安局", Some("public_security")));
+        let (codes, _, _, function, _) = read("南京市生态环境局栖霞生态环境局", 2020);
+        assert_eq!((codes, function.as_str()), (vec!["320113"], "生态环境局"));
+        assert_eq!(read("乌镇镇人民政府", 2021).1.as_deref(), Some("乌镇镇"));
+        assert_eq!(read("沈阳市浑南新区管委会", 2009).0, ["210100"]);
+        assert_eq!(read("国家统计局阜新调查队", 2020).0, ["210900"]);
         assert_eq!(read("某市乡村振兴局", 2021).1, None);
         let (codes, township, ..) = read("城关镇人民政府", 2021);
         assert!(codes.len() > 50 && township.as_deref() == Some("城关镇"), "{}", codes.len());

@@ -39,6 +39,9 @@ const OTHERS: &[(&str, &str)] = &[
     ("新闻发布会", "news"),
 ];
 
+/// What titles of pictures drawn after a report begin with.
+const PICTURES: &[&str] = &["图解", "一图读懂", "一图看懂", "一图了解", "图说"];
+
 /// Decides, with a stable reason.
 pub(crate) fn decide(scan: &Scan, parsed: &Parsed, title: Option<&Title>) -> Verdict {
     let tables = parsed.tables.iter().any(|t| t.present) || !matches!(&*parsed.form, "narrative" | "");
@@ -72,7 +75,7 @@ fn not(reason: &str) -> Verdict {
 
 /// Without a title, a document is a report if it calls itself one and says for which period.
 fn narrative_without_title(scan: &Scan, parsed: &Parsed, title: Option<&Title>) -> Verdict {
-    if title.is_some_and(|t| t.text.contains("报告") || t.text.contains("年报")) {
+    if title.is_some_and(|t| ["报告", "年报", "报表"].iter().any(|w| t.text.contains(w))) {
         return not("other_report");
     }
     let calls_itself =
@@ -85,6 +88,10 @@ fn narrative_without_title(scan: &Scan, parsed: &Parsed, title: Option<&Title>) 
 
 /// The reason for which a title names another kind of document.
 fn other_document(title: &str) -> Option<&'static str> {
+    let front = title.trim_start_matches(crate::text::is_break);
+    if PICTURES.iter().any(|word| front.starts_with(word)) {
+        return Some("interpretation");
+    }
     let end = title.trim_end_matches(|c: char| crate::text::is_break(c) || c.is_ascii_digit());
     // 某局2021年政府信息公开年度报告（格式）
     let kind = |text: &str| OTHERS.iter().find(|(word, _)| text.ends_with(word)).map(|(_, reason)| *reason);
@@ -139,6 +146,7 @@ mod tests {
             ("政府信息公开年度报告列表", Some("list")),
             ("某县政府信息公开指南", Some("guide")),
             ("某县政府信息公开指南（2021年版）", Some("guide")),
+            ("【一图读懂】某县2021年政府信息公开工作年度报告", Some("interpretation")),
             ("某县民政局2021年政府信息公开工作年度报告", None),
             ("某县民政局关于2021年政府信息公开工作情况的报告", None),
             ("某县民政局关于开展2020年政府信息公开工作的年度报告", None),

@@ -163,7 +163,7 @@ pub(crate) fn decide(scan: &Scan, registry: &Registry, period: &Period, clues: &
         votes.extend(year.map(|year| vote(year, 20, EvidenceKind::Signature, &date.to_string())));
     }
     votes.extend(
-        opening_year(scan)
+        opening_year(scan, clues.title)
             .map(|(year, sure, text)| vote(year, if sure { 15 } else { 8 }, EvidenceKind::Body, &text)),
     );
     if let Some(date) = clues.published.filter(|d| d.month() <= 6) {
@@ -258,9 +258,10 @@ pub(crate) fn title_year(title: &str) -> Option<i16> {
     marked.or_else(|| plain().find(|y| y.marked)).or_else(|| plain().next()).map(|y| y.year)
 }
 
-/// The year the opening speaks of; sure when it is also the one named most often there.
-fn opening_year(scan: &Scan) -> Option<(i16, bool, String)> {
-    let body = scan.body().map(|(_, l)| l).filter(|l| crate::text::length(l) >= 20);
+/// The year the opening speaks of; sure when it is also the one named most often there. The title has its own vote.
+fn opening_year(scan: &Scan, title: Option<&Title>) -> Option<(i16, bool, String)> {
+    let of_title = |l: &str| title.is_some_and(|t| t.text.contains(l.trim_matches(crate::text::is_break)));
+    let body = scan.body().map(|(_, l)| l).filter(|l| crate::text::length(l) >= 20 && !of_title(l));
     let mut named: Vec<(i16, u32)> = Vec::new();
     let mut sentence = None;
     let mut read = 0;
