@@ -42,8 +42,10 @@ impl<'r> Subject<'r> {
     /// What the nearest captions above a line, but below another, say.
     pub(crate) fn of_caption(&self, stream: &Stream, above: usize, below: usize) -> Self {
         let mut subject = Self { year: None, scope: None, scopes: self.scopes };
+        // In a row of a table, what is printed in one of its cells.
         let outside = |l: &&crate::stream::Line| {
-            matches!(l.kind, LineKind::Pieces | LineKind::Prose) || l.tokens.len() == 1
+            matches!(l.kind, LineKind::Pieces | LineKind::Prose)
+                || l.tokens.clone().filter(|t| !stream.is_blank(*t)).count() == 1
         };
         let lines = stream.lines.get(below..above).unwrap_or_default();
         let (mut year_at, mut scope_at) = (None, None);

@@ -19,8 +19,10 @@ pub(super) enum Piece {
 pub(super) fn pages(pages: Vec<Laid>) -> Vec<Piece> {
     let body = body_size(&pages);
     let mut out = Pieces { body, ..Pieces::default() };
+    let rights = right_margins(&pages);
     for page in pages {
-        let margins = margins(&page);
+        let right = rights.get(&size_class(&page)).copied().unwrap_or(page.width);
+        let margins = (lines(&page).map(|l| l.left).fold(f32::MAX, f32::min), right);
         for (at, element) in page.elements.into_iter().enumerate() {
             match element {
                 Element::Line(line) => out.line(line, margins, page.width, at == 0),
@@ -44,13 +46,26 @@ fn body_size(pages: &[Laid]) -> f32 {
     letters.into_iter().max_by_key(|(_, count)| *count).map_or(0.0, |(size, _)| size as f32 / 2.0)
 }
 
-/// Where lines begin and end on a page.
-fn margins(page: &Laid) -> (f32, f32) {
-    let lines = page.elements.iter().filter_map(|e| match e {
+fn lines(page: &Laid) -> impl Iterator<Item = &Line> {
+    page.elements.iter().filter_map(|e| match e {
         Element::Line(line) => Some(line),
         Element::Table(_) => None,
-    });
-    lines.fold((f32::MAX, f32::MIN), |(left, right), line| (left.min(line.left), right.max(line.right)))
+    })
+}
+
+/// Pages of one width.
+fn size_class(page: &Laid) -> i64 {
+    (page.width / SAME) as i64
+}
+
+/// Where lines end, for each width of pages: a page of a few short lines beside a table does not show it by itself.
+fn right_margins(pages: &[Laid]) -> BTreeMap<i64, f32> {
+    let mut rights = BTreeMap::new();
+    for page in pages {
+        let right = rights.entry(size_class(page)).or_insert(f32::MIN);
+        *right = lines(page).map(|l| l.right).fold(*right, f32::max);
+    }
+    rights
 }
 
 #[derive(Default)]
@@ -90,7 +105,10 @@ impl Pieces {
         let goes_on = self.last.as_ref().is_some_and(|last| {
             let near = starts_page || (line.base - last.base) < 2.6 * size.max(last.size);
             let alike = (last.size - size).abs() < 0.1 * size;
-            let wraps = last.is_full && line.left < left + 0.8 * size && !next.is_row && !last.is_row;
+            // Behind a whole sentence the next page, or a line in the middle, may be a caption.
+            let whole = self.text.ends_with('。') && (starts_page || next.is_centered);
+            let wraps =
+                last.is_full && !whole && line.left < left + 0.8 * size && !next.is_row && !last.is_row;
             // A title over several lines.
             let title = is_large && next.is_centered && (last.is_centered || last.is_full) && !starts_page;
             near && alike && (wraps || title)
