@@ -44,7 +44,7 @@ pub(crate) fn row_holds(
 }
 
 /// Whether a page number may be among the cells of a row, each printed on a line of its own, with one value lost: the sum
-/// fails, and would hold without one of the figures, or the last figure may be the page's.
+/// fails, and would hold without the first figure, or the last figure may be the page's.
 pub(crate) fn may_hold_a_page_number(
     stream: &Stream,
     table: &FormTable,
@@ -69,7 +69,9 @@ pub(crate) fn may_hold_a_page_number(
         let number = stream.value(t).and_then(|v| v.number).and_then(Number::as_integer);
         number.is_some_and(|n| (1..=MAX_PAGE).contains(&n))
     };
-    (0..tokens.len()).filter(|k| tokens.get(*k).is_some_and(|t| page(*t))).any(|k| {
+    // Pages end between rows or inside labels: their number stands before the figures or behind them.
+    let ends = [0, tokens.len().saturating_sub(1)];
+    ends.into_iter().filter(|k| tokens.get(*k).is_some_and(|t| page(*t))).any(|k| {
         let rest: Vec<usize> = tokens.iter().enumerate().filter(|(i, _)| *i != k).map(|(_, t)| *t).collect();
         let Some((total, parts)) = rest.split_last() else { return false };
         let sum = parts.iter().map(|t| term(stream, *t)).sum::<Option<Number>>();
