@@ -11,22 +11,23 @@ mod gazetteer;
 mod kinds;
 mod legacy;
 mod normal;
+mod prose;
 mod rules;
 mod source;
 mod tables;
 
 pub use crosswalk::{Break, Comparability, Crosswalk, Series, SeriesSource};
 pub use forms::{
-    Axis, Column, Form, FormTable, Group, Heading, Identity, Item, LabelRules, Orientation, ScopeSpec,
-    SectionSpec,
+    Axis, Bound, Column, Deadline, Form, FormTable, Group, Heading, Identity, Item, LabelRules, Orientation,
+    Ratio, ScopeSpec, SectionSpec,
 };
 pub use gazetteer::{Division, Gazetteer, Level, NameForm, Named, Region, Township};
 pub use kinds::{AgencyKind, AgencyKinds, CentralOrgan, Mark, Unit};
 pub use legacy::{
-    Bound, Count, Family, Indicator, LEGACY_TABLE, Legacy, LegacyColumns, NARRATIVE_COLUMN, Prose, Role,
-    RoleWords,
+    Count, Family, Indicator, LEGACY_TABLE, Legacy, LegacyColumns, NARRATIVE_COLUMN, Prose, Role, RoleWords,
 };
 pub use normal::{label_key, strip_ordinal};
+pub use prose::{Count, Prose, Target};
 pub use rules::Rule;
 pub use tables::{ColumnSpec, ColumnType, TableSpec};
 
@@ -44,8 +45,12 @@ pub struct Registry {
     pub sections: Vec<SectionSpec>,
     /// For whom a table counts, where a page prints several.
     pub scopes: Vec<ScopeSpec>,
+    /// When reports are due.
+    pub deadlines: Vec<Deadline>,
     /// How printed labels may differ.
     pub label_rules: LabelRules,
+    /// Sentences that give counts, in the forms in use.
+    pub prose: Prose,
     /// Statistics tables of 2008-2018.
     pub legacy: Legacy,
     /// Series over all years.
@@ -87,10 +92,13 @@ impl Registry {
     }
 
     fn from_source(source: &Source) -> Result<Self> {
+        let forms = forms::load(source)?;
         let registry = Self {
-            forms: forms::load(source)?,
+            prose: prose::load(source, &forms)?,
+            forms,
             sections: forms::load_sections(source)?,
             scopes: forms::load_scopes(source)?,
+            deadlines: forms::load_deadlines(source)?,
             label_rules: forms::load_label_rules(source)?,
             legacy: legacy::load(source)?,
             crosswalks: crosswalk::load(source)?,
@@ -116,6 +124,18 @@ impl Registry {
         let statutory = known.map_or(&[][..], |f| f.tables.as_slice());
         let legacy = statutory.is_empty().then_some(&self.legacy.table);
         statutory.iter().chain(legacy).collect()
+    }
+
+    /// When the report about a year is due, where that is known for agencies of this level and kind.
+    pub fn deadline(&self, year: i16, level: Option<&str>, kind: Option<&str>) -> Option<&Deadline> {
+        let among = |all: &[String], own: Option<&str>| {
+            all.is_empty() || own.is_some_and(|o| all.iter().any(|a| a == o))
+        };
+        self.deadlines.iter().find(|d| {
+            (d.first_year..=d.last_year.unwrap_or(i16::MAX)).contains(&year)
+                && among(&d.levels, level)
+                && among(&d.kinds, kind)
+        })
     }
 
     /// The output table with this name.
