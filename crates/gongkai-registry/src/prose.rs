@@ -60,6 +60,9 @@ pub struct Count {
     /// Whether it is an amount of money.
     #[serde(default)]
     pub money: bool,
+    /// Units, where fewer are meant than in other counts.
+    #[serde(default)]
+    pub units: Vec<String>,
     /// Whether it counts what there is, so that words such as 截至年底 say nothing against it.
     #[serde(default)]
     pub stock: bool,

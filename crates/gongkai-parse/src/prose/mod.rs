@@ -183,6 +183,10 @@ impl<'r> Line<'_, 'r> {
         let in_section = !count.sections.is_empty() && count.sections.iter().any(|s| s == self.section);
         let needs_whole = within || (count.within && !in_section);
         before.counted.push(count.code.clone());
+        if within && !part_of_known {
+            // A part of something that is not known, and so may be what follows.
+            before.unknown = true;
+        }
         let other_time = self.other_time && !count.stock;
         if !other_time && !dangling && own_words && (!needs_whole || part_of_known) {
             self.found.push(Found {

@@ -14,17 +14,18 @@ pub(crate) struct Phrases {
     leading: Vec<usize>,
     /// Texts before a number at the end of a clause, by the last character.
     by_last: HashMap<char, Vec<usize>>,
+    /// What there may be none of, by the first character.
+    nouns: HashMap<char, Vec<Phrase>>,
     /// Words of which a line that counts something holds one; `None` where there are no such words.
     anchors: Option<AhoCorasick>,
 }
 
-/// A text around a number, or one that says that there was none.
+/// A text around a number, or what there was none of.
 struct Phrase {
     /// Position of what it counts.
     count: usize,
     before: String,
     after: String,
-    none: bool,
     money: bool,
 }
 
@@ -42,23 +43,24 @@ pub(crate) struct Match<'t> {
 
 impl Phrases {
     pub(crate) fn of(prose: &Prose) -> Self {
-        let mut texts = Vec::new();
+        let (mut texts, mut nouns) = (Vec::new(), HashMap::<char, Vec<Phrase>>::new());
         for (at, count) in prose.counts.iter().enumerate() {
             // The registry has checked that every phrase can be written out.
             let written = |phrase: &String| prose.texts(phrase).unwrap_or_default();
+            let phrase = |before: &str, after: &str| Phrase {
+                count: at,
+                before: before.to_owned(),
+                after: after.to_owned(),
+                money: count.money,
+            };
             for text in count.phrases.iter().flat_map(written) {
                 let (before, after) = text.split_once("{n}").unwrap_or((&text, ""));
-                let (before, after) = (before.to_owned(), after.to_owned());
-                texts.push(Phrase { count: at, before, after, none: false, money: count.money });
+                texts.push(phrase(before, after));
             }
             for noun in count.nouns.iter().flat_map(written) {
-                texts.extend(prose.none.iter().map(|none| Phrase {
-                    count: at,
-                    before: format!("{none}{noun}"),
-                    after: String::new(),
-                    none: true,
-                    money: count.money,
-                }));
+                if let Some(first) = noun.chars().next() {
+                    nouns.entry(first).or_default().push(phrase(&noun, ""));
+                }
             }
         }
         let mut by_first: HashMap<char, Vec<usize>> = HashMap::new();
@@ -69,14 +71,12 @@ impl Phrases {
                 Some(first) => by_first.entry(first).or_default().push(at),
                 None => leading.push(at),
             }
-            if let Some(last) =
-                text.before.chars().next_back().filter(|_| !text.none && text.after.is_empty())
-            {
+            if let Some(last) = text.before.chars().next_back().filter(|_| text.after.is_empty()) {
                 by_last.entry(last).or_default().push(at);
             }
         }
         let anchors = (!prose.anchors.is_empty()).then(|| AhoCorasick::new(&prose.anchors).ok()).flatten();
-        Self { texts, by_first, leading, by_last, anchors }
+        Self { texts, by_first, leading, by_last, nouns, anchors }
     }
 
     /// Whether a line may count something.
@@ -93,35 +93,43 @@ impl Phrases {
 
     /// All that a text may count, from its first to its last character.
     pub(crate) fn matches<'t>(&self, text: &'t str, prose: &Prose) -> Vec<Match<'t>> {
-        let first = text.chars().next();
-        let own = first.and_then(|c| self.by_first.get(&c)).into_iter().flatten();
+        let Some(first) = text.chars().next() else { return Vec::new() };
+        let mut found: Vec<Match<'t>> = Vec::new();
+        for rest in prose.none.iter().filter_map(|n| text.strip_prefix(n.as_str())) {
+            let nouns = rest.chars().next().and_then(|c| self.nouns.get(&c)).into_iter().flatten();
+            let denied =
+                nouns.filter(|n| rest.strip_prefix(n.before.as_str()).is_some_and(|r| ends(r, prose)));
+            found.extend(denied.map(|n| n.found(None, None)));
+        }
+        let own = self.by_first.get(&first).into_iter().flatten();
         // A text that begins with a number.
-        let leading: &[usize] = if first.is_some_and(|c| c.is_ascii_digit()) { &self.leading } else { &[] };
+        let leading: &[usize] = if first.is_ascii_digit() { &self.leading } else { &[] };
         let texts = own.chain(leading).filter_map(|at| self.texts.get(*at));
-        texts.filter_map(|phrase| phrase.read(text, prose)).collect()
+        found.extend(texts.filter_map(|phrase| phrase.read(text, prose)));
+        found
     }
 }
 
 impl Phrase {
+    fn found<'t>(&self, told: Option<Told>, unit: Option<&'t str>) -> Match<'t> {
+        Match { count: self.count, label: self.before.clone(), told, unit }
+    }
+
     fn read<'t>(&self, text: &'t str, prose: &Prose) -> Option<Match<'t>> {
-        let rest = text.strip_prefix(self.before.as_str())?;
-        let found = |told, unit| Some(Match { count: self.count, label: self.before.clone(), told, unit });
-        if self.none {
-            return ends(rest, prose).then(|| found(None, None)).flatten();
-        }
-        let units = if self.money { &prose.money } else { &prose.units };
-        let mut rest = rest;
+        let mut rest = text.strip_prefix(self.before.as_str())?;
+        let own = prose.counts.get(self.count).map_or(&[][..], |c| c.units.as_slice());
+        let usual = if self.money { &prose.money } else { &prose.units };
         loop {
-            // Of 3万元 the number is 3 and the unit 万元.
+            let units = if own.is_empty() { usual.as_slice() } else { own };
             let read = units.iter().filter_map(|unit| {
                 let (number, behind) = rest.split_once(unit.as_str())?;
                 let at = number.len();
                 Some((numeral::read(number)?, rest.get(at..at + unit.len())?, behind))
             });
-            let read = read.max_by_key(|(_, unit, _)| unit.len());
-            if let Some((told, unit, behind)) = read {
+            // Of 3万元 the number is 3 and the unit 万元.
+            if let Some((told, unit, behind)) = read.max_by_key(|(_, unit, _)| unit.len()) {
                 let behind = behind.strip_prefix(self.after.as_str())?;
-                return ends(behind, prose).then(|| found(Some(told), Some(unit))).flatten();
+                return ends(behind, prose).then(|| self.found(Some(told), Some(unit)));
             }
             let joint = |j: &String| rest.strip_prefix(j.as_str()).filter(|_| !j.is_empty());
             rest = prose.joints.iter().filter_map(joint).min_by_key(|r| r.len())?;
