@@ -80,6 +80,9 @@ pub struct FormTable {
     /// What must add up.
     #[serde(rename = "identity", default)]
     pub identities: Vec<Identity>,
+    /// What must follow from the report of the year before.
+    #[serde(rename = "between", default)]
+    pub between: Vec<Between>,
 }
 
 impl FormTable {
@@ -208,6 +211,26 @@ pub struct Identity {
     pub left: Vec<Arc<str>>,
     /// Items or columns.
     pub right: Vec<Arc<str>>,
+}
+
+/// Sum of the left equals sum of the right plus a sum in the same agency's report of the year before.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Between {
+    /// Name, such as `carried`.
+    pub code: String,
+    /// What it runs along.
+    pub axis: Axis,
+    /// Items or columns of this year.
+    pub left: Vec<Arc<str>>,
+    /// Items or columns of this year.
+    #[serde(default)]
+    pub right: Vec<Arc<str>>,
+    /// Items or columns of the same table a year before, in whichever edition that year's report uses.
+    pub last: Vec<Arc<str>>,
+    /// Whether it holds only about: stocks also change in ways that the form does not ask for.
+    #[serde(default)]
+    pub about: bool,
 }
 
 /// A section of the report.
@@ -371,6 +394,14 @@ fn check_table(table: &FormTable) -> Result<()> {
         let codes = if identity.axis == Axis::Row { &columns } else { &items };
         known("term", codes, identity.left.iter().chain(&identity.right))
             .with_context(|| format!("identity {}", identity.code))?;
+    }
+    for between in &table.between {
+        let codes = if between.axis == Axis::Row { &columns } else { &items };
+        known("term", codes, between.left.iter().chain(&between.right).chain(&between.last))
+            .with_context(|| format!("between {}", between.code))?;
+        if between.left.is_empty() || between.last.is_empty() {
+            bail!("between {}: `left` and `last` must not be empty", between.code);
+        }
     }
     Ok(())
 }

@@ -329,6 +329,7 @@ fn table(indicators: &[Indicator], columns: &[Arc<str>], identities: Vec<Identit
         groups: Vec::new(),
         items: indicators.iter().filter(|i| !i.heading).map(item).collect(),
         identities,
+        between: Vec::new(),
     }
 }
 

@@ -11,14 +11,15 @@ mod gazetteer;
 mod kinds;
 mod legacy;
 mod normal;
+mod panel;
 mod rules;
 mod source;
 mod tables;
 
 pub use crosswalk::{Break, Comparability, Crosswalk, Series, SeriesSource};
 pub use forms::{
-    Axis, Column, Form, FormTable, Group, Heading, Identity, Item, LabelRules, Orientation, ScopeSpec,
-    SectionSpec,
+    Axis, Between, Column, Form, FormTable, Group, Heading, Identity, Item, LabelRules, Orientation,
+    ScopeSpec, SectionSpec,
 };
 pub use gazetteer::{Division, Gazetteer, Level, NameForm, Named, Region, Township};
 pub use kinds::{AgencyKind, AgencyKinds, CentralOrgan, Mark, Unit};
@@ -27,6 +28,7 @@ pub use legacy::{
     RoleWords,
 };
 pub use normal::{label_key, strip_ordinal};
+pub use panel::{Again, BetweenLine, CellCode, Jump, Panel, Text, Watched};
 pub use rules::Rule;
 pub use tables::{ColumnSpec, ColumnType, TableSpec};
 
@@ -48,6 +50,8 @@ pub struct Registry {
     pub label_rules: LabelRules,
     /// Statistics tables of 2008-2018.
     pub legacy: Legacy,
+    /// What is compared between reports of different years and agencies.
+    pub panel: Panel,
     /// Series over all years.
     pub crosswalks: Vec<Crosswalk>,
     /// Output tables and their columns.
@@ -87,8 +91,10 @@ impl Registry {
     }
 
     fn from_source(source: &Source) -> Result<Self> {
+        let forms = forms::load(source)?;
         let registry = Self {
-            forms: forms::load(source)?,
+            panel: panel::load(source, &forms)?,
+            forms,
             sections: forms::load_sections(source)?,
             scopes: forms::load_scopes(source)?,
             label_rules: forms::load_label_rules(source)?,
@@ -198,6 +204,20 @@ mod tests {
         assert_eq!(find(&new, "review_litigation"), 15);
         assert_eq!(find(&new, "proactive_disclosure"), 2 * 3 + 1 + 2 + 1);
         assert_eq!(find(&old, "proactive_disclosure"), 2 * 3 + 2 * 3 + 2 * 3 + 2 + 2);
+    }
+
+    #[test]
+    fn what_must_follow_from_the_year_before_covers_the_cells_the_form_names() {
+        let r = Registry::embedded();
+        let lines = |form: &str| -> Vec<(&str, usize)> {
+            let tables = r.form(form).unwrap().tables.iter();
+            tables.flat_map(|t| t.between.iter().map(|b| (b.code.as_str(), b.lines(t).count()))).collect()
+        };
+        // Seven columns; two kinds of documents; of the items, all but documents and procurement.
+        assert_eq!(lines("2021"), [("carried", 7), ("in_force", 2)]);
+        assert_eq!(lines("2019"), [("carried", 7), ("items", 5)]);
+        assert!(r.panel.cell("disclosure_requests", "carried_forward", "research").is_some());
+        assert!(r.panel.cell("disclosure_requests", "granted", "research").is_none());
     }
 
     #[test]
