@@ -1,7 +1,8 @@
-//! Rules over one report, one a file. They state doubts beside the figures and never change one.
+//! Rules over one report, and over the panel ([`panel`]), one a file. They state doubts beside the figures and never change one.
 //!
 //! Which sums must hold is not written here: the identities stand with the forms in `data/forms/`.
 
+pub mod panel;
 mod rules;
 
 use gongkai_model::{CellFact, CellStatus, Finding, LegacySource, Number, Parsed};
