@@ -17,7 +17,9 @@ fn main() -> Result<()> {
         ["docs"] => docs::write(&root()),
         ["docs", "--check"] => docs::check(&root()),
         _ => {
-            bail!("usage: cargo xtask accuracy [COUNT [SEED]] [--write] [--examples] | arch | docs [--check]")
+            bail!(
+                "usage: cargo xtask accuracy [COUNT [SEED]] [statutory|legacy|documents|labelled] [--write] [--examples] | arch | docs [--check]"
+            )
         }
     }
 }
