@@ -5,6 +5,7 @@
 //! loading, so that the stages behind can rely on it: every code a form uses is a column of its output table, every
 //! identity names items and columns that exist, every label is unique where it must be.
 
+mod accuracy;
 mod crosswalk;
 mod forms;
 mod gazetteer;
@@ -17,6 +18,7 @@ mod rules;
 mod source;
 mod tables;
 
+pub use accuracy::StageAccuracy;
 pub use crosswalk::{Break, Comparability, Crosswalk, Series, SeriesSource};
 pub use forms::{
     Axis, Between, Bound, Column, Deadline, Form, FormTable, Group, Heading, Identity, Item, LabelRules,
@@ -65,6 +67,8 @@ pub struct Registry {
     pub kinds: AgencyKinds,
     /// Texts of the findings.
     pub rules: Vec<Rule>,
+    /// How well documents are read, as measured.
+    pub accuracy: Vec<StageAccuracy>,
     /// blake3 of all files (paths and contents), hexadecimal: stamped into every snapshot.
     pub digest: String,
 }
@@ -109,6 +113,7 @@ impl Registry {
             gazetteer: Gazetteer::load(source)?,
             kinds: AgencyKinds::load(source)?,
             rules: rules::load(source)?,
+            accuracy: accuracy::load(source)?,
             digest: source.digest(),
         };
         registry.check()?;
