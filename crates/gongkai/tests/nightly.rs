@@ -93,11 +93,28 @@ fn a_pipeline_file_says_all_it_wants_and_what_cannot_be_done_is_refused() {
     ] {
         assert!(out(&dry).contains(line), "{line} is missing in:\n{}", out(&dry));
     }
-    // Until a page and releases are made: told before anything is read.
-    let refused = gongkai(&["run", &file]);
-    assert_eq!(refused.status.code(), Some(2), "{}", out(&refused));
-    assert!(out(&refused).contains("night.toml:6: [quality]"), "{}", out(&refused));
-    assert!(!dir.path().join("store").exists());
+    // What cannot be done is told before anything is read.
+    let refused = |line: &str| {
+        let refused = gongkai(&["run", &file]);
+        assert_eq!(refused.status.code(), Some(2), "{}", out(&refused));
+        assert!(out(&refused).contains(line), "{}", out(&refused));
+        assert!(!dir.path().join("store").exists());
+    };
+    refused("night.toml:8: [release]");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.split("[release]").next().unwrap()).unwrap();
+    refused("night.toml:6: [quality]: there is no folder");
+    fs::create_dir(dir.path().join("out")).unwrap();
+    let done = gongkai(&["run", &file]);
+    assert_eq!(done.status.code(), Some(0), "{}", out(&done));
+    let page = fs::read_to_string(dir.path().join("out/report.html")).unwrap();
+    assert!(page.contains("<html") && page.contains("</html>"), "{}", page.len());
+    // An expectation that is breached leaves the page as it was.
+    fs::write(dir.path().join("out/report.html"), "as it was").unwrap();
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("{text}[[expect]]\nmeasure = \"rows\"\nmin = 1000\n")).unwrap();
+    assert_eq!(gongkai(&["run", &file]).status.code(), Some(1));
+    assert_eq!(fs::read_to_string(dir.path().join("out/report.html")).unwrap(), "as it was");
 }
 
 #[test]
