@@ -286,6 +286,7 @@ impl<'a> Walker<'a> {
     fn break_line(&mut self) {
         let Some(line) = self.flow.take() else { return };
         match self.table.as_mut().and_then(TableBuilder::open_cell) {
+            Some(cell) if cell.text.is_empty() => cell.text = line.text,
             Some(cell) => cell.push_line(&line.text),
             None => {
                 let role = self.role(&line);

@@ -196,13 +196,11 @@ impl<'r> LabelBook<'r> {
         }
         let characters: Vec<char> = key.chars().collect();
         // One character off, two words still begin or end alike.
-        let alike = |by: &HashMap<char, Vec<usize>>, end: Option<&char>| {
-            end.and_then(|c| by.get(c)).cloned().unwrap_or_default()
-        };
-        let mut near = alike(&self.by_first, characters.first());
-        near.extend(alike(&self.by_last, characters.last()));
+        let first = characters.first().and_then(|c| self.by_first.get(c)).into_iter().flatten();
+        let last = characters.last().and_then(|c| self.by_last.get(c)).into_iter().flatten();
         let is_near = |l: &Label| self.one_character_off(&l.characters, &characters);
-        near.retain(|at| self.labels.get(*at).is_some_and(is_near));
+        let near = first.chain(last).filter(|at| self.labels.get(**at).is_some_and(is_near));
+        let mut near: Vec<usize> = near.copied().collect();
         near.sort_unstable();
         near.dedup();
         near.iter().filter_map(|at| self.labels.get(*at)).collect()
@@ -298,6 +296,8 @@ pub(crate) struct LabelFinder {
     by_first: HashMap<char, Vec<Known>>,
     /// The characters labels begin with. Most of a text are others, and are passed over fast.
     firsts: Characters,
+    /// Bytes of the longest label.
+    pub longest: usize,
 }
 
 /// A set of characters of the basic plane.
@@ -358,7 +358,8 @@ impl LabelFinder {
         }
         by_first.values_mut().for_each(|known| known.sort_by_key(|k| std::cmp::Reverse(k.key.len())));
         let firsts = Characters::of(by_first.keys().copied());
-        Self { by_first, firsts }
+        let longest = seen.iter().map(String::len).max().unwrap_or_default();
+        Self { by_first, firsts, longest }
     }
 
     /// Whether a key is a label of some form, or begins one.

@@ -506,13 +506,18 @@ impl Region<'_> {
             offsets.retain(|o| *o == 0);
         }
         let chosen = match offsets.as_slice() {
-            [] => return self.without_idle_columns(anchor, columns),
-            [one] => *one,
-            several => {
-                starts.choose(self, cells, several).ok_or("it is not certain which blank cells are values")?
-            }
+            [] => None,
+            [one] => Some(*one),
+            several => Some(
+                starts
+                    .choose(self, cells, several)
+                    .ok_or("it is not certain which blank cells are values")?,
+            ),
         };
-        let tokens: Vec<usize> = cells.iter().skip(chosen).take(wanted).copied().collect();
+        let tokens: Vec<usize> = match chosen {
+            Some(offset) => cells.iter().skip(offset).take(wanted).copied().collect(),
+            None => self.without_idle_columns(anchor, columns)?,
+        };
         let own_place = !matches!(anchor.kind, LineKind::Pieces | LineKind::Run);
         if anchor.interrupted
             && !own_place
@@ -535,7 +540,7 @@ impl Region<'_> {
             return Err("other rows have lost blank cells, and the last figure may be the number of a page"
                 .to_owned());
         }
-        match self.doubt(anchor, columns, &tokens, starts) {
+        match chosen.and_then(|_| self.doubt(anchor, columns, &tokens, starts)) {
             Some(why) => Err(why.to_owned()),
             None => Ok(Cells::Tokens(tokens)),
         }
@@ -723,7 +728,7 @@ impl Region<'_> {
 
     /// More cells than columns and none of them at the ends blank: a column that is blank in every row, or counts the
     /// rows, is none of the form's.
-    fn without_idle_columns(&self, anchor: &Anchor, columns: &[usize]) -> Result<Cells, String> {
+    fn without_idle_columns(&self, anchor: &Anchor, columns: &[usize]) -> Result<Vec<usize>, String> {
         let wanted = columns.len();
         let surplus = anchor.cells.len() - wanted;
         let alike: Vec<&Anchor> =
@@ -737,7 +742,7 @@ impl Region<'_> {
             let kept: Vec<usize> = kept.map(|(_, c)| *c).collect();
             // Where sums are prescribed they must show that no column of the form was taken for idle.
             if idle.len() == surplus && row_holds(self.stream, self.table, columns, &kept) != Some(false) {
-                return Ok(Cells::Tokens(kept));
+                return Ok(kept);
             }
         }
         Err(format!("{} cells for {wanted} columns", anchor.cells.len()))
