@@ -82,9 +82,9 @@ fn sources(folder: &Path) -> Result<Vec<PathBuf>> {
 
 /// Begins the file of a rule and enters it in the list of its folder.
 pub(crate) fn begin(root: &Path, code: &str, name: &str) -> Result<()> {
-    let folder = match code.get(..3) {
-        Some("GK4") => "rules",
-        Some("GK5") => "panel",
+    let (folder, template) = match code.get(..3) {
+        Some("GK4") => ("rules", include_str!("rule.template")),
+        Some("GK5") => ("panel/rules", include_str!("rule-panel.template")),
         _ => bail!("{code}: rules over one report are GK4xx, rules over the panel GK5xx"),
     };
     let snake = |c: char| c.is_ascii_lowercase() || c == '_';
@@ -98,7 +98,6 @@ pub(crate) fn begin(root: &Path, code: &str, name: &str) -> Result<()> {
     if path.exists() {
         bail!("{} exists", path.display());
     }
-    let template = include_str!("rule.template");
     std::fs::write(&path, template.replace("{code}", code).replace("{name}", name))
         .with_context(|| path.display().to_string())?;
     println!("wrote {}", path.display());
@@ -162,8 +161,10 @@ mod tests {
 
     #[test]
     fn a_begun_rule_has_the_form_of_a_page_and_is_listed() {
-        let text = include_str!("rule.template").replace("{code}", "GK499").replace("{name}", "made_up");
-        assert_eq!(Rule::parse(&doc_comment(&text)).unwrap().name, "made_up");
+        for template in [include_str!("rule.template"), include_str!("rule-panel.template")] {
+            let text = template.replace("{code}", "GK499").replace("{name}", "made_up");
+            assert_eq!(Rule::parse(&doc_comment(&text)).unwrap().name, "made_up");
+        }
         let list = "pub(crate) mod a;\n\npub(crate) const RULES: &[Rule] = &[\n    a::RULE,\n];\n";
         assert_eq!(
             entered(list, "b"),
