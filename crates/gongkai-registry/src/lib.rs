@@ -23,9 +23,7 @@ pub use forms::{
 };
 pub use gazetteer::{Division, Gazetteer, Level, NameForm, Named, Region, Township};
 pub use kinds::{AgencyKind, AgencyKinds, CentralOrgan, Mark, Unit};
-pub use legacy::{
-    Family, Indicator, LEGACY_TABLE, Legacy, LegacyColumns, NARRATIVE_COLUMN, Role, RoleWords,
-};
+pub use legacy::{Family, Indicator, LEGACY_TABLE, Legacy, LegacyColumns, NARRATIVE_COLUMN, Role, RoleWords};
 pub use normal::{label_key, strip_ordinal};
 pub use prose::{Count, Prose, Target};
 pub use rules::Rule;
