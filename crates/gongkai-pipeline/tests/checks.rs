@@ -33,7 +33,9 @@ fn a_complete_report_of_2021_goes_through_sixty_checks_and_more() {
         let sums = report.checks.iter().find(|(code, _)| *code == "GK401").unwrap();
         // The sum of each of 25 rows and of three channels; two sums in each of seven columns.
         assert_eq!(sums.1, 25 + 3 + 2 * 7);
-        let doubts: Vec<_> = report.findings.iter().filter(|f| f.code.starts_with("GK40")).collect();
+        // The figures are drawn by chance: they keep the sums of the form, and not what is only usual.
+        let hard = ["GK401", "GK402", "GK404", "GK405"];
+        let doubts: Vec<_> = report.findings.iter().filter(|f| hard.contains(&f.code)).collect();
         assert!(doubts.is_empty(), "seed {seed}: {doubts:?}");
     }
 }
