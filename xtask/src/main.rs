@@ -21,7 +21,7 @@ fn main() -> Result<()> {
         ["new-rule", code, name] => rules::begin(&root(), code, name),
         _ => {
             bail!(
-                "usage: cargo xtask accuracy [COUNT [SEED]] [--write] [--examples] | arch | docs [--check] | new-rule CODE NAME"
+                "usage: cargo xtask accuracy [COUNT [SEED]] [statutory|legacy|documents|labelled] [--write] [--examples] | arch | docs [--check] | new-rule CODE NAME"
             )
         }
     }

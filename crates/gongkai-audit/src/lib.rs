@@ -1,10 +1,11 @@
-//! Rules over one report, one a file. They state doubts beside the figures and never change one.
+//! Rules over one report, and over the panel ([`panel`]), one a file. They state doubts beside the figures and never change one.
 //!
 //! The doc comment of a rule is the page of its code (`docs/rules/`, `gongkai explain`). Which sums must hold is not written here: the identities stand with the
 //! forms in `data/forms/`.
 
 mod checks;
 mod narrative;
+pub mod panel;
 mod report;
 mod rules;
 

@@ -109,6 +109,18 @@ pub struct Section {
     pub text: String,
 }
 
+/// How far the text of a section is that of others. Shares of text, from 0 to 1, in hundredths.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Likeness {
+    /// With the same section of the same agency's report of the year before; `None` where there is none, or too little
+    /// text.
+    pub last_year: Option<Number>,
+    /// With the most similar section of another agency's; `None` where none is alike.
+    pub other: Option<Number>,
+    /// Id of that agency's report.
+    pub other_report: Option<String>,
+}
+
 /// How one statutory table of the form was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableReading {

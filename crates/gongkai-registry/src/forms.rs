@@ -89,6 +89,9 @@ pub struct FormTable {
     /// The largest count that any agency can have.
     #[serde(default)]
     pub most: Option<i64>,
+    /// What must follow from the report of the year before.
+    #[serde(rename = "between", default)]
+    pub between: Vec<Between>,
 }
 
 impl FormTable {
@@ -256,6 +259,26 @@ pub struct Ratio {
     pub count: String,
     /// In the unit of the amount.
     pub least: i64,
+}
+
+/// Sum of the left equals sum of the right plus a sum in the same agency's report of the year before.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Between {
+    /// Name, such as `carried`.
+    pub code: String,
+    /// What it runs along.
+    pub axis: Axis,
+    /// Items or columns of this year.
+    pub left: Vec<Arc<str>>,
+    /// Items or columns of this year.
+    #[serde(default)]
+    pub right: Vec<Arc<str>>,
+    /// Items or columns of the same table a year before, in whichever edition that year's report uses.
+    pub last: Vec<Arc<str>>,
+    /// Whether it holds only about: stocks also change in ways that the form does not ask for.
+    #[serde(default)]
+    pub about: bool,
 }
 
 /// A section of the report.
@@ -463,6 +486,14 @@ fn check_table(table: &FormTable) -> Result<()> {
     for ratio in &table.ratios {
         known("column", &columns, [&ratio.amount, &ratio.count].into_iter())
             .with_context(|| format!("ratio {}", ratio.code))?;
+    }
+    for between in &table.between {
+        let codes = if between.axis == Axis::Row { &columns } else { &items };
+        known("term", codes, between.left.iter().chain(&between.right).chain(&between.last))
+            .with_context(|| format!("between {}", between.code))?;
+        if between.left.is_empty() || between.last.is_empty() {
+            bail!("between {}: `left` and `last` must not be empty", between.code);
+        }
     }
     Ok(())
 }

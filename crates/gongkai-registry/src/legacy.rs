@@ -291,6 +291,7 @@ fn table(indicators: &[Indicator], columns: &[Arc<str>], identities: Vec<Identit
         bounds: Vec::new(),
         ratios: Vec::new(),
         most: None,
+        between: Vec::new(),
     }
 }
 

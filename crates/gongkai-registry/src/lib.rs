@@ -5,26 +5,30 @@
 //! loading, so that the stages behind can rely on it: every code a form uses is a column of its output table, every
 //! identity names items and columns that exist, every label is unique where it must be.
 
+mod accuracy;
 mod crosswalk;
 mod forms;
 mod gazetteer;
 mod kinds;
 mod legacy;
 mod normal;
+mod panel;
 mod prose;
 mod rules;
 mod source;
 mod tables;
 
+pub use accuracy::StageAccuracy;
 pub use crosswalk::{Break, Comparability, Crosswalk, Series, SeriesSource};
 pub use forms::{
-    Axis, Bound, Column, Deadline, Form, FormTable, Group, Heading, Identity, Item, LabelRules, Orientation,
-    Ratio, ScopeSpec, SectionSpec,
+    Axis, Between, Bound, Column, Deadline, Form, FormTable, Group, Heading, Identity, Item, LabelRules,
+    Orientation, Ratio, ScopeSpec, SectionSpec,
 };
 pub use gazetteer::{Division, Gazetteer, Level, NameForm, Named, Region, Township};
 pub use kinds::{AgencyKind, AgencyKinds, CentralOrgan, Mark, Unit};
 pub use legacy::{Family, Indicator, LEGACY_TABLE, Legacy, LegacyColumns, NARRATIVE_COLUMN, Role, RoleWords};
 pub use normal::{label_key, strip_ordinal};
+pub use panel::{Again, BetweenLine, CellCode, Jump, Panel, Text, Watched};
 pub use prose::{Count, Prose, Target};
 pub use rules::Rule;
 pub use tables::{ColumnSpec, ColumnType, TableSpec};
@@ -51,6 +55,8 @@ pub struct Registry {
     pub prose: Prose,
     /// Statistics tables of 2008-2018.
     pub legacy: Legacy,
+    /// What is compared between reports of different years and agencies.
+    pub panel: Panel,
     /// Series over all years.
     pub crosswalks: Vec<Crosswalk>,
     /// Output tables and their columns.
@@ -61,6 +67,8 @@ pub struct Registry {
     pub kinds: AgencyKinds,
     /// Texts of the findings.
     pub rules: Vec<Rule>,
+    /// How well documents are read, as measured.
+    pub accuracy: Vec<StageAccuracy>,
     /// blake3 of all files (paths and contents), hexadecimal: stamped into every snapshot.
     pub digest: String,
 }
@@ -93,6 +101,7 @@ impl Registry {
         let forms = forms::load(source)?;
         let registry = Self {
             prose: prose::load(source, &forms)?,
+            panel: panel::load(source, &forms)?,
             forms,
             sections: forms::load_sections(source)?,
             scopes: forms::load_scopes(source)?,
@@ -104,6 +113,7 @@ impl Registry {
             gazetteer: Gazetteer::load(source)?,
             kinds: AgencyKinds::load(source)?,
             rules: rules::load(source)?,
+            accuracy: accuracy::load(source)?,
             digest: source.digest(),
         };
         registry.check()?;
@@ -216,6 +226,20 @@ mod tests {
         assert_eq!(find(&new, "review_litigation"), 15);
         assert_eq!(find(&new, "proactive_disclosure"), 2 * 3 + 1 + 2 + 1);
         assert_eq!(find(&old, "proactive_disclosure"), 2 * 3 + 2 * 3 + 2 * 3 + 2 + 2);
+    }
+
+    #[test]
+    fn what_must_follow_from_the_year_before_covers_the_cells_the_form_names() {
+        let r = Registry::embedded();
+        let lines = |form: &str| -> Vec<(&str, usize)> {
+            let tables = r.form(form).unwrap().tables.iter();
+            tables.flat_map(|t| t.between.iter().map(|b| (b.code.as_str(), b.lines(t).count()))).collect()
+        };
+        // Seven columns; two kinds of documents; of the items, all but documents and procurement.
+        assert_eq!(lines("2021"), [("carried", 7), ("in_force", 2)]);
+        assert_eq!(lines("2019"), [("carried", 7), ("items", 5)]);
+        assert!(r.panel.cell("disclosure_requests", "carried_forward", "research").is_some());
+        assert!(r.panel.cell("disclosure_requests", "granted", "research").is_none());
     }
 
     #[test]
