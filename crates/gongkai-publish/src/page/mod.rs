@@ -57,7 +57,7 @@ pub fn page_telling(
     let listed = listed::Listed::choose(registry, snapshot, &reports)?;
     let captures = listed::captures(snapshot)?;
     tell("changes");
-    let changes = changes::changes(registry, store, snapshot)?;
+    let changes = changes::changes(registry, store, snapshot, &reports)?;
     let manifest = &snapshot.manifest;
     let data = json!({
         "snapshot": {
