@@ -43,6 +43,10 @@ docs:
 page *FOLDER: sample
     bash .ci/page {{CARGO_TARGET_DIR}}/release/gongkai store {{FOLDER}}
 
+# Begin the file of a rule: `just new-rule GK499 what_is_doubted`
+new-rule CODE NAME:
+    cargo xtask new-rule {{CODE}} {{NAME}}
+
 # Score the samples and, where they are at hand, the shared corpora against their gold
 score: _venv
     bash .ci/score
