@@ -39,6 +39,7 @@ impl Settled<'_> {
                 hasher.update(&place.hash());
             }
             hasher.update(&postcard::to_stdvec(&fate).ok()?);
+            self.panel.hash_findings(*number, &mut hasher);
         }
         for number in hosts {
             hasher.update(&postcard::to_stdvec(self.hosts.get(*number as usize)?).ok()?);
@@ -47,7 +48,12 @@ impl Settled<'_> {
     }
 
     /// A hash of what the reports of a partition say in figures or in text, whatever captures they were read from.
-    fn said(&self, reports: &[u32], part: fn(&Reading) -> Option<&Place>) -> Option<String> {
+    fn said(
+        &self,
+        reports: &[u32],
+        part: fn(&Reading) -> Option<&Place>,
+        also: impl Fn(u32, &mut blake3::Hasher),
+    ) -> Option<String> {
         let mut hasher = blake3::Hasher::new();
         for number in reports {
             let (_, known, fate) = self.input(*number).ok()?;
@@ -58,6 +64,7 @@ impl Settled<'_> {
             hasher.update(&report.to_le_bytes());
             hasher.update(&gist.agency_id.to_le_bytes());
             hasher.update(&gist.county.to_le_bytes());
+            also(*number, &mut hasher);
         }
         Some(hasher.finalize().to_hex().to_string())
     }
@@ -103,8 +110,12 @@ impl Contents for Settled<'_> {
         outlines.par_iter_mut().for_each(|(_, outline)| {
             outline.hosts.sort_by_key(|n| self.hosts.get(*n as usize).map(HostRecord::key));
             outline.digest = self.digest(&outline.captures, &outline.hosts);
-            outline.figures = self.said(&outline.by_agency, |reading| reading.figures.as_ref());
-            outline.text = self.said(&outline.by_agency, |reading| reading.text.as_ref());
+            outline.figures = self.said(&outline.by_agency, |reading| reading.figures.as_ref(), |_, _| {});
+            outline.text = self.said(
+                &outline.by_agency,
+                |reading| reading.text.as_ref(),
+                |number, hasher| self.panel.hash_likeness(number, hasher),
+            );
         });
         outlines
     }
@@ -117,6 +128,7 @@ impl Contents for Settled<'_> {
         self.at_hand.lock().unwrap_or_else(PoisonError::into_inner).insert(number, capture);
         let mut report = *read.outcome.map_err(|_| crate::reading::lost())?;
         report.findings.extend(fate.findings);
+        report.findings.extend(self.panel.findings(number));
         if parts.figures {
             report.parsed = known.now().figures(self.cache)?;
         }
@@ -132,6 +144,7 @@ impl Contents for Settled<'_> {
             capture_id,
             captures: fate.copies.unwrap_or(1),
             findings: report.findings,
+            likeness: if parts.text { self.panel.likeness(number) } else { Vec::new() },
         })
     }
 

@@ -2,7 +2,7 @@
 
 use crate::cache::Cache;
 use crate::publish::Draft;
-use gongkai_model::{CaptureStatus, Finding, Parsed, Resolution, Script};
+use gongkai_model::{CaptureStatus, Finding, Likeness, Parsed, Resolution, Script};
 use serde::Serialize;
 use std::sync::atomic::AtomicBool;
 
@@ -22,6 +22,8 @@ pub struct ReportRecord {
     /// All findings about the report from every stage, those inside `parsed` and `resolution` included: the store
     /// looks at no other list.
     pub findings: Vec<Finding>,
+    /// How far its sections are those of other reports, by position; sections behind the last are like none.
+    pub likeness: Vec<Likeness>,
 }
 
 /// One document the run met.
