@@ -28,8 +28,9 @@ impl Settled<'_> {
     }
 
     /// A hash of all that a partition is made of, wherever in the cache it lies.
-    fn digest(&self, captures: &[u32], hosts: &[HostRecord]) -> Option<String> {
+    fn digest(&self, captures: &[u32], hosts: &[u32]) -> Option<String> {
         let mut hasher = blake3::Hasher::new();
+        hasher.update(&(captures.len() as u64).to_le_bytes());
         for number in captures {
             let (name, known, fate) = self.input(*number).ok()?;
             hasher.update(&(name.len() as u64).to_le_bytes());
@@ -39,7 +40,9 @@ impl Settled<'_> {
             }
             hasher.update(&postcard::to_stdvec(&fate).ok()?);
         }
-        hasher.update(&postcard::to_stdvec(hosts).ok()?);
+        for number in hosts {
+            hasher.update(&postcard::to_stdvec(self.hosts.get(*number as usize)?).ok()?);
+        }
         Some(hasher.finalize().to_hex().to_string())
     }
 
@@ -94,11 +97,11 @@ impl Contents for Settled<'_> {
             sorted.sort_unstable_by_key(|r| (r.2, r.3));
             outline.by_report = sorted.iter().map(|r| r.3).collect();
         }
-        for host in &self.hosts {
-            outlines.entry(PartitionKey::of_host(&host.region)).or_default().hosts.push(host.clone());
+        for (number, host) in (0_u32..).zip(&self.hosts) {
+            outlines.entry(PartitionKey::of_host(&host.region)).or_default().hosts.push(number);
         }
         outlines.par_iter_mut().for_each(|(_, outline)| {
-            outline.hosts.sort_by(|a, b| (&a.host, &a.unit, &a.lesson).cmp(&(&b.host, &b.unit, &b.lesson)));
+            outline.hosts.sort_by_key(|n| self.hosts.get(*n as usize).map(HostRecord::key));
             outline.digest = self.digest(&outline.captures, &outline.hosts);
             outline.figures = self.said(&outline.by_agency, |reading| reading.figures.as_ref());
             outline.text = self.said(&outline.by_agency, |reading| reading.text.as_ref());
@@ -130,6 +133,10 @@ impl Contents for Settled<'_> {
             captures: fate.copies.unwrap_or(1),
             findings: report.findings,
         })
+    }
+
+    fn host(&self, number: u32) -> Result<HostRecord, StoreError> {
+        self.hosts.get(number as usize).cloned().ok_or_else(crate::reading::lost)
     }
 
     fn capture(&self, number: u32) -> Result<CaptureRecord, StoreError> {

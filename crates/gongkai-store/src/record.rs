@@ -86,6 +86,13 @@ pub struct HostRecord {
     pub region: String,
 }
 
+impl HostRecord {
+    /// What hosts are sorted by.
+    pub fn key(&self) -> (&str, &str, &str) {
+        (&self.host, &self.unit, &self.lesson)
+    }
+}
+
 /// All a snapshot is made of, in memory. The order of either list does not matter.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
