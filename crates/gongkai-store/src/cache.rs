@@ -109,6 +109,22 @@ impl Cache {
         Ok(Self { disk: Arc::clone(disk), folder, packs: [pack(first), pack(second)] })
     }
 
+    /// A cache in a folder that is no store: `cache/` in it.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn elsewhere(folder: &Path) -> Result<Self, StoreError> {
+        let disk: Arc<dyn Disk> = Arc::new(crate::disk::RealDisk);
+        Self::open(&disk, folder)
+    }
+
+    /// A cache that is only read: nothing is made or removed.
+    pub(crate) fn reading(disk: &Arc<dyn Disk>, store: &Path) -> Self {
+        let pack =
+            || Mutex::new(Pack { number: 0, file: None, buffer: Vec::new(), written: 0, failed: true });
+        Self { disk: Arc::clone(disk), folder: store.join(CACHE), packs: [pack(), pack()] }
+    }
+
     fn pack(&self, kind: RecordKind) -> MutexGuard<'_, Pack> {
         let [results, sources] = &self.packs;
         let pack = if kind == RecordKind::Result { results } else { sources };

@@ -1,0 +1,127 @@
+//! `gongkai release`.
+
+use super::check::failure as store_failure;
+use super::print;
+use crate::arguments::Release;
+use crate::progress::Progress;
+use crate::table::thousands;
+use crate::{Failure, Status, signals};
+use gongkai_pipeline::{Gate, Pipeline, TOOL_VERSION, breaches_of_record, export_cache};
+use gongkai_publish::release::{About, Layout, Previous, ReleaseError, ReleaseOptions, Released, release};
+use gongkai_registry::Registry;
+use gongkai_store::{Draft, Snapshot, Store};
+use std::path::Path;
+
+/// What a release must be like, unless `--gates` names another file.
+const GATES: &str = include_str!("../../../../pipelines/release.toml");
+
+/// Makes a release.
+pub(crate) fn run(registry: &Registry, options: &Release) -> Result<Status, Failure> {
+    let store = Store::open(&options.store).map_err(store_failure)?;
+    let snapshot = store.find(options.snapshot.as_deref().unwrap_or("CURRENT")).map_err(store_failure)?;
+    let previous = options.previous.as_deref().map(|named| Previous::find(&store, named));
+    let previous = previous.transpose().map_err(store_failure)?;
+    let about = about(options.about.as_deref())?;
+    let gate = gate(registry, options.gates.as_deref())?;
+    let breaches = breaches(&store, &snapshot, previous.as_ref(), &gate)?;
+    let progress = Progress::new(options.quiet, options.log_format);
+    let sources = |folder: &Path| export_cache(&store, folder);
+    let stop = signals::stop();
+    let made = release(
+        registry,
+        &snapshot,
+        &options.output,
+        &ReleaseOptions {
+            version: &options.version,
+            date: options.date.as_deref(),
+            layout: match (options.flat, options.archive) {
+                (true, _) => Layout::Flat,
+                (_, true) => Layout::Archives,
+                _ => Layout::Partitioned,
+            },
+            mask_contacts: options.mask_contacts,
+            about: &about,
+            previous: previous.as_ref(),
+            breaches: &breaches,
+            in_spite_of_breaches: options.in_spite_of_breaches,
+            page: None,
+            sources: if options.sources { Some(&sources) } else { None },
+            tool_version: TOOL_VERSION,
+            stop: &stop,
+            events: &progress,
+        },
+    );
+    progress.finish();
+    let made = made.map_err(failure)?;
+    if !options.quiet {
+        print(&text(&options.version, &made));
+    }
+    if breaches.is_empty() { Ok(Status::Done) } else { Ok(Status::Breached) }
+}
+
+fn about(file: Option<&Path>) -> Result<About, Failure> {
+    let Some(file) = file else { return About::built_in().map_err(Failure::usage) };
+    let place = file.display();
+    let text =
+        std::fs::read_to_string(file).map_err(|e| Failure::usage(format!("{place}: cannot be read: {e}")))?;
+    About::parse(&text).map_err(|e| Failure::usage(format!("{place}: {e}")))
+}
+
+fn gate(registry: &Registry, file: Option<&Path>) -> Result<Gate, Failure> {
+    let pipeline = match file {
+        Some(file) => Pipeline::load(registry, file),
+        None => Pipeline::parse(registry, Path::new("pipelines/release.toml"), GATES),
+    };
+    pipeline.map(|p| p.gate).map_err(Failure::usage)
+}
+
+/// What does not hold: of the snapshot as it is, and what the last run that made or met it found. A measure of change compares with
+/// the release before.
+fn breaches(
+    store: &Store,
+    snapshot: &Snapshot,
+    previous: Option<&Previous>,
+    gate: &Gate,
+) -> Result<Vec<String>, Failure> {
+    let draft = Draft { snapshot, parent: previous.map(|p| &p.snapshot) };
+    let found = gate.snapshot(&draft).map_err(store_failure)?;
+    let mut breaches: Vec<String> =
+        found.iter().filter(|b| b.waived.is_none()).map(ToString::to_string).collect();
+    for breach in breaches_of_record(store.path(), &snapshot.name) {
+        if !breaches.contains(&breach) {
+            breaches.push(breach);
+        }
+    }
+    Ok(breaches)
+}
+
+fn text(version: &str, made: &Released) -> String {
+    let rows: u64 = made.rows.values().sum();
+    let mut text = format!(
+        "release {version} of {}, {}: {}\n  {} files, {} rows, {} bytes\n",
+        made.snapshot,
+        made.date,
+        made.folder.display(),
+        made.files,
+        thousands(rows),
+        thousands(made.bytes)
+    );
+    let kinds: Vec<String> =
+        made.personal_data.iter().map(|(k, n)| format!("{k} {}", thousands(*n))).collect();
+    let kinds = if kinds.is_empty() { "none found".to_owned() } else { kinds.join(", ") };
+    text.push_str(&format!("  personal data in running text: {kinds}"));
+    if made.masked > 0 {
+        text.push_str(&format!("; masked in {} values", thousands(made.masked)));
+    }
+    text.push('\n');
+    text
+}
+
+/// A release's error with the exit status it deserves.
+pub(crate) fn failure(error: ReleaseError) -> Failure {
+    match error {
+        ReleaseError::Breached(_) => Failure::breached(error),
+        _ if error.is_usage() => Failure::usage(error),
+        _ => Failure::failed(error),
+    }
+}
