@@ -3,11 +3,14 @@
 #![allow(clippy::unwrap_used)]
 #![allow(clippy::disallowed_methods, reason = "what the program itself wrote is unpacked")]
 
+use gongkai_publish::release::{self, About, Events, Layout, ReleaseError, ReleaseOptions};
+use gongkai_registry::Registry;
 use gongkai_store::{RowQuery, Snapshot, Store};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::atomic::AtomicBool;
 
 fn gongkai(arguments: &[&str]) -> (i32, String) {
     let output: Output = Command::new(env!("CARGO_BIN_EXE_gongkai")).args(arguments).output().unwrap();
@@ -30,7 +33,7 @@ fn ingest(input: &Path, store: &Path, more: &[&str]) -> (i32, String) {
 }
 
 /// A release that must succeed; the samples meet what is expected of one.
-fn release(store: &Path, version: &str, to: &Path, more: &[&str]) {
+fn released(store: &Path, version: &str, to: &Path, more: &[&str]) {
     let mut arguments = vec!["release", text(store), "--version", version, "-o", text(to)];
     arguments.extend(more);
     let (status, said) = gongkai(&arguments);
@@ -80,8 +83,8 @@ fn a_release_is_the_same_twice_is_verified_and_never_changes() {
     let dir = tempfile::tempdir().unwrap();
     let (store, one, two) = (dir.path().join("store"), dir.path().join("one"), dir.path().join("two"));
     assert_eq!(ingest(&samples(), &store, &[]).0, 0);
-    release(&store, "2026.11.0", &one, &[]);
-    release(&store, "2026.11.0", &two, &[]);
+    released(&store, "2026.11.0", &one, &[]);
+    released(&store, "2026.11.0", &two, &[]);
     let files = tree(&one);
     assert!(files == tree(&two), "two releases of one snapshot differ");
     for name in [
@@ -137,6 +140,45 @@ fn a_release_is_the_same_twice_is_verified_and_never_changes() {
     assert!(status == 1 && said.contains(part.as_str()), "{said}");
 }
 
+/// Nobody listens.
+struct Silent;
+
+impl Events for Silent {
+    fn begin(&self, _: &'static str, _: usize) {}
+    fn progress(&self, _: usize) {}
+}
+
+#[test]
+fn an_interrupted_release_leaves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = dir.path().join("store");
+    copy("www.huoshan.example.gov.cn", &dir.path().join("crawl"));
+    ingest(&dir.path().join("crawl"), &store, &[]);
+    let (about, stop) = (About::built_in().unwrap(), AtomicBool::new(true));
+    let options = ReleaseOptions {
+        version: "1.0.0",
+        date: None,
+        layout: Layout::Partitioned,
+        mask_contacts: false,
+        about: &about,
+        previous: None,
+        breaches: &[],
+        in_spite_of_breaches: false,
+        page: None,
+        sources: None,
+        tool_version: "0",
+        stop: &stop,
+        events: &Silent,
+    };
+    let out = dir.path().join("out");
+    // What a killed release left is no obstacle.
+    fs::create_dir_all(dir.path().join(".tmp-out/reports")).unwrap();
+    let made = release::release(Registry::embedded(), &current(&store), &out, &options);
+    assert!(matches!(made, Err(ReleaseError::Interrupted)), "{made:?}");
+    let left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "something is left behind: {left:?}");
+}
+
 #[test]
 fn a_breached_gate_refuses_a_release_unless_told_and_then_the_card_tells() {
     let dir = tempfile::tempdir().unwrap();
@@ -180,9 +222,9 @@ fn contacts_are_listed_and_masked() {
     ingest(&crawl, &store, &[]);
     let (plain, masked, flat) =
         (dir.path().join("plain"), dir.path().join("masked"), dir.path().join("flat"));
-    release(&store, "1.0.0", &plain, &["--in-spite-of-breaches"]);
-    release(&store, "1.0.0", &masked, &["--in-spite-of-breaches", "--mask-contacts"]);
-    release(&store, "1.0.0", &flat, &["--in-spite-of-breaches", "--mask-contacts", "--flat"]);
+    released(&store, "1.0.0", &plain, &["--in-spite-of-breaches"]);
+    released(&store, "1.0.0", &masked, &["--in-spite-of-breaches", "--mask-contacts"]);
+    released(&store, "1.0.0", &flat, &["--in-spite-of-breaches", "--mask-contacts", "--flat"]);
     let of = |folder: &Path| column(&current(folder), "narratives", "text").join("\n");
     let (before, after) = (of(&plain), of(&masked));
     for (secret, hidden) in [
@@ -197,10 +239,11 @@ fn contacts_are_listed_and_masked() {
         );
     }
     assert_eq!(before.chars().count(), after.chars().count());
+    // One in the paragraph above, and one each in the preambles of the two reports.
     for folder in [&masked, &flat] {
         let card = fs::read_to_string(folder.join("README.md")).unwrap();
         assert!(
-            card.contains("1 `email`") && card.contains("1 `phone`") && card.contains("2 `person`"),
+            card.contains("1 `email`") && card.contains("3 `phone`") && card.contains("2 `person`"),
             "{card}"
         );
         assert_eq!(gongkai(&["check", text(folder)]).0, 0);
@@ -229,7 +272,7 @@ fn one_goes_on_from_a_release() {
 
     // Without the documents a release says what it was read from, but cannot be read again: the whole crawl must be given.
     let bare = dir.path().join("bare");
-    release(&store, "1.0.0", &bare, &["--in-spite-of-breaches"]);
+    released(&store, "1.0.0", &bare, &["--in-spite-of-breaches"]);
     let (status, said) = ingest(&more, &refused, &["--base", text(&bare)]);
     assert!(status == 1 && said.contains("--sources") && said.contains("NOT published"), "{said}");
     assert_eq!(current(&refused).manifest, current(&bare).manifest, "nothing was dropped");
@@ -243,9 +286,9 @@ fn one_goes_on_from_a_release() {
 
     // With them, new captures are enough.
     let full = dir.path().join("full");
-    release(&store, "1.0.0", &full, &["--in-spite-of-breaches", "--sources"]);
+    released(&store, "1.0.0", &full, &["--in-spite-of-breaches", "--sources"]);
     let twice = dir.path().join("twice");
-    release(&store, "1.0.0", &twice, &["--in-spite-of-breaches", "--sources"]);
+    released(&store, "1.0.0", &twice, &["--in-spite-of-breaches", "--sources"]);
     assert!(tree(&full) == tree(&twice), "the documents make two releases differ");
     assert_eq!(gongkai(&["check", text(&full)]).0, 0);
     let (status, said) = ingest(&more, &next, &["--base", text(&full)]);
@@ -263,11 +306,11 @@ fn changes_are_counted_and_told() {
     let (old, new) = (dir.path().join("old"), dir.path().join("new"));
     copy("www.huoshan.example.gov.cn", &crawl);
     ingest(&crawl, &store, &[]);
-    release(&store, "1.0.0", &old, &["--in-spite-of-breaches"]);
+    released(&store, "1.0.0", &old, &["--in-spite-of-breaches"]);
     assert!(fs::read_to_string(old.join("CHANGES.md")).unwrap().contains("No earlier release"));
     copy("www.longyou.example.gov.cn", &crawl);
     ingest(&crawl, &store, &[]);
-    release(&store, "1.1.0", &new, &["--in-spite-of-breaches", "--previous", text(&old)]);
+    released(&store, "1.1.0", &new, &["--in-spite-of-breaches", "--previous", text(&old)]);
     let changes = fs::read_to_string(new.join("CHANGES.md")).unwrap();
     assert!(changes.contains("Compared with version 1.0.0"), "{changes}");
     // One more report, with its 25 lines of requests.
@@ -287,9 +330,9 @@ fn archives_and_flat_releases_have_no_folders() {
     ingest(&crawl, &store, &[]);
     let (tree_form, packed, flat) =
         (dir.path().join("tree"), dir.path().join("packed"), dir.path().join("flat"));
-    release(&store, "1.0.0", &tree_form, &["--in-spite-of-breaches"]);
-    release(&store, "1.0.0", &packed, &["--in-spite-of-breaches", "--archive"]);
-    release(&store, "1.0.0", &flat, &["--in-spite-of-breaches", "--flat"]);
+    released(&store, "1.0.0", &tree_form, &["--in-spite-of-breaches"]);
+    released(&store, "1.0.0", &packed, &["--in-spite-of-breaches", "--archive"]);
+    released(&store, "1.0.0", &flat, &["--in-spite-of-breaches", "--flat"]);
     for folder in [&packed, &flat] {
         assert!(fs::read_dir(folder).unwrap().all(|e| e.unwrap().path().is_file()));
         assert_eq!(gongkai(&["check", text(folder)]).0, 0);

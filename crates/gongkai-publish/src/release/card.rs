@@ -12,8 +12,12 @@ pub(crate) fn markdown(facts: &Facts<'_>) -> String {
     let _ = write!(page, "# {}\n\n{}\n\n", about.title, about.title_zh);
     let _ = write!(
         page,
-        "Version {}, {}. Snapshot `{}`.\n\n",
-        facts.version, facts.date, facts.manifest.snapshot
+        "Version {}, {}{}. Snapshot `{}`{}.\n\n",
+        facts.version,
+        facts.date,
+        if facts.dated_by_data { " (the latest date in the data)" } else { "" },
+        facts.manifest.snapshot,
+        if facts.masked { ", contacts masked" } else { "" }
     );
     breaches(&mut page, facts);
     section(&mut page, "What and why", &format!("{}\n\n{}", about.summary.trim(), about.why.trim()));
@@ -220,7 +224,7 @@ fn made(facts: &Facts<'_>) -> String {
 }
 
 fn accuracy_text(facts: &Facts<'_>) -> String {
-    accuracy::markdown(facts.registry).unwrap_or_else(|| {
+    accuracy::markdown(&accuracy::measured(facts.registry)).unwrap_or_else(|| {
         "No accuracy was measured for this version. The sums of the form are checked in every report; what does not hold is in `findings`.".to_owned()
     })
 }

@@ -201,7 +201,7 @@ fn compare(
             if kind == "changed" {
                 counted.cells_changed += 1;
             }
-            change.column = Some(column);
+            change.column = Some(column.as_str());
             let line = Change { old: was.as_deref(), new: is.as_deref(), ..change };
             out.write(spec, place, &line)?;
         }
@@ -229,8 +229,8 @@ impl<'f> Out<'f> {
     }
 
     fn write(&mut self, spec: &TableSpec, place: (i16, &str), c: &Change<'_>) -> Result<(), ReleaseError> {
-        let row =
-            [Some(c.kind), Some(&spec.name), Some(place.1), c.report, Some(&c.key.0), c.column, c.old, c.new];
+        let (table, key) = (spec.name.as_str(), c.key.0.as_str());
+        let row = [Some(c.kind), Some(table), Some(place.1), c.report, Some(key), c.column, c.old, c.new];
         for (column, value) in self.texts.iter_mut().zip(row) {
             column.push(value.map(str::to_owned));
         }

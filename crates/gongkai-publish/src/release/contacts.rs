@@ -92,7 +92,7 @@ impl Contacts {
                 let Some(hit) = captures.name("hit").or_else(|| captures.get(0)) else { continue };
                 let range = hit.range();
                 if !found.iter().any(|(r, _)| r.start < range.end && range.start < r.end) {
-                    found.push((range, kind));
+                    found.push((range, kind.as_str()));
                 }
             }
         }

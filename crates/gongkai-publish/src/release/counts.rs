@@ -1,9 +1,11 @@
 //! What a release holds, counted from its tables.
 
 use super::ReleaseError;
+use super::folder::hex;
 use super::texts::day;
 use gongkai_model::Date;
 use gongkai_store::{Datum, Row, RowQuery, Snapshot};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// Microseconds of a day.
@@ -48,7 +50,7 @@ impl Counts {
         snapshot.each(&RowQuery { table: "findings", columns: &columns, ..RowQuery::default() }, |row| {
             *counts.findings.entry(row.text("severity").unwrap_or_default().to_owned()).or_default() += 1;
         })?;
-        let mut hasher = blake3::Hasher::new();
+        let mut hasher = Sha256::new();
         let columns = ["container", "blake3", "fetched_at", "last_seen"];
         snapshot.each(&RowQuery { table: "captures", columns: &columns, ..RowQuery::default() }, |row| {
             fetched = fetched.max(row.time("fetched_at")).max(row.time("last_seen"));
@@ -58,7 +60,7 @@ impl Counts {
                 hasher.update(part.as_bytes());
             }
         })?;
-        counts.inputs = hasher.finalize().to_hex().to_string();
+        counts.inputs = hex(&hasher.finalize());
         let fetched = fetched.and_then(|micros| i32::try_from(micros.div_euclid(DAY)).ok());
         counts.latest = fetched.or(dated).map(day);
         Ok(counts)

@@ -93,18 +93,19 @@ pub(crate) fn json(facts: &Facts<'_>, files: &[Written]) -> String {
     pretty(&json!({ "@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph }))
 }
 
-/// Media type by the name's end.
+/// Media types by the name's end.
+const ENCODINGS: [(&str, &str); 9] = [
+    (".parquet", "application/vnd.apache.parquet"),
+    (".zst", "application/zstd"),
+    (".md", "text/markdown"),
+    (".html", "text/html"),
+    (".jsonld", "application/ld+json"),
+    (".json", "application/json"),
+    ("PROVENANCE", "application/json"),
+    (".cff", "application/yaml"),
+    (".sql", "application/sql"),
+];
+
 fn encoding(path: &str) -> &'static str {
-    let ends = |end: &str| path.ends_with(end);
-    match () {
-        () if ends(".parquet") => "application/vnd.apache.parquet",
-        () if ends(".zst") => "application/zstd",
-        () if ends(".md") => "text/markdown",
-        () if ends(".html") => "text/html",
-        () if ends(".jsonld") => "application/ld+json",
-        () if ends(".json") || path == "PROVENANCE" => "application/json",
-        () if ends(".cff") => "application/yaml",
-        () if ends(".sql") => "application/sql",
-        () => "text/plain",
-    }
+    ENCODINGS.iter().find(|(end, _)| path.ends_with(end)).map_or("text/plain", |(_, kind)| kind)
 }

@@ -25,7 +25,6 @@ pub(crate) fn write(facts: &Facts<'_>, folder: &Folder) -> Result<(), ReleaseErr
                 "path": file.path,
                 "format": "parquet",
                 "mediatype": "application/vnd.apache.parquet",
-                "bytes": file.bytes,
                 "schema": schema_name(table),
             }));
         }
@@ -79,7 +78,12 @@ fn schema(facts: &Facts<'_>, table: &Table<'_>) -> Value {
             fields.push(json!({ "name": column.name, "type": kind, "title": column.zh, "description": column.en, "constraints": { "required": true } }));
         }
     }
-    json!({ "$schema": "https://datapackage.org/profiles/2.0/tableschema.json", "fields": fields, "missingValues": [""] })
+    json!({
+        "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
+        "fields": fields,
+        // frictionless reads Parquet by way of pandas, which shows NULL as nan and NaT.
+        "missingValues": ["", "nan", "NaT"],
+    })
 }
 
 fn field(column: &ColumnSpec) -> Value {

@@ -19,7 +19,7 @@ pub(crate) fn json(facts: &Facts<'_>) -> String {
             "spdx": "http://spdx.org/rdf/terms#",
             "xsd": "http://www.w3.org/2001/XMLSchema#",
         },
-        "@id": if about.url.is_empty() { "./" } else { &about.url },
+        "@id": if about.url.is_empty() { "./" } else { about.url.as_str() },
         "@type": "dcat:Dataset",
         "dct:title": in_both(&about.title, &about.title_zh),
         "dct:description": { "@value": about.summary.trim(), "@language": "en" },

@@ -14,7 +14,7 @@ mod contacts;
 mod counts;
 mod crate_json;
 mod croissant;
-mod csv_twin;
+mod csv;
 mod datapackage;
 mod dcat;
 mod folder;
@@ -33,7 +33,7 @@ use counts::Counts;
 use folder::{Folder, Written};
 use gongkai_registry::Registry;
 use gongkai_store::{Manifest, RELEASE, ReleaseMark, Snapshot, Store, StoreError, folder_views_sql};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::io::{Error, ErrorKind};
@@ -43,6 +43,8 @@ use tables::{Found, Table, Work};
 
 /// The quality page of a release.
 const PAGE: &str = "quality.html";
+/// Folder of what the snapshot was read from.
+const CACHE: &str = "cache";
 /// Hashes of all files, as `sha256sum -c` reads them.
 pub(crate) const SUMS: &str = "SHA256SUMS";
 
@@ -162,10 +164,6 @@ impl ReleaseError {
         move |source| Self::Io { action, path: path.to_owned(), source }
     }
 
-    pub(crate) fn csv(name: &str) -> impl FnOnce(csv::Error) -> Self {
-        move |e| Self::Io { action: "write", path: name.into(), source: Error::other(e.to_string()) }
-    }
-
     /// Whether the call was wrong (exit status 2), rather than that something failed (3).
     pub fn is_usage(&self) -> bool {
         match self {
@@ -216,6 +214,8 @@ pub(crate) struct Facts<'a> {
     about: &'a About,
     version: &'a str,
     date: String,
+    /// Whether nobody said the date.
+    dated_by_data: bool,
     layout: Layout,
     tables: &'a [Table<'a>],
     csv: &'a [Written],
@@ -275,10 +275,11 @@ pub fn release(
     if let Some(page) = options.page {
         folder.write(PAGE, &page(snapshot).map_err(ReleaseError::Page)?)?;
     }
+    let mut cache = Vec::new();
     if let Some(sources) = options.sources {
         sources(&folder.at(""))?;
-        for (name, _) in list(&folder.at("cache"))? {
-            folder.take_in(&format!("cache/{name}"), 0)?;
+        for name in list(&folder.at(CACHE))? {
+            cache.push(folder.take_in(&format!("{CACHE}/{name}"), 0)?);
         }
     }
     let facts = Facts {
@@ -286,6 +287,7 @@ pub fn release(
         about: options.about,
         version: options.version,
         date,
+        dated_by_data: options.date.is_none(),
         layout: options.layout,
         tables: &made.tables,
         csv: &csv,
@@ -305,8 +307,14 @@ pub fn release(
     let (date, rows, snapshot) = (facts.date, made.manifest.rows.clone(), made.manifest.snapshot.clone());
     let found = made.found.clone();
     if options.layout == Layout::Archives {
-        let mut tables = made.tables;
-        archive::pack(&folder, &mut tables)?;
+        options.events.begin("archives", made.tables.len());
+        for (done, table) in made.tables.iter().enumerate() {
+            archive::pack(&folder, &table.spec.name, &table.files)?;
+            options.events.progress(done + 1);
+        }
+        if !cache.is_empty() {
+            archive::pack(&folder, CACHE, &cache)?;
+        }
     }
     let files = folder.files();
     let sums: String = files.iter().map(|f| format!("{}  {}\n", f.sha256, f.path)).collect();
@@ -435,9 +443,9 @@ pub(crate) fn pretty(value: &impl serde::Serialize) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
 }
 
-/// The files in a folder, by name.
-fn list(folder: &Path) -> Result<BTreeMap<String, PathBuf>, ReleaseError> {
+/// Names of the files in a folder.
+fn list(folder: &Path) -> Result<BTreeSet<String>, ReleaseError> {
     let entries = fs::read_dir(folder).map_err(ReleaseError::io("read", folder))?;
-    let named = entries.map(|e| e.map(|e| (e.file_name().to_string_lossy().into_owned(), e.path())));
-    named.collect::<Result<_, _>>().map_err(ReleaseError::io("read", folder))
+    let names = entries.map(|e| e.map(|e| e.file_name().to_string_lossy().into_owned()));
+    names.collect::<Result<_, _>>().map_err(ReleaseError::io("read", folder))
 }

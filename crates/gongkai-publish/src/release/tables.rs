@@ -2,6 +2,7 @@
 //! like personal data is listed on the way.
 
 use super::contacts::{Contacts, text_at, text_column};
+use super::csv::Csv;
 use super::folder::{Folder, Written, hashes};
 use super::{Events, ReleaseError};
 use crate::dictionary::partitions;
@@ -12,8 +13,6 @@ use gongkai_store::{FileEntry, Manifest, Sink, Snapshot, StoreError};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -78,7 +77,7 @@ impl<'a> Work<'a> {
         self.snapshot.manifest.files.iter().filter(|f| f.table() == spec.name).collect()
     }
 
-    fn go_on(&self) -> Result<(), ReleaseError> {
+    pub(crate) fn go_on(&self) -> Result<(), ReleaseError> {
         if self.stop.load(Ordering::Relaxed) { Err(ReleaseError::Interrupted) } else { Ok(()) }
     }
 
@@ -285,14 +284,13 @@ fn beside_partition(
 /// The list of places. It never holds what stands there.
 struct Places<'f> {
     folder: &'f Folder,
-    csv: csv::Writer<zstd::Encoder<'static, fs::File>>,
+    csv: Csv,
 }
 
 impl<'f> Places<'f> {
     fn begin(folder: &'f Folder) -> Result<Self, ReleaseError> {
-        let mut csv = csv::Writer::from_writer(packed(&folder.at(PLACES))?);
-        let head = ["table", "column", "year", "region", "report_id", "row", "kind", "start", "chars"];
-        csv.write_record(head).map_err(ReleaseError::csv(PLACES))?;
+        let mut csv = Csv::begin(folder.at(PLACES))?;
+        csv.line(["table", "column", "year", "region", "report_id", "row", "kind", "start", "chars"])?;
         Ok(Self { folder, csv })
     }
 
@@ -300,34 +298,13 @@ impl<'f> Places<'f> {
         for place in places {
             let [.., kind, _, _] = place;
             *found.kinds.entry(kind.clone()).or_default() += 1;
-            self.csv.write_record(place).map_err(ReleaseError::csv(PLACES))?;
+            self.csv.line(place)?;
         }
         Ok(())
     }
 
     fn finish(self) -> Result<(), ReleaseError> {
-        finish(self.csv, PLACES)?;
+        self.csv.finish()?;
         self.folder.take_in(PLACES, 0).map(|_| ())
     }
-}
-
-/// Ends a compressed CSV file.
-pub(crate) fn finish(
-    csv: csv::Writer<zstd::Encoder<'static, fs::File>>,
-    name: &str,
-) -> Result<(), ReleaseError> {
-    let failed = |e: std::io::Error| ReleaseError::io("write", Path::new(name))(e);
-    let encoder = csv.into_inner().map_err(|e| failed(std::io::Error::other(e.to_string())))?;
-    encoder.finish().and_then(|mut file| file.flush()).map_err(failed)
-}
-
-/// A new file compressed by zstd; one thread, so that the bytes are always the same.
-pub(crate) fn packed(path: &Path) -> Result<zstd::Encoder<'static, fs::File>, ReleaseError> {
-    const LEVEL: i32 = 9;
-    let begin = || {
-        let mut encoder = zstd::Encoder::new(fs::File::create(path)?, LEVEL)?;
-        encoder.include_checksum(true)?;
-        Ok(encoder)
-    };
-    begin().map_err(ReleaseError::io("write", path))
 }

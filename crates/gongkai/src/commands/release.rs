@@ -54,7 +54,7 @@ pub(crate) fn run(registry: &Registry, options: &Release) -> Result<Status, Fail
     progress.finish();
     let made = made.map_err(failure)?;
     if !options.quiet {
-        print(&text(&options.version, &made));
+        print(&text(&options.version, &made, options.date.is_some()));
     }
     if breaches.is_empty() { Ok(Status::Done) } else { Ok(Status::Breached) }
 }
@@ -95,7 +95,7 @@ fn breaches(
     Ok(breaches)
 }
 
-fn text(version: &str, made: &Released) -> String {
+fn text(version: &str, made: &Released, dated: bool) -> String {
     let rows: u64 = made.rows.values().sum();
     let mut text = format!(
         "release {version} of {}, {}: {}\n  {} files, {} rows, {} bytes\n",
@@ -114,6 +114,9 @@ fn text(version: &str, made: &Released) -> String {
         text.push_str(&format!("; masked in {} values", thousands(made.masked)));
     }
     text.push('\n');
+    if !dated {
+        text.push_str("  dated by the latest date in the data; --date says another\n");
+    }
     text
 }
 
