@@ -4,9 +4,10 @@ Every reader must load the same records, value by value; every validator must pa
 one snapshot are the same bytes; the changes between two releases make one of the other, in both directions; a release is a base to go on from.
 """
 
-import csv, datetime, decimal, hashlib, io, json, math, os, pathlib, shutil, subprocess, sys
+import csv, datetime, decimal, hashlib, json, os, pathlib, shutil, subprocess, sys
 
-import duckdb, frictionless, jsonschema, mlcroissant, polars, pyarrow as pa, pyarrow.dataset, pyarrow.parquet as pq
+import frictionless, jsonschema, mlcroissant, polars
+import pyarrow as pa, pyarrow.dataset, pyarrow.ipc, pyarrow.parquet as pq
 import rdflib, yaml, zstandard
 from rocrate.rocrate import ROCrate
 
@@ -80,27 +81,29 @@ def with_polars(folder, table, flat):
 
 VIEWS = """
 import sys, duckdb
-name, out = sys.argv[1:]
+import pyarrow.ipc
+out, names = sys.argv[1], sys.argv[2:]
 db = duckdb.connect()
 db.execute(open("views.sql").read())
-table = db.execute(f'SELECT * FROM "{name}"')
-table = table.to_arrow_table() if hasattr(table, "to_arrow_table") else table.fetch_arrow_table()
-import pyarrow.ipc
-with pyarrow.ipc.new_file(out, table.schema) as file:
-    file.write_table(table)
+for name in names:
+    table = db.execute(f'SELECT * FROM "{name}"')
+    table = table.to_arrow_table() if hasattr(table, "to_arrow_table") else table.fetch_arrow_table()
+    with pyarrow.ipc.new_file(f"{out}/{name}.arrow", table.schema) as file:
+        file.write_table(table)
 print(duckdb.__version__)
 """
 
 
-def with_duckdb(folder, table, old):
-    """Through views.sql, from inside the folder."""
+def with_duckdb(folder, tables, old):
+    """All tables through views.sql, from inside the folder."""
     environment = dict(os.environ, PYTHONPATH=str(VENV / "duckdb14") if old else "")
-    out = WORK / "duckdb.arrow"
-    done = subprocess.run([sys.executable, "-c", VIEWS, table, out], cwd=folder, env=environment, capture_output=True, text=True)
+    out = WORK / "duckdb"
+    out.mkdir(exist_ok=True)
+    done = subprocess.run([sys.executable, "-c", VIEWS, out, *tables], cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     version = done.stdout.strip()
     assert version.startswith("1.4.") if old else int(version.split(".")[0]) >= 2, version
-    return pa.ipc.open_file(out).read_all()
+    return {t: rows(pa.ipc.open_file(out / f"{t}.arrow").read_all()) for t in tables}
 
 
 def loose(value):
@@ -154,13 +157,14 @@ def check_csv(folder, table, wanted):
 def check_readers(folder, flat):
     tables = [t["name"] for t in json.loads((folder / "dictionary.json").read_text())["tables"]]
     package = frictionless.Package(str(folder / "datapackage.json"))
+    ducks = {"1.4": with_duckdb(folder, tables, True), "2": with_duckdb(folder, tables, False)}
     total = 0
     for table in tables:
         wanted = rows(with_pyarrow(folder, table, flat))
         total += len(wanted[1])
         same("polars", table, rows(with_polars(folder, table, flat)), wanted)
-        for old in (True, False):
-            same(f"duckdb {'1.4' if old else '2'}", table, rows(with_duckdb(folder, table, old)), wanted)
+        for version, found in ducks.items():
+            same(f"DuckDB {version}", table, found[table], wanted)
         with_croissant(folder, table, wanted)
         with_frictionless(package, table, wanted, flat)
         check_csv(folder, table, wanted)
@@ -190,6 +194,15 @@ def check_metadata(folder):
         assert (folder / part).exists(), part
     for path in sorted(p.name for p in folder.iterdir() if p.is_file()):
         assert path in parts or path in ("SHA256SUMS", "ro-crate-metadata.json"), path
+
+    provenance = json.loads((folder / "PROVENANCE").read_text())
+    digest, captures = hashlib.sha256(), 0
+    flat = folder / "captures.parquet"
+    for file in [flat] if flat.exists() else sorted(folder.glob("captures/**/*.parquet"), key=lambda p: p.as_posix()):
+        for capture in pq.ParquetFile(file).read().to_pylist():
+            digest.update(f"{capture['blake3'] or '-'}  {capture['container']}\n".encode())
+            captures += 1
+    assert provenance["inputs"]["sha256"] == digest.hexdigest() and provenance["inputs"]["documents"] == captures
 
     citation = yaml.safe_load((folder / "CITATION.cff").read_text())
     citation["date-released"] = str(citation["date-released"])
@@ -240,7 +253,6 @@ def check_damage(folder, flat):
     except Exception:
         loaded = None
     assert loaded is None, "mlcroissant loaded another table as reports"
-    (broken / "SHA256SUMS").write_bytes((folder / "SHA256SUMS").read_bytes())
     shutil.rmtree(broken)
 
 
@@ -313,8 +325,6 @@ def main():
             page.write_bytes(data.replace(b"100", b"101"))
             changed += 1
     gongkai("ingest", crawl, "--store", store, "--quiet")
-    anyway = ("--in-spite-of-breaches", "--quiet")
-    gongkai("release", store, "--version", "1.0.0", "-o", WORK / "one", *anyway, status=None) if False else None
     release(store, "1.0.0", "one")
     gongkai("ingest", INPUT, "--store", store, "--prune", "--quiet")
     release(store, "1.1.0", "two", "--previous", WORK / "one")
@@ -332,9 +342,6 @@ def main():
         check_damage(WORK / name, flat)
     for name in ("one", "two", "flat", "masked", "masked-flat", "packed"):
         gongkai("check", WORK / name)
-    for name, flat in (("flat", True), ("masked", False), ("masked-flat", True)):
-        for table in ("reports", "narratives", "captures"):
-            rows(with_pyarrow(WORK / name, table, flat))
     same("flat", "cells", rows(with_pyarrow(WORK / "flat", "cells", True)), rows(with_pyarrow(WORK / "two", "cells", False)))
     same("masked", "narratives", rows(with_pyarrow(WORK / "masked", "narratives", False)), rows(with_pyarrow(WORK / "masked-flat", "narratives", True)))
 
