@@ -31,6 +31,9 @@ pub struct Report<'r> {
     pub resolution: Resolution,
     /// All findings of all stages.
     pub findings: Vec<Finding>,
+    /// Checks that the audit made, by code of the rule. Of a document just read: they are not kept between runs.
+    #[serde(skip)]
+    pub checks: Vec<(&'static str, u32)>,
     /// How it stands among the other documents of a run.
     pub standing: Standing<'r>,
 }
@@ -85,8 +88,10 @@ impl<'r> Reader<'r> {
             document.oddities.iter().map(|o| Finding::report(o.code, o.message.as_str())).collect();
         findings.extend(resolution.findings.iter().cloned());
         findings.extend(parsed.findings.iter().cloned());
-        findings.extend(audit(self.registry, &parsed));
-        Report { script: document.script, parsed, resolution, findings, standing }
+        let audited = audit(self.registry, &parsed, Some(&resolution));
+        findings.extend(audited.findings);
+        let checks = audited.checks;
+        Report { script: document.script, parsed, resolution, findings, checks, standing }
     }
 
     /// The whole way. A panic in any stage ends this capture as `failed` and no other.

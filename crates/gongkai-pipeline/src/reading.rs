@@ -31,6 +31,7 @@ impl Reading {
                 table.how = String::new();
             }
             report.parsed.findings = Vec::new();
+            report.parsed.statements = Vec::new();
             report.parsed.refusals = Vec::new();
             let slim = Parsed {
                 form: report.parsed.form.clone(),

@@ -11,6 +11,7 @@ mod cache;
 mod check;
 mod column;
 mod contents;
+mod coverage;
 mod diff;
 mod disk;
 mod encode;

@@ -4,13 +4,14 @@ use crate::account::Roll;
 use crate::build::{Builder, Built, SMALL, is_said};
 use crate::cache::BuiltFrom;
 use crate::contents::{Contents, Outline};
+use crate::coverage::{COVERAGE, coverage, stored};
 use crate::encode::Stamp;
 use crate::error::StoreError;
 use crate::files::{self, Scratch, TEMPORARY};
 use crate::manifest::{Account, FileEntry, MANIFEST, Manifest, hex_prefix, snapshot_number};
 use crate::partition::PartitionKey;
 use crate::record::PublishOptions;
-use crate::rows::Context;
+use crate::rows::{Context, Part, write_rows};
 use crate::store::{CANDIDATES, CURRENT, CURRENT_LINK, SNAPSHOTS, Snapshot, Store, VIEWS};
 use crate::table_file::TableFile;
 use crate::tally::Tally;
@@ -165,7 +166,12 @@ impl Writer {
         }
         let scratch = store.snapshots_folder().join(format!("{TEMPORARY}{number:06}"));
         let scratch = Scratch::create(store.shared_disk(), scratch)?;
-        let target = Target { store, folder: scratch.path(), parent: Files::of(parent.as_ref()) };
+        let target = Target {
+            store,
+            folder: scratch.path(),
+            parent: Files::of(parent.as_ref()),
+            before: parent.as_ref(),
+        };
         let Written { files, linked, reused, tally, made } =
             target.write(&context, &parts, &known, options)?;
 
@@ -373,6 +379,8 @@ struct Target<'a> {
     store: &'a Store,
     folder: &'a Path,
     parent: Files<'a>,
+    /// The snapshot before.
+    before: Option<&'a Snapshot>,
 }
 
 /// What was put there.
@@ -432,7 +440,9 @@ impl Target<'_> {
             let is_same = |b: &&BuiltFrom| digest.as_ref() == Some(&b.digest);
             let says_the_same = |b: &&BuiltFrom| said.is_some() && said == b.said;
             let reused = match before.filter(is_same) {
-                Some(before) => self.take_over(&folder, |_| true)?.map(|kept| kept.whole(&before.tally)),
+                Some(before) => {
+                    self.take_over(&folder, |table| table != COVERAGE)?.map(|kept| kept.whole(&before.tally))
+                }
                 None => None,
             };
             let mut written = match reused {
@@ -462,6 +472,7 @@ impl Target<'_> {
         for part in &large {
             written = written.add(one(part, true)?);
         }
+        written = self.cover(context, written)?;
         let filled: BTreeSet<&str> = written.files.iter().map(FileEntry::table).collect();
         let empty = context.registry.tables.iter().filter(|spec| !filled.contains(spec.name.as_str()));
         let mut empties = Vec::new();
@@ -475,6 +486,37 @@ impl Target<'_> {
             empties.push(self.keep(&nowhere, Built { files, tally: Tally::default() })?);
         }
         Ok(empties.into_iter().fold(written, Written::add))
+    }
+
+    /// Adds what the files say of coverage. A file that would say the same as the one before is linked, not written.
+    fn cover(&self, context: &Context<'_>, mut written: Written) -> Result<Written, StoreError> {
+        let Some(spec) = context.registry.table(COVERAGE) else { return Ok(written) };
+        let account = Account::of(&written.tally);
+        let files = std::mem::take(&mut written.files);
+        let manifest = Manifest::new(&context.stamp, 0, None, account, files);
+        let draft = Snapshot { name: String::new(), path: self.folder.to_owned(), manifest };
+        let covered = coverage(context.registry, &draft)?;
+        written.files = draft.manifest.files;
+        // Partitions that were taken over are proof of the same program.
+        let before = self.before.filter(|_| written.reused > 0);
+        let known: Vec<&FileEntry> =
+            before.iter().flat_map(|s| &s.manifest.files).filter(|f| f.table() == COVERAGE).collect();
+        let one = |(key, rows): (PartitionKey, Vec<_>)| {
+            let folder = key.folder();
+            let same = |s: &Snapshot| stored(s, &key, &known).is_ok_and(|before| before == rows);
+            if before.is_some_and(same)
+                && let Some(kept) = self.take_over(&folder, |table| table == COVERAGE)?
+            {
+                return Ok(kept);
+            }
+            let folder = self.folder.join(format!("{COVERAGE}/{folder}"));
+            let mut file = TableFile::new(spec, context.stamp, self.store.disk(), folder);
+            write_rows(context, &Part { covered: &rows, ..Part::default() }, &mut file)?;
+            let files = file.finish()?.map(|done| (COVERAGE.to_owned(), done)).into_iter().collect();
+            self.keep(&key, Built { files, tally: Tally::default() })
+        };
+        let parts: Vec<Written> = covered.into_par_iter().map(one).collect::<Result<_, StoreError>>()?;
+        Ok(parts.into_iter().fold(written, Written::add))
     }
 
     /// Links the files of a partition whose tables are made of the same as before; `None` when that is not possible.

@@ -1,10 +1,11 @@
 //! The rows of every table: what one row is, and where each of its columns comes from.
 //!
-//! Statutory tables follow from the registry alone. The tables about reports, findings, cells, narratives, captures and hosts
-//! each have a small module that names the source of every column.
+//! Statutory tables follow from the registry alone. The tables about reports, findings, cells, narratives, captures, hosts and
+//! coverage each have a small module that names the source of every column.
 
 mod capture;
 mod cell;
+mod coverage;
 mod finding;
 mod host;
 mod legacy;
@@ -13,6 +14,7 @@ mod report;
 mod statutory;
 
 use crate::column::{Source, bind};
+use crate::coverage::Covered;
 use crate::encode::Stamp;
 use crate::error::StoreError;
 use crate::record::{CaptureRecord, Evidence, HostRecord, ReportRecord};
@@ -55,6 +57,8 @@ pub(crate) struct Part<'a> {
     pub(crate) captures: &'a [CaptureRecord],
     /// Hosts.
     pub(crate) hosts: &'a [HostRecord],
+    /// What of it was found.
+    pub(crate) covered: &'a [Covered],
 }
 
 /// Writes the rows that a part of a partition has in the file's table, if any.
@@ -64,7 +68,7 @@ pub(crate) fn write_rows(
     file: &mut TableFile<'_>,
 ) -> Result<(), StoreError> {
     let spec = file.spec;
-    let Part { reports, captures, hosts } = *part;
+    let Part { reports, captures, hosts, covered } = *part;
     match spec.name.as_str() {
         "reports" => finish(file, report::rows(context, reports), report::source),
         "narratives" => finish(file, narrative::rows(reports), narrative::source),
@@ -72,6 +76,7 @@ pub(crate) fn write_rows(
         "cells" => finish(file, cell::rows(context, reports), cell::source),
         "hosts" => finish(file, host::rows(context, hosts), host::source),
         "captures" => finish(file, capture::rows(context, captures), capture::source),
+        "coverage" => finish(file, coverage::rows(context, covered), coverage::source),
         LEGACY_TABLE => finish(file, legacy::rows(reports), legacy::source),
         table if context.registry.forms.iter().any(|f| f.table(table).is_some()) => {
             let measures = statutory::measures(spec);
