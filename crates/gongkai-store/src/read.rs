@@ -120,7 +120,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// When the file cannot be opened; the iterator's when it cannot be read on.
-    pub fn batches(&self, entry: &FileEntry) -> Result<Batches, StoreError> {
+    pub fn file_batches(&self, entry: &FileEntry) -> Result<Batches, StoreError> {
         let path = self.locate(entry).ok_or_else(|| StoreError::Damaged {
             path: self.path.join(MANIFEST),
             what: format!("{} is not a path inside the snapshot", entry.path),

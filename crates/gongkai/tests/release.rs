@@ -102,6 +102,7 @@ fn a_release_is_the_same_twice_is_verified_and_never_changes() {
         "dictionary.md",
         "reports.csv.zst",
         "manifest.json",
+        "quality.html",
     ] {
         assert!(files.contains_key(name), "{name}");
     }
@@ -164,9 +165,9 @@ fn an_interrupted_release_leaves_nothing() {
         previous: None,
         breaches: &[],
         in_spite_of_breaches: false,
-        page: None,
         sources: None,
         tool_version: "0",
+        command: "gongkai release",
         stop: &stop,
         events: &Silent,
     };

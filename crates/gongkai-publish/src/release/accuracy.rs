@@ -1,27 +1,10 @@
 //! Accuracy for the card: only what was measured, on which set, with its interval.
 
-use gongkai_registry::Registry;
+use gongkai_registry::StageAccuracy;
 use std::fmt::Write;
 
-/// What came out of one stage where the truth is known.
-pub(crate) struct Measured<'a> {
-    pub(crate) set: &'a str,
-    pub(crate) stage: &'a str,
-    pub(crate) n: u64,
-    pub(crate) right: u64,
-    pub(crate) null: u64,
-    pub(crate) wrong: u64,
-    /// 95 % interval of the share that is right.
-    pub(crate) interval: (f64, f64),
-}
-
-/// What the registry knows of measurements.
-pub(crate) fn measured(_registry: &Registry) -> Vec<Measured<'_>> {
-    Vec::new()
-}
-
 /// The measurements as Markdown; `None` where there are none.
-pub(crate) fn markdown(measured: &[Measured<'_>]) -> Option<String> {
+pub(crate) fn markdown(measured: &[StageAccuracy]) -> Option<String> {
     if measured.is_empty() {
         return None;
     }
@@ -29,7 +12,7 @@ pub(crate) fn markdown(measured: &[Measured<'_>]) -> Option<String> {
                     *Wrong*: anything else than what is printed.\n\n| set | stage | compared | right | NULL | wrong | right, 95 % interval |\n|---|---|--:|--:|--:|--:|--:|\n"
         .to_owned();
     for m in measured {
-        let (low, high) = m.interval;
+        let (low, high) = m.interval();
         let _ = writeln!(
             text,
             "| {} | {} | {} | {} | {} | {} | {} to {} |",
@@ -58,15 +41,8 @@ mod tests {
     #[test]
     fn nothing_measured_is_nothing_said_and_intervals_are_not_narrowed() {
         assert!(markdown(&[]).is_none());
-        let one = Measured {
-            set: "s",
-            stage: "value",
-            n: 20,
-            right: 20,
-            null: 0,
-            wrong: 0,
-            interval: (0.838_87, 1.0),
-        };
+        let (set, stage) = ("s".to_owned(), "value".to_owned());
+        let one = StageAccuracy { set, stage, n: 20, right: 20, null: 0, wrong: 0 };
         let text = markdown(&[one]).unwrap();
         assert!(text.ends_with("| s | value | 20 | 20 | 0 | 0 | 83.887 % to 100.000 % |\n"), "{text}");
         assert_eq!(

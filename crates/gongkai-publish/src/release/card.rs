@@ -152,7 +152,7 @@ fn table(text: &mut String, of: &str, what: &str, rows: impl Iterator<Item = (St
 }
 
 fn files(facts: &Facts<'_>) -> String {
-    let mut text = "| table | one row is | rows | Parquet | CSV |\n|---|---|--:|---|---|\n".to_owned();
+    let mut text = "| table | what | rows | Parquet | CSV |\n|---|---|--:|---|---|\n".to_owned();
     let csv = |t: &Table<'_>| {
         let name = format!("{}.csv.zst", t.spec.name);
         facts
@@ -172,12 +172,9 @@ fn files(facts: &Facts<'_>) -> String {
             writeln!(text, "| `{}` | {} | {} | {place} | {} |", t.spec.name, t.spec.grain, t.rows, csv(t));
     }
     text.push_str("\nEvery column, with its unit and clause, is in `dictionary.md` (for programs: `dictionary.json`, and the descriptions inside the Parquet files). ");
-    if facts.page {
-        let _ = write!(text, "`{PAGE}` shows the quality of the data. ");
-    }
     let _ = write!(
         text,
-        "`views.sql` makes the tables known to DuckDB. `PROVENANCE` says from what and how they were made. `{SUMS}` has a hash of every file. \
+        "`{PAGE}` shows the quality of the data. `views.sql` makes the tables known to DuckDB. `PROVENANCE` says from what and how they were made. `{SUMS}` has a hash of every file. \
          `croissant.json`, `datapackage.json`, `ro-crate-metadata.json`, `dcat.jsonld`, `.zenodo.json` and `CITATION.cff` describe the whole for programs."
     );
     if facts.sources {
@@ -224,7 +221,7 @@ fn made(facts: &Facts<'_>) -> String {
 }
 
 fn accuracy_text(facts: &Facts<'_>) -> String {
-    accuracy::markdown(&accuracy::measured(facts.registry)).unwrap_or_else(|| {
+    accuracy::markdown(&facts.registry.accuracy).unwrap_or_else(|| {
         "No accuracy was measured for this version. The sums of the form are checked in every report; what does not hold is in `findings`.".to_owned()
     })
 }

@@ -113,7 +113,7 @@ impl Compared<'_> {
         let mut rows = BTreeMap::new();
         let mut numbers: BTreeMap<String, i32> = BTreeMap::new();
         for entry in files.into_iter().flatten() {
-            for batch in snapshot.batches(entry)? {
+            for batch in snapshot.file_batches(entry)? {
                 let mut batch = batch?;
                 if let Some(contacts) = self.mask {
                     (batch, _) = contacts.mask_batch(&spec.name, batch);

@@ -83,11 +83,8 @@ impl Work<'_> {
             self.go_on()?;
             let (year, region) = entry.partition();
             let year = year.to_string();
-            for batch in self.snapshot.batches(entry)? {
-                let mut batch = batch?;
-                if self.mask {
-                    (batch, _) = self.contacts.mask_batch(&spec.name, batch);
-                }
+            for batch in self.snapshot.file_batches(entry)? {
+                let batch = batch?;
                 let columns: Vec<Option<Texts<'_>>> =
                     spec.columns.iter().map(|c| Texts::of(batch.column_by_name(&c.name)?)).collect();
                 for row in 0..batch.num_rows() {

@@ -31,7 +31,7 @@ use changes::{Changes, Compared};
 use contacts::Contacts;
 use counts::Counts;
 use folder::{Folder, Written};
-use gongkai_registry::Registry;
+use gongkai_registry::{Registry, TableSpec};
 use gongkai_store::{Manifest, RELEASE, ReleaseMark, Snapshot, Store, StoreError, folder_views_sql};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -39,7 +39,7 @@ use std::fs;
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use tables::{Found, Table, Work};
+use tables::{Found, PLACES, Table, Tables, Work};
 
 /// The quality page of a release.
 const PAGE: &str = "quality.html";
@@ -56,8 +56,6 @@ pub trait Events: Sync {
     fn progress(&self, done: usize);
 }
 
-/// Makes the quality page of a snapshot.
-pub type PageMaker<'a> = dyn Fn(&Snapshot) -> Result<String, String> + 'a;
 /// Writes what a snapshot was read from into a folder, for those who go on from the release.
 pub type SourcesMaker<'a> = dyn Fn(&Path) -> Result<(), StoreError> + 'a;
 
@@ -102,12 +100,12 @@ pub struct ReleaseOptions<'a> {
     pub breaches: &'a [String],
     /// Whether it is made in spite of them.
     pub in_spite_of_breaches: bool,
-    /// Makes the quality page; `None` leaves it out.
-    pub page: Option<&'a PageMaker<'a>>,
     /// Adds what the snapshot was read from; `None` leaves it out.
     pub sources: Option<&'a SourcesMaker<'a>>,
     /// Version of the program.
     pub tool_version: &'a str,
+    /// The command that makes it again, without the paths of this machine.
+    pub command: &'a str,
     /// Set to end early: nothing is left behind.
     pub stop: &'a AtomicBool,
     /// Told what is going on.
@@ -153,8 +151,6 @@ pub enum ReleaseError {
         /// Its answer.
         source: Error,
     },
-    /// A page could not be made.
-    Page(String),
     /// Somebody asked to stop.
     Interrupted,
 }
@@ -200,7 +196,6 @@ impl fmt::Display for ReleaseError {
                 }
                 Ok(())
             }
-            Self::Page(what) => write!(f, "the quality page cannot be made: {what}; nothing was released"),
             Self::Interrupted => f.write_str("interrupted; nothing was released"),
         }
     }
@@ -227,8 +222,7 @@ pub(crate) struct Facts<'a> {
     changes: Option<&'a Changes>,
     breaches: &'a [String],
     tool_version: &'a str,
-    command: String,
-    page: bool,
+    command: &'a str,
     sources: bool,
 }
 
@@ -247,23 +241,26 @@ pub fn release(
     let date = date(options, &counts)?;
     let contacts = Contacts::built_in().map_err(ReleaseError::Usage)?;
     let folder = Folder::begin(target)?;
-    let work = Work {
-        registry,
-        snapshot,
-        folder: &folder,
-        contacts: &contacts,
-        mask: options.mask_contacts,
-        keys: &options.about.keys,
-        stop: options.stop,
-        events: options.events,
+    let step = Step { registry, contacts: &contacts, options };
+    // What is masked is masked first; everything else is then made of that snapshot.
+    let masked = if options.mask_contacts { Some(step.masked(snapshot, &folder, target)?) } else { None };
+    let source = masked.as_ref().map_or(snapshot, |m| &m.snapshot);
+    let work = step.work(source, &folder, false);
+    let mut made = match (options.layout, &masked) {
+        (Layout::Flat, _) => work.flat()?,
+        (_, Some(masked)) => masked.tables(registry),
+        (_, None) => work.partitioned()?,
     };
-    let made = if options.layout == Layout::Flat { work.flat()? } else { work.partitioned()? };
+    if let Some(masked) = &masked {
+        made.found = masked.found.clone();
+        masked.list(&folder)?;
+    }
     let csv = work.csv(options.about.tables.csv_rows)?;
     let changes = options.previous.map(|old| {
         let compared = Compared {
             registry,
             old,
-            new: snapshot,
+            new: source,
             mask: options.mask_contacts.then_some(&contacts),
             keys: &options.about.keys,
             stop: options.stop,
@@ -272,9 +269,6 @@ pub fn release(
         compared.write(&folder)
     });
     let changes = changes.transpose()?.map(|(changes, _)| changes);
-    if let Some(page) = options.page {
-        folder.write(PAGE, &page(snapshot).map_err(ReleaseError::Page)?)?;
-    }
     let mut cache = Vec::new();
     if let Some(sources) = options.sources {
         sources(&folder.at(""))?;
@@ -299,11 +293,10 @@ pub fn release(
         changes: changes.as_ref(),
         breaches: options.breaches,
         tool_version: options.tool_version,
-        command: command(options),
-        page: options.page.is_some(),
+        command: options.command,
         sources: options.sources.is_some(),
     };
-    facts.write(&folder)?;
+    facts.write(&folder, source)?;
     let (date, rows, snapshot) = (facts.date, made.manifest.rows.clone(), made.manifest.snapshot.clone());
     let found = made.found.clone();
     if options.layout == Layout::Archives {
@@ -335,14 +328,91 @@ pub fn release(
     })
 }
 
+/// What every step needs.
+struct Step<'a> {
+    registry: &'a Registry,
+    contacts: &'a Contacts,
+    options: &'a ReleaseOptions<'a>,
+}
+
+/// A snapshot with its contacts masked.
+struct Masked {
+    snapshot: Snapshot,
+    files: Vec<Written>,
+    found: Found,
+    /// Where it lies, if not in the release.
+    beside: Option<Folder>,
+}
+
+impl<'a> Step<'a> {
+    fn work(&self, snapshot: &'a Snapshot, folder: &'a Folder, mask: bool) -> Work<'a> {
+        Work {
+            registry: self.registry,
+            snapshot,
+            folder,
+            contacts: self.contacts,
+            mask,
+            keys: &self.options.about.keys,
+            stop: self.options.stop,
+            events: self.options.events,
+        }
+    }
+
+    /// Masks a snapshot: in the release, if its tables lie in folders there, or else in a folder that goes with this run.
+    fn masked(
+        &self,
+        snapshot: &'a Snapshot,
+        folder: &'a Folder,
+        target: &Path,
+    ) -> Result<Masked, ReleaseError> {
+        let beside = match self.options.layout {
+            Layout::Flat => {
+                let name = target.file_name().unwrap_or_default().to_string_lossy();
+                Some(Folder::begin(&target.with_file_name(format!("{name}.masked")))?)
+            }
+            _ => None,
+        };
+        let place = beside.as_ref().unwrap_or(folder);
+        let made = Step { ..*self }.work(snapshot, place, true).partitioned()?;
+        let files = made.tables.into_iter().flat_map(|t| t.files).collect();
+        let snapshot =
+            Snapshot { name: made.manifest.snapshot.clone(), path: place.at(""), manifest: made.manifest };
+        Ok(Masked { snapshot, files, found: made.found, beside })
+    }
+}
+
+impl Masked {
+    /// Its tables, which lie in the release already.
+    fn tables<'r>(&self, registry: &'r Registry) -> Tables<'r> {
+        let of = |spec: &'r TableSpec| {
+            let inside = |f: &&Written| f.path.split_once('/').is_some_and(|(table, _)| table == spec.name);
+            let files: Vec<Written> = self.files.iter().filter(inside).cloned().collect();
+            Table { spec, rows: files.iter().map(|f| f.rows).sum(), files }
+        };
+        let tables = registry.tables.iter().map(of).collect();
+        Tables { tables, manifest: self.snapshot.manifest.clone(), found: self.found.clone() }
+    }
+
+    /// Brings the list of places into the release: once masked, there is nothing to be found.
+    fn list(&self, folder: &Folder) -> Result<(), ReleaseError> {
+        let Some(beside) = &self.beside else { return Ok(()) };
+        let to = folder.at(PLACES);
+        fs::copy(beside.at(PLACES), &to).map_err(ReleaseError::io("write", &to))?;
+        folder.take_in(PLACES, 0).map(|_| ())
+    }
+}
+
 impl Facts<'_> {
     /// Everything that is no table.
-    fn write(&self, folder: &Folder) -> Result<(), ReleaseError> {
+    fn write(&self, folder: &Folder, snapshot: &Snapshot) -> Result<(), ReleaseError> {
         let mark = ReleaseMark::new(self.version, &self.manifest.snapshot, self.layout);
         folder.write(RELEASE, &pretty(&mark))?;
         if self.layout != Layout::Flat {
             folder.write("manifest.json", &self.manifest.to_json())?;
         }
+        // Read as the store that the release is: the snapshot before, which may be dropped some day, is not looked for elsewhere.
+        let page = crate::page(self.registry, &Store::open(&folder.at(""))?, snapshot)?;
+        folder.write(PAGE, &page)?;
         folder.write("views.sql", &folder_views_sql(self.registry, self.layout == Layout::Flat))?;
         folder.write("dictionary.md", &crate::dictionary_markdown(self.registry))?;
         folder.write("dictionary.json", &crate::dictionary_json(self.registry))?;
@@ -419,23 +489,6 @@ fn date(options: &ReleaseOptions<'_>, counts: &Counts) -> Result<String, Release
             "nothing in the data bears a date; say the release's: --date YYYY-MM-DD".to_owned(),
         )),
     }
-}
-
-/// The command that makes the release again, without the paths of this machine.
-fn command(options: &ReleaseOptions<'_>) -> String {
-    let mut words = vec![format!("gongkai release STORE --version {}", options.version)];
-    words.extend(options.date.map(|d| format!("--date {d}")));
-    words.extend(match options.layout {
-        Layout::Partitioned => None,
-        Layout::Flat => Some("--flat".to_owned()),
-        Layout::Archives => Some("--archive".to_owned()),
-    });
-    words.extend(options.mask_contacts.then(|| "--mask-contacts".to_owned()));
-    words.extend(options.sources.map(|_| "--sources".to_owned()));
-    words.extend(options.previous.map(|p| format!("--previous {}", p.version)));
-    words.extend(options.in_spite_of_breaches.then(|| "--in-spite-of-breaches".to_owned()));
-    words.push("-o DIR".to_owned());
-    words.join(" ")
 }
 
 /// JSON as it is written. Serialising text, numbers and maps with text keys cannot fail.

@@ -118,7 +118,7 @@ impl<'a> Work<'a> {
         let (source, sha256) = self.proven(entry)?;
         let mut places = Vec::new();
         if !self.contacts.columns(&spec.name).is_empty() {
-            for batch in self.snapshot.batches(entry)? {
+            for batch in self.snapshot.file_batches(entry)? {
                 self.look(spec, entry, &batch?, &mut places);
             }
         }
@@ -154,7 +154,7 @@ impl<'a> Work<'a> {
         entry: &FileEntry,
         places: Vec<Place>,
     ) -> Result<Piece, ReleaseError> {
-        let batches = self.snapshot.batches(entry)?;
+        let batches = self.snapshot.file_batches(entry)?;
         let (folder, old) = entry.path.rsplit_once('/').unwrap_or(("", &entry.path));
         let temporary = self.folder.make_room(&format!("{folder}/.tmp-{old}"))?;
         let mut sink = Sink::of_table(spec, &self.snapshot.manifest, &batches.schema, &temporary)?;
@@ -178,7 +178,7 @@ impl<'a> Work<'a> {
         })
     }
 
-    /// One file a table, with the partition columns behind the others.
+    /// One file a table, with the partition columns behind the others. Nothing is masked here: what is to be masked is masked before.
     pub(crate) fn flat(&self) -> Result<Tables<'a>, ReleaseError> {
         let mut list = Places::begin(self.folder)?;
         let (mut tables, mut found) = (Vec::new(), Found::default());
@@ -191,7 +191,7 @@ impl<'a> Work<'a> {
             for entry in self.entries(spec) {
                 self.go_on()?;
                 self.proven(entry)?;
-                let batches = self.snapshot.batches(entry)?;
+                let batches = self.snapshot.file_batches(entry)?;
                 if sink.is_none() {
                     let schema = with_partitions(&batches.schema);
                     let new = Sink::of_table(spec, &self.snapshot.manifest, &schema, &self.folder.at(&path))?;
@@ -200,14 +200,9 @@ impl<'a> Work<'a> {
                 let Some((sink, schema)) = &mut sink else { continue };
                 let mut places = Vec::new();
                 for batch in batches {
-                    let mut batch = batch?;
+                    let batch = batch?;
                     if looked_at {
                         self.look(spec, entry, &batch, &mut places);
-                        if self.mask {
-                            let (masked, changed) = self.contacts.mask_batch(&spec.name, batch);
-                            batch = masked;
-                            found.masked += changed;
-                        }
                     }
                     sink.write(&beside_partition(schema, &batch, entry)?)?;
                 }

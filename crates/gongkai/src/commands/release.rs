@@ -19,8 +19,14 @@ const GATES: &str = include_str!("../../../../pipelines/release.toml");
 pub(crate) fn run(registry: &Registry, options: &Release) -> Result<Status, Failure> {
     let store = Store::open(&options.store).map_err(store_failure)?;
     let snapshot = store.find(options.snapshot.as_deref().unwrap_or("CURRENT")).map_err(store_failure)?;
-    let previous = options.previous.as_deref().map(|named| Previous::find(&store, named));
-    let previous = previous.transpose().map_err(store_failure)?;
+    let previous = options.previous.as_deref().map(|named| {
+        Previous::find(&store, named).map_err(|e| {
+            Failure::usage(format!(
+                "--previous {named} is no folder of a release with its tables in folders, and {e}"
+            ))
+        })
+    });
+    let previous = previous.transpose()?;
     let about = about(options.about.as_deref())?;
     let gate = gate(registry, options.gates.as_deref())?;
     let breaches = breaches(&store, &snapshot, previous.as_ref(), &gate)?;
@@ -44,9 +50,9 @@ pub(crate) fn run(registry: &Registry, options: &Release) -> Result<Status, Fail
             previous: previous.as_ref(),
             breaches: &breaches,
             in_spite_of_breaches: options.in_spite_of_breaches,
-            page: None,
             sources: if options.sources { Some(&sources) } else { None },
             tool_version: TOOL_VERSION,
+            command: &command(options, previous.as_ref()),
             stop: &stop,
             events: &progress,
         },
@@ -73,6 +79,30 @@ fn gate(registry: &Registry, file: Option<&Path>) -> Result<Gate, Failure> {
         None => Pipeline::parse(registry, Path::new("pipelines/release.toml"), GATES),
     };
     pipeline.map(|p| p.gate).map_err(Failure::usage)
+}
+
+/// The command, without the paths of this machine.
+fn command(options: &Release, previous: Option<&Previous>) -> String {
+    let mut words = vec![format!("gongkai release STORE --version {}", options.version)];
+    let name = |path: &Path| path.file_name().map(|n| n.to_string_lossy().into_owned());
+    let named = [
+        ("--snapshot", options.snapshot.clone()),
+        ("--previous", previous.map(|p| p.version.clone())),
+        ("--date", options.date.clone()),
+        ("--about", options.about.as_deref().and_then(name)),
+        ("--gates", options.gates.as_deref().and_then(name)),
+    ];
+    words.extend(named.into_iter().filter_map(|(flag, value)| Some(format!("{flag} {}", value?))));
+    let flags = [
+        ("--flat", options.flat),
+        ("--archive", options.archive),
+        ("--mask-contacts", options.mask_contacts),
+        ("--sources", options.sources),
+        ("--in-spite-of-breaches", options.in_spite_of_breaches),
+    ];
+    words.extend(flags.into_iter().filter(|(_, given)| *given).map(|(flag, _)| flag.to_owned()));
+    words.push("-o DIR".to_owned());
+    words.join(" ")
 }
 
 /// What does not hold: of the snapshot as it is, and what the last run that made or met it found. A measure of change compares with
