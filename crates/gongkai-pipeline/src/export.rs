@@ -26,7 +26,7 @@ pub fn export_cache(store: &Store, folder: &Path) -> Result<(), StoreError> {
             *place = to.put(kind, &record)?;
         }
     }
-    ledger.write(&to)
+    to.put_index(&mut |file| ledger.encode(file))
 }
 
 fn damaged(what: &str) -> StoreError {

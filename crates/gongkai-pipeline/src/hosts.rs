@@ -2,23 +2,19 @@
 
 use crate::ledger::{Answered, Known, Ledger};
 use crate::meet::{Task, digest};
-use crate::reader::Reader;
 use crate::reading::{self, Reading, lost};
 use gongkai_registry::Registry;
 use gongkai_resolve::{HostPlace, Hosts, Resolver, Taught};
 use gongkai_store::{HostRecord, StoreError};
 use rayon::prelude::*;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Learns from all captures, and answers with it what is open in others: every input ever met is among them. Says
-/// whether the ledger changed.
-pub(crate) fn learn(task: &Task<'_>, ledger: &mut Ledger) -> Result<(Hosts, bool), StoreError> {
+/// Learns from all captures, and answers with it what is open in others: every input ever met is among them.
+pub(crate) fn learn(task: &Task<'_>, ledger: &mut Ledger) -> Result<Hosts, StoreError> {
     let witnesses = ledger.all().filter_map(|(_, known)| known.reading.gist.witness.as_deref());
     let hosts = Hosts::learn(task.registry, witnesses);
-    let changed = AtomicBool::new(false);
     // Made when the first question is answered: most nights ask nothing new.
-    let reader = OnceLock::new();
+    let resolver = OnceLock::new();
     let all =
         ledger.inputs.par_iter_mut().flat_map_iter(|(name, all)| all.iter_mut().map(move |k| (name, k)));
     all.try_for_each(|(name, known)| {
@@ -30,31 +26,28 @@ pub(crate) fn learn(task: &Task<'_>, ledger: &mut Ledger) -> Result<(Hosts, bool
         if before == answer && known.answered.as_deref().is_none_or(there) {
             return Ok(());
         }
-        changed.store(true, Ordering::Relaxed);
         known.answered = match (place, answer) {
             (Some(place), Some(answer)) => {
-                let (reader, resolver) =
-                    reader.get_or_init(|| (Reader::new(task.registry), Resolver::new(task.registry)));
-                let reading = ask(task, reader, resolver, name, known, place)?;
+                let resolver = resolver.get_or_init(|| Resolver::new(task.registry));
+                let reading = ask(task, resolver, name, known, place)?;
                 Some(Box::new(Answered { answer, reading }))
             }
             _ => None,
         };
         Ok::<(), StoreError>(())
     })?;
-    Ok((hosts, changed.into_inner()))
+    Ok(hosts)
 }
 
 /// Reads a document once more, and answers what it leaves open about its place.
 fn ask<'r>(
     task: &Task<'r>,
-    reader: &Reader<'r>,
     resolver: &Resolver<'r>,
     name: &str,
     known: &Known,
     place: &HostPlace,
 ) -> Result<Reading, StoreError> {
-    let mut read = reading::again(task.cache, reader, name, known.source.as_ref()).ok_or_else(lost)?;
+    let mut read = reading::again(task.cache, task.reader(), name, known.source.as_ref()).ok_or_else(lost)?;
     if let Ok(report) = &mut read.outcome
         && report.learn(resolver, place)
     {

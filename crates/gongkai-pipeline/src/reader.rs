@@ -73,7 +73,8 @@ impl<'r> Reader<'r> {
     /// # Errors
     /// Why the bytes are no text document.
     pub fn document(&self, capture: &Capture) -> Result<Document, Problem> {
-        let hints = Hints { charset: capture.provenance.charset_hint.as_deref(), path: &capture.container };
+        let path = unnumbered(&capture.container);
+        let hints = Hints { charset: capture.provenance.charset_hint.as_deref(), path };
         let mut document = extract(&capture.bytes, &hints, &self.limits)?;
         add_title(&mut document, capture);
         Ok(document)
@@ -83,7 +84,7 @@ impl<'r> Reader<'r> {
     pub fn report(&self, document: &Document, capture: &Capture, hash: &str) -> Report<'r> {
         let parsed = self.parser.parse(document);
         let Resolved { resolution, standing } =
-            self.resolver.read(document, &parsed, &capture.provenance, &capture.container, hash);
+            self.resolver.read(document, &parsed, &capture.provenance, unnumbered(&capture.container), hash);
         let mut findings: Vec<Finding> =
             document.oddities.iter().map(|o| Finding::report(o.code, o.message.as_str())).collect();
         findings.extend(resolution.findings.iter().cloned());
@@ -138,6 +139,14 @@ impl<'r> Reader<'r> {
         };
         (read, kept)
     }
+}
+
+/// The name of a document without its number among the records of its container. A record put in front of it changes the
+/// number and nothing else, so nothing that is read may depend on it.
+pub(crate) fn unnumbered(container: &str) -> &str {
+    let numbered = container.rsplit_once('#');
+    let numbered = numbered.filter(|(_, n)| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    numbered.map_or(container, |(name, _)| name)
 }
 
 /// The title that the crawler stored, for a document without one of its own.

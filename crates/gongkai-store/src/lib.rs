@@ -37,9 +37,9 @@ mod writer;
 
 pub use cache::{Cache, Place, RecordKind};
 pub use check::{CheckReport, Problem, ProblemKind};
-pub use contents::{Contents, Outline};
+pub use contents::{Contents, Outline, ReportParts};
 pub use diff::{Change, compose, diff, diff_parquet};
-pub use disk::{Disk, DiskFile, RealDisk};
+pub use disk::{Disk, DiskFile, DiskParts, RealDisk};
 pub use error::StoreError;
 pub use history::{Dropped, Edition, Retention};
 pub use manifest::{Account, FileEntry, Manifest};

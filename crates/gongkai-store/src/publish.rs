@@ -1,7 +1,7 @@
 //! From a batch to a published snapshot: build or link, and the steps that make it visible.
 
 use crate::account::Roll;
-use crate::build::{Builder, Built, SMALL, is_said};
+use crate::build::{Builder, Built, MadeOf, SMALL, made_of};
 use crate::cache::BuiltFrom;
 use crate::contents::{Contents, Outline};
 use crate::coverage::{COVERAGE, coverage, stored};
@@ -13,11 +13,10 @@ use crate::partition::PartitionKey;
 use crate::record::PublishOptions;
 use crate::rows::{Context, Part, write_rows};
 use crate::store::{CANDIDATES, CURRENT, CURRENT_LINK, SNAPSHOTS, Snapshot, Store, VIEWS};
-use crate::table_file::TableFile;
 use crate::tally::Tally;
 use crate::views_sql;
 use crate::writer::Writer;
-use gongkai_registry::Registry;
+use gongkai_registry::{Registry, TableSpec};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -153,7 +152,7 @@ impl Writer {
         let parent = store.current()?;
         let number = store.next_number()?;
         let stamp = Stamp { tool_version: options.tool_version, registry_digest: &registry.digest };
-        let context = Context::new(registry, stamp, options.evidence);
+        let context = Context::new(registry, stamp, options.evidence)?;
         let parts = Parts::of(contents, &stamp, options);
         let known = match (options.cache, &parent) {
             (Some(cache), Some(parent)) => cache.parts(&parent.name),
@@ -172,7 +171,7 @@ impl Writer {
             parent: Files::of(parent.as_ref()),
             before: parent.as_ref(),
         };
-        let Written { files, linked, reused, tally, made } =
+        let Written { files, linked, reused, tally, made, fresh } =
             target.write(&context, &parts, &known, options)?;
 
         let parent_name = parent.as_ref().map(|p| p.name.clone());
@@ -202,7 +201,7 @@ impl Writer {
             return Ok(published);
         }
         let draft = Snapshot { name: name.clone(), path: scratch.path().to_owned(), manifest };
-        write_manifest(store, &draft)?;
+        write_manifest(store, &draft, &fresh)?;
         let fits = options.gate.is_none_or(|gate| gate(&Draft { snapshot: &draft, parent: parent.as_ref() }));
         if !fits {
             published.path = hold(store, scratch, &name)?;
@@ -234,6 +233,8 @@ impl Writer {
             });
         }
         let mut folder = Scratch::adopt(store.shared_disk(), candidate.path);
+        // It is published now, not when it was made: `gc` counts from here. The same bytes, a new time.
+        files::replace(store.disk(), folder.path(), MANIFEST, candidate.manifest.to_json().as_bytes())?;
         self.announce(name)?;
         let moved = folder.rename(store.snapshots_folder().join(name));
         let moved = moved.and_then(|()| self.point(name));
@@ -269,12 +270,9 @@ impl Writer {
 }
 
 /// Puts the manifest beside the files, and waits until all is on the disk.
-fn write_manifest(store: &Store, draft: &Snapshot) -> Result<(), StoreError> {
+fn write_manifest(store: &Store, draft: &Snapshot, fresh: &[PathBuf]) -> Result<(), StoreError> {
     files::write_synced(store.disk(), &draft.path.join(MANIFEST), draft.manifest.to_json().as_bytes())?;
-    for folder in files::walk(&draft.path)?.1 {
-        files::sync_folder(store.disk(), &folder)?;
-    }
-    Ok(())
+    files::sync_all(store.disk(), fresh, &files::walk(&draft.path)?.1)
 }
 
 /// Keeps a snapshot beside the published ones.
@@ -393,6 +391,8 @@ struct Written {
     tally: Tally,
     /// What each partition was made of.
     made: BTreeMap<String, BuiltFrom>,
+    /// Files that are new.
+    fresh: Vec<PathBuf>,
 }
 
 impl Written {
@@ -407,6 +407,7 @@ impl Written {
         self.reused += other.reused;
         self.tally.add(&other.tally);
         self.made.extend(other.made);
+        self.fresh.extend(other.fresh);
         self
     }
 }
@@ -435,10 +436,10 @@ impl Target<'_> {
         };
         let one = |(key, outline): &(&PartitionKey, &Outline), inside| {
             let folder = key.folder();
-            let (digest, said) = (parts.digest(outline), parts.seeded(&outline.said));
+            let digest = parts.digest(outline);
+            let (figures, text) = (parts.seeded(&outline.figures), parts.seeded(&outline.text));
             let before = known.get(&folder);
             let is_same = |b: &&BuiltFrom| digest.as_ref() == Some(&b.digest);
-            let says_the_same = |b: &&BuiltFrom| said.is_some() && said == b.said;
             let reused = match before.filter(is_same) {
                 Some(before) => {
                     self.take_over(&folder, |table| table != COVERAGE)?.map(|kept| kept.whole(&before.tally))
@@ -448,17 +449,21 @@ impl Target<'_> {
             let mut written = match reused {
                 Some(written) => written,
                 None => {
-                    let is_said = |table: &str| context.registry.table(table).is_some_and(is_said);
-                    let kept = match before.filter(says_the_same) {
-                        Some(_) => self.take_over(&folder, is_said)?,
-                        None => None,
+                    let is_kept = |spec: &TableSpec| match made_of(spec) {
+                        MadeOf::Captures => false,
+                        MadeOf::Figures => figures.is_some() && before.is_some_and(|b| figures == b.figures),
+                        MadeOf::Text => text.is_some() && before.is_some_and(|b| text == b.text),
                     };
-                    let built = builder(inside).build(key, outline, kept.is_none())?;
+                    let of_table = |name: &str| context.registry.table(name).is_some_and(is_kept);
+                    let kept = self.take_over(&folder, of_table)?;
+                    let wanted = |spec: &TableSpec| kept.is_none() || !is_kept(spec);
+                    let built = builder(inside).build(key, outline, &wanted)?;
                     self.keep(key, built)?.add(kept.unwrap_or_default())
                 }
             };
             let tally = written.tally.clone();
-            written.made.extend(digest.map(|digest| (folder, BuiltFrom { digest, said, tally })));
+            let built_from = |digest| BuiltFrom { digest, figures, text, tally };
+            written.made.extend(digest.map(|digest| (folder, built_from(digest))));
             tell(done.fetch_add(1, Ordering::Relaxed) + 1);
             Ok(written)
         };
@@ -479,7 +484,7 @@ impl Target<'_> {
         for spec in empty {
             let nowhere = PartitionKey::nowhere();
             let folder = self.folder.join(format!("{}/{}", spec.name, nowhere.folder()));
-            let mut file = TableFile::new(spec, context.stamp, self.store.disk(), folder);
+            let mut file = context.file(spec, self.store.disk(), folder)?;
             file.begin()?;
             let finished = file.finish()?.map(|done| (spec.name.clone(), done));
             let files = finished.into_iter().collect();
@@ -510,7 +515,7 @@ impl Target<'_> {
                 return Ok(kept);
             }
             let folder = self.folder.join(format!("{COVERAGE}/{folder}"));
-            let mut file = TableFile::new(spec, context.stamp, self.store.disk(), folder);
+            let mut file = context.file(spec, self.store.disk(), folder)?;
             write_rows(context, &Part { covered: &rows, ..Part::default() }, &mut file)?;
             let files = file.finish()?.map(|done| (COVERAGE.to_owned(), done)).into_iter().collect();
             self.keep(&key, Built { files, tally: Tally::default() })
@@ -555,6 +560,7 @@ impl Target<'_> {
                 written.linked += 1;
             } else {
                 disk.rename(&file.path, &path).map_err(StoreError::io("write", &path))?;
+                written.fresh.push(path);
             }
             written.files.push(entry);
         }

@@ -39,14 +39,17 @@ pub struct ReleaseMark {
     pub version: String,
     /// The snapshot its tables are.
     pub snapshot: String,
+    /// The snapshot of the store it was made of: another one where something was masked.
+    pub made_of: String,
     /// How they lie.
     pub layout: Layout,
 }
 
 impl ReleaseMark {
     /// The mark of a release.
-    pub fn new(version: &str, snapshot: &str, layout: Layout) -> Self {
-        Self { format: FORMAT, version: version.to_owned(), snapshot: snapshot.to_owned(), layout }
+    pub fn new(version: &str, snapshot: &str, made_of: &str, layout: Layout) -> Self {
+        let [version, snapshot, made_of] = [version, snapshot, made_of].map(str::to_owned);
+        Self { format: FORMAT, version, snapshot, made_of, layout }
     }
 
     /// The mark in a folder; `None` where there is none.

@@ -1,7 +1,7 @@
 //! Parquet files outside a store, made as a snapshot's are: the same properties, the same bytes for the same batches.
 
 use crate::disk::{Disk, RealDisk};
-use crate::encode::{Stamp, properties};
+use crate::encode::{GROUP_BYTES, GROUP_ROWS, Stamp, properties};
 use crate::error::StoreError;
 use crate::manifest::Manifest;
 use crate::table_file::Hashing;
@@ -45,7 +45,9 @@ impl Sink {
     ) -> Result<Self, StoreError> {
         let stamp =
             Stamp { tool_version: &manifest.tool_version, registry_digest: &manifest.registry_digest };
-        Self::begin(path, schema, properties(spec, &stamp)?)
+        let properties = properties(spec, &stamp)?.into_builder();
+        let properties = properties.set_max_row_group_row_count(Some(GROUP_ROWS));
+        Self::begin(path, schema, properties.set_max_row_group_bytes(Some(GROUP_BYTES)).build())
     }
 
     /// Begins a file of any other columns.

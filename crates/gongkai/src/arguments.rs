@@ -150,6 +150,10 @@ pub(crate) struct Ingest {
     /// Threads to use [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
+    /// Memory that what is done side by side may take, in MiB; what is known of every input (1 KB each) comes on top [default:
+    /// no bound but the threads]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(64..))]
+    pub memory: Option<u64>,
     /// Which cells get a row of evidence in `cells`
     #[arg(long, value_enum, default_value_t = EvidenceLevel::NotPlain)]
     pub evidence: EvidenceLevel,

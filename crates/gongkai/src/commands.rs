@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+pub(crate) mod after;
 pub(crate) mod check;
 pub(crate) mod ingest;
 pub(crate) mod inspect;

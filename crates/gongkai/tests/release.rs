@@ -277,6 +277,8 @@ fn one_goes_on_from_a_release() {
     let (status, said) = ingest(&more, &refused, &["--base", text(&bare)]);
     assert!(status == 1 && said.contains("--sources") && said.contains("NOT published"), "{said}");
     assert_eq!(current(&refused).manifest, current(&bare).manifest, "nothing was dropped");
+    assert_eq!(ingest(&more, &refused, &[]).0, 1, "a second attempt is refused as well");
+    assert_eq!(current(&refused).manifest, current(&bare).manifest, "nothing was dropped");
     assert_eq!(gongkai(&["check", text(&refused)]).0, 0);
     let again = dir.path().join("again");
     let (status, said) = ingest(&both, &again, &["--base", text(&bare)]);

@@ -215,6 +215,8 @@ pub(crate) struct Facts<'a> {
     tables: &'a [Table<'a>],
     csv: &'a [Written],
     manifest: &'a Manifest,
+    /// The snapshot of the store.
+    made_of: &'a str,
     counts: &'a Counts,
     found: &'a Found,
     looked_at: Vec<String>,
@@ -286,6 +288,7 @@ pub fn release(
         tables: &made.tables,
         csv: &csv,
         manifest: &made.manifest,
+        made_of: &snapshot.name,
         counts: &counts,
         found: &made.found,
         looked_at: contacts.places(),
@@ -405,7 +408,7 @@ impl Masked {
 impl Facts<'_> {
     /// Everything that is no table.
     fn write(&self, folder: &Folder, snapshot: &Snapshot) -> Result<(), ReleaseError> {
-        let mark = ReleaseMark::new(self.version, &self.manifest.snapshot, self.layout);
+        let mark = ReleaseMark::new(self.version, &self.manifest.snapshot, self.made_of, self.layout);
         folder.write(RELEASE, &pretty(&mark))?;
         if self.layout != Layout::Flat {
             folder.write("manifest.json", &self.manifest.to_json())?;

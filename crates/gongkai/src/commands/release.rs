@@ -6,10 +6,10 @@ use crate::arguments::Release;
 use crate::progress::Progress;
 use crate::table::thousands;
 use crate::{Failure, Status, signals};
-use gongkai_pipeline::{Gate, Pipeline, TOOL_VERSION, breaches_of_record, export_cache};
+use gongkai_pipeline::{Gate, Pipeline, Release as Wanted, TOOL_VERSION, breaches_of_record, export_cache};
 use gongkai_publish::release::{About, Layout, Previous, ReleaseError, ReleaseOptions, Released, release};
 use gongkai_registry::Registry;
-use gongkai_store::{Draft, Snapshot, Store};
+use gongkai_store::{Draft, ReleaseMark, Snapshot, Store};
 use std::path::Path;
 
 /// What a release must be like, unless `--gates` names another file.
@@ -63,6 +63,55 @@ pub(crate) fn run(registry: &Registry, options: &Release) -> Result<Status, Fail
         print(&text(&options.version, &made, options.date.is_some()));
     }
     if breaches.is_empty() { Ok(Status::Done) } else { Ok(Status::Breached) }
+}
+
+/// Makes the release that a pipeline file asks for, of the snapshot its run has published: the gate of the file has passed it. `None` where
+/// this release is there already.
+pub(crate) fn nightly(
+    registry: &Registry,
+    store: &Store,
+    wanted: &Wanted,
+    file: &Path,
+    progress: &Progress,
+) -> Result<Option<String>, Failure> {
+    let Some(snapshot) = store.current().map_err(store_failure)? else { return Ok(None) };
+    let folder = wanted.dir.join(&wanted.version);
+    // The same version never becomes other data.
+    if let Some(mark) = ReleaseMark::read(&folder).map_err(store_failure)? {
+        if mark.made_of == snapshot.name {
+            return Ok(None);
+        }
+        return Err(Failure::usage(format!(
+            "[release]: {} is a release of {} already, and the data are {} now; raise the version, or take [release] out",
+            folder.display(),
+            mark.made_of,
+            snapshot.name
+        )));
+    }
+    let stop = signals::stop();
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let made = release(
+        registry,
+        &snapshot,
+        &folder,
+        &ReleaseOptions {
+            version: &wanted.version,
+            date: None,
+            layout: if wanted.flat { Layout::Flat } else { Layout::Partitioned },
+            mask_contacts: wanted.mask_contacts,
+            about: &about(None)?,
+            previous: None,
+            breaches: &[],
+            in_spite_of_breaches: false,
+            sources: None,
+            tool_version: TOOL_VERSION,
+            command: &format!("gongkai run {name}"),
+            stop: &stop,
+            events: progress,
+        },
+    );
+    progress.finish();
+    made.map(|made| Some(text(&wanted.version, &made, false))).map_err(failure)
 }
 
 fn about(file: Option<&Path>) -> Result<About, Failure> {
