@@ -15,7 +15,7 @@ use std::ops::Bound;
 use std::path::PathBuf;
 
 /// Layout of the index.
-const FORMAT: &[u8] = b"gongkai ledger 3\n";
+const FORMAT: &[u8] = b"gongkai ledger 4\n";
 /// zstd's own default.
 const LEVEL: i32 = 3;
 /// Largest entry of the index, against a damaged length.
