@@ -14,7 +14,7 @@ use std::ops::Bound;
 use std::path::PathBuf;
 
 /// Layout of the index. Another one is not read: all inputs that are still there are then read anew.
-const FORMAT: &[u8] = b"gongkai ledger 2\n";
+const FORMAT: &[u8] = b"gongkai ledger 3\n";
 /// zstd's own default.
 const LEVEL: i32 = 3;
 /// Largest entry of the index, against a damaged length.

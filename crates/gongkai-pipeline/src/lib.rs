@@ -7,6 +7,7 @@
 mod barrier;
 mod containers;
 mod copies;
+mod covers;
 mod file;
 mod gate;
 mod gist;
@@ -20,6 +21,7 @@ mod reading;
 mod run_record;
 mod shelves;
 mod summary;
+mod watch;
 
 pub use file::{FileError, Input, Pipeline};
 pub use gate::{Breach, Each, Expectation, Gate, Measure, Waiver};

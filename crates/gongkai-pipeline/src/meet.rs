@@ -264,7 +264,7 @@ impl Ledger {
             if fresh || task.stop.load(Ordering::Relaxed) {
                 return Ok::<(), StoreError>(());
             }
-            let counter = match reading::again(task.cache, reader, name, known.source.as_ref()) {
+            let counter = match reading::again(task.cache, reader, name, known.source.as_ref(), None) {
                 Some(read) => {
                     known.reading = Reading::put(task.cache, task.registry, read)?;
                     (known.by, known.answered) = (task.by, None);
@@ -358,9 +358,12 @@ impl<'r> Task<'r> {
             _ if capture.problem.is_some() => None,
             _ => Some(put_source(self.cache, capture)?),
         };
-        let reading = Reading::put(self.cache, self.registry, reader.read(capture))?;
+        let read = reader.read(capture);
+        // By no program at all: the next run tries again.
+        let by = if read.is_final() { self.by } else { Digest::default() };
+        let reading = Reading::put(self.cache, self.registry, read)?;
         let new = Box::new(Known {
-            by: self.by,
+            by,
             about,
             stamp,
             hash,
