@@ -39,6 +39,10 @@ fuzz SECONDS="1800" SEED="1":
 docs:
     cargo xtask docs
 
+# Begin the file of a rule: `just new-rule GK499 what_is_doubted`
+new-rule CODE NAME:
+    cargo xtask new-rule {{CODE}} {{NAME}}
+
 # Score the samples and, where they are at hand, the shared corpora against their gold
 score: _venv
     bash .ci/score

@@ -1,15 +1,21 @@
-//! How well the parser reads documents of which it is known what they print: generated reports in every layout with
-//! every damage. `cargo xtask accuracy [COUNT [SEED]] [legacy|documents]` prints the table, `--write` puts it into `tests/README.md`.
+//! How well documents are read of which it is known what they print: generated reports in every layout with every damage, samples
+//! and heads of reports that people labelled. `cargo xtask accuracy [COUNT [SEED]] [statutory|legacy|documents|labelled]` prints the tables;
+//! `--write` puts them into `tests/README.md` and `data/accuracy/measured.toml`.
+
+mod labelled;
+mod stages;
 
 use anyhow::{Context, Result, bail};
 use gongkai_extract::{Hints, Limits, extract};
 use gongkai_generator::{
     Certainty, Medium, Printed, Spec, legacy_specs, paper_specs, print, print_as, specs,
 };
-use gongkai_model::Number;
+use gongkai_model::{Document, Number, Parsed, Provenance};
 use gongkai_parse::Parser;
-use gongkai_registry::Registry;
+use gongkai_registry::{Registry, StageAccuracy};
+use gongkai_resolve::Resolver;
 use rayon::prelude::*;
+use stages::{Code, Stages};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
@@ -30,6 +36,8 @@ pub(crate) struct Tally {
     open_null: u64,
     /// Printed, but not for certain; read as printed.
     open_read: u64,
+    /// What came out of each stage.
+    stages: Stages,
     /// One example a document of something wrong.
     bad: Vec<String>,
     /// One example a document of something not read.
@@ -45,6 +53,7 @@ impl Tally {
         self.invented += other.invented;
         self.open_null += other.open_null;
         self.open_read += other.open_read;
+        self.stages.add(&other.stages);
         /// More examples than this nobody reads.
         const SHOWN: usize = 1_000;
         let room = |v: &Vec<String>| SHOWN.saturating_sub(v.len());
@@ -73,15 +82,47 @@ impl Tally {
     }
 }
 
+/// What reads a document.
+struct Readers {
+    parser: Parser<'static>,
+    resolver: Resolver<'static>,
+}
+
+impl Readers {
+    fn new() -> Self {
+        let registry = Registry::embedded();
+        Self { parser: Parser::new(registry), resolver: Resolver::new(registry) }
+    }
+
+    /// What came out of each stage.
+    fn stages(&self, printed: &Printed, read: Option<&(Document, Parsed)>) -> Stages {
+        let mut stages = Stages::default();
+        let truth = &printed.truth;
+        stages.of_cells(&truth.cells, read.map(|(_, parsed)| parsed));
+        if let Some((document, parsed)) = read {
+            let resolution =
+                self.resolver.resolve(document, parsed, &Provenance::default(), &printed.name, "");
+            let county: (Code, _) = (|p| p.county_code.as_deref(), truth.county_code.as_deref());
+            stages.of_report(&truth.agency, truth.year, &[county], &resolution);
+        }
+        stages
+    }
+}
+
 /// Reads one document and compares.
-fn compare(parser: &Parser<'_>, spec: &Spec, printed: &Printed) -> Tally {
+fn compare(readers: &Readers, spec: &Spec, printed: &Printed) -> Tally {
     let hints = Hints { charset: None, path: &printed.name };
-    let parsed = extract(&printed.bytes, &hints, &Limits::default()).map(|d| parser.parse(&d));
+    let document = extract(&printed.bytes, &hints, &Limits::default()).ok();
+    let parsed = document.map(|d| {
+        let parsed = readers.parser.parse(&d);
+        (d, parsed)
+    });
     let read = |table: &str, item: &str, column: &str| -> Option<Number> {
-        let cells = &parsed.as_ref().ok()?.cells;
+        let cells = &parsed.as_ref()?.1.cells;
         cells.iter().find(|c| *c.table == *table && *c.item == *item && *c.column == *column)?.value
     };
-    let mut tally = Tally { documents: 1, ..Tally::default() };
+    let stages = readers.stages(printed, parsed.as_ref());
+    let mut tally = Tally { documents: 1, stages, ..Tally::default() };
     for cell in &printed.truth.cells {
         let value = read(&cell.table, &cell.item, &cell.column);
         let place = || format!("{}.{}.{}", cell.table, cell.item, cell.column);
@@ -138,9 +179,9 @@ fn measure_as(
     print: impl Fn(&Spec) -> Printed + Sync,
     layout: impl Fn(&Spec) -> String,
 ) -> Accuracy {
-    let parser = Parser::new(Registry::embedded());
+    let readers = Readers::new();
     let specs: Vec<Spec> = specs.collect();
-    let tallies: Vec<Tally> = specs.par_iter().map(|s| compare(&parser, s, &print(s))).collect();
+    let tallies: Vec<Tally> = specs.par_iter().map(|s| compare(&readers, s, &print(s))).collect();
     let mut accuracy = Accuracy::default();
     for (spec, tally) in specs.iter().zip(&tallies) {
         accuracy.forms.entry(spec.form.to_owned()).or_default().add(tally);
@@ -184,59 +225,139 @@ impl Accuracy {
     }
 }
 
-/// Reports of the statistics tables of 2008-2018 for so many others.
-fn legacy_count(count: usize) -> usize {
-    count.div_ceil(5)
+/// A kind of generated documents.
+struct Part {
+    /// Argument that measures it alone.
+    word: &'static str,
+    /// Name in `data/accuracy/measured.toml`.
+    set: &'static str,
+    /// Of so many documents of a whole run one is of this kind.
+    one_in: usize,
+    measure: fn(usize, u64) -> Accuracy,
+    /// Heading and text in `tests/README.md`.
+    title: &'static str,
+    text: &'static str,
 }
 
-fn page(statutory: &Accuracy, legacy: &Accuracy, count: usize, seed: u64) -> String {
-    format!(
-        "# How well the parser reads\n\n\
-         Written by `cargo xtask accuracy {count} {seed} --write`: generated reports whose every cell is known, in every \
-         layout, with none, one or two kinds of damage, in both scripts and all charsets (`crates/gongkai-generator`).\n\n\
-         *Right*, *NULL* and *wrong* count cells that the document certainly prints; *invented* counts numbers read where none is \
+const PARTS: [Part; 3] = [
+    Part {
+        word: "statutory",
+        set: "generated_2019_2021",
+        one_in: 1,
+        measure: |count, seed| measure(specs(count, seed)),
+        title: "Forms of 2019 and 2021",
+        text: "Reports in every layout, with none, one or two kinds of damage, in both scripts and all charsets.",
+    },
+    Part {
+        word: "legacy",
+        set: "generated_2008_2018",
+        one_in: 5,
+        measure: |count, seed| measure(legacy_specs(count, seed)),
+        title: "Statistics tables of 2008-2018",
+        text: "Reports of every family of tables in `data/forms/pre2019/families/`, with one kind of damage; the counts that their \
+               sentences give are cells as well.",
+    },
+    Part {
+        word: "documents",
+        set: "generated_documents",
+        one_in: 20,
+        measure: |count, seed| measure_papers(&Medium::ALL, count.div_ceil(Medium::ALL.len()), seed),
+        title: "Office documents, pages and workbooks",
+        text: "The forms of 2019 and 2021 as the programs of offices write them.",
+    },
+];
+
+/// Argument that measures the labelled sets alone.
+const LABELLED: &str = "labelled";
+
+/// What the page says about the stages.
+fn stage_table(rows: &[StageAccuracy]) -> String {
+    let mut page = String::from(
+        "\n| set | stage | compared | right | NULL | wrong | share right | 95 % interval |\n|---|---|---|---|---|---|---|---|\n",
+    );
+    for row in rows {
+        let (low, high) = row.interval();
+        #[allow(clippy::cast_precision_loss)]
+        let share = row.right as f64 / row.n as f64;
+        let StageAccuracy { set, stage, n, right, null, wrong } = row;
+        let _ = writeln!(
+            page,
+            "| {set} | {stage} | {n} | {right} | {null} | {wrong} | {:.3} % | {:.3}-{:.3} % |",
+            100.0 * share,
+            100.0 * low,
+            100.0 * high
+        );
+    }
+    page
+}
+
+fn page(measured: &[(&Part, Accuracy)], rows: &[StageAccuracy], count: usize, seed: u64) -> String {
+    let mut page = format!(
+        "# How well gongkai reads\n\n\
+         Written by `cargo xtask accuracy {count} {seed} --write`, and with it `data/accuracy/measured.toml`, which a release prints: \
+         generated reports whose every cell is known (`crates/gongkai-generator`), the samples with their gold (`data/sample/`), and \
+         labelled heads of reports (`crates/gongkai-resolve/tests/heads*.tsv`).\n\n\
+         ## By stage\n\n\
+         What is compared in each stage, and why the figures of generated reports say nothing about how often a damage occurs: \
+         [0015](../docs/decisions/0015-accuracy-by-stage.md).\n{}",
+        stage_table(rows)
+    );
+    let _ = write!(
+        page,
+        "\n*Right*, *NULL* and *wrong* count cells that the document certainly prints; *invented* counts numbers read where none is \
          printed. *Open* cells are printed, but not for certain (digits run together, a value lost in a row): NULL is \
-         right there, and so is the printed number, but nothing else. A document with two damages counts under both.\n{}\n\
-         ## Statistics tables of 2008-2018\n\n\
-         Reports of every family of tables in `data/forms/pre2019/families/`, with one kind of damage; the counts that their sentences \
-         give are cells as well. `cargo xtask accuracy legacy` measures these alone.\n{}",
-        statutory.tables(),
-        legacy.tables()
-    )
+         right there, and so is the printed number, but nothing else. A document with two damages counts under both.\n"
+    );
+    for (part, accuracy) in measured {
+        let _ = write!(page, "\n## {}\n\n{}\n{}", part.title, part.text, accuracy.tables());
+    }
+    page
+}
+
+/// `data/accuracy/measured.toml` and the page.
+fn write(root: &Path, page: &str, rows: &[StageAccuracy], count: usize, seed: u64) -> Result<()> {
+    let mut data = format!(
+        "# How well gongkai reads, as measured: written by `cargo xtask accuracy {count} {seed} --write`, never by hand. A release prints it.\n\
+         # `n` = `right` + `null` + `wrong`: *null* is nothing read where something is printed, *wrong* anything else than what is printed.\n\
+         # docs/decisions/0015-accuracy-by-stage.md says what each stage compares.\n"
+    );
+    for StageAccuracy { set, stage, n, right, null, wrong } in rows {
+        let _ = write!(
+            data,
+            "\n[[measured]]\nset = \"{set}\"\nstage = \"{stage}\"\nn = {n}\nright = {right}\nnull = {null}\nwrong = {wrong}\n"
+        );
+    }
+    std::fs::create_dir_all(root.join("tests"))?;
+    std::fs::write(root.join("tests/README.md"), page)?;
+    std::fs::write(root.join("data/accuracy/measured.toml"), data)?;
+    Ok(())
 }
 
 pub(crate) fn run(root: &Path, arguments: &[&str]) -> Result<()> {
     let numbers: Vec<u64> = arguments.iter().filter_map(|a| a.parse().ok()).collect();
     let count = usize::try_from(numbers.first().copied().unwrap_or(20_000)).context("COUNT")?;
     let seed = numbers.get(1).copied().unwrap_or(1);
-    if arguments.contains(&"documents") {
-        let accuracy = measure_papers(&Medium::ALL, count, seed);
-        println!("{}", accuracy.tables());
-        if arguments.contains(&"--examples") {
-            accuracy.all.bad.iter().chain(&accuracy.all.unread).for_each(|e| println!("{e}"));
-        }
-        if accuracy.all.wrong + accuracy.all.invented > 0 {
-            bail!("wrong or invented cells");
-        }
-        return Ok(());
+    let has = |word: &str| arguments.contains(&word);
+    let whole = !has(LABELLED) && !PARTS.iter().any(|p| has(p.word));
+    let chosen = PARTS.iter().filter(|p| whole || has(p.word));
+    let size = |part: &Part| if whole { count.div_ceil(part.one_in) } else { count };
+    let measured: Vec<(&Part, Accuracy)> = chosen.map(|p| (p, (p.measure)(size(p), seed))).collect();
+    let mut rows: Vec<StageAccuracy> =
+        measured.iter().flat_map(|(part, accuracy)| accuracy.all.stages.rows(part.set)).collect();
+    if whole || has(LABELLED) {
+        rows.extend(labelled::measure(root)?);
     }
-    let (statutory, legacy) = if arguments.contains(&"legacy") {
-        (Accuracy::default(), measure(legacy_specs(count, seed)))
-    } else {
-        (measure(specs(count, seed)), measure(legacy_specs(legacy_count(count), seed)))
-    };
-    let page = page(&statutory, &legacy, count, seed);
-    if arguments.contains(&"--write") {
-        std::fs::create_dir_all(root.join("tests"))?;
-        std::fs::write(root.join("tests/README.md"), &page)?;
+    let page = page(&measured, &rows, count, seed);
+    match (has("--write"), whole) {
+        (true, true) => write(root, &page, &rows, count, seed)?,
+        (true, false) => bail!("--write is for all parts together"),
+        _ => {}
     }
     println!("{page}");
-    for tally in [&statutory.all, &legacy.all] {
-        if arguments.contains(&"--examples") {
-            tally.bad.iter().chain(&tally.unread).for_each(|e| println!("{e}"));
-        }
+    for (_, accuracy) in measured.iter().filter(|_| has("--examples")) {
+        accuracy.all.bad.iter().chain(&accuracy.all.unread).for_each(|e| println!("{e}"));
     }
-    if [&statutory.all, &legacy.all].iter().any(|t| t.wrong + t.invented > 0) {
+    if measured.iter().any(|(_, a)| a.all.wrong + a.all.invented > 0) {
         bail!("wrong or invented cells");
     }
     Ok(())

@@ -1,9 +1,11 @@
 //! Development only. `cargo xtask accuracy` reads generated reports and counts; `cargo xtask arch` checks that the crates use one another as `docs/architecture.md` says;
-//! `cargo xtask docs` writes the generated documents, `cargo xtask docs --check` says whether they are current.
+//! `cargo xtask docs` writes the generated documents, `cargo xtask docs --check` says whether they are current;
+//! `cargo xtask new-rule` begins the file of a rule.
 
 mod accuracy;
 mod arch;
 mod docs;
+mod rules;
 
 use anyhow::{Result, bail};
 use std::path::PathBuf;
@@ -16,8 +18,11 @@ fn main() -> Result<()> {
         ["arch"] => arch::check(&root()),
         ["docs"] => docs::write(&root()),
         ["docs", "--check"] => docs::check(&root()),
+        ["new-rule", code, name] => rules::begin(&root(), code, name),
         _ => {
-            bail!("usage: cargo xtask accuracy [COUNT [SEED]] [--write] [--examples] | arch | docs [--check]")
+            bail!(
+                "usage: cargo xtask accuracy [COUNT [SEED]] [statutory|legacy|documents|labelled] [--write] [--examples] | arch | docs [--check] | new-rule CODE NAME"
+            )
         }
     }
 }

@@ -66,6 +66,22 @@ impl Figures {
         self.values.get(&id).copied().unwrap_or_default()
     }
 
+    pub(crate) fn set(&mut self, id: Id, value: Number) {
+        self.values.insert(id, value);
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&Id, &mut Number)> {
+        self.values.iter_mut()
+    }
+
+    /// Adds another report's figures, cell by cell.
+    pub(crate) fn add(&mut self, other: &Self) {
+        for (id, value) in &other.values {
+            let sum = self.get(*id).checked_add(*value);
+            self.set(*id, sum.unwrap_or_default());
+        }
+    }
+
     /// Makes one printed total wrong, if the form has identities.
     pub(crate) fn spoil(&mut self, form: &Form, rng: &mut Rng) {
         let mut totals = Vec::new();
@@ -114,7 +130,7 @@ impl Figures {
 
     /// Lets the left sides of the identities of an axis share what their right sides come to, those first whose right
     /// sides depend on no other.
-    fn balance(&mut self, t: usize, table: &FormTable, axis: Axis, rng: &mut Rng) {
+    pub(crate) fn balance(&mut self, t: usize, table: &FormTable, axis: Axis, rng: &mut Rng) {
         let mut open: Vec<&Identity> = table.identities.iter().filter(|i| i.axis == axis).collect();
         while !open.is_empty() {
             let ready = |i: &&Identity| {
@@ -171,7 +187,7 @@ pub(crate) fn cells(table: &FormTable) -> impl Iterator<Item = (usize, usize)> {
     (0..table.items.len()).flat_map(|i| table.columns_of(i).into_iter().map(move |c| (i, c)))
 }
 
-fn lines(table: &FormTable, axis: Axis) -> std::ops::Range<usize> {
+pub(crate) fn lines(table: &FormTable, axis: Axis) -> std::ops::Range<usize> {
     0..if axis == Axis::Row { table.items.len() } else { table.columns.len() }
 }
 

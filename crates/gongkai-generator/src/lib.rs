@@ -28,6 +28,7 @@
 //! be seen, so that the other numbers of its row are open.
 
 mod build;
+mod country;
 mod damage;
 mod encode;
 mod figures;
@@ -47,6 +48,7 @@ mod tests;
 mod truth;
 mod words;
 
+pub use country::{Country, Filing, Mistake, country};
 pub use legacy::legacy_specs;
 pub use paper::{Medium, paper_specs, print_as};
 pub use print::print;

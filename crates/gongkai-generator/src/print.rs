@@ -1,7 +1,7 @@
 //! From a spec to bytes and truth.
 
 use crate::figures::{Figures, Size, cells};
-use crate::report::{self, Report, stream};
+use crate::report::{self, Occasion, Report, stream};
 use crate::spec::{Charset, Damage, Spec};
 use crate::truth::{Certainty, Printed, TrueCell, Truth};
 use crate::{damage, encode, ink, judge, layout, legacy};
@@ -9,11 +9,16 @@ use gongkai_registry::{Form, Registry};
 
 /// Prints a document; the same spec gives the same bytes. An unknown form prints a report without tables.
 pub fn print(spec: &Spec) -> Printed {
-    printed(spec).0
+    printed(spec, None).0
+}
+
+/// Prints a document about what is given instead of what the seed draws.
+pub(crate) fn print_on(spec: &Spec, occasion: &Occasion) -> Printed {
+    printed(spec, Some(occasion)).0
 }
 
 /// The same, with the report before it was written.
-pub(crate) fn printed(spec: &Spec) -> (Printed, Report) {
+pub(crate) fn printed(spec: &Spec, occasion: Option<&Occasion>) -> (Printed, Report) {
     let other;
     let form = match Registry::embedded().form(spec.form) {
         Some(form) => form,
@@ -22,7 +27,7 @@ pub(crate) fn printed(spec: &Spec) -> (Printed, Report) {
             &other
         }
     };
-    let (marked, marks, report, figures) = marked(spec, form);
+    let (marked, marks, report, figures) = marked(spec, form, occasion);
     let verdicts = ink::verdicts(&marked, &marks, spec.has(Damage::TruncatedPage));
     let text = ink::strip(&marked);
     let mut truth = Truth {
@@ -64,15 +69,20 @@ fn empty(spec: &Spec) -> Form {
 }
 
 /// The text with its marks, in its script and cut where it is cut.
-pub(crate) fn marked(spec: &Spec, form: &Form) -> (String, Vec<ink::Mark>, Report, Figures) {
+pub(crate) fn marked(
+    spec: &Spec,
+    form: &Form,
+    occasion: Option<&Occasion>,
+) -> (String, Vec<ink::Mark>, Report, Figures) {
     let mut rng = stream(spec.seed, "figures");
     let drawn = Size::draw(&mut rng);
     let size = if spec.has(Damage::Thousands) { Size::Large } else { drawn };
-    let mut figures = Figures::draw(form, size, &mut rng);
+    let mut figures =
+        occasion.map_or_else(|| Figures::draw(form, size, &mut rng), |given| given.figures.clone());
     if spec.has(Damage::WrongTotal) {
         figures.spoil(form, &mut rng);
     }
-    let mut report = report::write(spec, form, &figures);
+    let mut report = report::write(spec, form, &figures, occasion);
     damage::apply(&mut report, spec, form);
     judge::judge(&mut report, form, spec.layout);
     layout::prepare(&mut report, spec);

@@ -57,14 +57,30 @@ pub(crate) struct Writer<'a> {
     summary: bool,
     /// The table that has a second one beside it.
     doubled: usize,
+    occasion: Option<&'a Occasion>,
 }
 
-pub(crate) fn write(spec: &Spec, form: &Form, figures: &Figures) -> Report {
+/// Who reports for which year, and what, instead of what a seed draws.
+#[derive(Debug, Clone)]
+pub(crate) struct Occasion {
+    pub(crate) county: Division,
+    pub(crate) agency: String,
+    pub(crate) year: i16,
+    pub(crate) figures: Figures,
+    /// What is told: the same number tells the same.
+    pub(crate) tale: u64,
+}
+
+pub(crate) fn write(spec: &Spec, form: &Form, figures: &Figures, occasion: Option<&Occasion>) -> Report {
     let mut rng = stream(spec.seed, "words");
     let words = Words::get();
     let year = rng.i16(form.first_year..=form.last_year.unwrap_or(form.first_year + 3));
     let (county, place) = place(year, &mut rng);
     let agency = format!("{place}{}", pick(&words.agencies, &mut rng));
+    let (county, agency, year) = match occasion {
+        Some(o) => (o.county.clone(), o.agency.clone(), o.year),
+        None => (county, agency, year),
+    };
     let title =
         pick(&words.titles, &mut rng).replace("{agency}", &agency).replace("{year}", &year.to_string());
     let mut choice = stream(spec.seed, "copies");
@@ -74,7 +90,7 @@ pub(crate) fn write(spec: &Spec, form: &Form, figures: &Figures) -> Report {
     let day = (rng.u32(1..4), rng.u32(1..29));
     let report = Report { title, agency, year, county, day, blocks: Vec::new(), told: Vec::new() };
     let order = stream(spec.seed, "order");
-    let mut writer = Writer { spec, form, figures, other, report, rng, order, summary, doubled };
+    let mut writer = Writer { spec, form, figures, other, report, rng, order, summary, doubled, occasion };
     match legacy::family(spec.form) {
         Some(_) => legacy::write(&mut writer),
         None => writer.write(),
@@ -146,7 +162,12 @@ impl Writer<'_> {
     }
 
     fn section(&mut self, code: &str, heading: &str) {
+        if let Some(occasion) = self.occasion {
+            self.tell(code, occasion.tale);
+        }
         let sentences = Words::get().sentences.get(code).map_or(&[][..], Vec::as_slice);
+        // Their counts are not those of the tables.
+        let sentences = if self.occasion.is_some() { &[] } else { sentences };
         let has_table = self.form.tables.iter().any(|t| t.section == code);
         for sentence in sentences {
             if self.rng.u32(0..4) > u32::from(has_table) {
@@ -162,6 +183,20 @@ impl Writer<'_> {
             if self.form.tables.get(t).is_some_and(|x| x.section == code) {
                 self.table(t, heading);
             }
+        }
+    }
+
+    /// A section's invented work.
+    fn tell(&mut self, code: &str, tale: u64) {
+        let paragraphs = match code {
+            "overview" => 4,
+            "problems" => 2,
+            _ => return,
+        };
+        let mut rng = stream(tale, code);
+        for _ in 0..paragraphs {
+            let sentences: Vec<String> = (0..4).map(|_| Words::get().tales.sentence(&mut rng)).collect();
+            self.paragraph(&sentences.concat());
         }
     }
 

@@ -108,7 +108,7 @@ fn the_same_spec_prints_the_same_bytes() {
 fn certain_numbers_are_printed_whole_and_touch_no_other_digit() {
     for spec in all().into_iter().chain(specs(3000, 11)) {
         let form = form(spec.form);
-        let (text, marks, _, _) = marked(&spec, form);
+        let (text, marks, _, _) = marked(&spec, form, None);
         let verdicts = ink::verdicts(&text, &marks, spec.has(Damage::TruncatedPage));
         let places = places(&visible(&text, spec.layout.is_html()));
         for (mark, (before, inner, behind)) in places {
@@ -275,7 +275,7 @@ fn markup_is_balanced_where_nothing_damaged_it() {
         if spec.has(Damage::UnclosedTags) || spec.has(Damage::TruncatedPage) {
             continue;
         }
-        let (text, _, _, _) = marked(&spec, form(spec.form));
+        let (text, _, _, _) = marked(&spec, form(spec.form), None);
         balanced(&ink::strip(&text)).unwrap_or_else(|e| panic!("{spec:?}: {e}"));
     }
 }
@@ -306,7 +306,7 @@ fn balanced(html: &str) -> Result<(), String> {
 #[test]
 fn bytes_decode_to_the_printed_text() {
     for spec in specs(1500, 21) {
-        let (text, _, report, _) = marked(&spec, form(spec.form));
+        let (text, _, report, _) = marked(&spec, form(spec.form), None);
         let bytes = print(&spec).bytes;
         let encoding = match spec.charset {
             Charset::Utf8 | Charset::Utf8Bom => encoding_rs::UTF_8,

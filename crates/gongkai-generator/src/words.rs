@@ -9,14 +9,39 @@ use std::sync::OnceLock;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Words {
     pub(crate) agencies: Vec<String>,
+    pub(crate) provincial: Vec<String>,
     pub(crate) departments: Vec<String>,
     pub(crate) titles: Vec<String>,
     pub(crate) preamble: Vec<String>,
     pub(crate) headings: BTreeMap<String, Vec<String>>,
     pub(crate) sentences: BTreeMap<String, Vec<String>>,
+    pub(crate) tales: Tales,
     pub(crate) notes: Notes,
     pub(crate) pinyin: BTreeMap<char, String>,
     pub(crate) lookalikes: BTreeMap<char, char>,
+}
+
+/// Parts of sentences that tell of invented work, so that no two agencies tell the same unless they copy.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tales {
+    when: Vec<String>,
+    who: Vec<String>,
+    did: Vec<String>,
+    what: Vec<String>,
+    how: Vec<String>,
+}
+
+impl Tales {
+    /// A sentence.
+    pub(crate) fn sentence(&self, rng: &mut Rng) -> String {
+        let part = |list: &[String], rng: &mut Rng| pick(list, rng).to_owned();
+        let mut text = part(&self.when, rng);
+        for list in [&self.who, &self.did, &self.what, &self.how] {
+            text.push_str(&part(list, rng));
+        }
+        text
+    }
 }
 
 /// Remarks in tables.

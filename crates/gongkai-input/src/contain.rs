@@ -4,6 +4,7 @@ use std::io::Read;
 
 use gongkai_model::Problem;
 
+use crate::declared::admit;
 use crate::inflate::{Codec, problem, read_all};
 use crate::met::{Flow, Place, Walk};
 use crate::raw::{HEAD, Raw};
@@ -44,6 +45,11 @@ pub(crate) fn contain(walk: &mut Walk<'_>, place: &Place, raw: Raw<'_>) -> Flow 
     let content = sniff::content(&head, &walk.options.fields);
     // A package of parts is a document, however deep it lies.
     let is_package = content == Content::Zip && zipped::begins_package(&head);
+    if place.depth == 0
+        && let Err(problem) = admit(walk.options, content, is_package)
+    {
+        return walk.lost(place, 0, problem);
+    }
     if is_archive(content) && place.depth > MAX_DEPTH && !is_package {
         return walk.lost(
             place,
@@ -98,6 +104,12 @@ fn compressed(walk: &mut Walk<'_>, place: &Place, mut raw: Raw<'_>, codec: Codec
         return walk.lost(place, 0, Problem::unreadable("nested_too_deep: compressed twice"));
     }
     let inside = sniff::content(&peek(walk, codec, head), &walk.options.fields);
+    if place.depth == 0
+        && matches!(inside, Content::Warc | Content::Tar)
+        && let Err(problem) = admit(walk.options, inside, false)
+    {
+        return walk.lost(place, 0, problem);
+    }
     let place = Place { unpacked: true, ..place.clone() };
     match inside {
         // Member by member, so that damage does not end the file.

@@ -18,6 +18,7 @@ mod attach;
 mod columns;
 mod contain;
 mod container;
+mod declared;
 mod feed;
 mod file;
 mod http;
@@ -44,6 +45,7 @@ mod zipped;
 
 use gongkai_inflate as inflate;
 
+pub use declared::{Declared, InputKind};
 pub use met::Met;
 pub use open::{Container, Opened, find, open, read};
 pub use options::{Fields, InputError, InputOptions, Limits};

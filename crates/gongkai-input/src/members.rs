@@ -98,7 +98,16 @@ fn one(place: &Place, path: PathBuf, member: Member) -> Found {
     // The member's own folders only: `zip` is a top-level domain, so `crawl.zip` could be taken for a host.
     let host = host_in_path(&name).map(Arc::from).or_else(|| place.host.clone());
     let container = format!("{}/{name}", place.container);
-    Found { root: 0, path, container, host, size: member.size, problem: member.problem, beside: false }
+    Found {
+        root: 0,
+        path,
+        container,
+        host,
+        size: member.size,
+        stamp: None,
+        problem: member.problem,
+        beside: false,
+    }
 }
 
 /// The name as a path. Archives made on Chinese systems hold names in GBK without saying so.

@@ -6,10 +6,12 @@ use std::io::{self, Read, Seek};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use gongkai_model::{Capture, CaptureStatus, Problem};
 
 use crate::contain::contain;
+use crate::declared::{Declared, admit};
 use crate::file;
 use crate::inflate::problem;
 use crate::met::{Met, Place, Walk};
@@ -30,6 +32,7 @@ pub enum Opened {
 pub struct Container {
     place: Place,
     raw: Raw<'static>,
+    declared: Option<Arc<Declared>>,
 }
 
 impl fmt::Debug for Container {
@@ -41,7 +44,11 @@ impl fmt::Debug for Container {
 impl Container {
     /// A container whose bytes are at hand, as if it were a file of this name.
     pub fn of_bytes(name: &str, bytes: Vec<u8>) -> Self {
-        Self { place: Place { container: name.to_owned(), ..Place::default() }, raw: Raw::bytes(bytes) }
+        Self {
+            place: Place { container: name.to_owned(), ..Place::default() },
+            raw: Raw::bytes(bytes),
+            declared: None,
+        }
     }
 
     /// Its name in the data.
@@ -58,7 +65,8 @@ impl Container {
             broken_off = flow.is_break();
             flow
         };
-        let Self { place, raw } = self;
+        let Self { place, raw, declared } = self;
+        let options = &*Declared::options(declared.as_deref(), options);
         let read = catch_unwind(AssertUnwindSafe(|| {
             let _ = contain(&mut Walk { options, sink: &mut heard }, &place, raw);
         }));
@@ -72,7 +80,7 @@ impl Container {
 
 /// Opens an entry. Never fails: whatever prevents it is the document's problem.
 pub fn open(entry: &Entry, options: &InputOptions) -> Opened {
-    match opened(entry, options) {
+    match opened(entry, &entry.options(options)) {
         Ok(opened) => opened,
         Err(problem) => Opened::Document(Box::new(capture(entry, Err(problem)))),
     }
@@ -87,16 +95,25 @@ fn opened(entry: &Entry, options: &InputOptions) -> Result<Opened, Problem> {
         ties: entry.ties(),
         ..Place::default()
     };
+    let declared = entry.declared.clone();
     let path = match entry.content.as_ref().map_err(Problem::clone)? {
         Source::File(path) => path,
         Source::StandardInput => {
-            return Ok(Opened::Container(Container { place, raw: Raw::Stream(Box::new(io::stdin())) }));
+            return Ok(Opened::Container(Container {
+                place,
+                raw: Raw::Stream(Box::new(io::stdin())),
+                declared,
+            }));
         }
     };
     let (mut file, size) = file::open(path)?;
     let mut head = Vec::with_capacity(usize::try_from(size).unwrap_or(HEAD).min(HEAD));
     (&mut file).take(HEAD as u64).read_to_end(&mut head).map_err(|e| problem(&e))?;
-    match sniff::content(&head, &options.fields) {
+    let content = sniff::content(&head, &options.fields);
+    if matches!(content, Content::Document | Content::Other) {
+        admit(options, content, false)?;
+    }
+    match content {
         Content::Document => {}
         Content::Nothing | Content::Other if entry.unsupported.is_none() => {}
         Content::Nothing | Content::Other => {
@@ -105,7 +122,7 @@ fn opened(entry: &Entry, options: &InputOptions) -> Result<Opened, Problem> {
         }
         _ => {
             file.rewind().map_err(|e| problem(&e))?;
-            return Ok(Opened::Container(Container { place, raw: Raw::Seek(Box::new(file)) }));
+            return Ok(Opened::Container(Container { place, raw: Raw::Seek(Box::new(file)), declared }));
         }
     }
     let bytes = whole(head, file, size, options)?;

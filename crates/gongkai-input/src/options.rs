@@ -1,7 +1,10 @@
 //! What a caller may choose, and what can be wrong with the inputs themselves.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
+
+use crate::declared::{Declared, InputKind};
 
 pub use gongkai_inflate::Limits;
 
@@ -16,6 +19,10 @@ pub struct InputOptions {
     pub max_bytes: u64,
     /// Whether symbolic links are followed. Loops are noticed and not followed.
     pub follow_links: bool,
+    /// What every file must be; `None` for anything.
+    pub kind: Option<InputKind>,
+    /// What is said of single inputs, by their path as given.
+    pub declared: BTreeMap<PathBuf, Declared>,
 }
 
 impl Default for InputOptions {
@@ -25,6 +32,8 @@ impl Default for InputOptions {
             fields: Fields::default(),
             max_bytes: 32 * 1024 * 1024,
             follow_links: true,
+            kind: None,
+            declared: BTreeMap::new(),
         }
     }
 }
@@ -105,6 +114,11 @@ pub enum InputError {
         /// What the system said.
         why: String,
     },
+    /// It lies in another input, and something of its own is declared of it.
+    Held {
+        /// The input as it was given.
+        input: PathBuf,
+    },
 }
 
 impl fmt::Display for InputError {
@@ -125,6 +139,11 @@ impl fmt::Display for InputError {
             Self::Unreadable { input, why } => write!(
                 f,
                 "input `{}` cannot be opened: {why}; check its permissions, and those of the folders above it",
+                input.display()
+            ),
+            Self::Held { input } => write!(
+                f,
+                "input `{}` lies in another input, so what is declared of it (kind, fields) would not count; keep the two apart",
                 input.display()
             ),
         }

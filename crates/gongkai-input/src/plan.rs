@@ -1,5 +1,6 @@
 //! What a run will read: every document the inputs hold, named and sorted before a single one is opened.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,11 +8,12 @@ use gongkai_model::{Problem, Provenance, Ties};
 
 use crate::attach::{Attached, attach};
 use crate::container;
+use crate::declared::{Declared, InputKind};
 use crate::file;
 use crate::kind::{self, Kind};
 use crate::options::{InputError, InputOptions};
 use crate::pages::ties;
-use crate::roots;
+use crate::roots::{self, Root};
 use crate::sidecar::Stated;
 use crate::stamp::Stamp;
 use crate::walk::{Found, file_name, walk};
@@ -28,6 +30,8 @@ pub struct Entry {
     pub(crate) stated: Option<Arc<Stated>>,
     pub(crate) unsupported: Option<Arc<str>>,
     pub(crate) ties: Ties,
+    pub(crate) declared: Option<Arc<Declared>>,
+    pub(crate) stamp: Option<Stamp>,
     pub(crate) content: Result<Source, Problem>,
 }
 
@@ -57,10 +61,17 @@ impl Entry {
 
     /// By what a change of its bytes would show without reading them; `None` where nothing tells.
     pub fn stamp(&self) -> Option<Stamp> {
-        match self.content.as_ref().ok()? {
-            Source::File(path) => Stamp::of(&std::fs::metadata(path).ok()?),
-            Source::StandardInput => None,
-        }
+        self.stamp
+    }
+
+    /// How it is read: the options of a run, with what is declared of its input.
+    pub fn options<'o>(&self, options: &'o InputOptions) -> Cow<'o, InputOptions> {
+        Declared::options(self.declared.as_deref(), options)
+    }
+
+    /// Whether it may be a document itself, by what is declared of its input.
+    pub fn may_be_document(&self) -> bool {
+        self.declared.as_ref().and_then(|d| d.kind).is_none_or(InputKind::admits_documents)
     }
 
     /// HTTP status of the response it was the body of, where a sidecar tells. Servers send real pages with wrong
@@ -121,7 +132,7 @@ pub struct Plan {
 pub fn plan(inputs: &[PathBuf], options: &InputOptions) -> Result<Plan, InputError> {
     let (streams, inputs): (Vec<PathBuf>, Vec<PathBuf>) =
         inputs.iter().cloned().partition(|input| input.as_os_str() == STANDARD_INPUT);
-    let (roots, repeated) = roots::resolve(&inputs)?;
+    let (roots, repeated) = roots::resolve(&inputs, options)?;
     let mut found = Vec::new();
     let mut hidden = 0;
     for (index, root) in roots.iter().enumerate() {
@@ -135,7 +146,7 @@ pub fn plan(inputs: &[PathBuf], options: &InputOptions) -> Result<Plan, InputErr
         Some(file) => file::load(&file.path, limit),
         None => Err(Problem::unreadable("vanished")),
     });
-    let mut plan = assemble(found, attached);
+    let mut plan = assemble(&roots, found, attached);
     plan.hidden = hidden;
     if !streams.is_empty() {
         plan.entries.insert(0, standard_input());
@@ -148,7 +159,7 @@ pub fn plan(inputs: &[PathBuf], options: &InputOptions) -> Result<Plan, InputErr
     Ok(plan)
 }
 
-fn assemble(found: Vec<Found>, attached: Attached) -> Plan {
+fn assemble(roots: &[Root], found: Vec<Found>, attached: Attached) -> Plan {
     let mut plan = Plan::default();
     for (index, doubt) in attached.doubts {
         if let Some(file) = found.get(index) {
@@ -162,7 +173,10 @@ fn assemble(found: Vec<Found>, attached: Attached) -> Plan {
         match used {
             Some(kind) => plan.sidecars.push(Sidecar { container: file.container.into(), kind }),
             None if file.beside => {}
-            None => plan.entries.push(entry(file, stated, ties)),
+            None => {
+                let declared = roots.get(file.root).and_then(|root| root.declared.clone());
+                plan.entries.push(Entry { declared, ..entry(file, stated, ties) });
+            }
         }
     }
     plan.entries.sort_by(|a, b| a.container.cmp(&b.container));
@@ -184,6 +198,8 @@ fn standard_input() -> Entry {
         stated: None,
         unsupported: None,
         ties: Ties::default(),
+        declared: None,
+        stamp: None,
         content: Ok(Source::StandardInput),
     }
 }
@@ -204,6 +220,8 @@ fn entry(file: Found, stated: Option<Box<Stated>>, ties: Ties) -> Entry {
         stated: stated.map(Arc::from),
         unsupported,
         ties,
+        declared: None,
+        stamp: file.stamp.filter(|_| content.is_ok()),
         content,
     }
 }

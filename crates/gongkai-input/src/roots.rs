@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::container::{from_relative, part_name};
+use crate::declared::Declared;
 use crate::kind::is_hidden;
-use crate::options::InputError;
+use crate::options::{InputError, InputOptions};
 use crate::provenance::host_name;
 
 /// One input.
@@ -25,11 +26,18 @@ pub(crate) struct Root {
     pub is_dir: bool,
     /// The last part of the input as given.
     pub given_name: String,
+    /// What is declared of it.
+    pub declared: Option<Arc<Declared>>,
 }
 
 /// Inputs sorted and without repeats, and the folder names of those that were left out because another input holds them.
-pub(crate) fn resolve(inputs: &[PathBuf]) -> Result<(Vec<Root>, Vec<String>), InputError> {
-    let mut roots = inputs.iter().map(|input| root(input)).collect::<Result<Vec<_>, _>>()?;
+pub(crate) fn resolve(
+    inputs: &[PathBuf],
+    options: &InputOptions,
+) -> Result<(Vec<Root>, Vec<String>), InputError> {
+    let declared = |input: &PathBuf| options.declared.get(input).cloned().map(Arc::new);
+    let root = |input: &PathBuf| Ok(Root { declared: declared(input), ..root(input)? });
+    let mut roots = inputs.iter().map(root).collect::<Result<Vec<_>, _>>()?;
     roots.sort_by(|a, b| (&a.path, &a.given_name).cmp(&(&b.path, &b.given_name)));
     let mut kept: Vec<Root> = Vec::with_capacity(roots.len());
     let mut folders: Vec<usize> = Vec::new();
@@ -39,9 +47,13 @@ pub(crate) fn resolve(inputs: &[PathBuf]) -> Result<(Vec<Root>, Vec<String>), In
         while folders.last().and_then(|&i| kept.get(i)).is_some_and(|top| !root.path.starts_with(&top.path)) {
             folders.pop();
         }
-        let held = kept.last().is_some_and(|last| last.path == root.path)
-            || folders.iter().filter_map(|&i| kept.get(i)).any(|folder| holds(folder, &root.path));
-        if held {
+        let same = kept.last().filter(|last| last.path == root.path);
+        let holder =
+            same.or_else(|| folders.iter().filter_map(|&i| kept.get(i)).find(|f| holds(f, &root.path)));
+        if let Some(holder) = holder {
+            if holder.declared != root.declared {
+                return Err(InputError::Held { input: root.path });
+            }
             repeated.push(if root.is_dir { root.name } else { root.given_name });
             continue;
         }
@@ -75,7 +87,7 @@ fn root(input: &Path) -> Result<Root, InputError> {
     let name = folder.file_name().map_or_else(|| "input".to_owned(), part_name);
     let given_name = input.file_name().or(path.file_name()).map_or_else(String::new, part_name);
     let host = host_name(&name).map(Arc::from);
-    Ok(Root { folder: folder.to_owned(), name, host, is_dir, given_name, path })
+    Ok(Root { folder: folder.to_owned(), name, host, is_dir, given_name, path, declared: None })
 }
 
 /// The path without links, except that a file keeps the name it was given under: a link to a file is met under the

@@ -24,6 +24,23 @@ pub(crate) enum Content {
     Other,
 }
 
+impl Content {
+    /// What it is called in a reason.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Compressed(_) => "compressed",
+            Self::Warc => "warc",
+            Self::Zip => "zip",
+            Self::Tar => "tar",
+            Self::Parquet => "parquet",
+            Self::ArrowFile | Self::ArrowStream => "arrow",
+            Self::Records => "jsonl",
+            Self::Document | Self::Other => "document",
+        }
+    }
+}
+
 /// First bytes of documents that are taken whatever their name is.
 const DOCUMENTS: [&[u8]; 3] = [b"%PDF-", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", b"{\\rtf"];
 

@@ -15,6 +15,7 @@ use crate::kind;
 use crate::options::InputOptions;
 use crate::provenance::host_in_path;
 use crate::roots::Root;
+use crate::stamp::Stamp;
 
 /// A file met on the way.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub(crate) struct Found {
     pub host: Option<Arc<str>>,
     /// Size in bytes, 0 where it could not be learned.
     pub size: u64,
+    /// By what a change would show; taken before its content is read.
+    pub stamp: Option<Stamp>,
     /// Why it cannot be read, where that shows already.
     pub problem: Option<Problem>,
     /// Not given, but lying beside a file that was: it may be a sidecar and is nothing else.
@@ -51,12 +54,12 @@ pub(crate) fn walk(index: usize, root: &Root, options: &InputOptions, out: &mut 
 
 /// A file that was given as an input, or one beside it.
 fn single(index: usize, root: &Root, path: PathBuf, beside: bool) -> Found {
-    let (size, problem) = match fs::metadata(&path) {
-        Ok(metadata) => (metadata.len(), irregular(metadata.file_type())),
-        Err(error) => (0, Some(io_problem(&error))),
+    let (size, stamp, problem) = match fs::metadata(&path) {
+        Ok(metadata) => (metadata.len(), Stamp::of(&metadata), irregular(metadata.file_type())),
+        Err(error) => (0, None, Some(io_problem(&error))),
     };
     let container = if beside { beside_name(&path) } else { root.given_name.clone() };
-    Found { root: index, container, host: root.host.clone(), path, size, problem, beside }
+    Found { root: index, container, host: root.host.clone(), path, size, stamp, problem, beside }
 }
 
 fn beside_name(path: &Path) -> String {
@@ -68,7 +71,7 @@ fn folder(index: usize, root: &Root, options: &InputOptions, out: &mut Vec<Found
     let mut hosts = HostCache::default();
     let mut walker = WalkDir::new(&root.path).follow_links(options.follow_links).into_iter();
     while let Some(step) = walker.next() {
-        let (path, size, problem) = match step {
+        let (path, size, stamp, problem) = match step {
             Ok(entry) if entry.depth() > 0 && kind::is_hidden(entry.file_name()) => {
                 hidden += 1;
                 if entry.file_type().is_dir() {
@@ -78,11 +81,11 @@ fn folder(index: usize, root: &Root, options: &InputOptions, out: &mut Vec<Found
             }
             Ok(entry) if entry.file_type().is_dir() => continue,
             Ok(entry) => {
-                let (size, problem) = match entry.metadata() {
-                    Ok(metadata) => (metadata.len(), irregular(metadata.file_type())),
-                    Err(error) => (0, Some(walk_problem(&error))),
+                let (size, stamp, problem) = match entry.metadata() {
+                    Ok(metadata) => (metadata.len(), Stamp::of(&metadata), irregular(metadata.file_type())),
+                    Err(error) => (0, None, Some(walk_problem(&error))),
                 };
-                (entry.into_path(), size, problem)
+                (entry.into_path(), size, stamp, problem)
             }
             Err(error) => {
                 let path = error.path().unwrap_or(&root.path).to_owned();
@@ -90,12 +93,12 @@ fn folder(index: usize, root: &Root, options: &InputOptions, out: &mut Vec<Found
                     hidden += 1;
                     continue;
                 }
-                (path, 0, Some(walk_problem(&error)))
+                (path, 0, None, Some(walk_problem(&error)))
             }
         };
         let container = root.container(&path);
         let host = hosts.of(&container).or_else(|| root.host.clone());
-        out.push(Found { root: index, path, container, host, size, problem, beside: false });
+        out.push(Found { root: index, path, container, host, size, stamp, problem, beside: false });
     }
     hidden
 }

@@ -10,7 +10,7 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use gongkai_input::{Container, InputOptions, Limits, Met, Opened, find, open, plan};
+use gongkai_input::{Container, Declared, InputKind, InputOptions, Limits, Met, Opened, find, open, plan};
 use gongkai_model::{Capture, CaptureStatus};
 use make::*;
 use tables::*;
@@ -426,4 +426,73 @@ fn a_file_is_what_it_contains() {
     assert_eq!(capture("scan.bin").unwrap().1, b"<html><p>z");
     assert!(capture("crawl.dat#2").is_err() && capture("nothing#1").is_err());
     assert!(find(Path::new("crawl.dat#1"), &options).is_err());
+}
+
+#[test]
+fn a_file_of_another_kind_than_declared_is_told_and_not_read() {
+    let dir = TempDir::new().unwrap();
+    let files: [(&str, Vec<u8>); 9] = [
+        ("a.warc.gz", gzip(&response("http://a.cn/1", "", b"<p>x"))),
+        ("b.jsonl", b"{\"html\": \"<p>y\"}\n".to_vec()),
+        ("c.html", b"<html><p>z".to_vec()),
+        ("d.txt", b"text".to_vec()),
+        ("e.zip", zip(&[("a.html", b"<p>")], true)),
+        ("f.tar.gz", gzip(&tar(&[("a.html", b"<p>")]))),
+        ("g.parquet", parquet_file("zstd")),
+        ("h.arrow", arrow_file(false)),
+        ("i.html.gz", gzip(b"<html><p>z")),
+    ];
+    for (name, bytes) in &files {
+        fs::write(dir.path().join(name), bytes).unwrap();
+    }
+    let reads = |kind: Option<InputKind>| -> Vec<String> {
+        let declared = Declared { kind, fields: None };
+        let declared = [(dir.path().to_owned(), declared)].into_iter().collect();
+        let options = InputOptions { declared, ..InputOptions::default() };
+        let mut read = Vec::new();
+        for entry in plan(&[dir.path().to_owned()], &options).unwrap().entries {
+            let mut captures = Vec::new();
+            match open(&entry, &options) {
+                Opened::Document(capture) => captures.push(*capture),
+                Opened::Container(container) => container.each(&options, &mut |met| {
+                    if let Met::Capture(capture) = met {
+                        captures.push(*capture);
+                    }
+                    ControlFlow::Continue(())
+                }),
+            }
+            let refused =
+                |c: &Capture| c.problem.as_ref().is_some_and(|p| p.reason.starts_with("other_kind: "));
+            assert!(
+                captures.iter().all(|c| c.problem.is_none()) || captures.iter().all(refused),
+                "{captures:?}"
+            );
+            assert!(!captures.is_empty(), "nothing disappears");
+            if captures.iter().all(|c| c.problem.is_none()) {
+                read.push(entry.container.chars().take(1).collect());
+            }
+        }
+        read
+    };
+    let all = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
+    assert_eq!(reads(None), all);
+    for (kind, expected) in [
+        (InputKind::Folder, all.as_slice()),
+        (InputKind::Document, &["c", "d", "i"]),
+        (InputKind::Warc, &["a"]),
+        (InputKind::Jsonl, &["b"]),
+        (InputKind::Parquet, &["g"]),
+        (InputKind::Arrow, &["h"]),
+        (InputKind::Zip, &["e"]),
+        (InputKind::Tar, &["f"]),
+    ] {
+        assert_eq!(reads(Some(kind)), expected, "{kind}");
+    }
+    // What lies in another input cannot be something else there.
+    let inside = dir.path().join("b.jsonl");
+    let kind = Some(InputKind::Jsonl);
+    let declared = [(inside.clone(), Declared { kind, fields: None })].into_iter().collect();
+    let options = InputOptions { declared, ..InputOptions::default() };
+    let error = plan(&[dir.path().to_owned(), inside], &options).unwrap_err();
+    assert!(error.to_string().contains("lies in another input"), "{error}");
 }

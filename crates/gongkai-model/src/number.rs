@@ -21,6 +21,11 @@ impl Number {
         Self { micros: i128::from(value) * Self::ONE }
     }
 
+    /// A number of millionths.
+    pub fn from_micros(micros: i128) -> Self {
+        Self { micros }
+    }
+
     /// The value in millionths.
     pub fn micros(self) -> i128 {
         self.micros

@@ -17,6 +17,8 @@ pub struct Parsed {
     pub cells: Vec<CellFact>,
     /// Indicators of the statistics tables of 2008-2018, as printed; their cells are among `cells`.
     pub legacy: Vec<LegacyRow>,
+    /// Counts that sentences of a report in the forms in use give. They are evidence: no row of the data is made of them.
+    pub statements: Vec<Statement>,
     /// Findings of the parser.
     pub findings: Vec<Finding>,
     /// Tables and rows the parser looked at and did not read, with the reason.
@@ -63,6 +65,39 @@ impl LegacySource {
     }
 }
 
+/// For whom a sentence counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StatementScope {
+    /// It does not say.
+    Unsaid,
+    /// The agency itself (我局, 本机关).
+    Own,
+    /// A place with all its bodies (全市).
+    Whole,
+}
+
+/// A count that a sentence gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// What is counted: a code of `data/forms/prose.toml`.
+    #[serde(with = "crate::code")]
+    pub what: Arc<str>,
+    /// How many; zero where the sentence says in words that there was none.
+    pub number: Number,
+    /// Said in words (未收到, 无).
+    pub denied: bool,
+    /// One in the last place told: 1 for 12, 1000 for 1.2万.
+    pub step: Number,
+    /// Unit as printed.
+    pub unit: Option<String>,
+    /// For whom.
+    pub scope: StatementScope,
+    /// The year it is about, where the title names one: sentences about other years are no statements.
+    pub year: Option<i16>,
+    /// The sentence.
+    pub sentence: String,
+}
+
 /// One narrative section.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Section {
@@ -72,6 +107,18 @@ pub struct Section {
     pub heading: String,
     /// The running text, paragraphs joined by `\n`, tables left out.
     pub text: String,
+}
+
+/// How far the text of a section is that of others. Shares of text, from 0 to 1, in hundredths.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Likeness {
+    /// With the same section of the same agency's report of the year before; `None` where there is none, or too little
+    /// text.
+    pub last_year: Option<Number>,
+    /// With the most similar section of another agency's; `None` where none is alike.
+    pub other: Option<Number>,
+    /// Id of that agency's report.
+    pub other_report: Option<String>,
 }
 
 /// How one statutory table of the form was found.

@@ -12,6 +12,7 @@ mod head;
 mod labels;
 mod legacy;
 mod proof;
+mod prose;
 mod reading;
 mod rows;
 mod sections;
@@ -37,6 +38,7 @@ pub struct Parser<'r> {
     books: Vec<Vec<LabelBook<'r>>>,
     sections: SectionBook,
     legacy: legacy::LegacyReader<'r>,
+    prose: prose::ProseReader<'r>,
 }
 
 /// What one edition of the form makes of a document.
@@ -62,7 +64,8 @@ impl<'r> Parser<'r> {
             .collect();
         let sections = SectionBook::of(&registry.sections);
         let legacy = legacy::LegacyReader::of(registry);
-        Self { registry, finder: LabelFinder::of(registry), books, sections, legacy }
+        let prose = prose::ProseReader::of(&registry.prose);
+        Self { registry, finder: LabelFinder::of(registry), books, sections, legacy, prose }
     }
 
     /// Reads a document. Never fails: what cannot be read is NULL with a finding.
@@ -78,7 +81,8 @@ impl<'r> Parser<'r> {
             });
         match best {
             Some(bound) if bound.read > 0 => {
-                self.fill(&mut parsed, &stream, &bound, year);
+                self.fill(&mut parsed, &stream, &bound);
+                parsed.statements = self.prose.statements(&parsed.sections, year);
                 return parsed;
             }
             _ if self.legacy.tables(document, &stream, &subject, &mut parsed) => {
@@ -88,7 +92,7 @@ impl<'r> Parser<'r> {
             Some(bound) => {
                 parsed.form = self.unbound(&stream).unwrap_or(&bound.form.code).into();
                 if parsed.form == bound.form.code {
-                    self.fill(&mut parsed, &stream, &bound, year);
+                    self.fill(&mut parsed, &stream, &bound);
                 }
             }
             None => parsed.form = self.unbound(&stream).unwrap_or(NARRATIVE).into(),
@@ -125,7 +129,7 @@ impl<'r> Parser<'r> {
         .collect()
     }
 
-    fn fill(&self, parsed: &mut Parsed, stream: &Stream, bound: &Bound<'r>, year: Option<i16>) {
+    fn fill(&self, parsed: &mut Parsed, stream: &Stream, bound: &Bound<'r>) {
         parsed.form = bound.form.code.clone();
         for (table, choice) in bound.form.tables.iter().zip(&bound.tables) {
             let expected = table.cell_count() as u32;
@@ -160,17 +164,6 @@ impl<'r> Parser<'r> {
             parsed.tables.push(reading);
             parsed.findings.extend(choice.findings.iter().cloned());
             parsed.refusals.extend(choice.refusals.iter().cloned());
-        }
-        if let Some(year) = year
-            && !bound.form.covers(year)
-        {
-            let message = format!(
-                "the tables are those of form {}, which is not prescribed for {year}",
-                bound.form.code
-            );
-            parsed
-                .findings
-                .push(Finding::report("GK211", message).compare(year.to_string(), bound.form.code.as_ref()));
         }
     }
 

@@ -44,7 +44,8 @@ fn faults(document: &Path, parser: &Parser<'_>) -> Vec<String> {
     let hints = Hints { charset: None, path: name };
     let extracted = extract(&read(document).unwrap(), &hints, &Limits::default()).unwrap();
     let mut parsed = parser.parse(&extracted);
-    parsed.findings.extend(audit(registry, &parsed));
+    let audited = audit(registry, &parsed, None);
+    parsed.findings.extend(audited.findings);
 
     let mut faults: Vec<String> =
         truth.contradictions(&parsed).into_iter().map(|c| format!("{name}: {c}")).collect();

@@ -75,7 +75,8 @@ fn stages(capture: &Capture) {
     show("extract", measure(extracted), tree);
     show("parse", measure(|| parser.parse(black_box(&document))), tree);
     show("resolve", measure(resolve), tree);
-    show("audit", measure(|| audit(registry, black_box(&parsed))), tree);
+    let resolution = resolve();
+    show("audit", measure(|| audit(registry, black_box(&parsed), Some(&resolution))), tree);
     show("whole: hash, extract, parse, resolve, audit", measure(|| reader.read(black_box(capture))), tree);
     println!();
 }

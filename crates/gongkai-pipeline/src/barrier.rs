@@ -4,11 +4,13 @@
 //! settled by itself, so that only a few readings are in memory at once.
 
 use crate::copies::{Fate, Relative, settle};
+use crate::fates::{Fates, family};
 use crate::gist::{Gist, Kind};
-use crate::ledger::{Known, Ledger};
-use gongkai_store::{Cache, HostRecord, StoreError};
+use crate::ledger::{Digest, Known, Ledger};
+use gongkai_store::{Cache, CaptureRecord, HostRecord, StoreError};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Mutex;
 
 /// Captures settled at once.
 const AT_ONCE: usize = 512;
@@ -21,23 +23,43 @@ pub(crate) struct Settled<'l> {
     /// What became of those that are not alone.
     pub(crate) fates: HashMap<u32, Fate>,
     pub(crate) hosts: Vec<HostRecord>,
+    /// Rows of captures that came up with their reports; each is taken once.
+    pub(crate) at_hand: Mutex<HashMap<u32, CaptureRecord>>,
 }
 
 impl<'l> Settled<'l> {
-    /// Lets all captures meet.
+    /// Lets all captures meet; `by` is the program and registry that do it.
     pub(crate) fn of(
         ledger: &'l Ledger,
         cache: &'l Cache,
+        by: Digest,
         hosts: Vec<HostRecord>,
     ) -> Result<Self, StoreError> {
         let inputs: Vec<(&str, &Known)> = ledger.all().collect();
-        let portions = portions(families(&inputs));
-        let settled: Vec<Vec<(u32, Fate)>> = portions
+        let families = families(&inputs);
+        let member = |number: &u32| inputs.get(*number as usize).copied();
+        let digests: Vec<Digest> =
+            families.par_iter().map(|members| family(members.iter().filter_map(member))).collect();
+        let mut before = Fates::load(cache, by);
+        let mut fates = HashMap::new();
+        let mut news: Vec<&[u32]> = Vec::new();
+        for (members, digest) in families.iter().zip(&digests) {
+            match before.of(digest, members.len()) {
+                Some(known) => fates.extend(members.iter().copied().zip(known)),
+                None => news.push(members),
+            }
+        }
+        let changed = !news.is_empty() || !before.is_empty();
+        let settled: Vec<Vec<(u32, Fate)>> = portions(news)
             .into_par_iter()
             .map(|members| together(&inputs, &members, cache))
             .collect::<Result<_, _>>()?;
-        let fates = settled.into_iter().flatten().collect();
-        Ok(Self { cache, inputs, fates, hosts })
+        fates.extend(settled.into_iter().flatten());
+        if changed {
+            let of_family = |members: &Vec<u32>| members.iter().filter_map(|n| fates.get(n)).collect();
+            before.save(cache, digests.into_iter().zip(families.iter().map(of_family)))?;
+        }
+        Ok(Self { cache, inputs, fates, hosts, at_hand: Mutex::default() })
     }
 }
 
@@ -47,24 +69,26 @@ fn together(
     members: &[u32],
     cache: &Cache,
 ) -> Result<Vec<(u32, Fate)>, StoreError> {
-    let known: Vec<&Known> = members.iter().filter_map(|n| Some(inputs.get(*n as usize)?.1)).collect();
-    let relative = |known: &&Known| {
+    let known: Vec<(&str, &Known)> =
+        members.iter().filter_map(|n| inputs.get(*n as usize).copied()).collect();
+    let relative = |(name, known): &(&str, &Known)| {
         let reading = known.now();
-        Ok(Relative { read: reading.head(cache)?, doubts: reading.gist.doubts })
+        Ok(Relative { read: reading.head(cache, name)?, doubts: reading.gist.doubts })
     };
     let relatives: Vec<Relative<'_>> = known.iter().map(relative).collect::<Result<_, StoreError>>()?;
-    let body =
-        |at: usize| known.get(at).map_or_else(|| Ok(Default::default()), |known| known.now().body(cache));
+    let body = |at: usize| {
+        known.get(at).map_or_else(|| Ok(Default::default()), |(_, known)| known.now().figures(cache))
+    };
     Ok(members.iter().copied().zip(settle(relatives, &body)?).collect())
 }
 
 /// Whole families, gathered until they are worth a step.
-fn portions(families: Vec<Vec<u32>>) -> Vec<Vec<u32>> {
+fn portions(families: Vec<&[u32]>) -> Vec<Vec<u32>> {
     let mut portions: Vec<Vec<u32>> = Vec::new();
     for family in families {
         match portions.last_mut().filter(|last| last.len() + family.len() <= AT_ONCE) {
             Some(last) => last.extend(family),
-            None => portions.push(family),
+            None => portions.push(family.to_vec()),
         }
     }
     portions

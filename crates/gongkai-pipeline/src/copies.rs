@@ -4,12 +4,12 @@ use crate::kin::{join_pages, other_representation, recognised, resolve_revisits}
 use crate::reader::Read;
 use gongkai_model::{CaptureStatus, Finding, Number, Parsed, ReportKey, SourceTrust, Verdict};
 use gongkai_resolve::{Choice, Copies, Figures, choose_copies};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Mutex;
 
 /// What became of a capture among the others.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Fate {
     pub(crate) status: CaptureStatus,
     pub(crate) reason: Option<String>,

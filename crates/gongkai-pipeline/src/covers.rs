@@ -25,7 +25,7 @@ pub(crate) fn ask(registry: &Registry, cache: &Cache, ledger: &Ledger) -> Result
     let mut covers = Covers::new();
     for (name, _, cover) in attached().filter(|(_, known, _)| known.reading.gist.lacks) {
         let Some(page) = ledger.known(cover).first() else { continue };
-        let Some(said) = said(registry, cache, page)? else { continue };
+        let Some(said) = said(registry, cache, cover, page)? else { continue };
         let is_only = reports.get(cover) == Some(&1);
         let said = if is_only { said } else { Cover { published_on: said.published_on, ..Cover::default() } };
         covers.insert(name.to_owned(), said);
@@ -34,11 +34,11 @@ pub(crate) fn ask(registry: &Registry, cache: &Cache, ledger: &Ledger) -> Result
 }
 
 /// What a page says; nothing where it could not be read.
-fn said(registry: &Registry, cache: &Cache, page: &Known) -> Result<Option<Cover>, StoreError> {
+fn said(registry: &Registry, cache: &Cache, name: &str, page: &Known) -> Result<Option<Cover>, StoreError> {
     if page.reading.gist.kind == Kind::Unread {
         return Ok(None);
     }
-    let head = page.reading.head(cache)?;
+    let head = page.reading.head(cache, name)?;
     let Ok(report) = &head.outcome else { return Ok(None) };
     let resolution = &report.resolution;
     Ok(Some(Cover {

@@ -1,5 +1,11 @@
 //! Pipeline files: everything a nightly run needs to know, checked before it begins.
 
+mod after;
+mod inputs;
+
+pub use after::{Quality, Release};
+pub use inputs::Input;
+
 use crate::gate::{Each, Expectation, Gate, Measure, Waiver};
 use crate::ingest::IngestOptions;
 use gongkai_input::InputOptions;
@@ -12,6 +18,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use toml::Spanned;
+
+/// Least bound of memory, in MiB: below it not even one partition can be built.
+const LEAST_MEMORY: u64 = 64;
 
 /// What is wrong with a pipeline file, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +53,8 @@ pub struct Pipeline {
     pub store: PathBuf,
     /// Threads; `None` is one a core.
     pub threads: Option<usize>,
+    /// What may be in memory at once beside the ledger, in MiB; see [`IngestOptions::memory`].
+    pub memory: Option<u64>,
     /// Which cells get a row of evidence.
     pub evidence: Evidence,
     /// Whether what the inputs no longer hold is dropped.
@@ -54,16 +65,10 @@ pub struct Pipeline {
     pub gate: Gate,
     /// What is kept; `None` keeps all.
     pub retention: Option<Retention>,
-}
-
-/// One input.
-#[derive(Debug, Clone)]
-pub struct Input {
-    /// A path or a pattern with `*`, `?`, `[..]`.
-    pub pattern: String,
-    /// Paths that must match at least.
-    pub min: usize,
-    line: usize,
+    /// The quality page to write after publishing.
+    pub quality: Option<Quality>,
+    /// The dataset release to make after publishing.
+    pub release: Option<Release>,
 }
 
 #[derive(Deserialize)]
@@ -73,27 +78,18 @@ struct Raw {
     #[serde(default)]
     prune: bool,
     threads: Option<Spanned<usize>>,
+    memory_mib: Option<Spanned<u64>>,
     evidence: Option<Spanned<String>>,
     max_size_mib: Option<Spanned<u64>>,
     #[serde(default)]
-    input: Vec<Spanned<RawInput>>,
+    input: Vec<Spanned<inputs::Raw>>,
     #[serde(default)]
     expect: Vec<Spanned<Expectation>>,
     #[serde(default)]
     waive: Vec<Spanned<Waiver>>,
     retention: Option<Spanned<RawRetention>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawInput {
-    path: String,
-    #[serde(default = "one")]
-    min: usize,
-}
-
-fn one() -> usize {
-    1
+    quality: Option<Spanned<after::RawQuality>>,
+    release: Option<Spanned<after::RawRelease>>,
 }
 
 #[derive(Deserialize)]
@@ -156,6 +152,10 @@ impl Pipeline {
                 source.error(zero.span().start, "threads must be at least 1; leave it out for one a core")
             );
         }
+        if let Some(m) = raw.memory_mib.as_ref().filter(|m| *m.get_ref() < LEAST_MEMORY) {
+            let what = format!("memory_mib must be at least {LEAST_MEMORY}; leave it out for no bound");
+            return Err(source.error(m.span().start, what));
+        }
         let max_size = raw.max_size_mib.as_ref().map_or(32, |m| *m.get_ref());
         if let Some(m) = raw.max_size_mib.as_ref().filter(|m| !(1..=4096).contains(m.get_ref())) {
             return Err(source.error(m.span().start, "max_size_mib must lie between 1 and 4096"));
@@ -175,17 +175,10 @@ impl Pipeline {
             return Err(source.error(none.span().start, "retention: count must be at least 1"));
         }
         Ok(Self {
-            inputs: raw
-                .input
-                .into_iter()
-                .map(|input| {
-                    let line = source.line(input.span().start);
-                    let RawInput { path, min } = input.into_inner();
-                    Input { pattern: folder.join(path).to_string_lossy().into_owned(), min, line }
-                })
-                .collect(),
+            inputs: inputs::check(&source, folder, raw.input)?,
             store: folder.join(raw.store),
             threads: raw.threads.map(Spanned::into_inner),
+            memory: raw.memory_mib.map(Spanned::into_inner),
             evidence,
             prune: raw.prune,
             max_size,
@@ -197,38 +190,29 @@ impl Pipeline {
                 count: r.get_ref().count,
                 age: Duration::from_secs(r.get_ref().days.saturating_mul(24 * 3600)),
             }),
+            quality: raw.quality.map(|q| after::quality(&source, folder, q)).transpose()?,
+            release: raw.release.map(|r| after::release(&source, folder, r)).transpose()?,
         })
     }
 
     /// Looks for the inputs, and puts the job together.
     ///
     /// # Errors
-    /// When a pattern matches less than it must.
+    /// When a pattern matches less than it must, or what it must not.
     pub fn job(&self, path: &Path, stop: Arc<AtomicBool>) -> Result<IngestOptions, FileError> {
-        let mut inputs = Vec::new();
-        for input in &self.inputs {
-            let failed = |what: String| FileError { path: path.to_owned(), line: input.line, what };
-            let found = glob::glob(&input.pattern)
-                .map_err(|e| failed(format!("{:?} is no pattern: {e}", input.pattern)))?;
-            let before = inputs.len();
-            for one in found {
-                inputs.push(one.map_err(|e| failed(e.to_string()))?);
-            }
-            let found = inputs.len() - before;
-            if found < input.min {
-                return Err(failed(format!(
-                    "{:?} matches {found} folders or files, at least {} must be there; is a disk not mounted? (`min = 0` if that is right)",
-                    input.pattern, input.min
-                )));
-            }
-        }
+        let (mut inputs, declared) = inputs::find(path, &self.inputs)?;
         inputs.sort();
         inputs.dedup();
         Ok(IngestOptions {
             inputs,
             store: self.store.clone(),
-            input: InputOptions { max_bytes: self.max_size * 1024 * 1024, ..InputOptions::default() },
+            input: InputOptions {
+                max_bytes: self.max_size * 1024 * 1024,
+                declared,
+                ..InputOptions::default()
+            },
             threads: self.threads,
+            memory: self.memory.map(|mib| mib * 1024 * 1024),
             evidence: self.evidence,
             prune: self.prune,
             build: None,

@@ -5,6 +5,9 @@ use gongkai_model::Severity;
 use gongkai_registry::Registry;
 use gongkai_resolve::Witness;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+use std::hash::Hash;
+use std::sync::Arc;
 
 /// What a document turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,11 +51,11 @@ pub(crate) struct Gist {
     /// Year of the report.
     pub(crate) year: Option<i16>,
     /// Region of the report; empty for what is none.
-    pub(crate) region: Box<str>,
+    pub(crate) region: Arc<str>,
     /// The host that may answer what is open about the place.
     pub(crate) asks: Option<Box<str>>,
     /// What it teaches about its host.
-    pub(crate) witness: Option<Box<Witness>>,
+    pub(crate) witness: Option<Arc<Witness>>,
 }
 
 impl Gist {
@@ -102,8 +105,32 @@ impl Gist {
         gist.year = resolution.year;
         gist.region = resolution.place.region.as_str().into();
         gist.asks = standing.open.as_ref().and(resolution.source_host.as_deref()).map(Into::into);
-        gist.witness = Witness::of(registry, resolution, standing).map(Box::new);
+        gist.witness = Witness::of(registry, resolution, standing).map(Arc::new);
         gist
+    }
+}
+
+/// What many gists say alike: kept once.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    regions: HashSet<Arc<str>>,
+    witnesses: HashSet<Arc<Witness>>,
+}
+
+impl Shared {
+    /// Lets a gist share what it says.
+    pub(crate) fn share(&mut self, gist: &mut Gist) {
+        share(&mut self.regions, &mut gist.region);
+        if let Some(witness) = &mut gist.witness {
+            share(&mut self.witnesses, witness);
+        }
+    }
+}
+
+fn share<T: ?Sized + Eq + Hash>(all: &mut HashSet<Arc<T>>, one: &mut Arc<T>) {
+    match all.get(&**one) {
+        Some(known) => *one = Arc::clone(known),
+        None => _ = all.insert(Arc::clone(one)),
     }
 }
 

@@ -3,7 +3,6 @@
 use crate::covers;
 use crate::ledger::{Answered, Known, Ledger};
 use crate::meet::{Task, digest};
-use crate::reader::Reader;
 use crate::reading::{self, Reading, lost};
 use gongkai_model::Cover;
 use gongkai_registry::Registry;
@@ -11,17 +10,14 @@ use gongkai_resolve::{HostPlace, Hosts, Resolver, Taught};
 use gongkai_store::{HostRecord, StoreError};
 use rayon::prelude::*;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Learns from all captures, and answers with it what is open in others: every input ever met is among them. Says
-/// whether the ledger changed.
-pub(crate) fn learn(task: &Task<'_>, ledger: &mut Ledger) -> Result<(Hosts, bool), StoreError> {
+/// Learns from all captures, and answers with it what is open in others: every input ever met is among them.
+pub(crate) fn learn(task: &Task<'_>, ledger: &mut Ledger) -> Result<Hosts, StoreError> {
     let covers = covers::ask(task.registry, task.cache, ledger)?;
     let witnesses = ledger.all().filter_map(|(_, known)| known.reading.gist.witness.as_deref());
     let hosts = Hosts::learn(task.registry, witnesses);
-    let changed = AtomicBool::new(false);
     // Made when the first question is answered: most nights ask nothing new.
-    let reader = OnceLock::new();
+    let resolver = OnceLock::new();
     let all =
         ledger.inputs.par_iter_mut().flat_map_iter(|(name, all)| all.iter_mut().map(move |k| (name, k)));
     all.try_for_each(|(name, known)| {
@@ -37,31 +33,29 @@ pub(crate) fn learn(task: &Task<'_>, ledger: &mut Ledger) -> Result<(Hosts, bool
         if before == answer && known.answered.as_deref().is_none_or(there) {
             return Ok(());
         }
-        changed.store(true, Ordering::Relaxed);
         known.answered = match answer {
             Some(answer) => {
-                let readers =
-                    reader.get_or_init(|| (Reader::new(task.registry), Resolver::new(task.registry)));
-                let reading = ask(task, readers, name, known, (place, cover))?;
+                let resolver = resolver.get_or_init(|| Resolver::new(task.registry));
+                let reading = ask(task, resolver, name, known, (place, cover))?;
                 Some(Box::new(Answered { answer, reading }))
             }
             None => None,
         };
         Ok::<(), StoreError>(())
     })?;
-    Ok((hosts, changed.into_inner()))
+    Ok(hosts)
 }
 
 /// Reads a document once more, and answers what it leaves open with what its page says, then with the place of its host.
 fn ask<'r>(
     task: &Task<'r>,
-    (reader, resolver): &(Reader<'r>, Resolver<'r>),
+    resolver: &Resolver<'r>,
     name: &str,
     known: &Known,
     (place, cover): (Option<&HostPlace>, Option<&Cover>),
 ) -> Result<Reading, StoreError> {
     let source = known.source.as_ref();
-    let mut read = reading::again(task.cache, reader, name, source, cover).ok_or_else(lost)?;
+    let mut read = reading::again(task.cache, task.reader(), name, source, cover).ok_or_else(lost)?;
     if let (Ok(report), Some(place)) = (&mut read.outcome, place)
         && !report.learn(resolver, place)
         && cover.is_none()

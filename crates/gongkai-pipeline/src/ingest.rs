@@ -7,15 +7,17 @@ use crate::hosts;
 use crate::ledger::{Digest, Ledger};
 use crate::meet::{Task, digest};
 use crate::reading::CACHE;
-use crate::summary::Summary;
+use crate::room::Room;
+use crate::summary::{Durations, Summary};
 use gongkai_input::{Entry, InputError, InputOptions, Plan, plan};
 use gongkai_registry::Registry;
 use gongkai_store::{Disk, Draft, Evidence, PublishOptions, RealDisk, Store, StoreError, Writer};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 /// What to ingest, and how.
 #[derive(Debug, Clone)]
@@ -28,6 +30,10 @@ pub struct IngestOptions {
     pub input: InputOptions,
     /// Threads; `None` is one a core.
     pub threads: Option<usize>,
+    /// Bytes that what is done side by side may hold: documents being read and partitions being built wait for one another
+    /// where they would hold more. The ledger (less than 1 KB an input) comes on top; a single document or partition that
+    /// needs more is done alone. Changes no byte of the data. `None` bounds nothing but by threads.
+    pub memory: Option<u64>,
     /// Which cells get a row of evidence.
     pub evidence: Evidence,
     /// Whether what these inputs no longer hold is dropped. Otherwise everything ever met stays in the data.
@@ -135,19 +141,19 @@ pub fn ingest_on(
     events: &dyn Events,
 ) -> Result<Summary, IngestError> {
     let started = Instant::now();
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads.unwrap_or(0)).build();
-    let pool = pool.map_err(|e| IngestError::Threads(e.to_string()))?;
+    let pool = pool(options.threads.unwrap_or(0))?;
     events.begin(Stage::Planning, 0);
     let plan = plan(&options.inputs, &options.input)?;
     if plan.entries.is_empty() {
         return Err(IngestError::Nothing);
     }
+    let planning = started.elapsed();
     // Before hours of reading: can it be written at all?
     let store = Store::create_or_open_on(disk, &options.store)?;
     let writer = store.writer()?;
     let build = build(options);
     pool.install(|| {
-        let run = Run { registry, options, events, writer: &writer, build: &build, started };
+        let run = Run { registry, options, events, writer: &writer, build: &build, started, planning };
         match run.go(plan, false) {
             // What was thought to be known is lost: now everything known is proven first, and read where it is not.
             Err(IngestError::Store(StoreError::Damaged { path, what })) if path == Path::new(CACHE) => {
@@ -157,6 +163,12 @@ pub fn ingest_on(
             done => done,
         }
     })
+}
+
+/// So many threads; 0 is one a core.
+fn pool(threads: usize) -> Result<ThreadPool, IngestError> {
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.map_err(|e| IngestError::Threads(e.to_string()))
 }
 
 /// A hash of the running program: results of another build may differ, whatever its version says.
@@ -181,12 +193,14 @@ struct Run<'a> {
     writer: &'a Writer,
     build: &'a str,
     started: Instant,
+    planning: Duration,
 }
 
 impl Run<'_> {
     fn go(&self, plan: Plan, prove: bool) -> Result<Summary, IngestError> {
         let cache = self.writer.cache()?;
         let mut ledger = Ledger::load(&cache)?;
+        let room = Room::of(self.options.memory);
         let task = Task {
             registry: self.registry,
             cache: &cache,
@@ -196,6 +210,8 @@ impl Run<'_> {
             events: self.events,
             prove,
             saved: AtomicU64::new(0),
+            reader: OnceLock::new(),
+            room: &room,
         };
         let Plan { entries, sidecars, hidden, notes } = plan;
         for note in notes {
@@ -206,16 +222,17 @@ impl Run<'_> {
             self.events.note(&format!("{container}: {message}"));
         }
         ledger.compact(&cache)?;
-        ledger.save(&cache)?;
         if self.options.stop.load(Ordering::Relaxed) {
+            ledger.save(&cache)?;
             return Err(StoreError::Interrupted.into());
         }
-        let reading = self.started.elapsed();
-        let (learned, answered) = hosts::learn(&task, &mut ledger)?;
-        if answered {
-            ledger.save(&cache)?;
-        }
-        let settled = Settled::of(&ledger, &cache, hosts::records(self.registry, &learned))?;
+        let met = self.started.elapsed();
+        let learned = hosts::learn(&task, &mut ledger);
+        // What was read is kept, whatever comes after.
+        ledger.save(&cache)?;
+        let learned = learned?;
+        let settled = Settled::of(&ledger, &cache, task.by, hosts::records(self.registry, &learned))?;
+        let settled_at = self.started.elapsed();
         let progress = |done: usize, total: usize| {
             if done == 0 {
                 self.events.begin(Stage::Publishing, total);
@@ -243,16 +260,26 @@ impl Run<'_> {
             stop: Some(&self.options.stop),
             gate: Some(&judge),
         };
-        let published = self.writer.publish(self.registry, &settled, &publish)?;
+        let publish = || self.writer.publish(self.registry, &settled, &publish);
+        let threads = rayon::current_num_threads();
+        let fit = room.partitions(threads);
+        let published = if fit < threads { pool(fit)?.install(publish) } else { publish() }?;
         let of_snapshot = of_snapshot.into_inner().unwrap_or_else(PoisonError::into_inner)?;
+        let elapsed = self.started.elapsed();
+        let durations = Durations {
+            planning: self.planning,
+            reading: met.saturating_sub(self.planning),
+            settling: settled_at.saturating_sub(met),
+            publishing: elapsed.saturating_sub(settled_at),
+        };
         Ok(Summary {
             sidecars: sidecars.len() as u64 + beside.sidecars,
             hidden: hidden + beside.hidden,
             reuse,
             breaches: of_inputs.into_iter().chain(of_snapshot).collect(),
             published,
-            reading,
-            elapsed: self.started.elapsed(),
+            durations,
+            elapsed,
         })
     }
 }

@@ -4,6 +4,7 @@
 //! (`meet.rs`), then makes the snapshot of the whole of it: so the data are those of one run over all inputs met, whatever
 //! the history.
 
+use crate::gist::Shared;
 use crate::reading::{Reading, bytes};
 use gongkai_input::{Note, Stamp};
 use gongkai_store::{Cache, Place, RecordKind, StoreError};
@@ -13,8 +14,8 @@ use std::io::{self, Read as _, Write};
 use std::ops::Bound;
 use std::path::PathBuf;
 
-/// Layout of the index. Another one is not read: all inputs that are still there are then read anew.
-const FORMAT: &[u8] = b"gongkai ledger 3\n";
+/// Layout of the index.
+const FORMAT: &[u8] = b"gongkai ledger 4\n";
 /// zstd's own default.
 const LEVEL: i32 = 3;
 /// Largest entry of the index, against a damaged length.
@@ -86,6 +87,10 @@ impl Contained {
 pub(crate) struct Ledger {
     pub(crate) inputs: BTreeMap<String, Vec<Known>>,
     pub(crate) containers: BTreeMap<String, Held>,
+    /// What its gists say alike.
+    shared: Shared,
+    /// A hash of the index as it was read or written last.
+    on_disk: Option<blake3::Hash>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -102,10 +107,10 @@ impl Ledger {
 
     /// The ledger an index holds.
     pub(crate) fn of(index: Option<&[u8]>) -> Result<Self, StoreError> {
-        let Some(packed) = index.and_then(|bytes| bytes.strip_prefix(FORMAT)) else {
-            return Ok(Self::default());
-        };
-        decode(packed).map_err(|what| StoreError::Damaged {
+        let Some(index) = index else { return Ok(Self::default()) };
+        let packed =
+            index.strip_prefix(FORMAT).ok_or_else(|| "another version of gongkai wrote it".to_owned());
+        packed.and_then(decode).map_err(|what| StoreError::Damaged {
             path: PathBuf::from("cache/index"),
             what: format!(
                 "{what}; without it inputs that are gone would be missing. To go on without those, remove the folder `cache` of the store"
@@ -114,27 +119,47 @@ impl Ledger {
     }
 
     /// Writes it, once all records it speaks of are on the disk, and drops packs nobody speaks of.
-    pub(crate) fn save(&self, cache: &Cache) -> Result<(), StoreError> {
+    pub(crate) fn save(&mut self, cache: &Cache) -> Result<(), StoreError> {
         self.write(cache)?;
         cache.keep_only(self.all().flat_map(|(_, known)| known.places())).map(|_| ())
     }
 
-    /// Writes it, and drops nothing.
-    pub(crate) fn write(&self, cache: &Cache) -> Result<(), StoreError> {
-        cache.put_index(&mut |file| self.encode(file))
+    /// Writes it, and drops nothing. One that says what it said when it was read is not written.
+    pub(crate) fn write(&mut self, cache: &Cache) -> Result<(), StoreError> {
+        let mut hasher = blake3::Hasher::new();
+        self.lines(&mut hasher).map_err(StoreError::cache("write to"))?;
+        let hash = Some(hasher.finalize());
+        if self.on_disk != hash {
+            cache.put_index(&mut |file| self.encode(file))?;
+            self.on_disk = hash;
+        }
+        Ok(())
     }
 
     fn encode(&self, file: &mut dyn Write) -> io::Result<()> {
         file.write_all(FORMAT)?;
         let mut encoder = zstd::Encoder::new(file, LEVEL)?;
         encoder.include_checksum(true)?;
+        self.lines(&mut encoder)?;
+        encoder.finish().map(|_| ())
+    }
+
+    fn lines(&self, to: &mut impl Write) -> io::Result<()> {
         for (container, known) in self.all() {
-            put(&mut encoder, &Line::<_, _, &Held>::Document(container, known))?;
+            put(to, &Line::<_, _, &Held>::Document(container, known))?;
         }
         for (container, held) in &self.containers {
-            put(&mut encoder, &Line::<_, &Known, _>::Container(container.as_str(), held))?;
+            put(to, &Line::<_, &Known, _>::Container(container.as_str(), held))?;
         }
-        encoder.finish().map(|_| ())
+        Ok(())
+    }
+
+    /// Lets an entry share what others say, too.
+    pub(crate) fn share(&mut self, known: &mut Known) {
+        self.shared.share(&mut known.reading.gist);
+        if let Some(answered) = &mut known.answered {
+            self.shared.share(&mut answered.reading.gist);
+        }
     }
 
     /// Every document by name; where this run met some of a name, those only.
@@ -198,9 +223,11 @@ fn decode(packed: &[u8]) -> Result<Ledger, String> {
     let mut ledger = Ledger::default();
     let mut decoder = zstd::Decoder::new(packed).map_err(|e| e.to_string())?;
     let mut buffer = Vec::new();
+    let mut hasher = blake3::Hasher::new();
     loop {
         let mut length = [0; 4];
         if decoder.read(&mut length[..1]).map_err(|e| e.to_string())? == 0 {
+            ledger.on_disk = Some(hasher.finalize());
             return Ok(ledger);
         }
         decoder.read_exact(&mut length[1..]).map_err(|e| e.to_string())?;
@@ -210,8 +237,11 @@ fn decode(packed: &[u8]) -> Result<Ledger, String> {
         }
         buffer.resize(length as usize, 0);
         decoder.read_exact(&mut buffer).map_err(|e| e.to_string())?;
+        hasher.update(&length.to_le_bytes());
+        hasher.update(&buffer);
         match postcard::from_bytes(&buffer).map_err(|e| e.to_string())? {
-            Line::Document(container, known) => {
+            Line::Document(container, mut known) => {
+                ledger.share(&mut known);
                 ledger.inputs.entry(container).or_insert_with(|| Vec::with_capacity(1)).push(known);
             }
             Line::Container(container, held) => _ = ledger.containers.insert(container, held),

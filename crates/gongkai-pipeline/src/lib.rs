@@ -8,6 +8,7 @@ mod barrier;
 mod containers;
 mod copies;
 mod covers;
+mod fates;
 mod file;
 mod gate;
 mod gist;
@@ -16,20 +17,23 @@ mod ingest;
 mod kin;
 mod ledger;
 mod meet;
+mod packed;
 mod reader;
 mod reading;
+mod renumbered;
+mod room;
 mod run_record;
 mod shelves;
 mod summary;
 mod watch;
 
-pub use file::{FileError, Input, Pipeline};
+pub use file::{FileError, Input, Pipeline, Quality, Release};
 pub use gate::{Breach, Each, Expectation, Gate, Measure, Waiver};
 pub use ingest::{Events, IngestError, IngestOptions, Preview, Stage, ingest, ingest_on, preview};
 pub use meet::Reuse;
 pub use reader::{Read, Reader, Report};
 pub use run_record::write_record;
-pub use summary::Summary;
+pub use summary::{Durations, Summary};
 
 /// Version stamped into every snapshot.
 pub const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");

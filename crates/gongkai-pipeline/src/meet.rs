@@ -5,12 +5,15 @@ use crate::ingest::{Events, IngestError, Stage};
 use crate::ledger::{Contained, Digest, Held, Known, Ledger};
 use crate::reader::Reader;
 use crate::reading::{self, Reading, put_source};
+use crate::renumbered::Renumbered;
+use crate::room::Room;
 use gongkai_input::{Entry, InputOptions, Opened, Stamp, open};
 use gongkai_model::{Capture, Provenance, Ties};
 use gongkai_registry::Registry;
 use gongkai_store::{Cache, StoreError};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 /// Inputs looked at before what came of them is entered: results waiting to be entered cost memory.
@@ -52,6 +55,10 @@ pub(crate) struct Task<'r> {
     pub(crate) prove: bool,
     /// Documents that were read when the ledger was saved last.
     pub(crate) saved: AtomicU64,
+    /// Made when the first document is read: many nights read none.
+    pub(crate) reader: OnceLock<Reader<'r>>,
+    /// Documents that are read side by side share it.
+    pub(crate) room: &'r Room,
 }
 
 /// What became of one document.
@@ -65,6 +72,8 @@ struct Met {
 enum How {
     ByStamp,
     ByContent,
+    /// Known by content under another number.
+    Moved(Box<Known>),
     Read(Box<Known>),
     Again(Box<Known>),
     /// It was there a moment ago.
@@ -74,12 +83,12 @@ enum How {
 }
 
 /// What became of one entry.
-enum Seen<'e> {
+enum Seen {
     Document(Box<Met>),
     /// A container that is what it was.
-    Held(&'e Entry),
+    Held(Entry),
     /// A container to read.
-    Container(&'e Entry, Option<Stamp>),
+    Container(Entry, Option<Stamp>),
 }
 
 impl Ledger {
@@ -90,7 +99,6 @@ impl Ledger {
         entries: Vec<Entry>,
         prune: bool,
     ) -> Result<(Reuse, Contained), IngestError> {
-        let reader = Reader::new(task.registry);
         let done = AtomicUsize::new(0);
         let advance = |steps: usize| {
             task.events.progress(Stage::Reading, done.fetch_add(steps, Ordering::Relaxed) + steps);
@@ -98,12 +106,14 @@ impl Ledger {
         task.events.begin(Stage::Reading, entries.len());
         let mut reuse = Reuse::default();
         let mut beside = Contained::default();
-        let mut containers: Vec<(&Entry, Option<Stamp>)> = Vec::new();
-        for chunk in entries.chunks(CHUNK) {
-            let seen: Vec<Seen<'_>> = chunk
-                .par_iter()
+        let mut containers: Vec<(Entry, Option<Stamp>)> = Vec::new();
+        // What is done with is dropped: the ledger takes its place.
+        let mut chunks = chunks(entries);
+        while let Some(chunk) = chunks.pop() {
+            let seen: Vec<Seen> = chunk
+                .into_par_iter()
                 .map(|entry| {
-                    let seen = task.entry(&reader, entry, self)?;
+                    let seen = task.entry(entry, self)?;
                     // A container is closed again: there may be more of them than files may be open.
                     advance(usize::from(!matches!(seen, Seen::Container(..))));
                     Ok(seen)
@@ -118,10 +128,9 @@ impl Ledger {
             }
             self.checkpoint(task, &reuse)?;
         }
-        self.open_containers(task, &reader, &containers, &advance, &mut reuse, &mut beside)?;
-        drop(entries);
+        self.open_containers(task, &containers, &advance, &mut reuse, &mut beside)?;
         beside.notes.sort();
-        self.close(task, &reader, prune, &mut reuse)?;
+        self.close(task, prune, &mut reuse)?;
         Ok((reuse, beside))
     }
 
@@ -129,17 +138,20 @@ impl Ledger {
     fn open_containers(
         &mut self,
         task: &Task<'_>,
-        reader: &Reader<'_>,
-        containers: &[(&Entry, Option<Stamp>)],
+        containers: &[(Entry, Option<Stamp>)],
         advance: &dyn Fn(usize),
         reuse: &mut Reuse,
         beside: &mut Contained,
     ) -> Result<(), IngestError> {
-        let entries: Vec<&Entry> = containers.iter().map(|(entry, _)| *entry).collect();
+        let entries: Vec<&Entry> = containers.iter().map(|(entry, _)| entry).collect();
+        let renumbered = Renumbered::of(entries.iter().map(|entry| &*entry.container));
         let mut failed = None;
         read_containers(&entries, task.input, &mut |captures, finished| {
-            let read =
-                |capture: &Capture| task.capture(reader, capture, None, self.known(&capture.container));
+            let read = |capture: &Capture| {
+                let _room = task.room.for_document(capture.bytes.len() as u64);
+                let elsewhere = |hash: &_, about| renumbered.find(task, self, capture, hash, about);
+                task.capture(capture, None, self.known(&capture.container), &elsewhere)
+            };
             let met: Vec<Result<Met, StoreError>> =
                 captures.into_par_iter().map(|capture| read(&capture)).collect();
             for one in met {
@@ -166,13 +178,20 @@ impl Ledger {
 
     /// Takes in one document.
     fn enter(&mut self, met: Met, reuse: &mut Reuse) {
-        let Met { container, hash, stamp, how } = met;
+        let Met { container, hash, stamp, mut how } = met;
+        if let How::Read(known) | How::Again(known) = &mut how {
+            self.share(known);
+        }
         let all = match how {
             // Neither met nor gone.
             How::Vanished | How::Skipped => return,
             _ => self.inputs.entry(container).or_insert_with(|| Vec::with_capacity(1)),
         };
         match how {
+            How::Moved(known) => {
+                reuse.by_content += 1;
+                all.push(*known);
+            }
             How::Read(known) => {
                 reuse.read += 1;
                 all.push(*known);
@@ -212,7 +231,7 @@ impl Ledger {
     }
 
     /// Saves what was read so far, now and then.
-    fn checkpoint(&self, task: &Task<'_>, reuse: &Reuse) -> Result<(), StoreError> {
+    fn checkpoint(&mut self, task: &Task<'_>, reuse: &Reuse) -> Result<(), StoreError> {
         let read = reuse.read + reuse.read_again;
         let before = task.saved.load(Ordering::Relaxed);
         if read < before + CHECKPOINT {
@@ -223,13 +242,7 @@ impl Ledger {
     }
 
     /// All inputs are met: what is left is what is not there any more.
-    fn close(
-        &mut self,
-        task: &Task<'_>,
-        reader: &Reader<'_>,
-        prune: bool,
-        reuse: &mut Reuse,
-    ) -> Result<(), StoreError> {
+    fn close(&mut self, task: &Task<'_>, prune: bool, reuse: &mut Reuse) -> Result<(), StoreError> {
         let stopped = task.stop.load(Ordering::Relaxed);
         self.inputs.retain(|_, all| {
             if all.iter().any(|k| k.met) {
@@ -251,11 +264,11 @@ impl Ledger {
         for name in gone {
             self.containers.remove(&name);
         }
-        self.refresh(task, reader, reuse)
+        self.refresh(task, reuse)
     }
 
     /// Inputs that are not there any more are read again from their copy when program or registry changed.
-    fn refresh(&mut self, task: &Task<'_>, reader: &Reader<'_>, reuse: &mut Reuse) -> Result<(), StoreError> {
+    fn refresh(&mut self, task: &Task<'_>, reuse: &mut Reuse) -> Result<(), StoreError> {
         let (again, outdated) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let absent =
             self.inputs.par_iter_mut().flat_map_iter(|(name, all)| all.iter_mut().map(move |k| (name, k)));
@@ -264,7 +277,8 @@ impl Ledger {
             if fresh || task.stop.load(Ordering::Relaxed) {
                 return Ok::<(), StoreError>(());
             }
-            let counter = match reading::again(task.cache, reader, name, known.source.as_ref(), None) {
+            let source = known.source.as_ref();
+            let counter = match reading::again(task.cache, task.reader(), name, source, None) {
                 Some(read) => {
                     known.reading = Reading::put(task.cache, task.registry, read)?;
                     (known.by, known.answered) = (task.by, None);
@@ -281,6 +295,16 @@ impl Ledger {
     }
 }
 
+/// The entries in chunks, the first ones last.
+fn chunks(mut entries: Vec<Entry>) -> Vec<Vec<Entry>> {
+    let mut chunks = Vec::new();
+    while !entries.is_empty() {
+        chunks.push(entries.split_off(entries.len().saturating_sub(CHUNK)));
+        entries.shrink_to_fit();
+    }
+    chunks
+}
+
 fn add(to: &mut Contained, held: &Contained) {
     to.sidecars += held.sidecars;
     to.hidden += held.hidden;
@@ -288,13 +312,13 @@ fn add(to: &mut Contained, held: &Contained) {
 }
 
 impl<'r> Task<'r> {
+    /// Reads documents.
+    pub(crate) fn reader(&self) -> &Reader<'r> {
+        self.reader.get_or_init(|| Reader::new(self.registry))
+    }
+
     /// What became of an entry.
-    fn entry<'e>(
-        &self,
-        reader: &Reader<'r>,
-        entry: &'e Entry,
-        ledger: &Ledger,
-    ) -> Result<Seen<'e>, StoreError> {
+    fn entry(&self, entry: Entry, ledger: &Ledger) -> Result<Seen, StoreError> {
         let stamp = entry.stamp();
         let container = &*entry.container;
         if self.stop.load(Ordering::Relaxed) {
@@ -308,7 +332,7 @@ impl<'r> Task<'r> {
         }
         let known = ledger.known(container);
         let there = |known: &Known| self.has(known);
-        match ledger.unchanged(entry, stamp, self.by, self.input) {
+        match ledger.unchanged(&entry, stamp, self.by, self.input) {
             Some(Unchanged::Document(one)) if there(one) => {
                 let met = Met { container: container.to_owned(), hash: one.hash, stamp, how: How::ByStamp };
                 return Ok(Seen::Document(Box::new(met)));
@@ -318,20 +342,22 @@ impl<'r> Task<'r> {
             }
             _ => {}
         }
-        match open(entry, self.input) {
+        // Of a container only the head is read here.
+        let _room = self.room.for_document(entry.size.min(self.input.max_bytes));
+        match open(&entry, self.input) {
             Opened::Document(capture) => {
-                Ok(Seen::Document(Box::new(self.capture(reader, &capture, stamp, known)?)))
+                Ok(Seen::Document(Box::new(self.capture(&capture, stamp, known, &|_, _| None)?)))
             }
             Opened::Container(_) => Ok(Seen::Container(entry, stamp)),
         }
     }
 
-    fn capture(
+    fn capture<'l>(
         &self,
-        reader: &Reader<'r>,
         capture: &Capture,
         stamp: Option<Stamp>,
         known: &[Known],
+        elsewhere: &dyn Fn(&[u8; 32], Digest) -> Option<&'l Known>,
     ) -> Result<Met, StoreError> {
         let met = |hash, how| Ok(Met { container: capture.container.to_string(), hash, stamp, how });
         if self.stop.load(Ordering::Relaxed) {
@@ -353,12 +379,15 @@ impl<'r> Task<'r> {
         if known.iter().any(|k| k.hash == hash && self.is_fresh(k, about)) {
             return met(hash, How::ByContent);
         }
+        if let Some(known) = hash.as_ref().and_then(|hash| elsewhere(hash, about)) {
+            return met(hash, How::Moved(Box::new(Known { stamp, here: true, met: true, ..known.clone() })));
+        }
         let source = match same.and_then(|k| k.source.filter(|_| k.about == about)) {
             Some(place) if !self.prove || self.cache.get(&place).is_some() => Some(place),
             _ if capture.problem.is_some() => None,
             _ => Some(put_source(self.cache, capture)?),
         };
-        let read = reader.read(capture);
+        let read = self.reader().read(capture);
         // By no program at all: the next run tries again.
         let by = if read.is_final() { self.by } else { Digest::default() };
         let reading = Reading::put(self.cache, self.registry, read)?;
@@ -376,7 +405,8 @@ impl<'r> Task<'r> {
         met(hash, if same.is_some() { How::Again(new) } else { How::Read(new) })
     }
 
-    fn is_fresh(&self, known: &Known, about: Digest) -> bool {
+    /// Whether it was read as it would be now.
+    pub(crate) fn is_fresh(&self, known: &Known, about: Digest) -> bool {
         known.by == self.by && known.about == about && self.has(known)
     }
 
@@ -412,6 +442,10 @@ impl Ledger {
             return (same && fresh() == held.held.documents).then_some(Unchanged::Container);
         }
         let [known] = self.known(&entry.container) else { return None };
+        // What its input may not be any more is looked at again.
+        if !entry.may_be_document() {
+            return None;
+        }
         let same = known.stamp == Some(stamp) && known.by == by && known.hash.is_some();
         // A document that is too large today is one whatever it was when it was read.
         let same =
@@ -422,20 +456,28 @@ impl Ledger {
 
 /// Surroundings of a container, and how it is read.
 fn about_container(entry: &Entry, input: &InputOptions) -> Digest {
-    digest(&[&format!("{:?} {:?} {input:?}", entry.provenance(), entry.ties())])
+    let InputOptions { limits, fields, max_bytes, kind, .. } = &*entry.options(input);
+    let (provenance, ties) = (entry.provenance(), entry.ties());
+    digest(&[&format!("{provenance:?} {ties:?} {limits:?} {fields:?} {max_bytes} {kind:?}")])
 }
 
 /// Surroundings of a document.
 fn about(provenance: &Provenance, ties: &Ties) -> Digest {
-    digest(&[&format!("{provenance:?} {ties:?}")])
+    // Texts, numbers and flags: that cannot fail.
+    short(&[&postcard::to_stdvec(&(provenance, ties)).unwrap_or_default()])
 }
 
 /// A hash of texts.
 pub(crate) fn digest(parts: &[&str]) -> Digest {
+    let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
+    short(&parts)
+}
+
+fn short(parts: &[&[u8]]) -> Digest {
     let mut hasher = blake3::Hasher::new();
     for part in parts {
         hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
+        hasher.update(part);
     }
     let mut short = Digest::default();
     for (to, from) in short.iter_mut().zip(hasher.finalize().as_bytes()) {

@@ -32,6 +32,9 @@ pub struct Report<'r> {
     pub resolution: Resolution,
     /// All findings of all stages.
     pub findings: Vec<Finding>,
+    /// Checks that the audit made, by code of the rule. Of a document just read: they are not kept between runs.
+    #[serde(skip)]
+    pub checks: Vec<(&'static str, u32)>,
     /// How it stands among the other documents of a run.
     pub standing: Standing<'r>,
 }
@@ -76,7 +79,7 @@ impl<'r> Reader<'r> {
             watched(PATIENCE, move || extract(&bytes, &Hints::default(), &limits))??
         } else {
             let charset = capture.provenance.charset_hint.as_deref();
-            extract(&capture.bytes, &Hints { charset, path: &capture.container }, &self.limits)?
+            extract(&capture.bytes, &Hints { charset, path: unnumbered(&capture.container) }, &self.limits)?
         };
         add_title(&mut document, capture);
         Ok(document)
@@ -86,13 +89,15 @@ impl<'r> Reader<'r> {
     pub fn report(&self, document: &Document, capture: &Capture, hash: &str) -> Report<'r> {
         let parsed = self.parser.parse(document);
         let Resolved { resolution, standing } =
-            self.resolver.read(document, &parsed, &capture.provenance, &capture.container, hash);
+            self.resolver.read(document, &parsed, &capture.provenance, unnumbered(&capture.container), hash);
         let mut findings: Vec<Finding> =
             document.oddities.iter().map(|o| Finding::report(o.code, o.message.as_str())).collect();
         findings.extend(resolution.findings.iter().cloned());
         findings.extend(parsed.findings.iter().cloned());
-        findings.extend(audit(self.registry, &parsed));
-        Report { script: document.script, parsed, resolution, findings, standing }
+        let audited = audit(self.registry, &parsed, Some(&resolution));
+        findings.extend(audited.findings);
+        let checks = audited.checks;
+        Report { script: document.script, parsed, resolution, findings, checks, standing }
     }
 
     /// The whole way. A panic in any stage ends this capture as `failed` and no other.
@@ -139,6 +144,14 @@ impl<'r> Reader<'r> {
         };
         (read, kept)
     }
+}
+
+/// The name of a document without its number among the records of its container. A record put in front of it changes the
+/// number and nothing else, so nothing that is read may depend on it.
+pub(crate) fn unnumbered(container: &str) -> &str {
+    let numbered = container.rsplit_once('#');
+    let numbered = numbered.filter(|(_, n)| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    numbered.map_or(container, |(name, _)| name)
 }
 
 /// The title that the crawler stored, for a document without one of its own.

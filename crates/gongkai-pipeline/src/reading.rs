@@ -1,8 +1,9 @@
-//! Readings in the cache: the head (who, where, when, findings), and the body, which only rows about what a report says need.
+//! Readings in the cache: the head (who, where, when, findings), the figures and the text, which only the tables made of them need.
 
 use crate::gist::Gist;
+use crate::packed::Packed;
 use crate::reader::{Read, Reader};
-use gongkai_model::{Capture, Cover, Parsed, Provenance, Ties};
+use gongkai_model::{Capture, Cover, Parsed, Provenance, Section, Ties};
 use gongkai_registry::Registry;
 use gongkai_store::{Cache, Place, RecordKind, StoreError};
 use serde::{Deserialize, Serialize};
@@ -14,14 +15,16 @@ pub(crate) struct Reading {
     pub(crate) gist: Gist,
     pub(crate) head: Place,
     /// `None` of what could not be read.
-    pub(crate) body: Option<Place>,
+    pub(crate) figures: Option<Place>,
+    /// `None` of what could not be read.
+    pub(crate) text: Option<Place>,
 }
 
 impl Reading {
-    /// Moves what was read into the cache. What only `inspect` shows is left out.
+    /// Moves what was read into the cache. What only `inspect` shows is left out, and the name, which is the ledger's.
     pub(crate) fn put(cache: &Cache, registry: &Registry, mut read: Read<'_>) -> Result<Self, StoreError> {
         let gist = Gist::of(registry, &read);
-        let mut body = None;
+        let (mut figures, mut text) = (None, None);
         if let Ok(report) = &mut read.outcome {
             report.standing.open = None;
             report.resolution.findings = Vec::new();
@@ -30,39 +33,45 @@ impl Reading {
             for table in &mut report.parsed.tables {
                 table.how = String::new();
             }
-            report.parsed.findings = Vec::new();
-            report.parsed.refusals = Vec::new();
             let slim = Parsed {
                 form: report.parsed.form.clone(),
                 tables: report.parsed.tables.clone(),
                 ..Parsed::default()
             };
             let whole = std::mem::replace(&mut report.parsed, slim);
-            body = Some(cache.put(RecordKind::Result, &bytes(&whole)?)?);
+            figures = Some(cache.put(RecordKind::Result, &bytes(&Packed::of(&whole))?)?);
+            text = Some(cache.put(RecordKind::Result, &bytes(&whole.sections)?)?);
         }
+        read.container = String::new();
         let head = cache.put(RecordKind::Result, &bytes(&read)?)?;
-        Ok(Self { gist, head, body })
+        Ok(Self { gist, head, figures, text })
     }
 
-    /// The reading without cells and text.
-    pub(crate) fn head<'r>(&self, cache: &Cache) -> Result<Read<'r>, StoreError> {
-        let head = cache.get(&self.head).and_then(|bytes| postcard::from_bytes(&bytes).ok());
-        head.ok_or_else(lost)
+    /// The reading without figures and text, of the document of this name.
+    pub(crate) fn head<'r>(&self, cache: &Cache, name: &str) -> Result<Read<'r>, StoreError> {
+        let head = cache.get(&self.head).and_then(|bytes| postcard::from_bytes::<Read<'r>>(&bytes).ok());
+        head.map(|read| Read { container: name.to_owned(), ..read }).ok_or_else(lost)
     }
 
-    /// What was read, whole; nothing of what could not be read.
-    pub(crate) fn body(&self, cache: &Cache) -> Result<Parsed, StoreError> {
-        let Some(place) = &self.body else { return Ok(Parsed::default()) };
-        let body = cache.get(place).and_then(|bytes| postcard::from_bytes(&bytes).ok());
-        body.ok_or_else(lost)
+    /// What was read but the text; nothing of what could not be read.
+    pub(crate) fn figures(&self, cache: &Cache) -> Result<Parsed, StoreError> {
+        let Some(place) = &self.figures else { return Ok(Parsed::default()) };
+        let bytes = cache.get(place).ok_or_else(lost)?;
+        postcard::from_bytes::<Packed<'_>>(&bytes).ok().and_then(Packed::parsed).ok_or_else(lost)
+    }
+
+    /// The text that was read; nothing of what could not be read.
+    pub(crate) fn text(&self, cache: &Cache) -> Result<Vec<Section>, StoreError> {
+        let Some(place) = &self.text else { return Ok(Vec::new()) };
+        cache.get(place).and_then(|bytes| postcard::from_bytes(&bytes).ok()).ok_or_else(lost)
     }
 
     pub(crate) fn places(&self) -> impl Iterator<Item = &Place> {
-        [&self.head].into_iter().chain(&self.body)
+        [&self.head].into_iter().chain(&self.figures).chain(&self.text)
     }
 
     pub(crate) fn places_mut(&mut self) -> impl Iterator<Item = &mut Place> {
-        [&mut self.head].into_iter().chain(&mut self.body)
+        [&mut self.head].into_iter().chain(&mut self.figures).chain(&mut self.text)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a run did, for those who come in the morning and for their monitoring. Beside the data, never in them.
 
-use crate::summary::Summary;
+use crate::summary::{Durations, Summary};
 use gongkai_store::StoreError;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -52,7 +52,8 @@ fn record(seconds: u64, status: u8, result: Result<&Summary, &str>) -> Value {
             let captures: serde_json::Map<String, Value> =
                 tally.captures.iter().map(|(status, n)| (status.as_str().to_owned(), json!(n))).collect();
             let total = summary.elapsed.as_secs_f64();
-            let reading = summary.reading.as_secs_f64();
+            let Durations { planning, reading, settling, publishing } = summary.durations;
+            let read = (summary.reuse.read + summary.reuse.read_again) as f64;
             json!({
                 "snapshot": published.snapshot,
                 "unchanged": published.unchanged,
@@ -69,8 +70,15 @@ fn record(seconds: u64, status: u8, result: Result<&Summary, &str>) -> Value {
                 "partitions_reused": published.partitions_reused,
                 "snapshot_bytes": published.bytes,
                 "document_bytes": tally.bytes,
-                "seconds": { "reading": reading, "publishing": (total - reading).max(0.0), "total": total },
+                "seconds": {
+                    "planning": planning.as_secs_f64(),
+                    "reading": reading.as_secs_f64(),
+                    "settling": settling.as_secs_f64(),
+                    "publishing": publishing.as_secs_f64(),
+                    "total": total,
+                },
                 "captures_per_second": summary.met() as f64 / total.max(f64::EPSILON),
+                "documents_read_per_second": read / reading.as_secs_f64().max(f64::EPSILON),
                 "breaches": summary.breaches,
             })
         }

@@ -5,20 +5,24 @@ use crate::copies::{Fate, NO_REGION};
 use crate::gist::{Gist, Kind, digits};
 use crate::ledger::Known;
 use crate::reader::Read;
-use gongkai_model::{CaptureStatus, Finding};
-use gongkai_store::{CaptureRecord, Contents, HostRecord, Outline, PartitionKey, ReportRecord, StoreError};
+use crate::reading::Reading;
+use gongkai_model::{CaptureStatus, Finding, Resolution};
+use gongkai_store::{
+    CaptureRecord, Contents, HostRecord, Outline, PartitionKey, Place, ReportParts, ReportRecord, StoreError,
+};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::PoisonError;
 
 impl Settled<'_> {
-    fn input(&self, number: u32) -> Result<(&Known, Option<&Fate>), StoreError> {
-        let known = self.inputs.get(number as usize).map(|(_, known)| *known);
-        known.map(|known| (known, self.fates.get(&number))).ok_or_else(crate::reading::lost)
+    fn input(&self, number: u32) -> Result<(&str, &Known, Option<&Fate>), StoreError> {
+        let (name, known) = self.inputs.get(number as usize).ok_or_else(crate::reading::lost)?;
+        Ok((name, known, self.fates.get(&number)))
     }
 
     fn read(&self, number: u32) -> Result<(&Known, Read<'_>, Fate), StoreError> {
-        let (known, fate) = self.input(number)?;
-        let read: Read<'_> = known.now().head(self.cache)?;
+        let (name, known, fate) = self.input(number)?;
+        let read: Read<'_> = known.now().head(self.cache, name)?;
         let fate = fate.cloned().unwrap_or_else(|| Fate::alone(&read));
         Ok((known, read, fate))
     }
@@ -27,7 +31,9 @@ impl Settled<'_> {
     fn digest(&self, captures: &[u32], hosts: &[HostRecord]) -> Option<String> {
         let mut hasher = blake3::Hasher::new();
         for number in captures {
-            let (known, fate) = self.input(*number).ok()?;
+            let (name, known, fate) = self.input(*number).ok()?;
+            hasher.update(&(name.len() as u64).to_le_bytes());
+            hasher.update(name.as_bytes());
             for place in known.now().places() {
                 hasher.update(&place.hash());
             }
@@ -37,14 +43,15 @@ impl Settled<'_> {
         Some(hasher.finalize().to_hex().to_string())
     }
 
-    /// A hash of what the reports of a partition say, whatever captures they were read from.
-    fn said(&self, reports: &[u32]) -> Option<String> {
+    /// A hash of what the reports of a partition say in figures or in text, whatever captures they were read from.
+    fn said(&self, reports: &[u32], part: fn(&Reading) -> Option<&Place>) -> Option<String> {
         let mut hasher = blake3::Hasher::new();
         for number in reports {
-            let (known, fate) = self.input(*number).ok()?;
-            let gist = &known.now().gist;
+            let (_, known, fate) = self.input(*number).ok()?;
+            let reading = known.now();
+            let gist = &reading.gist;
             let report = fate.and_then(|f| f.report_id.as_deref()).map_or(gist.report_id, digits);
-            hasher.update(&known.now().body?.hash());
+            hasher.update(&part(reading)?.hash());
             hasher.update(&report.to_le_bytes());
             hasher.update(&gist.agency_id.to_le_bytes());
             hasher.update(&gist.county.to_le_bytes());
@@ -93,18 +100,25 @@ impl Contents for Settled<'_> {
         outlines.par_iter_mut().for_each(|(_, outline)| {
             outline.hosts.sort_by(|a, b| (&a.host, &a.unit, &a.lesson).cmp(&(&b.host, &b.unit, &b.lesson)));
             outline.digest = self.digest(&outline.captures, &outline.hosts);
-            outline.said = self.said(&outline.by_agency);
+            outline.figures = self.said(&outline.by_agency, |reading| reading.figures.as_ref());
+            outline.text = self.said(&outline.by_agency, |reading| reading.text.as_ref());
         });
         outlines
     }
 
-    fn report(&self, number: u32, whole: bool) -> Result<ReportRecord, StoreError> {
+    fn report(&self, number: u32, parts: ReportParts) -> Result<ReportRecord, StoreError> {
         let (known, read, fate) = self.read(number)?;
-        let capture_id = capture_id(&read.container, read.hash.as_deref());
+        // The same reading makes the row of its capture, which is asked for soon.
+        let capture = record(&read, &fate, Vec::new());
+        let capture_id = capture.capture_id.clone();
+        self.at_hand.lock().unwrap_or_else(PoisonError::into_inner).insert(number, capture);
         let mut report = *read.outcome.map_err(|_| crate::reading::lost())?;
         report.findings.extend(fate.findings);
-        if whole {
-            report.parsed = known.now().body(self.cache)?;
+        if parts.figures {
+            report.parsed = known.now().figures(self.cache)?;
+        }
+        if parts.text {
+            report.parsed.sections = known.now().text(self.cache)?;
         }
         let mut resolution = report.resolution;
         resolution.report_id = fate.report_id.unwrap_or(resolution.report_id);
@@ -119,39 +133,42 @@ impl Contents for Settled<'_> {
     }
 
     fn capture(&self, number: u32) -> Result<CaptureRecord, StoreError> {
+        if let Some(at_hand) = self.at_hand.lock().unwrap_or_else(PoisonError::into_inner).remove(&number) {
+            return Ok(at_hand);
+        }
         let (_, mut read, fate) = self.read(number)?;
         let findings = match (&mut read.outcome, fate.status) {
             (Ok(report), CaptureStatus::NotAReport) => std::mem::take(&mut report.findings),
             (Ok(_), _) | (Err(_), CaptureStatus::Duplicate) => Vec::new(),
             (Err(problem), _) => vec![Finding::report("GK001", problem.reason.as_str())],
         };
-        Ok(record(read, fate, findings))
+        Ok(record(&read, &fate, findings))
     }
 }
 
-fn record(read: Read<'_>, fate: Fate, findings: Vec<Finding>) -> CaptureRecord {
-    let hash = fate.hash.or(read.hash);
-    let capture_id = capture_id(&read.container, hash.as_deref());
-    let resolution = read.outcome.ok().map(|report| report.resolution);
-    let (uri, host, fetched_at) =
-        resolution.map_or((None, None, None), |r| (r.source_uri, r.source_host, r.fetched_at));
-    let (media_type, charset) =
-        read.format.map_or((None, None), |(media_type, charset)| (Some(media_type), charset));
+fn record(read: &Read<'_>, fate: &Fate, findings: Vec<Finding>) -> CaptureRecord {
+    let hash = fate.hash.as_ref().or(read.hash.as_ref());
+    let resolution = read.outcome.as_ref().ok().map(|report| &report.resolution);
+    let of_report = |field: fn(&Resolution) -> &Option<String>| resolution.and_then(|r| field(r).as_ref());
+    let (media_type, charset) = match &read.format {
+        Some((media_type, charset)) => (Some(media_type.clone()), charset.clone()),
+        None => (None, None),
+    };
     CaptureRecord {
-        capture_id,
-        container: read.container,
-        source_uri: uri.or(read.provenance.uri),
-        source_host: host.or(read.provenance.host),
+        capture_id: capture_id(&read.container, hash.map(String::as_str)),
+        container: read.container.clone(),
+        source_uri: of_report(|r| &r.source_uri).or(read.provenance.uri.as_ref()).cloned(),
+        source_host: of_report(|r| &r.source_host).or(read.provenance.host.as_ref()).cloned(),
         media_type,
         charset,
         bytes: i64::try_from(read.bytes).unwrap_or(i64::MAX),
-        blake3: hash,
-        fetched_at: fetched_at.or(read.provenance.fetched_at),
+        blake3: hash.cloned(),
+        fetched_at: resolution.and_then(|r| r.fetched_at).or(read.provenance.fetched_at),
         status: fate.status,
-        reason: fate.reason,
-        report_id: fate.report_id,
+        reason: fate.reason.clone(),
+        report_id: fate.report_id.clone(),
         year: fate.year,
-        region: fate.region,
+        region: fate.region.clone(),
         first_seen: fate.seen.0,
         last_seen: fate.seen.1,
         findings,

@@ -5,6 +5,19 @@ use crate::meet::Reuse;
 use gongkai_store::{Published, Tally};
 use std::time::Duration;
 
+/// How long each stage took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Durations {
+    /// Walking the inputs.
+    pub planning: Duration,
+    /// Loading the ledger, meeting the inputs, reading what is new.
+    pub reading: Duration,
+    /// Learning from hosts, and letting copies of one report meet.
+    pub settling: Duration,
+    /// Building or linking partitions, judging, publishing.
+    pub publishing: Duration,
+}
+
 /// What a run did.
 #[derive(Debug)]
 pub struct Summary {
@@ -18,8 +31,8 @@ pub struct Summary {
     pub breaches: Vec<Breach>,
     /// The snapshot.
     pub published: Published,
-    /// Time for planning and reading.
-    pub reading: Duration,
+    /// Time for each stage.
+    pub durations: Durations,
     /// Time for everything.
     pub elapsed: Duration,
 }

@@ -52,6 +52,7 @@ fn run(inputs: &Path, store: &Path, threads: usize) -> gongkai_store::Snapshot {
         store: store.to_owned(),
         input: InputOptions::default(),
         threads: Some(threads),
+        memory: None,
         evidence: Evidence::default(),
         prune: false,
         build: Some("1".to_owned()),

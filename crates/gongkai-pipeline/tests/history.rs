@@ -23,6 +23,8 @@ enum Step {
     /// Another build of the program.
     Bump,
     Run,
+    /// A run that drops what is not there any more.
+    Prune,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -31,6 +33,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..PATHS).prop_map(Step::Remove),
         1 => Just(Step::Bump),
         2 => Just(Step::Run),
+        1 => Just(Step::Prune),
     ]
 }
 
@@ -67,10 +70,15 @@ proptest! {
                     }
                 }
                 Step::Bump => build += 1,
-                Step::Run if here.is_empty() => {}
-                Step::Run => {
+                Step::Run | Step::Prune if here.is_empty() => {}
+                step => {
+                    let prune = matches!(step, Step::Prune);
+                    if prune {
+                        met.clear();
+                    }
                     met.extend(&here);
-                    let summary = run(&job(&input, &store, &build.to_string()));
+                    let job = job(&input, &store, &build.to_string());
+                    let summary = run(&gongkai_pipeline::IngestOptions { prune, ..job });
                     prop_assert_eq!(summary.met(), met.len() as u64);
                     prop_assert_eq!(summary.reuse.absent, (met.len() - here.len()) as u64);
                 }
@@ -139,6 +147,44 @@ fn partitions_without_change_are_taken_over() {
     let published = &second.published;
     assert!(published.partitions_reused + 2 >= first.published.partitions, "{published:?}");
     assert!(published.partitions_reused < published.partitions, "{published:?}");
+}
+
+/// The nights most pages change in: a counter, a footer, a sentence, and not a figure.
+#[cfg(unix)]
+#[test]
+fn where_only_text_changed_the_tables_of_figures_are_linked() {
+    use std::os::unix::fs::MetadataExt;
+    let documents = documents();
+    let dir = quick();
+    let (input, store) = (dir.path().join("in"), dir.path().join("store"));
+    for (path, document) in documents.iter().enumerate() {
+        put(&input, path, document);
+    }
+    let inodes = |table: &str| -> BTreeMap<std::path::PathBuf, u64> {
+        let root = gongkai_store::Store::open(&store).unwrap().current().unwrap().unwrap().path;
+        let of_table = data(&store).into_keys().filter(|path| path.starts_with(table));
+        of_table.map(|path| (path.clone(), fs::metadata(root.join(path)).unwrap().ino())).collect()
+    };
+    let tables = ["disclosure_requests", "review_litigation", "cells", "narratives", "reports"];
+    run(&job(&input, &store, "1"));
+    let before = tables.map(inodes);
+    for (path, document) in documents.iter().enumerate() {
+        let Ok(text) = std::str::from_utf8(document) else { continue };
+        // Words at the end of a page, in its last section.
+        if let Some((head, tail)) = text.rsplit_once("</body>") {
+            put(&input, path, format!("{head}<p>本报告电子版可在网站下载。</p></body>{tail}").as_bytes());
+        }
+    }
+    let summary = run(&job(&input, &store, "1"));
+    assert!(summary.reuse.read > 10, "{:?}", summary.reuse);
+    let after = tables.map(inodes);
+    for (at, table) in tables.iter().enumerate() {
+        let same = before[at] == after[at];
+        assert_eq!(same, !matches!(*table, "narratives" | "reports"), "{table}");
+    }
+    let once = dir.path().join("once");
+    run(&job(&input, &once, "1"));
+    assert!(data(&store) == data(&once));
 }
 
 #[test]
@@ -214,6 +260,67 @@ fn a_container_without_change_stays_closed_and_of_a_changed_one_only_news_are_re
     let once = dir.path().join("once");
     run(&job(&input, &once, "1"));
     assert!(data(&store) == data(&once));
+}
+
+fn records(file: &Path, documents: &[Vec<u8>], lines: &[usize]) {
+    let line = |n: &usize| {
+        let html = String::from_utf8_lossy(&documents[*n]).into_owned();
+        let url = format!("http://www.host{}.example.gov.cn/{n}.html", n % 3);
+        serde_json::json!({ "url": url, "html": html }).to_string() + "\n"
+    };
+    fs::write(file, lines.iter().map(line).collect::<String>()).unwrap();
+}
+
+#[test]
+fn a_record_put_in_front_costs_itself() {
+    let documents = documents();
+    let dir = quick();
+    let (input, store) = (dir.path().join("in"), dir.path().join("store"));
+    fs::create_dir_all(&input).unwrap();
+    let file = input.join("pages.jsonl");
+    records(&file, &documents, &[0, 1, 2, 3]);
+    run(&job(&input, &store, "1"));
+    records(&file, &documents, &[7, 0, 1, 2, 3]);
+    let next = run(&job(&input, &store, "1"));
+    assert_eq!(next.reuse, Reuse { by_content: 4, read: 1, ..Reuse::default() });
+    // One taken out of the middle: all behind it have another number, and the last number is not there any more.
+    records(&file, &documents, &[7, 0, 2, 3]);
+    let next = run(&job(&input, &store, "1"));
+    assert_eq!(next.reuse, Reuse { by_content: 4, absent: 1, ..Reuse::default() });
+    // The same document at another address is another document.
+    let text = fs::read_to_string(&file).unwrap().replace("host1.", "host2.");
+    fs::write(&file, format!("\n{text}")).unwrap();
+    let changed = text.matches("www.host2").count() - [7, 0, 2, 3].iter().filter(|n| *n % 3 == 2).count();
+    assert_eq!(run(&job(&input, &store, "1")).reuse.read_again, changed as u64);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+    #[test]
+    fn renumbered_records_are_read_as_they_would_be_anew(
+        nights in prop::collection::vec(prop::collection::vec(0..DOCUMENTS, 1..8), 1..5),
+    ) {
+        let documents = documents();
+        let dir = quick();
+        let (input, store, once) = (dir.path().join("in"), dir.path().join("store"), dir.path().join("once"));
+        fs::create_dir_all(&input).unwrap();
+        let file = input.join("pages.jsonl");
+        let most = nights.iter().map(Vec::len).max().unwrap_or(0);
+        let mut last = Vec::new();
+        for mut night in nights {
+            records(&file, &documents, &night);
+            run(&job(&input, &store, "1"));
+            std::mem::swap(&mut last, &mut night);
+        }
+        // No number of any night is missing in the last one, so it says all there is to say.
+        last.extend((0..most).map(|n| n % DOCUMENTS));
+        last.rotate_right(1);
+        records(&file, &documents, &last);
+        let summary = run(&job(&input, &store, "1"));
+        prop_assert_eq!(summary.met(), last.len() as u64);
+        run(&job(&input, &once, "1"));
+        prop_assert!(data(&store) == data(&once), "the data differ");
+    }
 }
 
 /// Every night changes a document; what is no longer spoken of does not fill the disk.

@@ -54,6 +54,17 @@ fn mistakes_are_told_with_their_line() {
         ),
         ("[[waive]]\nmeasure = \"rows\"\nreason = \" \"\n", "p.toml:4: a waiver needs a reason"),
         ("[retention]\ncount = 0\ndays = 1\n", "p.toml:4: retention: count must be at least 1"),
+        ("kind = \"ftp\"\n", "p.toml:4: there is no kind \"ftp\"; there is folder, document, warc, jsonl"),
+        (
+            "kind = \"warc\"\nfields = { url = \"link\" }\n",
+            "p.toml:5: inputs of kind \"warc\" have no fields",
+        ),
+        ("fields = { colour = \"link\" }\n", "p.toml:4: fields: there is no field `colour`; there are html"),
+        ("fields = { url = \"\" }\n", "p.toml:4: fields: the name for `url` is empty"),
+        ("[quality]\npage = \"report.pdf\"\n", "p.toml:5: quality: page must be the name of an .html file"),
+        ("[quality]\n", "p.toml:4: missing field `page`"),
+        ("[release]\nversion = \"a/b\"\ndir = \"r\"\n", "p.toml:5: release: \"a/b\" is no version"),
+        ("[release]\nversion = \"1\"\n", "p.toml:4: missing field `dir`"),
         ("colour = 1\n", "p.toml:4: unknown field `colour`"),
         ("[[input]\n", "p.toml:4: "),
     ] {
@@ -64,6 +75,8 @@ fn mistakes_are_told_with_their_line() {
     assert!(
         parse("store = \"s\"\nthreads = 0\n[[input]]\npath = \"x\"\n").unwrap_err().starts_with("p.toml:2")
     );
+    let little = parse("store = \"s\"\nmemory_mib = 10\n[[input]]\npath = \"x\"\n").unwrap_err();
+    assert!(little.starts_with("p.toml:2: memory_mib must be at least 64"), "{little}");
     assert!(
         parse("store = \"s\"\nevidence = \"some\"\n[[input]]\npath = \"x\"\n")
             .unwrap_err()
@@ -89,6 +102,57 @@ fn night(root: &Path, text: &str) -> Result<Summary, String> {
     let mut job = pipeline.job(&path, Arc::new(AtomicBool::new(false))).map_err(|e| e.to_string())?;
     job.build = Some("1".to_owned());
     Ok(run(&job))
+}
+
+#[test]
+fn inputs_are_what_they_are_declared_to_be() {
+    let dir = quick();
+    let root = dir.path();
+    let page = String::from_utf8_lossy(&documents()[3]).into_owned();
+    fs::create_dir_all(root.join("crawl")).unwrap();
+    fs::write(
+        root.join("crawl/a.jsonl"),
+        serde_json::json!({ "raw": page, "link": "http://a.gov.cn/1" }).to_string(),
+    )
+    .unwrap();
+    fs::write(root.join("crawl/b.html"), page).unwrap();
+    let input = |more: &str| format!("store = \"store\"\n[[input]]\npath = \"crawl/*\"\n{more}");
+    let statuses = |text: &str| {
+        let summary = night(root, text).unwrap();
+        let reasons = summary.tally().reasons.clone();
+        (
+            summary.tally().captures.clone(),
+            reasons.into_values().flatten().map(|(r, n)| format!("{r} {n}")).collect(),
+        )
+    };
+    // Nobody said that `raw` holds pages.
+    let (_, reasons): (_, Vec<String>) = statuses(&input(""));
+    assert!(reasons.contains(&"unsupported_type 1".to_owned()), "{reasons:?}");
+    let (captures, reasons) = statuses(&input("fields = { html = \"raw\", url = \"link\" }\n"));
+    assert_eq!(captures.values().sum::<u64>(), 3, "the file as it was met before is absent now: {reasons:?}");
+    // What was a document the night before is none in an input of records.
+    let (_, reasons) = statuses(&input("kind = \"jsonl\"\nfields = { html = \"raw\", url = \"link\" }\n"));
+    assert!(reasons.contains(&"other_kind 1".to_owned()), "{reasons:?}");
+    let error = night(root, &input("kind = \"folder\"\n")).unwrap_err();
+    assert!(
+        error.contains("nightly.toml:2: ") && error.contains("is no folder, as its kind says"),
+        "{error}"
+    );
+    let twice = input("kind = \"jsonl\"\n[[input]]\npath = \"crawl/*.html\"\n");
+    let error = night(root, &twice).unwrap_err();
+    assert!(error.contains("nightly.toml:5: ") && error.contains("matches another input"), "{error}");
+}
+
+#[test]
+fn a_bound_of_memory_changes_no_byte() {
+    let dir = quick();
+    let root = dir.path();
+    crawl(root, 0..20);
+    let text = "store = \"store\"\n[[input]]\npath = \"crawl/*\"\n";
+    night(root, text).unwrap();
+    let free = data(&root.join("store"));
+    night(root, &text.replace("\"store\"", "\"bound\"\nmemory_mib = 64\nthreads = 3")).unwrap();
+    assert!(data(&root.join("bound")) == free);
 }
 
 /// A `*.test.toml` beside a pipeline file: what its gates say to crawls of so many publishers, night after night.

@@ -4,7 +4,7 @@ use crate::normal::label_key;
 use crate::source::Source;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// One edition of the form.
@@ -80,6 +80,18 @@ pub struct FormTable {
     /// What must add up.
     #[serde(rename = "identity", default)]
     pub identities: Vec<Identity>,
+    /// What usually holds what.
+    #[serde(rename = "bound", default)]
+    pub bounds: Vec<Bound>,
+    /// What one of the counted things costs at least.
+    #[serde(rename = "ratio", default)]
+    pub ratios: Vec<Ratio>,
+    /// The largest count that any agency can have.
+    #[serde(default)]
+    pub most: Option<i64>,
+    /// What must follow from the report of the year before.
+    #[serde(rename = "between", default)]
+    pub between: Vec<Between>,
 }
 
 impl FormTable {
@@ -140,6 +152,19 @@ pub struct Column {
     /// Whether a figure below zero makes sense here.
     #[serde(default)]
     pub signed: bool,
+    /// The largest count that any agency can have, where it differs from the table's.
+    #[serde(default)]
+    pub most: Option<i64>,
+    /// The largest amount that an agency is likely to have, by its level, in the column's unit.
+    #[serde(default)]
+    pub most_by_level: BTreeMap<String, i64>,
+}
+
+impl Column {
+    /// Whether its figures are amounts of money.
+    pub fn is_money(&self) -> bool {
+        self.units.iter().any(|u| u.ends_with('元'))
+    }
 }
 
 /// Words of the head that name no column.
@@ -210,6 +235,52 @@ pub struct Identity {
     pub right: Vec<Arc<str>>,
 }
 
+/// A soft rule: in every row that has them, the sum of the parts is usually not above the sum of the wholes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bound {
+    /// Name.
+    pub code: String,
+    /// Columns; none for zero.
+    pub part: Vec<String>,
+    /// Columns.
+    pub whole: Vec<String>,
+}
+
+/// A soft rule: in every row that has both, the amount divided by the count is usually not below `least`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ratio {
+    /// Name.
+    pub code: String,
+    /// Column of an amount of money.
+    pub amount: String,
+    /// Column of a count.
+    pub count: String,
+    /// In the unit of the amount.
+    pub least: i64,
+}
+
+/// Sum of the left equals sum of the right plus a sum in the same agency's report of the year before.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Between {
+    /// Name, such as `carried`.
+    pub code: String,
+    /// What it runs along.
+    pub axis: Axis,
+    /// Items or columns of this year.
+    pub left: Vec<Arc<str>>,
+    /// Items or columns of this year.
+    #[serde(default)]
+    pub right: Vec<Arc<str>>,
+    /// Items or columns of the same table a year before, in whichever edition that year's report uses.
+    pub last: Vec<Arc<str>>,
+    /// Whether it holds only about: stocks also change in ways that the form does not ask for.
+    #[serde(default)]
+    pub about: bool,
+}
+
 /// A section of the report.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -220,8 +291,44 @@ pub struct SectionSpec {
     pub zh: String,
     /// English name.
     pub en: String,
+    /// Whether the format of 2019 and 2021 prescribes it.
+    #[serde(default)]
+    pub prescribed: bool,
     /// Heading variants, normalised.
     pub labels: Vec<String>,
+}
+
+/// The last day on which reports of some years and agencies may be published, in the year after.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deadline {
+    /// First report year.
+    pub first_year: i16,
+    /// Last report year; open when unset.
+    #[serde(default)]
+    pub last_year: Option<i16>,
+    /// Levels of agencies; all when empty.
+    #[serde(default)]
+    pub levels: Vec<String>,
+    /// Kinds of agencies; all when empty.
+    #[serde(default)]
+    pub kinds: Vec<String>,
+    /// 1 to 12.
+    pub month: u32,
+    /// Day of the month.
+    pub day: u32,
+    /// Legal basis.
+    pub clause: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeadlineFile {
+    deadline: Vec<Deadline>,
+}
+
+pub(crate) fn load_deadlines(source: &Source) -> Result<Vec<Deadline>> {
+    Ok(source.toml::<DeadlineFile>("forms/deadlines.toml")?.deadline)
 }
 
 /// For whom a table counts, where a page prints several.
@@ -372,6 +479,22 @@ fn check_table(table: &FormTable) -> Result<()> {
         known("term", codes, identity.left.iter().chain(&identity.right))
             .with_context(|| format!("identity {}", identity.code))?;
     }
+    for bound in &table.bounds {
+        known("column", &columns, bound.part.iter().chain(&bound.whole))
+            .with_context(|| format!("bound {}", bound.code))?;
+    }
+    for ratio in &table.ratios {
+        known("column", &columns, [&ratio.amount, &ratio.count].into_iter())
+            .with_context(|| format!("ratio {}", ratio.code))?;
+    }
+    for between in &table.between {
+        let codes = if between.axis == Axis::Row { &columns } else { &items };
+        known("term", codes, between.left.iter().chain(&between.right).chain(&between.last))
+            .with_context(|| format!("between {}", between.code))?;
+        if between.left.is_empty() || between.last.is_empty() {
+            bail!("between {}: `left` and `last` must not be empty", between.code);
+        }
+    }
     Ok(())
 }
 
@@ -388,9 +511,10 @@ fn unique<'a>(what: &str, values: impl Iterator<Item = &'a str>) -> Result<()> {
     Ok(())
 }
 
-fn known<'a>(what: &str, codes: &[&str], values: impl Iterator<Item = &'a Arc<str>>) -> Result<()> {
+fn known(what: &str, codes: &[&str], values: impl Iterator<Item = impl AsRef<str>>) -> Result<()> {
     for value in values {
-        if !codes.contains(&value.as_ref()) {
+        let value = value.as_ref();
+        if !codes.contains(&value) {
             bail!("unknown {what} {value}");
         }
     }

@@ -4,8 +4,9 @@
 //! A family is no layout: its indicators may stand in any table that prints their labels. What it adds is which indicators
 //! belong together, below which other they stand, and what adds up.
 
-use crate::forms::{Axis, Column, FormTable, Identity, Item, Orientation};
+use crate::forms::{Axis, Bound, Column, FormTable, Identity, Item, Orientation};
 use crate::normal::{label_key, strip_ordinal};
+use crate::prose::Prose;
 use crate::source::Source;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -127,60 +128,6 @@ pub struct RoleWords {
     pub labels: Vec<String>,
 }
 
-/// A soft rule: a figure is usually not above another of its row.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Bound {
-    /// Name.
-    pub code: String,
-    /// Column of the smaller figure.
-    pub lower: String,
-    /// Column of the larger one.
-    pub upper: String,
-}
-
-/// How counts are given in sentences; see the file for what each list is.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs)]
-pub struct Prose {
-    pub prefixes: Vec<String>,
-    pub own_prefixes: Vec<String>,
-    pub whole_prefixes: Vec<String>,
-    pub whole_titles: Vec<String>,
-    pub joints: Vec<String>,
-    pub within: Vec<String>,
-    pub units: Vec<String>,
-    pub money: Vec<String>,
-    pub this_year: Vec<String>,
-    pub cumulative: Vec<String>,
-    pub none: Vec<String>,
-    #[serde(rename = "count")]
-    pub counts: Vec<Count>,
-}
-
-/// The phrases for one indicator.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Count {
-    /// Code of the indicator.
-    pub indicator: Arc<str>,
-    /// Sections in which the phrases mean it; all when empty.
-    #[serde(default)]
-    pub sections: Vec<String>,
-    /// Whether it counts only as a part of its parent, named before in the same sentence.
-    #[serde(default)]
-    pub within: bool,
-    /// Whether it is an amount of money.
-    #[serde(default)]
-    pub money: bool,
-    /// Phrases before the number.
-    pub phrases: Vec<String>,
-    /// What there was none of.
-    #[serde(default)]
-    pub nouns: Vec<String>,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FamilyFile {
@@ -243,6 +190,12 @@ impl Legacy {
         self.families.iter().flat_map(|f| &f.indicators).find(|i| i.code.as_ref() == code)
     }
 
+    /// Code of the indicator that one is a part of, headings aside.
+    fn parent(&self, code: &str) -> Option<Arc<str>> {
+        let parent = self.indicator(code)?.parent.as_ref()?;
+        self.indicator(parent).filter(|p| !p.heading).map(|p| p.code.clone())
+    }
+
     /// The family with this code.
     pub fn family(&self, code: &str) -> Option<&Family> {
         self.families.iter().find(|f| f.code.as_ref() == code)
@@ -265,8 +218,12 @@ pub(crate) fn load(source: &Source) -> Result<Legacy> {
         families.push(family(file, &columns).with_context(|| format!("data/{path}"))?);
     }
     let prose: Prose = source.toml(&format!("{folder}/prose.toml"))?;
-    let legacy = Legacy { table: merged(&families), families, columns, prose };
+    let mut legacy = Legacy { table: merged(&families), families, columns, prose };
     check(&legacy)?;
+    let parents: Vec<_> = legacy.prose.counts.iter().map(|c| legacy.parent(&c.code)).collect();
+    for (count, parent) in legacy.prose.counts.iter_mut().zip(parents) {
+        count.of.extend(parent);
+    }
     Ok(legacy)
 }
 
@@ -316,6 +273,8 @@ fn table(indicators: &[Indicator], columns: &[Arc<str>], identities: Vec<Identit
         under: None,
         units: Vec::new(),
         signed: false,
+        most: None,
+        most_by_level: BTreeMap::new(),
     };
     let item = |i: &Indicator| Item { code: i.code.clone(), group: None, labels: i.labels.clone() };
     FormTable {
@@ -329,6 +288,10 @@ fn table(indicators: &[Indicator], columns: &[Arc<str>], identities: Vec<Identit
         groups: Vec::new(),
         items: indicators.iter().filter(|i| !i.heading).map(item).collect(),
         identities,
+        bounds: Vec::new(),
+        ratios: Vec::new(),
+        most: None,
+        between: Vec::new(),
     }
 }
 
@@ -352,11 +315,11 @@ fn merged(families: &[Family]) -> FormTable {
 /// What one file cannot know: that sentences count indicators of some family.
 fn check(legacy: &Legacy) -> Result<()> {
     for count in &legacy.prose.counts {
-        if legacy.table.item(&count.indicator).is_none() {
-            bail!("data/forms/{FORM}/reading/prose.toml: unknown indicator {}", count.indicator);
+        if legacy.table.item(&count.code).is_none() {
+            bail!("data/forms/{FORM}/reading/prose.toml: unknown indicator {}", count.code);
         }
-        if count.within && legacy.indicator(&count.indicator).is_none_or(|i| i.parent.is_none()) {
-            bail!("data/forms/{FORM}/reading/prose.toml: {} is part of nothing", count.indicator);
+        if count.within && legacy.indicator(&count.code).is_none_or(|i| i.parent.is_none()) {
+            bail!("data/forms/{FORM}/reading/prose.toml: {} is part of nothing", count.code);
         }
     }
     for role in [Role::Label, Role::Unit, Role::Value] {

@@ -5,28 +5,31 @@
 //! loading, so that the stages behind can rely on it: every code a form uses is a column of its output table, every
 //! identity names items and columns that exist, every label is unique where it must be.
 
+mod accuracy;
 mod crosswalk;
 mod forms;
 mod gazetteer;
 mod kinds;
 mod legacy;
 mod normal;
+mod panel;
+mod prose;
 mod rules;
 mod source;
 mod tables;
 
+pub use accuracy::StageAccuracy;
 pub use crosswalk::{Break, Comparability, Crosswalk, Series, SeriesSource};
 pub use forms::{
-    Axis, Column, Form, FormTable, Group, Heading, Identity, Item, LabelRules, Orientation, ScopeSpec,
-    SectionSpec,
+    Axis, Between, Bound, Column, Deadline, Form, FormTable, Group, Heading, Identity, Item, LabelRules,
+    Orientation, Ratio, ScopeSpec, SectionSpec,
 };
 pub use gazetteer::{Division, Gazetteer, Level, NameForm, Named, Region, Township};
 pub use kinds::{AgencyKind, AgencyKinds, CentralOrgan, Mark, Unit};
-pub use legacy::{
-    Bound, Count, Family, Indicator, LEGACY_TABLE, Legacy, LegacyColumns, NARRATIVE_COLUMN, Prose, Role,
-    RoleWords,
-};
+pub use legacy::{Family, Indicator, LEGACY_TABLE, Legacy, LegacyColumns, NARRATIVE_COLUMN, Role, RoleWords};
 pub use normal::{label_key, strip_ordinal};
+pub use panel::{Again, BetweenLine, CellCode, Jump, Panel, Text, Watched};
+pub use prose::{Count, Prose, Target};
 pub use rules::Rule;
 pub use tables::{ColumnSpec, ColumnType, TableSpec};
 
@@ -44,10 +47,16 @@ pub struct Registry {
     pub sections: Vec<SectionSpec>,
     /// For whom a table counts, where a page prints several.
     pub scopes: Vec<ScopeSpec>,
+    /// When reports are due.
+    pub deadlines: Vec<Deadline>,
     /// How printed labels may differ.
     pub label_rules: LabelRules,
+    /// Sentences that give counts, in the forms in use.
+    pub prose: Prose,
     /// Statistics tables of 2008-2018.
     pub legacy: Legacy,
+    /// What is compared between reports of different years and agencies.
+    pub panel: Panel,
     /// Series over all years.
     pub crosswalks: Vec<Crosswalk>,
     /// Output tables and their columns.
@@ -58,6 +67,8 @@ pub struct Registry {
     pub kinds: AgencyKinds,
     /// Texts of the findings.
     pub rules: Vec<Rule>,
+    /// How well documents are read, as measured.
+    pub accuracy: Vec<StageAccuracy>,
     /// blake3 of all files (paths and contents), hexadecimal: stamped into every snapshot.
     pub digest: String,
 }
@@ -87,10 +98,14 @@ impl Registry {
     }
 
     fn from_source(source: &Source) -> Result<Self> {
+        let forms = forms::load(source)?;
         let registry = Self {
-            forms: forms::load(source)?,
+            prose: prose::load(source, &forms)?,
+            panel: panel::load(source, &forms)?,
+            forms,
             sections: forms::load_sections(source)?,
             scopes: forms::load_scopes(source)?,
+            deadlines: forms::load_deadlines(source)?,
             label_rules: forms::load_label_rules(source)?,
             legacy: legacy::load(source)?,
             crosswalks: crosswalk::load(source)?,
@@ -98,6 +113,7 @@ impl Registry {
             gazetteer: Gazetteer::load(source)?,
             kinds: AgencyKinds::load(source)?,
             rules: rules::load(source)?,
+            accuracy: accuracy::load(source)?,
             digest: source.digest(),
         };
         registry.check()?;
@@ -116,6 +132,18 @@ impl Registry {
         let statutory = known.map_or(&[][..], |f| f.tables.as_slice());
         let legacy = statutory.is_empty().then_some(&self.legacy.table);
         statutory.iter().chain(legacy).collect()
+    }
+
+    /// When the report about a year is due, where that is known for agencies of this level and kind.
+    pub fn deadline(&self, year: i16, level: Option<&str>, kind: Option<&str>) -> Option<&Deadline> {
+        let among = |all: &[String], own: Option<&str>| {
+            all.is_empty() || own.is_some_and(|o| all.iter().any(|a| a == o))
+        };
+        self.deadlines.iter().find(|d| {
+            (d.first_year..=d.last_year.unwrap_or(i16::MAX)).contains(&year)
+                && among(&d.levels, level)
+                && among(&d.kinds, kind)
+        })
     }
 
     /// The output table with this name.
@@ -198,6 +226,20 @@ mod tests {
         assert_eq!(find(&new, "review_litigation"), 15);
         assert_eq!(find(&new, "proactive_disclosure"), 2 * 3 + 1 + 2 + 1);
         assert_eq!(find(&old, "proactive_disclosure"), 2 * 3 + 2 * 3 + 2 * 3 + 2 + 2);
+    }
+
+    #[test]
+    fn what_must_follow_from_the_year_before_covers_the_cells_the_form_names() {
+        let r = Registry::embedded();
+        let lines = |form: &str| -> Vec<(&str, usize)> {
+            let tables = r.form(form).unwrap().tables.iter();
+            tables.flat_map(|t| t.between.iter().map(|b| (b.code.as_str(), b.lines(t).count()))).collect()
+        };
+        // Seven columns; two kinds of documents; of the items, all but documents and procurement.
+        assert_eq!(lines("2021"), [("carried", 7), ("in_force", 2)]);
+        assert_eq!(lines("2019"), [("carried", 7), ("items", 5)]);
+        assert!(r.panel.cell("disclosure_requests", "carried_forward", "research").is_some());
+        assert!(r.panel.cell("disclosure_requests", "granted", "research").is_none());
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Texts of the findings: `data/rules/<CODE>.md`, one a code.
 //!
-//! The first line is `# CODE name (severity)`; then follow what it means in one sentence, why it matters, an example and
-//! when it may be a false alarm. `gongkai explain` prints the page.
+//! The first line is `# CODE name (severity)`; then follow what it means, the clause it rests on, why it matters, an
+//! example and when it may be a false alarm. `gongkai explain` prints the page. The pages of the audit's rules are written
+//! by `cargo xtask docs` from the doc comments of the rules.
 
 use crate::source::Source;
 use anyhow::{Context, Result, bail};
@@ -16,8 +17,10 @@ pub struct Rule {
     pub name: String,
     /// How much it should worry a reader.
     pub severity: Severity,
-    /// First sentence of the text: what it means.
+    /// What it means: the first paragraph of the text.
     pub summary: String,
+    /// The clause it rests on.
+    pub clause: String,
     /// The whole page, Markdown.
     pub text: String,
 }
@@ -25,30 +28,78 @@ pub struct Rule {
 pub(crate) fn load(source: &Source) -> Result<Vec<Rule>> {
     source
         .paths("rules/GK", ".md")
-        .map(|path| parse(source.text(path)?).with_context(|| format!("data/{path}")))
+        .map(|path| {
+            let rule = Rule::parse(source.text(path)?).with_context(|| format!("data/{path}"))?;
+            if path != format!("rules/{}.md", rule.code) {
+                bail!("data/{path}: the heading says {}", rule.code);
+            }
+            Ok(rule)
+        })
         .collect()
 }
 
-/// What every page says.
-const PARTS: [&str; 3] = ["**Why it matters.**", "**Example.**", "**False alarms.**"];
+/// What every page says behind its first paragraph, in this order.
+const PARTS: [&str; 4] = ["**Clause.**", "**Why it matters.**", "**Example.**", "**False alarms.**"];
 
-fn parse(text: &str) -> Result<Rule> {
-    let (head, body) = text.split_once('\n').context("no text below the heading")?;
-    let words: Vec<&str> = head.trim_start_matches('#').split_whitespace().collect();
-    let [code, name, severity] = words.as_slice() else {
-        bail!("the heading is not `# CODE name (severity)`")
-    };
-    let severity = match *severity {
-        "(error)" => Severity::Error,
-        "(warning)" => Severity::Warning,
-        "(info)" => Severity::Info,
-        other => bail!("unknown severity {other}"),
-    };
-    for part in PARTS {
-        if !body.contains(part) {
-            bail!("the part {part} is missing");
+impl Rule {
+    /// Reads a page.
+    ///
+    /// # Errors
+    /// What the page lacks.
+    pub fn parse(text: &str) -> Result<Self> {
+        let (head, body) = text.split_once('\n').context("no text below the heading")?;
+        let words: Vec<&str> = head.trim_start_matches('#').split_whitespace().collect();
+        let [code, name, severity] = words.as_slice() else {
+            bail!("the heading is not `# CODE name (severity)`")
+        };
+        let severity = match *severity {
+            "(error)" => Severity::Error,
+            "(warning)" => Severity::Warning,
+            "(info)" => Severity::Info,
+            other => bail!("unknown severity {other}"),
+        };
+        let (mut summary, mut clause) = (String::new(), String::new());
+        let mut rest = body;
+        for (at, part) in PARTS.iter().enumerate() {
+            let (before, behind) = rest
+                .split_once(part)
+                .with_context(|| format!("the part {part} is missing, or out of order"))?;
+            match at {
+                0 => summary = one_line(before),
+                1 => clause = one_line(before),
+                _ => {}
+            }
+            if before.trim().is_empty() {
+                bail!("nothing is said before {part}");
+            }
+            rest = behind;
+        }
+        if rest.trim().is_empty() {
+            bail!("nothing is said about false alarms");
+        }
+        let (code, name) = ((*code).to_owned(), (*name).to_owned());
+        Ok(Self { code, name, severity, summary, clause, text: text.to_owned() })
+    }
+}
+
+/// A paragraph without its line breaks.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Rule;
+
+    const PAGE: &str = "# GK999 made_up (info)\n\nWhat it\nmeans.\n\n**Clause.** Article 1.\n\n**Why it matters.** a\n\n**Example.** b\n\n**False alarms.** c\n";
+
+    #[test]
+    fn a_page_says_what_it_must() {
+        let rule = Rule::parse(PAGE).unwrap();
+        assert_eq!((rule.code.as_str(), rule.name.as_str()), ("GK999", "made_up"));
+        assert_eq!((rule.summary.as_str(), rule.clause.as_str()), ("What it means.", "Article 1."));
+        for part in ["**Clause.**", "**Example.**", "(info)", "What it\nmeans."] {
+            assert!(Rule::parse(&PAGE.replace(part, "")).is_err(), "{part}");
         }
     }
-    let summary = body.trim().lines().next().unwrap_or_default().to_owned();
-    Ok(Rule { code: (*code).to_owned(), name: (*name).to_owned(), severity, summary, text: text.to_owned() })
 }

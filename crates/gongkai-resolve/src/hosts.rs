@@ -61,7 +61,7 @@ pub struct HostPlace {
 }
 
 /// What one capture teaches about its host.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Witness {
     /// The host, lower case.
     host: Box<str>,

@@ -4,108 +4,27 @@
 //! any other value; *null* is nothing where something could be known.
 
 mod common;
+#[path = "common/heads.rs"]
+mod labelled;
 
-use common::{document, paragraph, parsed, sections};
-use gongkai_model::{Provenance, Resolution, Role, Verdict};
 use gongkai_registry::Registry;
 use gongkai_resolve::Resolver;
+use labelled::{LEVELS, heads};
 
-const LEVELS: [&str; 11] = [
-    "verdict", "agency", "kind", "level", "province", "city", "county", "township", "year", "mark",
-    "findings",
-];
 /// Of a thousand: at least so many right, at most so many wrong, at every level.
 const RIGHT: usize = 980;
 const WRONG: usize = 5;
-
-type Answers = [Option<String>; 11];
-
-fn some(field: &str) -> Option<&str> {
-    (field != "-").then_some(field)
-}
-
-fn resolve(resolver: &Resolver<'_>, [title, signature, meta, body]: [&str; 4]) -> Resolution {
-    let fields: Vec<(&str, &str)> =
-        some(meta).into_iter().flat_map(str::split_whitespace).filter_map(|m| m.split_once('=')).collect();
-    let form = fields.iter().find(|f| f.0 == "form").map_or("narrative", |f| f.1);
-    let mut blocks = Vec::new();
-    blocks.extend(some(title).map(|t| paragraph(t, Role::Heading)));
-    blocks.extend(some(body).map(|t| paragraph(t, Role::Body)));
-    blocks.extend(sections());
-    if let Some((name, date)) = some(signature).and_then(|s| s.split_once(';')) {
-        blocks.extend([paragraph(name, Role::Body), paragraph(date, Role::Body)]);
-    }
-    // Links to other places decide nothing.
-    blocks.push(paragraph("海口市人民政府 拉萨市人民政府", Role::Navigation));
-    resolver.resolve(&document(&fields, blocks), &parsed(form), &Provenance::default(), "page.html", "hash")
-}
-
-/// What the table says.
-fn expected(fields: &[&str]) -> Answers {
-    let [agency, kind, level, place, year, findings, mark] = fields else { panic!("{fields:?}") };
-    let own = |f: &str| some(f).map(str::to_owned);
-    if let Some(reason) = agency.strip_prefix('!') {
-        let mut answers = Answers::default();
-        answers[0] = Some(reason.to_owned());
-        return answers;
-    }
-    let mut parts = place.split('/');
-    let mut part = || parts.next().and_then(own);
-    let (province, city, county, township) = (part(), part(), part(), part());
-    [
-        Some("report".to_owned()),
-        own(agency),
-        own(kind),
-        own(level),
-        province,
-        city,
-        county,
-        township,
-        own(year),
-        own(mark),
-        own(findings),
-    ]
-}
-
-fn read(r: Resolution) -> Answers {
-    if let Verdict::NotAReport(reason) = r.verdict {
-        let mut answers = Answers::default();
-        answers[0] = Some(reason);
-        return answers;
-    }
-    let mut findings: Vec<&str> = r.findings.iter().map(|f| f.code).collect();
-    findings.sort_unstable();
-    let p = r.place;
-    [
-        Some("report".to_owned()),
-        r.agency_name,
-        r.agency_kind,
-        r.agency_level,
-        if p.region == "CN" { Some("CN".to_owned()) } else { p.province_code },
-        p.city_code,
-        p.county_code,
-        p.township_name,
-        r.year.map(|y| y.to_string()),
-        r.agency_mark,
-        (!findings.is_empty()).then(|| findings.join(" ")),
-    ]
-}
 
 /// Counts a file, prints the counts, and returns what is not right.
 fn score(name: &str, table: &str, at_least: usize) -> Vec<String> {
     let resolver = Resolver::new(Registry::embedded());
     let mut counts = [[0_usize; 3]; 11];
-    let mut heads = 0;
     let mut faults = Vec::new();
-    for (number, line) in table.lines().enumerate().filter(|(_, l)| !l.starts_with('#')) {
-        let fields: Vec<&str> = line.split('\t').collect();
-        let [title, signature, meta, body, rest @ ..] = fields.as_slice() else {
-            panic!("line {}", number + 1)
-        };
-        heads += 1;
-        let want = expected(rest);
-        let got = read(resolve(&resolver, [title, signature, meta, body]));
-        for (level, (want, got)) in want.iter().zip(&got).enumerate() {
+    let heads: Vec<_> = heads(table).collect();
+    for (number, head) in heads.iter().enumerate() {
+        let head = head.as_ref().unwrap_or_else(|| panic!("{name}: head {number} has not the columns"));
+        let got = head.read(&resolver);
+        for (level, (want, got)) in head.expected.iter().zip(&got).enumerate() {
             let sort = if want == got {
                 0
             } else if got.is_some() {
@@ -116,13 +35,13 @@ fn score(name: &str, table: &str, at_least: usize) -> Vec<String> {
             counts[level][sort] += 1;
             if sort > 0 {
                 faults.push(format!(
-                    "{name}:{}: {}: want {want:?}, got {got:?}: {title}",
-                    number + 1,
-                    LEVELS[level]
+                    "{name}:{}: {}: want {want:?}, got {got:?}: {}",
+                    head.line, LEVELS[level], head.title
                 ));
             }
         }
     }
+    let heads = heads.len();
     println!("{name}: {heads} heads\n{:<10} right  wrong   null", "level");
     let mut failed = false;
     for (level, [right, wrong, null]) in LEVELS.iter().zip(counts) {

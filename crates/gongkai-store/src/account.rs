@@ -66,7 +66,7 @@ impl<'a> Account<'a> {
 }
 
 /// Ids by their hash: there are many of them.
-fn short(parts: &[&str]) -> u64 {
+pub(crate) fn short(parts: &[&str]) -> u64 {
     let mut hasher = blake3::Hasher::new();
     for part in parts {
         hasher.update(part.as_bytes());

@@ -1,12 +1,12 @@
 //! The files of one partition, built in portions so that memory does not grow with it.
 
 use crate::account::{Account, Roll};
-use crate::contents::{Contents, Outline};
+use crate::contents::{Contents, Outline, ReportParts};
 use crate::disk::Disk;
 use crate::error::StoreError;
 use crate::partition::PartitionKey;
 use crate::record::{CaptureRecord, ReportRecord};
-use crate::rows::{Context, Part, write_rows};
+use crate::rows::{Context, NARRATIVES, Part, write_rows};
 use crate::table_file::{Finished, TableFile};
 use crate::tally::Tally;
 use gongkai_registry::TableSpec;
@@ -46,10 +46,31 @@ enum Order {
     Report,
 }
 
-/// Whether a table tells only what reports say: it is the same whatever captures they were read from.
-pub(crate) fn is_said(spec: &TableSpec) -> bool {
+/// What the rows of a table are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MadeOf {
+    /// Captures, hosts, and who filed what: anything may change it.
+    Captures,
+    /// Figures of reports; the same whatever captures they were read from.
+    Figures,
+    /// Text of reports; likewise.
+    Text,
+}
+
+/// What the rows of a table are made of.
+pub(crate) fn made_of(spec: &TableSpec) -> MadeOf {
     let has = |name: &str| spec.columns.iter().any(|c| c.name == name);
-    has("report_id") && !has("capture_id")
+    match spec.name.as_str() {
+        _ if !has("report_id") || has("capture_id") => MadeOf::Captures,
+        NARRATIVES => MadeOf::Text,
+        _ => MadeOf::Figures,
+    }
+}
+
+/// What files need of reports.
+fn parts(files: &[&mut TableFile<'_>]) -> ReportParts {
+    let any = |kind: MadeOf| files.iter().any(|file| made_of(file.spec) == kind);
+    ReportParts { figures: any(MadeOf::Figures), text: any(MadeOf::Text) }
 }
 
 fn order(file: &TableFile<'_>) -> Order {
@@ -66,19 +87,19 @@ pub(crate) struct Built {
 }
 
 impl<'a> Builder<'a> {
-    /// Writes every table's rows of a partition; unless `all`, only those that tell of captures.
+    /// Writes the rows of a partition for those tables that are wanted.
     pub(crate) fn build(
         &self,
         key: &PartitionKey,
         outline: &Outline,
-        all: bool,
+        wanted: &dyn Fn(&TableSpec) -> bool,
     ) -> Result<Built, StoreError> {
-        let tables = self.context.registry.tables.iter().filter(|spec| all || !is_said(spec));
+        let tables = self.context.registry.tables.iter().filter(|spec| wanted(spec));
         let file = |spec: &'a TableSpec| {
             let folder = self.folder.join(format!("{}/{}", spec.name, key.folder()));
-            TableFile::new(spec, self.context.stamp, self.disk, folder)
+            self.context.file(spec, self.disk, folder)
         };
-        let mut files: Vec<TableFile<'_>> = tables.map(file).collect();
+        let mut files: Vec<TableFile<'_>> = tables.map(file).collect::<Result<_, _>>()?;
         let mut account = Account::new(self.roll);
         let mut tally = Tally::default();
         let mut count = |reports: &[ReportRecord]| {
@@ -89,16 +110,16 @@ impl<'a> Builder<'a> {
         };
         if outline.by_report.len() <= PORTION {
             let every: &mut Vec<_> = &mut files.iter_mut().collect();
-            self.reports(&outline.by_report, all, every, &mut count)?;
+            self.reports(&outline.by_report, every, &mut count)?;
         } else {
             let (mut by_agency, mut by_report): (Vec<_>, Vec<_>) =
                 files.iter_mut().partition(|f| order(f) == Order::Agency);
             let by_agency_portions = if by_agency.is_empty() { &[] } else { outline.by_agency.as_slice() };
             for portion in by_agency_portions.chunks(PORTION) {
-                self.reports(portion, all, &mut by_agency, &mut |_| Ok(()))?;
+                self.reports(portion, &mut by_agency, &mut |_| Ok(()))?;
             }
             for portion in outline.by_report.chunks(PORTION) {
-                self.reports(portion, all, &mut by_report, &mut count)?;
+                self.reports(portion, &mut by_report, &mut count)?;
             }
         }
         let mut files_of_all: Vec<_> = files.iter_mut().collect();
@@ -124,12 +145,12 @@ impl<'a> Builder<'a> {
     fn reports(
         &self,
         portion: &[u32],
-        whole: bool,
         files: &mut [&mut TableFile<'_>],
         count: &mut dyn FnMut(&[ReportRecord]) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         self.go_on()?;
-        let reports: Vec<ReportRecord> = self.each(portion, |n| self.contents.report(n, whole))?;
+        let parts = parts(files);
+        let reports: Vec<ReportRecord> = self.each(portion, |n| self.contents.report(n, parts))?;
         count(&reports)?;
         self.write(&Part { reports: &reports, ..Part::default() }, files)
     }

@@ -4,7 +4,7 @@
 //! Nothing here is needed to read a snapshot. Packs are only ever added to by the run that began them; the index is
 //! replaced in one step after the packs it speaks of are on the disk, so that it never promises what is not there.
 
-use crate::disk::{Disk, DiskFile};
+use crate::disk::{Disk, DiskFile, DiskParts};
 use crate::error::StoreError;
 use crate::files;
 use crate::tally::Tally;
@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use zstd::bulk::Compressor;
 
 /// Folder of the cache in a store.
@@ -29,15 +30,15 @@ const SMALL: u64 = 16 << 20;
 /// So many small packs are let be.
 const MANY: usize = 32;
 /// Largest record, as a guard against a damaged index.
-const LARGEST: u32 = 1 << 30;
+const LARGEST: usize = 1 << 30;
 
 /// Where a record lies, and what it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Place {
-    pack: u32,
-    offset: u64,
+    /// Counted from 1.
+    pack: NonZeroU32,
     bytes: u32,
-    raw: u32,
+    offset: u64,
     /// First half of the blake3 of the record.
     hash: [u8; 16],
 }
@@ -50,7 +51,7 @@ impl Place {
 
     /// The pack it lies in.
     pub fn pack(&self) -> u32 {
-        self.pack
+        self.pack.get()
     }
 }
 
@@ -69,11 +70,13 @@ pub struct Cache {
     disk: Arc<dyn Disk>,
     folder: PathBuf,
     packs: [Mutex<Pack>; 2],
+    /// Packs that are being read.
+    open: RwLock<BTreeMap<NonZeroU32, Box<dyn DiskParts>>>,
 }
 
 /// The pack that a run writes; the file is made with the first record.
 struct Pack {
-    number: u32,
+    number: NonZeroU32,
     file: Option<Box<dyn DiskFile>>,
     buffer: Vec<u8>,
     written: u64,
@@ -86,7 +89,7 @@ impl std::fmt::Debug for Pack {
     }
 }
 
-fn pack_name(number: u32) -> String {
+fn pack_name(number: impl std::fmt::Display) -> String {
     format!("{number:06}.pack")
 }
 
@@ -99,14 +102,20 @@ impl Cache {
         let folder = store.join(CACHE);
         files::make_folder(disk.as_ref(), &folder)?;
         files::remove_leftovers(disk.as_ref(), &folder)?;
-        let mut last = 0;
+        let mut last = 0_u32;
         for (name, _) in disk.list(&folder).map_err(StoreError::io("read", &folder))? {
             last = last.max(pack_number(&name.to_string_lossy()).unwrap_or(0));
         }
         let pack =
             |number| Mutex::new(Pack { number, file: None, buffer: Vec::new(), written: 0, failed: false });
-        let (first, second) = (last.saturating_add(1), last.saturating_add(2));
-        Ok(Self { disk: Arc::clone(disk), folder, packs: [pack(first), pack(second)] })
+        let first = NonZeroU32::MIN.saturating_add(last);
+        let second = first.saturating_add(1);
+        Ok(Self {
+            disk: Arc::clone(disk),
+            folder,
+            packs: [pack(first), pack(second)],
+            open: RwLock::default(),
+        })
     }
 
     fn pack(&self, kind: RecordKind) -> MutexGuard<'_, Pack> {
@@ -122,11 +131,10 @@ impl Cache {
     /// When the disk refuses.
     pub fn put(&self, kind: RecordKind, record: &[u8]) -> Result<Place, StoreError> {
         let hash = short_hash(record);
-        let raw = u32::try_from(record.len()).ok().filter(|raw| *raw <= LARGEST);
-        let raw = raw.ok_or_else(|| StoreError::Damaged {
-            path: self.folder.clone(),
-            what: format!("a record of {} bytes is too large for it", record.len()),
-        })?;
+        if record.len() > LARGEST {
+            let what = format!("a record of {} bytes is too large for it", record.len());
+            return Err(StoreError::Damaged { path: self.folder.clone(), what });
+        }
         let packed = compress(record).map_err(StoreError::io("compress for", &self.folder))?;
         let mut pack = self.pack(kind);
         let offset = pack.written;
@@ -136,7 +144,7 @@ impl Cache {
             self.flush(&mut pack)?;
         }
         let bytes = u32::try_from(packed.len()).unwrap_or(u32::MAX);
-        Ok(Place { pack: pack.number, offset, bytes, raw, hash })
+        Ok(Place { pack: pack.number, bytes, offset, hash })
     }
 
     fn flush(&self, pack: &mut Pack) -> Result<(), StoreError> {
@@ -177,13 +185,22 @@ impl Cache {
 
     /// A record, proven by its hash; `None` when it is lost or damaged.
     pub fn get(&self, place: &Place) -> Option<Vec<u8>> {
-        if place.raw > LARGEST {
-            return None;
-        }
-        let path = self.folder.join(pack_name(place.pack));
-        let packed = self.disk.read_at(&path, place.offset, place.bytes as usize).ok()?;
-        let record = decompress(&packed, place.raw as usize).ok()?;
+        let packed = self.read(place)?;
+        let record = decompress(&packed).ok()?;
         (short_hash(&record) == place.hash).then_some(record)
+    }
+
+    fn read(&self, place: &Place) -> Option<Vec<u8>> {
+        let part = |open: &BTreeMap<NonZeroU32, Box<dyn DiskParts>>| {
+            Some(open.get(&place.pack)?.read_at(place.offset, place.bytes as usize))
+        };
+        if let Some(read) = part(&self.open.read().unwrap_or_else(PoisonError::into_inner)) {
+            return read.ok();
+        }
+        let file = self.disk.open(&self.folder.join(pack_name(place.pack))).ok()?;
+        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
+        open.entry(place.pack).or_insert(file);
+        part(&open)?.ok()
     }
 
     /// The index as it was put last; `None` before the first.
@@ -212,7 +229,11 @@ impl Cache {
     /// # Errors
     /// When the disk refuses.
     pub fn keep_only<'p>(&self, places: impl Iterator<Item = &'p Place>) -> Result<u64, StoreError> {
-        let live: BTreeSet<u32> = places.map(|p| p.pack).collect();
+        let live: BTreeSet<u32> = places.map(Place::pack).collect();
+        self.open
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|pack, _| live.contains(&pack.get()));
         let mut removed = 0;
         for (name, _) in self.disk.list(&self.folder).map_err(StoreError::io("read", &self.folder))? {
             let number = pack_number(&name.to_string_lossy());
@@ -232,10 +253,10 @@ impl Cache {
     pub fn sparse<'p>(&self, places: impl Iterator<Item = &'p Place>) -> Result<BTreeSet<u32>, StoreError> {
         let mut live: BTreeMap<u32, u64> = BTreeMap::new();
         for place in places {
-            *live.entry(place.pack).or_default() += u64::from(place.bytes);
+            *live.entry(place.pack()).or_default() += u64::from(place.bytes);
         }
         // Those of this run are not closed yet.
-        let open = self.pack(RecordKind::Result).number;
+        let open = self.pack(RecordKind::Result).number.get();
         let closed: Vec<(u32, u64, u64)> = live
             .into_iter()
             .filter(|(pack, _)| *pack < open)
@@ -257,6 +278,28 @@ impl Cache {
     /// When the disk refuses.
     pub fn put_again(&self, kind: RecordKind, place: &Place) -> Result<Option<Place>, StoreError> {
         self.get(place).map(|record| self.put(kind, &record)).transpose()
+    }
+
+    /// What was put beside the index under this name; `None` when there is nothing, or it is damaged.
+    pub fn beside(&self, name: &str) -> Option<Vec<u8>> {
+        let bytes = self.disk.read(&self.folder.join(name)).ok()?;
+        let (hash, packed) = bytes.split_first_chunk::<16>()?;
+        let record = decompress(packed).ok()?;
+        (short_hash(&record) == *hash).then_some(record)
+    }
+
+    /// Puts something beside the index that can be made again at any time.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn put_beside(&self, name: &str, record: &[u8]) -> Result<(), StoreError> {
+        // What is too large is made again every time.
+        if record.len() > LARGEST {
+            return Ok(());
+        }
+        let packed = compress(record).map_err(StoreError::io("compress for", &self.folder))?;
+        let bytes = [&short_hash(record)[..], &packed].concat();
+        files::replace(self.disk.as_ref(), &self.folder, name, &bytes)
     }
 
     /// What the partitions of a snapshot were built from; nothing known of another snapshot.
@@ -281,8 +324,9 @@ impl Cache {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct BuiltFrom {
     pub(crate) digest: String,
-    /// What its reports say, see [`crate::Outline::said`].
-    pub(crate) said: Option<String>,
+    /// What its reports say, see [`crate::Outline`].
+    pub(crate) figures: Option<String>,
+    pub(crate) text: Option<String>,
     pub(crate) tally: Tally,
 }
 
@@ -309,7 +353,11 @@ fn compress(record: &[u8]) -> std::io::Result<Vec<u8>> {
     })
 }
 
-fn decompress(packed: &[u8], raw: usize) -> std::io::Result<Vec<u8>> {
+/// Every record says how large it is.
+fn decompress(packed: &[u8]) -> std::io::Result<Vec<u8>> {
+    let size = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten();
+    let raw = size.and_then(|size| usize::try_from(size).ok()).filter(|raw| *raw <= LARGEST);
+    let raw = raw.ok_or_else(|| std::io::Error::other("a record of unknown size"))?;
     DECOMPRESSOR.with_borrow_mut(|slot| match slot {
         Some(decompressor) => decompressor.decompress(packed, raw),
         None => slot.insert(Decompressor::new()?).decompress(packed, raw),
@@ -348,7 +396,8 @@ mod tests {
         assert!(cache.get(&places[99]).is_none(), "a damaged record is no record");
         assert!(cache.get(&places[0]).is_some());
         std::fs::remove_file(&pack).unwrap();
-        assert!(cache.get(&places[0]).is_none(), "a lost record is no record");
+        let next = Cache::open(&disk, dir.path()).unwrap();
+        assert!(next.get(&places[0]).is_none(), "a lost record is no record");
     }
 
     #[test]

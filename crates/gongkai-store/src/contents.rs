@@ -19,19 +19,30 @@ pub struct Outline {
     pub hosts: Vec<HostRecord>,
     /// A hash of all it is made of; `None` where that is not known, and the partition is built anew.
     pub digest: Option<String>,
-    /// A hash of what its reports say: all that tables without a column `capture_id` are made of.
-    pub said: Option<String>,
+    /// A hash of what its reports say in figures: all that tables of figures and of their evidence are made of.
+    pub figures: Option<String>,
+    /// A hash of what its reports say in text.
+    pub text: Option<String>,
+}
+
+/// What is wanted of reports beside who, where, when and findings.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReportParts {
+    /// Cells and indicators.
+    pub figures: bool,
+    /// Sections.
+    pub text: bool,
 }
 
 /// All a snapshot is made of.
 pub trait Contents: Sync {
     /// What falls into every partition.
     fn outlines(&self) -> BTreeMap<PartitionKey, Outline>;
-    /// One report. Unless it is to be `whole`, cells, text and indicators are not needed.
+    /// One report; the parts that are not wanted may be there or not.
     ///
     /// # Errors
     /// When it cannot be had.
-    fn report(&self, number: u32, whole: bool) -> Result<ReportRecord, StoreError>;
+    fn report(&self, number: u32, parts: ReportParts) -> Result<ReportRecord, StoreError>;
     /// One capture.
     ///
     /// # Errors
@@ -70,7 +81,7 @@ impl Contents for Batch {
         outlines
     }
 
-    fn report(&self, number: u32, _: bool) -> Result<ReportRecord, StoreError> {
+    fn report(&self, number: u32, _: ReportParts) -> Result<ReportRecord, StoreError> {
         self.reports.get(number as usize).cloned().ok_or_else(gone)
     }
 

@@ -4,6 +4,7 @@ use crate::error::StoreError;
 use crate::manifest::FileEntry;
 use crate::read::{Datum, Row, RowQuery};
 use crate::store::Snapshot;
+use arrow_array::temporal_conversions::{date32_to_datetime, timestamp_us_to_datetime};
 use arrow_array::{ArrayRef, Int16Array, RecordBatch, StringArray};
 use gongkai_registry::{Registry, TableSpec};
 use parquet::arrow::ArrowWriter;
@@ -224,7 +225,9 @@ fn text(value: &Datum) -> String {
         Datum::Integer(n) => n.to_string(),
         Datum::Number(n) => n.to_string(),
         Datum::Flag(flag) => flag.to_string(),
-        Datum::Date(date) => format!("day {}", date.0),
-        Datum::Time(micros) => micros.to_string(),
+        Datum::Date(date) => date32_to_datetime(date.0)
+            .map_or_else(|| format!("day {}", date.0), |time| time.date().to_string()),
+        Datum::Time(micros) => timestamp_us_to_datetime(*micros)
+            .map_or_else(|| format!("{micros} µs"), |time| format!("{time} UTC")),
     }
 }

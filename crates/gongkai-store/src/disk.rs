@@ -3,22 +3,22 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
-/// What the store asks of a disk. Nothing is on the disk for sure before it is synced: a file by [`DiskFile::sync`],
-/// its name by [`Disk::sync_folder`].
+/// What the store asks of a disk. Nothing is on the disk for sure before it is synced: a file by
+/// [`DiskFile::sync`] or [`Disk::sync_file`], its name by [`Disk::sync_folder`].
 pub trait Disk: fmt::Debug + Send + Sync {
     /// The whole content of a file.
     ///
     /// # Errors
     /// Those of the operating system, here and below.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
-    /// So many bytes of a file from an offset on.
+    /// A file to read parts of.
     ///
     /// # Errors
-    /// As above, also when the file ends before.
-    fn read_at(&self, path: &Path, offset: u64, bytes: usize) -> io::Result<Vec<u8>>;
+    /// As above.
+    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskParts>>;
     /// Size of a file in bytes.
     ///
     /// # Errors
@@ -64,6 +64,12 @@ pub trait Disk: fmt::Debug + Send + Sync {
     /// # Errors
     /// As above.
     fn remove_folder(&self, path: &Path) -> io::Result<()>;
+    /// Waits until all that was written to a file is on the disk, whoever wrote it. (An error of an earlier attempt of the system
+    /// to write it is told here, as long as nobody was told before.)
+    ///
+    /// # Errors
+    /// As above.
+    fn sync_file(&self, path: &Path) -> io::Result<()>;
     /// Waits until the names in a folder are on the disk.
     ///
     /// # Errors
@@ -80,6 +86,15 @@ pub trait DiskFile: Write + Send {
     fn sync(&mut self) -> io::Result<()>;
 }
 
+/// A file of which parts are read, by any number of threads.
+pub trait DiskParts: fmt::Debug + Send + Sync {
+    /// So many bytes from an offset on.
+    ///
+    /// # Errors
+    /// Those of the operating system, also when the file ends before.
+    fn read_at(&self, offset: u64, bytes: usize) -> io::Result<Vec<u8>>;
+}
+
 /// The disk itself.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RealDisk;
@@ -89,12 +104,8 @@ impl Disk for RealDisk {
         fs::read(path)
     }
 
-    fn read_at(&self, path: &Path, offset: u64, bytes: usize) -> io::Result<Vec<u8>> {
-        let mut file = File::open(path)?;
-        file.seek(SeekFrom::Start(offset))?;
-        let mut buffer = vec![0; bytes];
-        file.read_exact(&mut buffer)?;
-        Ok(buffer)
+    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskParts>> {
+        Ok(Box::new(File::open(path)?))
     }
 
     fn size(&self, path: &Path) -> io::Result<u64> {
@@ -145,6 +156,11 @@ impl Disk for RealDisk {
         fs::remove_dir_all(path)
     }
 
+    fn sync_file(&self, path: &Path) -> io::Result<()> {
+        // Some systems only sync what could be written.
+        File::options().read(true).write(true).open(path)?.sync_all()
+    }
+
     fn sync_folder(&self, path: &Path) -> io::Result<()> {
         // Elsewhere a folder cannot be opened as a file, and renames are ordered by the file system.
         if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
@@ -154,5 +170,28 @@ impl Disk for RealDisk {
 impl DiskFile for File {
     fn sync(&mut self) -> io::Result<()> {
         self.sync_all()
+    }
+}
+
+#[cfg(unix)]
+impl DiskParts for File {
+    fn read_at(&self, offset: u64, bytes: usize) -> io::Result<Vec<u8>> {
+        let mut buffer = vec![0; bytes];
+        std::os::unix::fs::FileExt::read_exact_at(self, &mut buffer, offset)?;
+        Ok(buffer)
+    }
+}
+
+#[cfg(windows)]
+impl DiskParts for File {
+    fn read_at(&self, offset: u64, bytes: usize) -> io::Result<Vec<u8>> {
+        let (mut buffer, mut done) = (vec![0; bytes], 0);
+        while let Some(rest) = buffer.get_mut(done..).filter(|rest| !rest.is_empty()) {
+            match std::os::windows::fs::FileExt::seek_read(self, rest, offset + done as u64)? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                n => done += n,
+            }
+        }
+        Ok(buffer)
     }
 }

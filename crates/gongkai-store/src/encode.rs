@@ -2,15 +2,20 @@
 
 use crate::SCHEMA_VERSION;
 use crate::error::StoreError;
+use crate::schema::table_schema;
+use arrow_schema::SchemaRef;
 use gongkai_registry::TableSpec;
+use parquet::arrow::{ArrowSchemaConverter, add_encoded_arrow_schema_to_metadata};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::{KeyValue, SortingColumn};
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
+use parquet::schema::types::TypePtr;
+use std::sync::Arc;
 
 /// Rows of a row group: a reader skips whole groups by the statistics of the sort columns.
-const GROUP_ROWS: usize = 65_536;
-/// Uncompressed size at which a row group ends early (long narratives).
-const GROUP_BYTES: usize = 8 << 20;
+pub(crate) const GROUP_ROWS: usize = 65_536;
+/// Size in memory at which a row group ends early: a table being written holds so much.
+pub(crate) const GROUP_BYTES: usize = 4 << 20;
 /// Rows of a data page: what the page index can skip inside a group.
 const PAGE_ROWS: usize = 4_096;
 /// zstd's own default.
@@ -37,8 +42,30 @@ impl Stamp<'_> {
     }
 }
 
+/// What all files of a table have in common.
+#[derive(Debug)]
+pub(crate) struct Shape {
+    /// Their columns.
+    pub(crate) arrow: SchemaRef,
+    /// The same as Parquet has them.
+    pub(crate) parquet: TypePtr,
+    /// How they are written, and what their footers say.
+    pub(crate) properties: WriterPropertiesPtr,
+}
+
+impl Shape {
+    /// The shape of a table.
+    pub(crate) fn of(spec: &TableSpec, stamp: &Stamp<'_>) -> Result<Self, StoreError> {
+        let arrow = Arc::new(table_schema(spec));
+        let mut properties = properties(spec, stamp)?;
+        add_encoded_arrow_schema_to_metadata(&arrow, &mut properties);
+        let parquet = ArrowSchemaConverter::new().convert(&arrow).map_err(StoreError::encode(&spec.name))?;
+        Ok(Self { arrow, parquet: parquet.root_schema_ptr(), properties: Arc::new(properties) })
+    }
+}
+
 /// How a table's files are written.
-pub(crate) fn properties(spec: &TableSpec, stamp: &Stamp<'_>) -> Result<WriterProperties, StoreError> {
+fn properties(spec: &TableSpec, stamp: &Stamp<'_>) -> Result<WriterProperties, StoreError> {
     let level = ZstdLevel::try_new(ZSTD_LEVEL).map_err(StoreError::encode(&spec.name))?;
     let pairs = stamp
         .pairs(&spec.name)
@@ -50,8 +77,6 @@ pub(crate) fn properties(spec: &TableSpec, stamp: &Stamp<'_>) -> Result<WriterPr
         .set_compression(Compression::ZSTD(level))
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_offset_index_disabled(false)
-        .set_max_row_group_row_count(Some(GROUP_ROWS))
-        .set_max_row_group_bytes(Some(GROUP_BYTES))
         .set_data_page_row_count_limit(PAGE_ROWS)
         .set_key_value_metadata(Some(pairs))
         .set_sorting_columns(Some(sorting_columns(spec)))

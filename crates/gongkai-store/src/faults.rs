@@ -1,6 +1,6 @@
 //! A disk that fails on purpose, for tests: once, for good, or by ending the process.
 
-use crate::disk::{Disk, DiskFile, RealDisk};
+use crate::disk::{Disk, DiskFile, DiskParts, RealDisk};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::OpenOptions;
@@ -98,9 +98,9 @@ impl Disk for FaultyDisk {
         RealDisk.read(path)
     }
 
-    fn read_at(&self, path: &Path, offset: u64, bytes: usize) -> io::Result<Vec<u8>> {
+    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskParts>> {
         self.plan.step()?;
-        RealDisk.read_at(path, offset, bytes)
+        Ok(Box::new(FaultyParts { plan: Arc::clone(&self.plan), file: RealDisk.open(path)? }))
     }
 
     fn size(&self, path: &Path) -> io::Result<u64> {
@@ -156,9 +156,29 @@ impl Disk for FaultyDisk {
         RealDisk.remove_folder(path)
     }
 
+    fn sync_file(&self, path: &Path) -> io::Result<()> {
+        self.plan.step()?;
+        RealDisk.sync_file(path)?;
+        self.plan.mark(path, true);
+        Ok(())
+    }
+
     fn sync_folder(&self, path: &Path) -> io::Result<()> {
         self.plan.step()?;
         RealDisk.sync_folder(path)
+    }
+}
+
+#[derive(Debug)]
+struct FaultyParts {
+    plan: Arc<Plan>,
+    file: Box<dyn DiskParts>,
+}
+
+impl DiskParts for FaultyParts {
+    fn read_at(&self, offset: u64, bytes: usize) -> io::Result<Vec<u8>> {
+        self.plan.step()?;
+        self.file.read_at(offset, bytes)
     }
 }
 

@@ -6,6 +6,8 @@ use std::fs;
 use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 /// Names that begin like this are unfinished and may be removed by the next run.
 pub(crate) const TEMPORARY: &str = ".tmp-";
@@ -23,6 +25,40 @@ pub(crate) fn write_synced(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result
 /// Waits until the entries of a folder are on the disk.
 pub(crate) fn sync_folder(disk: &dyn Disk, path: &Path) -> Result<(), StoreError> {
     disk.sync_folder(path).map_err(StoreError::io("write", path))
+}
+
+/// Waits until files, and then folders, are on the disk. Several are asked for at once: a disk needs hardly longer for many
+/// than for one.
+pub(crate) fn sync_all(disk: &dyn Disk, files: &[PathBuf], folders: &[PathBuf]) -> Result<(), StoreError> {
+    let file = |path: &PathBuf| disk.sync_file(path).map_err(StoreError::io("write", path));
+    at_once(files, &file)?;
+    at_once(folders, &|path| sync_folder(disk, path))
+}
+
+/// Does something for each of many, several at once.
+fn at_once<T: Sync>(
+    all: &[T],
+    one: &(dyn Fn(&T) -> Result<(), StoreError> + Sync),
+) -> Result<(), StoreError> {
+    /// Threads that wait for the disk; they need no processor.
+    const WAITING: usize = 16;
+    let next = AtomicUsize::new(0);
+    let go_on = || -> Result<(), StoreError> {
+        while let Some(item) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+            one(item)?;
+        }
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let others = (1..WAITING.min(all.len())).map_while(|_| {
+            // Where the system starts no more threads, those that run do it all.
+            thread::Builder::new().spawn_scoped(scope, go_on).ok()
+        });
+        let others: Vec<_> = others.collect();
+        let own = go_on();
+        let gave_up = |_| StoreError::cache("write to")(std::io::Error::other("a thread gave up"));
+        others.into_iter().map(|other| other.join().map_err(gave_up).flatten()).fold(own, Result::and)
+    })
 }
 
 /// Makes a folder.

@@ -1,22 +1,22 @@
 //! From a batch to a published snapshot: build or link, and the steps that make it visible.
 
 use crate::account::Roll;
-use crate::build::{Builder, Built, SMALL, is_said};
+use crate::build::{Builder, Built, MadeOf, SMALL, made_of};
 use crate::cache::BuiltFrom;
 use crate::contents::{Contents, Outline};
+use crate::coverage::{COVERAGE, coverage, stored};
 use crate::encode::Stamp;
 use crate::error::StoreError;
 use crate::files::{self, Scratch, TEMPORARY};
 use crate::manifest::{Account, FileEntry, MANIFEST, Manifest, hex_prefix, snapshot_number};
 use crate::partition::PartitionKey;
 use crate::record::PublishOptions;
-use crate::rows::Context;
+use crate::rows::{Context, Part, write_rows};
 use crate::store::{CANDIDATES, CURRENT, CURRENT_LINK, SNAPSHOTS, Snapshot, Store, VIEWS};
-use crate::table_file::TableFile;
 use crate::tally::Tally;
 use crate::views_sql;
 use crate::writer::Writer;
-use gongkai_registry::Registry;
+use gongkai_registry::{Registry, TableSpec};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -152,7 +152,7 @@ impl Writer {
         let parent = store.current()?;
         let number = store.next_number()?;
         let stamp = Stamp { tool_version: options.tool_version, registry_digest: &registry.digest };
-        let context = Context::new(registry, stamp, options.evidence);
+        let context = Context::new(registry, stamp, options.evidence)?;
         let parts = Parts::of(contents, &stamp, options);
         let known = match (options.cache, &parent) {
             (Some(cache), Some(parent)) => cache.parts(&parent.name),
@@ -165,8 +165,13 @@ impl Writer {
         }
         let scratch = store.snapshots_folder().join(format!("{TEMPORARY}{number:06}"));
         let scratch = Scratch::create(store.shared_disk(), scratch)?;
-        let target = Target { store, folder: scratch.path(), parent: Files::of(parent.as_ref()) };
-        let Written { files, linked, reused, tally, made } =
+        let target = Target {
+            store,
+            folder: scratch.path(),
+            parent: Files::of(parent.as_ref()),
+            before: parent.as_ref(),
+        };
+        let Written { files, linked, reused, tally, made, fresh } =
             target.write(&context, &parts, &known, options)?;
 
         let parent_name = parent.as_ref().map(|p| p.name.clone());
@@ -196,7 +201,7 @@ impl Writer {
             return Ok(published);
         }
         let draft = Snapshot { name: name.clone(), path: scratch.path().to_owned(), manifest };
-        write_manifest(store, &draft)?;
+        write_manifest(store, &draft, &fresh)?;
         let fits = options.gate.is_none_or(|gate| gate(&Draft { snapshot: &draft, parent: parent.as_ref() }));
         if !fits {
             published.path = hold(store, scratch, &name)?;
@@ -228,6 +233,8 @@ impl Writer {
             });
         }
         let mut folder = Scratch::adopt(store.shared_disk(), candidate.path);
+        // It is published now, not when it was made: `gc` counts from here. The same bytes, a new time.
+        files::replace(store.disk(), folder.path(), MANIFEST, candidate.manifest.to_json().as_bytes())?;
         self.announce(name)?;
         let moved = folder.rename(store.snapshots_folder().join(name));
         let moved = moved.and_then(|()| self.point(name));
@@ -263,12 +270,9 @@ impl Writer {
 }
 
 /// Puts the manifest beside the files, and waits until all is on the disk.
-fn write_manifest(store: &Store, draft: &Snapshot) -> Result<(), StoreError> {
+fn write_manifest(store: &Store, draft: &Snapshot, fresh: &[PathBuf]) -> Result<(), StoreError> {
     files::write_synced(store.disk(), &draft.path.join(MANIFEST), draft.manifest.to_json().as_bytes())?;
-    for folder in files::walk(&draft.path)?.1 {
-        files::sync_folder(store.disk(), &folder)?;
-    }
-    Ok(())
+    files::sync_all(store.disk(), fresh, &files::walk(&draft.path)?.1)
 }
 
 /// Keeps a snapshot beside the published ones.
@@ -373,6 +377,8 @@ struct Target<'a> {
     store: &'a Store,
     folder: &'a Path,
     parent: Files<'a>,
+    /// The snapshot before.
+    before: Option<&'a Snapshot>,
 }
 
 /// What was put there.
@@ -385,6 +391,8 @@ struct Written {
     tally: Tally,
     /// What each partition was made of.
     made: BTreeMap<String, BuiltFrom>,
+    /// Files that are new.
+    fresh: Vec<PathBuf>,
 }
 
 impl Written {
@@ -399,6 +407,7 @@ impl Written {
         self.reused += other.reused;
         self.tally.add(&other.tally);
         self.made.extend(other.made);
+        self.fresh.extend(other.fresh);
         self
     }
 }
@@ -427,28 +436,34 @@ impl Target<'_> {
         };
         let one = |(key, outline): &(&PartitionKey, &Outline), inside| {
             let folder = key.folder();
-            let (digest, said) = (parts.digest(outline), parts.seeded(&outline.said));
+            let digest = parts.digest(outline);
+            let (figures, text) = (parts.seeded(&outline.figures), parts.seeded(&outline.text));
             let before = known.get(&folder);
             let is_same = |b: &&BuiltFrom| digest.as_ref() == Some(&b.digest);
-            let says_the_same = |b: &&BuiltFrom| said.is_some() && said == b.said;
             let reused = match before.filter(is_same) {
-                Some(before) => self.take_over(&folder, |_| true)?.map(|kept| kept.whole(&before.tally)),
+                Some(before) => {
+                    self.take_over(&folder, |table| table != COVERAGE)?.map(|kept| kept.whole(&before.tally))
+                }
                 None => None,
             };
             let mut written = match reused {
                 Some(written) => written,
                 None => {
-                    let is_said = |table: &str| context.registry.table(table).is_some_and(is_said);
-                    let kept = match before.filter(says_the_same) {
-                        Some(_) => self.take_over(&folder, is_said)?,
-                        None => None,
+                    let is_kept = |spec: &TableSpec| match made_of(spec) {
+                        MadeOf::Captures => false,
+                        MadeOf::Figures => figures.is_some() && before.is_some_and(|b| figures == b.figures),
+                        MadeOf::Text => text.is_some() && before.is_some_and(|b| text == b.text),
                     };
-                    let built = builder(inside).build(key, outline, kept.is_none())?;
+                    let of_table = |name: &str| context.registry.table(name).is_some_and(is_kept);
+                    let kept = self.take_over(&folder, of_table)?;
+                    let wanted = |spec: &TableSpec| kept.is_none() || !is_kept(spec);
+                    let built = builder(inside).build(key, outline, &wanted)?;
                     self.keep(key, built)?.add(kept.unwrap_or_default())
                 }
             };
             let tally = written.tally.clone();
-            written.made.extend(digest.map(|digest| (folder, BuiltFrom { digest, said, tally })));
+            let built_from = |digest| BuiltFrom { digest, figures, text, tally };
+            written.made.extend(digest.map(|digest| (folder, built_from(digest))));
             tell(done.fetch_add(1, Ordering::Relaxed) + 1);
             Ok(written)
         };
@@ -462,19 +477,51 @@ impl Target<'_> {
         for part in &large {
             written = written.add(one(part, true)?);
         }
+        written = self.cover(context, written)?;
         let filled: BTreeSet<&str> = written.files.iter().map(FileEntry::table).collect();
         let empty = context.registry.tables.iter().filter(|spec| !filled.contains(spec.name.as_str()));
         let mut empties = Vec::new();
         for spec in empty {
             let nowhere = PartitionKey::nowhere();
             let folder = self.folder.join(format!("{}/{}", spec.name, nowhere.folder()));
-            let mut file = TableFile::new(spec, context.stamp, self.store.disk(), folder);
+            let mut file = context.file(spec, self.store.disk(), folder)?;
             file.begin()?;
             let finished = file.finish()?.map(|done| (spec.name.clone(), done));
             let files = finished.into_iter().collect();
             empties.push(self.keep(&nowhere, Built { files, tally: Tally::default() })?);
         }
         Ok(empties.into_iter().fold(written, Written::add))
+    }
+
+    /// Adds what the files say of coverage. A file that would say the same as the one before is linked, not written.
+    fn cover(&self, context: &Context<'_>, mut written: Written) -> Result<Written, StoreError> {
+        let Some(spec) = context.registry.table(COVERAGE) else { return Ok(written) };
+        let account = Account::of(&written.tally);
+        let files = std::mem::take(&mut written.files);
+        let manifest = Manifest::new(&context.stamp, 0, None, account, files);
+        let draft = Snapshot { name: String::new(), path: self.folder.to_owned(), manifest };
+        let covered = coverage(context.registry, &draft)?;
+        written.files = draft.manifest.files;
+        // Partitions that were taken over are proof of the same program.
+        let before = self.before.filter(|_| written.reused > 0);
+        let known: Vec<&FileEntry> =
+            before.iter().flat_map(|s| &s.manifest.files).filter(|f| f.table() == COVERAGE).collect();
+        let one = |(key, rows): (PartitionKey, Vec<_>)| {
+            let folder = key.folder();
+            let same = |s: &Snapshot| stored(s, &key, &known).is_ok_and(|before| before == rows);
+            if before.is_some_and(same)
+                && let Some(kept) = self.take_over(&folder, |table| table == COVERAGE)?
+            {
+                return Ok(kept);
+            }
+            let folder = self.folder.join(format!("{COVERAGE}/{folder}"));
+            let mut file = context.file(spec, self.store.disk(), folder)?;
+            write_rows(context, &Part { covered: &rows, ..Part::default() }, &mut file)?;
+            let files = file.finish()?.map(|done| (COVERAGE.to_owned(), done)).into_iter().collect();
+            self.keep(&key, Built { files, tally: Tally::default() })
+        };
+        let parts: Vec<Written> = covered.into_par_iter().map(one).collect::<Result<_, StoreError>>()?;
+        Ok(parts.into_iter().fold(written, Written::add))
     }
 
     /// Links the files of a partition whose tables are made of the same as before; `None` when that is not possible.
@@ -513,6 +560,7 @@ impl Target<'_> {
                 written.linked += 1;
             } else {
                 disk.rename(&file.path, &path).map_err(StoreError::io("write", &path))?;
+                written.fresh.push(path);
             }
             written.files.push(entry);
         }

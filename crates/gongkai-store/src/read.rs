@@ -126,20 +126,40 @@ impl Snapshot {
     /// As [`Snapshot::rows`].
     pub fn each(&self, query: &RowQuery<'_>, mut show: impl FnMut(Row)) -> Result<(), StoreError> {
         let mut files = self.manifest.files.iter().filter(|f| query.concerns(f));
-        files.try_for_each(|f| self.visit(f, query, &mut |rows| rows.into_iter().for_each(&mut show)))
+        files.try_for_each(|f| {
+            self.visit(f, query, &mut |batch| rows(f, &batch).into_iter().for_each(&mut show))
+        })
+    }
+
+    /// Shows the rows that a query asks for as Arrow batches, with year and region of their partition: for those who want whole
+    /// columns.
+    ///
+    /// # Errors
+    /// As [`Snapshot::rows`].
+    pub fn batches(
+        &self,
+        query: &RowQuery<'_>,
+        mut show: impl FnMut(i16, &str, RecordBatch),
+    ) -> Result<(), StoreError> {
+        let mut files = self.manifest.files.iter().filter(|f| query.concerns(f));
+        files.try_for_each(|f| {
+            let (year, region) = partition(&f.path);
+            self.visit(f, query, &mut |batch| show(year, region, batch))
+        })
     }
 
     pub(crate) fn file_rows(&self, entry: &FileEntry, query: &RowQuery<'_>) -> Result<Vec<Row>, StoreError> {
         let mut all = Vec::new();
-        self.visit(entry, query, &mut |rows| all.extend(rows))?;
+        self.visit(entry, query, &mut |batch| all.extend(rows(entry, &batch)))?;
         Ok(all)
     }
 
-    fn visit(
+    /// Shows the rows of one file that a query asks for.
+    pub(crate) fn visit(
         &self,
         entry: &FileEntry,
         query: &RowQuery<'_>,
-        show: &mut dyn FnMut(Vec<Row>),
+        show: &mut dyn FnMut(RecordBatch),
     ) -> Result<(), StoreError> {
         let Some(path) = self.locate(entry) else {
             let what = format!("{} is not a path inside the snapshot", entry.path);
@@ -171,7 +191,7 @@ impl Snapshot {
             .build()
             .map_err(|e| damaged(e.to_string()))?;
         for batch in reader {
-            show(rows(entry, &batch.map_err(|e| damaged(e.to_string()))?));
+            show(batch.map_err(|e| damaged(e.to_string()))?);
         }
         Ok(())
     }
@@ -185,7 +205,7 @@ impl RowQuery<'_> {
 }
 
 /// Year and region in a file's path.
-fn partition(path: &str) -> (i16, &str) {
+pub(crate) fn partition(path: &str) -> (i16, &str) {
     let part = |key: &str| path.split('/').find_map(|p| p.strip_prefix(key));
     (part("year=").and_then(|y| y.parse().ok()).unwrap_or(0), part("region=").unwrap_or("unknown"))
 }

@@ -2,14 +2,13 @@
 
 use crate::column::Source;
 use crate::disk::{Disk, DiskFile};
-use crate::encode::{Stamp, properties};
+use crate::encode::{GROUP_BYTES, GROUP_ROWS, Shape};
 use crate::error::StoreError;
 use crate::files::{TEMPORARY, make_folder};
-use crate::schema::table_schema;
-use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
+use arrow_array::{Array, ArrayRef, RecordBatch};
 use gongkai_registry::TableSpec;
-use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::{ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::file::writer::SerializedFileWriter;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,19 +18,25 @@ const BATCH_ROWS: usize = 1024;
 /// Bytes gathered before they are written.
 const BUFFER: usize = 256 << 10;
 
-/// A table of one partition. Nothing is on the disk before the first row.
+/// A table of one partition. Nothing is on the disk before the first row group.
+///
+/// Rows of a group are held as Arrow arrays and encoded column by column when it is full: an encoder has a compressor and a
+/// dictionary of its own, so only one at a time is at work.
 pub(crate) struct TableFile<'a> {
     /// The table.
     pub(crate) spec: &'a TableSpec,
     disk: &'a dyn Disk,
-    stamp: Stamp<'a>,
-    schema: SchemaRef,
+    shape: &'a Shape,
     folder: PathBuf,
-    writer: Option<ArrowWriter<Hashing>>,
+    writer: Option<SerializedFileWriter<Hashing>>,
+    /// The row group that is being filled.
+    group: Vec<RecordBatch>,
+    group_rows: usize,
+    group_bytes: usize,
     rows: u64,
 }
 
-/// A whole file, synced, under a temporary name.
+/// A whole file under a temporary name. It is not on the disk for sure: many are waited for at once.
 pub(crate) struct Finished {
     /// Where it is.
     pub(crate) path: PathBuf,
@@ -45,8 +50,9 @@ pub(crate) struct Finished {
 
 impl<'a> TableFile<'a> {
     /// Prepares a file in a folder.
-    pub(crate) fn new(spec: &'a TableSpec, stamp: Stamp<'a>, disk: &'a dyn Disk, folder: PathBuf) -> Self {
-        Self { spec, disk, stamp, schema: Arc::new(table_schema(spec)), folder, writer: None, rows: 0 }
+    pub(crate) fn new(spec: &'a TableSpec, shape: &'a Shape, disk: &'a dyn Disk, folder: PathBuf) -> Self {
+        let group = Vec::new();
+        Self { spec, disk, shape, folder, writer: None, group, group_rows: 0, group_bytes: 0, rows: 0 }
     }
 
     /// Begins the file, so that it is there even without rows.
@@ -54,35 +60,62 @@ impl<'a> TableFile<'a> {
         make_folder(self.disk, &self.folder)?;
         let path = self.path();
         let file = self.disk.create(&path).map_err(StoreError::io("write", &path))?;
-        let properties = properties(self.spec, &self.stamp)?;
-        let writer = ArrowWriter::try_new(Hashing::new(file), Arc::clone(&self.schema), Some(properties))
-            .map_err(|e| self.failed(&e))?;
-        self.writer = Some(writer);
+        let Shape { parquet, properties, .. } = self.shape;
+        let writer =
+            SerializedFileWriter::new(Hashing::new(file), Arc::clone(parquet), Arc::clone(properties));
+        self.writer = Some(writer.map_err(|e| self.failed(&e))?);
         Ok(())
     }
 
     /// Adds rows. Where portions begin and end shows in the file: they must follow from the data alone.
     pub(crate) fn write<R>(&mut self, columns: &[Source<R>], rows: &[R]) -> Result<(), StoreError> {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        if self.writer.is_none() {
-            self.begin()?;
-        }
         for chunk in rows.chunks(BATCH_ROWS) {
             let kinds = columns.iter().zip(&self.spec.columns);
             let arrays = kinds.map(|(source, c)| source.array(c.kind, chunk)).collect();
-            let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays)
+            let batch = RecordBatch::try_new(Arc::clone(&self.shape.arrow), arrays)
                 .map_err(StoreError::encode(&self.spec.name))?;
-            let written = self.writer.as_mut().map_or(Ok(()), |w| w.write(&batch));
-            written.map_err(|e| self.failed(&e))?;
+            self.group_rows += batch.num_rows();
+            self.group_bytes += size(&batch);
+            self.group.push(batch);
+            if self.group_rows >= GROUP_ROWS || self.group_bytes >= GROUP_BYTES {
+                self.end_group()?;
+            }
         }
         self.rows += rows.len() as u64;
         Ok(())
     }
 
-    /// Ends the file and waits until it is on the disk; `None` when it was never begun.
+    /// Encodes the row group that is being filled.
+    fn end_group(&mut self) -> Result<(), StoreError> {
+        if self.writer.is_none() {
+            self.begin()?;
+        }
+        let group = std::mem::take(&mut self.group);
+        (self.group_rows, self.group_bytes) = (0, 0);
+        let encode = |writer: &mut SerializedFileWriter<Hashing>| {
+            let number = writer.flushed_row_groups().len();
+            let factory = ArrowRowGroupWriterFactory::new(writer, Arc::clone(&self.shape.arrow));
+            let columns = factory.create_column_writers(number)?;
+            let mut to = writer.next_row_group()?;
+            for (at, (mut column, field)) in columns.into_iter().zip(self.shape.arrow.fields()).enumerate() {
+                for batch in &group {
+                    for leaf in compute_leaves(field, batch.column(at))? {
+                        column.write(&leaf)?;
+                    }
+                }
+                column.close()?.append_to_row_group(&mut to)?;
+            }
+            to.close().map(|_| ())
+        };
+        let encoded = self.writer.as_mut().map_or(Ok(()), encode);
+        encoded.map_err(|e| self.failed(&e))
+    }
+
+    /// Ends the file; `None` when it was never begun.
     pub(crate) fn finish(mut self) -> Result<Option<Finished>, StoreError> {
+        if !self.group.is_empty() {
+            self.end_group()?;
+        }
         let Some(writer) = self.writer.take() else { return Ok(None) };
         let hashing = writer.into_inner().map_err(|e| self.failed(&e))?;
         let path = self.path();
@@ -106,6 +139,13 @@ impl<'a> TableFile<'a> {
     }
 }
 
+/// Size of the values of a batch: what they say, not what was set aside for them.
+fn size(batch: &RecordBatch) -> usize {
+    let of_column =
+        |column: &ArrayRef| column.to_data().buffers().iter().map(|buffer| buffer.len()).sum::<usize>();
+    batch.columns().iter().map(of_column).sum()
+}
+
 /// Writes through, and knows the hash of all it wrote.
 struct Hashing {
     file: Box<dyn DiskFile>,
@@ -127,7 +167,6 @@ impl Hashing {
 
     fn finish(mut self) -> io::Result<(u64, String)> {
         self.spill()?;
-        self.file.sync()?;
         Ok((self.bytes, self.hasher.finalize().to_hex().to_string()))
     }
 }

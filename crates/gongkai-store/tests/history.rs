@@ -6,7 +6,7 @@ mod common;
 use common::*;
 use gongkai_model::Number;
 use gongkai_registry::Registry;
-use gongkai_store::{Batch, Change, Retention, Store, compose, diff, diff_parquet};
+use gongkai_store::{Batch, Change, Draft, PublishOptions, Retention, Store, compose, diff, diff_parquet};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::fs;
@@ -51,6 +51,28 @@ fn gc_keeps_what_is_needed() {
     let log = store.log().unwrap();
     assert_eq!((log[0].tags.clone(), log[0].current, log[1].current), (vec!["v1".to_owned()], false, true));
     assert_eq!(store.find("v1").unwrap().name, names[0]);
+}
+
+/// A candidate may lie for weeks before somebody says it is right; until then readers read the snapshot before it.
+#[test]
+fn gc_counts_from_the_promotion_of_a_candidate() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::create_or_open(dir.path()).unwrap();
+    let first = publish(&store, &titled("一")).snapshot;
+    let refuse = |_: &Draft<'_>| false;
+    let options = PublishOptions { gate: Some(&refuse), ..options() };
+    let held = store.publish(Registry::embedded(), &titled("二"), &options).unwrap();
+    assert!(held.held);
+    let manifest = fs::File::options().write(true).open(held.path.join("manifest.json")).unwrap();
+    manifest.set_modified(SystemTime::now() - 40 * DAY).unwrap();
+    let writer = store.writer().unwrap();
+    writer.promote(Registry::embedded(), &held.snapshot).unwrap();
+    let keep = Retention { count: 1, age: 30 * DAY };
+    let soon = writer.gc(keep, SystemTime::now() + DAY, false).unwrap();
+    assert!(soon.snapshots.is_empty(), "the first was the published one until a day ago");
+    let later = writer.gc(keep, SystemTime::now() + 31 * DAY, false).unwrap();
+    assert_eq!(later.snapshots, [first]);
+    assert!(store.check(Registry::embedded(), None).unwrap().is_sound());
 }
 
 #[test]

@@ -73,6 +73,15 @@ Without it the answer is what the store has.")]
   gongkai diff store v2023 CURRENT --format json        one object a line
   gongkai diff store v2023 CURRENT --format parquet -o changes.parquet")]
     Diff(Diff),
+    /// Show the quality of a snapshot as one page: coverage, captures, findings, fill rates, requests, changes
+    #[command(after_help = "Examples:
+  gongkai report store -o report.html                 the published snapshot; open the file in any browser, offline
+  gongkai report store -o v2023.html --snapshot v2023 another one: its name, or a tag
+  gongkai report store -o - > report.html             to standard output
+
+Figures, reports behind them and charts are all in the one file. Every chart tells the query that gives
+its rows (docs/quality-page.md).")]
+    Report(Report),
     /// Drop snapshots that nobody needs any more
     #[command(after_help = "Examples:
   gongkai gc store --keep 7 --days 30 --dry-run
@@ -119,6 +128,10 @@ pub(crate) struct Ingest {
     /// Threads to use [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
+    /// Memory that what is done side by side may take, in MiB; what is known of every input (1 KB each) comes on top [default:
+    /// no bound but the threads]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(64..))]
+    pub memory: Option<u64>,
     /// Which cells get a row of evidence in `cells`
     #[arg(long, value_enum, default_value_t = EvidenceLevel::NotPlain)]
     pub evidence: EvidenceLevel,
@@ -236,6 +249,21 @@ pub(crate) struct Diff {
     /// Write to this file [default: standard output]
     #[arg(long, short)]
     pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// The store
+    pub store: PathBuf,
+    /// Write the page to this file; `-` is standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Snapshot to show: its name, or a tag [default: the published one]
+    #[arg(long, value_name = "NAME")]
+    pub snapshot: Option<String>,
+    /// Print nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

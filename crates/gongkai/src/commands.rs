@@ -1,9 +1,11 @@
 //! The commands, one a file.
 
+pub(crate) mod after;
 pub(crate) mod check;
 pub(crate) mod ingest;
 pub(crate) mod inspect;
 mod page;
+pub(crate) mod report;
 pub(crate) mod rules;
 pub(crate) mod run;
 pub(crate) mod schema;

@@ -66,6 +66,7 @@ fn run(arguments: &Arguments) -> Result<Status, Failure> {
         Command::Run(options) => commands::run::run(registry, options),
         Command::Log(options) => commands::snapshots::log(options),
         Command::Diff(options) => commands::snapshots::diff(registry, options),
+        Command::Report(options) => commands::report::run(registry, options),
         Command::Gc(options) => commands::snapshots::gc(options),
         Command::Tag(options) => commands::snapshots::tag(options),
         Command::Promote(options) => commands::snapshots::promote(registry, options),

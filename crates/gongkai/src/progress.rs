@@ -2,7 +2,7 @@
 //! it on standard error.
 
 use crate::arguments::LogFormat;
-use gongkai_pipeline::{Events, Stage};
+use gongkai_pipeline::{Breach, Events, Stage, Summary};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::Mutex;
@@ -56,6 +56,30 @@ impl Progress {
             }
             Mode::Lines if steps > 0 => eprintln!("{} {done}/{steps} ({seconds:.0} s)", name(stage)),
             _ => {}
+        }
+    }
+
+    /// An expectation that does not hold: said even where all else is quiet.
+    pub(crate) fn breach(&self, breach: &Breach) {
+        match self.mode {
+            Mode::Json => {
+                let line =
+                    serde_json::json!({"event": "breach", "message": breach.to_string(), "breach": breach});
+                eprintln!("{line}");
+            }
+            _ => eprintln!("gongkai: expectation breached: {breach}"),
+        }
+    }
+
+    /// The end of a run, for programs.
+    pub(crate) fn done(&self, summary: &Summary, status: u8) {
+        if self.mode == Mode::Json {
+            let published = &summary.published;
+            let line = serde_json::json!({
+                "event": "done", "exit_status": status, "snapshot": published.snapshot, "unchanged": published.unchanged,
+                "held_as_candidate": published.held, "captures": summary.met(), "seconds": summary.elapsed.as_secs_f64(),
+            });
+            eprintln!("{line}");
         }
     }
 

@@ -76,6 +76,68 @@ fn a_night_from_pipeline_file_to_promotion() {
 }
 
 #[test]
+fn a_pipeline_file_says_all_it_wants_and_what_cannot_be_done_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let more = "kind = \"folder\"\n[quality]\npage = \"out/report.html\"\n[release]\nversion = \"2026.1\"\ndir = \"out\"\n";
+    let file = pipeline(dir.path(), more);
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("memory_mib = 256\n{text}")).unwrap();
+    let dry = gongkai(&["run", &file, "--dry-run"]);
+    assert_eq!(dry.status.code(), Some(0), "{}", out(&dry));
+    for line in [
+        "data/sample (folder)",
+        "within 256 MiB",
+        "then writing the quality page",
+        "out/report.html",
+        "then making release 2026.1 in",
+    ] {
+        assert!(out(&dry).contains(line), "{line} is missing in:\n{}", out(&dry));
+    }
+    // What cannot be done is told before anything is read.
+    let refused = |line: &str| {
+        let refused = gongkai(&["run", &file]);
+        assert_eq!(refused.status.code(), Some(2), "{}", out(&refused));
+        assert!(out(&refused).contains(line), "{}", out(&refused));
+        assert!(!dir.path().join("store").exists());
+    };
+    refused("night.toml:8: [release]");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.split("[release]").next().unwrap()).unwrap();
+    refused("night.toml:6: [quality]: there is no folder");
+    fs::create_dir(dir.path().join("out")).unwrap();
+    let done = gongkai(&["run", &file]);
+    assert_eq!(done.status.code(), Some(0), "{}", out(&done));
+    let page = fs::read_to_string(dir.path().join("out/report.html")).unwrap();
+    assert!(page.contains("<html") && page.contains("</html>"), "{}", page.len());
+    // An expectation that is breached leaves the page as it was.
+    fs::write(dir.path().join("out/report.html"), "as it was").unwrap();
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("{text}[[expect]]\nmeasure = \"rows\"\nmin = 1000\n")).unwrap();
+    assert_eq!(gongkai(&["run", &file]).status.code(), Some(1));
+    assert_eq!(fs::read_to_string(dir.path().join("out/report.html")).unwrap(), "as it was");
+}
+
+#[test]
+fn json_lines_tell_a_scheduler_how_it_ended() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = pipeline(dir.path(), "[[expect]]\nmeasure = \"rows\"\nmin = 1000\n");
+    let run = gongkai(&["run", &file, "--log-format", "json"]);
+    let lines: Vec<Value> =
+        String::from_utf8_lossy(&run.stderr).lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let stages: Vec<&str> =
+        lines.iter().filter(|l| l["event"] == "begin").filter_map(|l| l["stage"].as_str()).collect();
+    assert_eq!(stages, ["planning", "reading", "publishing"]);
+    assert!(lines.iter().any(|l| l["event"] == "breach" && l["breach"]["measure"] == "rows"), "{lines:?}");
+    let end = lines.last().unwrap();
+    assert_eq!((end["event"].as_str(), end["exit_status"].as_u64()), (Some("done"), Some(1)), "{end}");
+    assert_eq!(
+        (end["held_as_candidate"].as_bool(), end["captures"].as_u64()),
+        (Some(true), Some(35)),
+        "{end}"
+    );
+}
+
+#[test]
 fn a_signal_ends_a_run_cleanly_and_the_next_one_finishes() {
     let dir = tempfile::tempdir().unwrap();
     let (input, store, once) = (dir.path().join("in"), dir.path().join("store"), dir.path().join("once"));

@@ -61,8 +61,7 @@ fn chinese(number: i64) -> String {
 pub(crate) fn cells(report: &Report, spec: &Spec) -> Vec<TrueCell> {
     // Behind a cut, or where lines and headings have run together, a person may still see them; a program need not.
     let open = spec.has(Damage::TruncatedPage) || spec.layout == Layout::Flattened;
-    let mut codes: Vec<_> =
-        Registry::embedded().legacy.prose.counts.iter().map(|c| c.indicator.clone()).collect();
+    let mut codes: Vec<_> = Registry::embedded().legacy.prose.counts.iter().map(|c| c.code.clone()).collect();
     codes.sort();
     codes.dedup();
     let certainty = |code: &std::sync::Arc<str>| match report.told.iter().find(|(c, _)| c == code) {

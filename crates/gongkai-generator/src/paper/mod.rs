@@ -118,7 +118,7 @@ pub fn paper_specs(medium: Medium, count: usize, seed: u64) -> impl Iterator<Ite
 /// Prints a report in a medium; the same spec gives the same bytes.
 pub fn print_as(spec: &Spec, medium: Medium) -> Printed {
     let spec = Spec { layout: medium.layout(), ..spec.clone() };
-    let (mut printed, report) = crate::print::printed(&spec);
+    let (mut printed, report) = crate::print::printed(&spec, None);
     let paper = Paper::of(&report, &spec);
     let pages = || {
         let style = typeset::Style::draw(spec.seed, medium != Medium::PdfUnruled);

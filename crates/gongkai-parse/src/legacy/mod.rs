@@ -9,11 +9,11 @@ mod book;
 mod facts;
 mod figures;
 mod grid;
-mod numeral;
 mod printed;
 mod prose;
 mod text;
 
+use crate::prose::ProseReader;
 use crate::stream::Stream;
 use crate::subject::Subject;
 use book::Book;
@@ -25,7 +25,7 @@ use printed::PrintedTable;
 pub(crate) struct LegacyReader<'r> {
     legacy: &'r Legacy,
     book: Book<'r>,
-    prose: prose::Patterns<'r>,
+    prose: ProseReader<'r>,
     /// Code and years of the form.
     form: Option<&'r gongkai_registry::Form>,
 }
@@ -37,7 +37,7 @@ impl<'r> LegacyReader<'r> {
     pub(crate) fn of(registry: &'r Registry) -> Self {
         let legacy = &registry.legacy;
         let form = registry.form(FORM);
-        Self { legacy, book: Book::of(legacy), prose: prose::Patterns::of(legacy), form }
+        Self { legacy, book: Book::of(legacy), prose: ProseReader::of(&legacy.prose), form }
     }
 
     /// Reads the statistics tables of a document into `parsed`; whether there are any.
@@ -74,7 +74,7 @@ impl<'r> LegacyReader<'r> {
     /// Reads the counts that sentences give, for the years of these tables.
     pub(crate) fn prose(&self, document: &Document, subject: &Subject<'_>, parsed: &mut Parsed) {
         if let Some(year) = subject.year.filter(|y| self.form.is_some_and(|f| f.covers(*y))) {
-            prose::read(document, year, &self.prose, parsed);
+            prose::read(document, year, &self.legacy.prose, &self.prose, parsed);
         }
     }
 

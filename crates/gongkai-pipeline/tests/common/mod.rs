@@ -30,6 +30,7 @@ pub fn job(input: &Path, store: &Path, build: &str) -> IngestOptions {
         store: store.to_owned(),
         input: InputOptions::default(),
         threads: Some(2),
+        memory: None,
         evidence: Evidence::NotPlain,
         prune: false,
         gate: gongkai_pipeline::Gate::default(),

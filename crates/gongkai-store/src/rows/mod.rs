@@ -1,10 +1,11 @@
 //! The rows of every table: what one row is, and where each of its columns comes from.
 //!
-//! Statutory tables follow from the registry alone. The tables about reports, findings, cells, narratives, captures and hosts
-//! each have a small module that names the source of every column.
+//! Statutory tables follow from the registry alone. The tables about reports, findings, cells, narratives, captures, hosts and
+//! coverage each have a small module that names the source of every column.
 
 mod capture;
 mod cell;
+mod coverage;
 mod finding;
 mod host;
 mod legacy;
@@ -13,14 +14,20 @@ mod report;
 mod statutory;
 
 use crate::column::{Source, bind};
-use crate::encode::Stamp;
+use crate::coverage::Covered;
+use crate::disk::Disk;
+use crate::encode::{Shape, Stamp};
 use crate::error::StoreError;
 use crate::record::{CaptureRecord, Evidence, HostRecord, ReportRecord};
 use crate::table_file::TableFile;
 use gongkai_model::Severity;
-use gongkai_registry::{LEGACY_TABLE, Registry};
+use gongkai_registry::{LEGACY_TABLE, Registry, TableSpec};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// The table of texts.
+pub(crate) const NARRATIVES: &str = "narratives";
 
 /// What all tables of a run share.
 pub(crate) struct Context<'a> {
@@ -31,13 +38,33 @@ pub(crate) struct Context<'a> {
     /// Which cells get a row.
     pub(crate) evidence: Evidence,
     severities: BTreeMap<&'a str, Severity>,
+    /// What the files of each table have in common.
+    shapes: BTreeMap<&'a str, Shape>,
 }
 
 impl<'a> Context<'a> {
     /// Prepares a run.
-    pub(crate) fn new(registry: &'a Registry, stamp: Stamp<'a>, evidence: Evidence) -> Self {
+    pub(crate) fn new(
+        registry: &'a Registry,
+        stamp: Stamp<'a>,
+        evidence: Evidence,
+    ) -> Result<Self, StoreError> {
         let severities = registry.rules.iter().map(|r| (r.code.as_str(), r.severity)).collect();
-        Self { registry, stamp, evidence, severities }
+        let shape = |spec: &'a TableSpec| Ok((spec.name.as_str(), Shape::of(spec, &stamp)?));
+        let shapes = registry.tables.iter().map(shape).collect::<Result<_, StoreError>>()?;
+        Ok(Self { registry, stamp, evidence, severities, shapes })
+    }
+
+    /// The file of a table in a folder.
+    pub(crate) fn file<'f>(
+        &'f self,
+        spec: &'f TableSpec,
+        disk: &'f dyn Disk,
+        folder: PathBuf,
+    ) -> Result<TableFile<'f>, StoreError> {
+        let shape = self.shapes.get(spec.name.as_str());
+        let shape = shape.ok_or_else(|| StoreError::Registry(format!("there is no table {}", spec.name)))?;
+        Ok(TableFile::new(spec, shape, disk, folder))
     }
 
     /// Severity of a finding; a code without a rule is a doubt.
@@ -55,6 +82,8 @@ pub(crate) struct Part<'a> {
     pub(crate) captures: &'a [CaptureRecord],
     /// Hosts.
     pub(crate) hosts: &'a [HostRecord],
+    /// What of it was found.
+    pub(crate) covered: &'a [Covered],
 }
 
 /// Writes the rows that a part of a partition has in the file's table, if any.
@@ -64,14 +93,15 @@ pub(crate) fn write_rows(
     file: &mut TableFile<'_>,
 ) -> Result<(), StoreError> {
     let spec = file.spec;
-    let Part { reports, captures, hosts } = *part;
+    let Part { reports, captures, hosts, covered } = *part;
     match spec.name.as_str() {
         "reports" => finish(file, report::rows(context, reports), report::source),
-        "narratives" => finish(file, narrative::rows(reports), narrative::source),
+        NARRATIVES => finish(file, narrative::rows(reports), narrative::source),
         "findings" => finish(file, finding::rows(context, reports, captures), finding::source),
         "cells" => finish(file, cell::rows(context, reports), cell::source),
         "hosts" => finish(file, host::rows(context, hosts), host::source),
         "captures" => finish(file, capture::rows(context, captures), capture::source),
+        "coverage" => finish(file, coverage::rows(context, covered), coverage::source),
         LEGACY_TABLE => finish(file, legacy::rows(reports), legacy::source),
         table if context.registry.forms.iter().any(|f| f.table(table).is_some()) => {
             let measures = statutory::measures(spec);
@@ -107,10 +137,10 @@ mod tests {
     #[test]
     fn every_column_of_the_embedded_registry_has_a_source_of_its_type() {
         let stamp = Stamp { tool_version: "0", registry_digest: "0" };
-        let context = Context::new(Registry::embedded(), stamp, Evidence::All);
+        let context = Context::new(Registry::embedded(), stamp, Evidence::All).unwrap();
         for spec in &context.registry.tables {
             // Columns are bound before rows are looked at.
-            let mut file = TableFile::new(spec, stamp, &RealDisk, "nowhere".into());
+            let mut file = context.file(spec, &RealDisk, "nowhere".into()).unwrap();
             write_rows(&context, &Part::default(), &mut file).unwrap();
         }
     }

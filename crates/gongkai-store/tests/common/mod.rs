@@ -80,6 +80,7 @@ pub fn parsed(form: &str, seed: usize) -> Parsed {
             })
             .collect(),
         legacy: if form == "pre2019" { indicators(seed) } else { Vec::new() },
+        statements: Vec::new(),
         findings: Vec::new(),
         refusals: Vec::new(),
     }

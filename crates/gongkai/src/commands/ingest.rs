@@ -22,6 +22,7 @@ pub(crate) fn run(registry: &Registry, options: &Ingest) -> Result<Status, Failu
         store: options.store.clone(),
         input: InputOptions { max_bytes: options.max_size * 1024 * 1024, fields, ..InputOptions::default() },
         threads: options.threads.map(usize::from),
+        memory: options.memory.map(|mib| mib * 1024 * 1024),
         evidence: match options.evidence {
             EvidenceLevel::NotPlain => Evidence::NotPlain,
             EvidenceLevel::All => Evidence::All,
@@ -62,11 +63,12 @@ pub(crate) fn carry_out(
         progress.note(&e.to_string());
     }
     for breach in &summary.breaches {
-        eprintln!("gongkai: expectation breached: {breach}");
+        progress.breach(breach);
     }
     for warning in &summary.published.warnings {
         progress.note(warning);
     }
+    progress.done(&summary, status as u8);
     if !quiet {
         print(&text(registry, &summary, &job.store));
     }
@@ -196,7 +198,8 @@ fn snapshot(text: &mut String, summary: &Summary, store: &Path) {
         "published"
     };
     let seconds = summary.elapsed.as_secs_f64();
-    let rate = summary.met() as f64 / summary.reading.as_secs_f64().max(f64::EPSILON);
+    let rate = summary.met() as f64
+        / (summary.durations.planning + summary.durations.reading).as_secs_f64().max(f64::EPSILON);
     let megabytes = summary.tally().bytes as f64 / 1e6;
     let _ = writeln!(
         text,

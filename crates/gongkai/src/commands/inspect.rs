@@ -218,7 +218,8 @@ fn sections(text: &mut String, report: &Report) {
 }
 
 fn findings(text: &mut String, registry: &Registry, report: &Report) {
-    let _ = writeln!(text, "\n{} findings", report.findings.len());
+    let checks: u32 = report.checks.iter().map(|(_, made)| made).sum();
+    let _ = writeln!(text, "\n{checks} checks, {} findings", report.findings.len());
     for finding in &report.findings {
         let severity = registry.rule(finding.code).map_or("", |r| r.severity.as_str());
         let address = [&finding.address.table, &finding.address.item, &finding.address.column];
@@ -298,6 +299,8 @@ fn json(registry: &Registry, seen: &Read) -> Value {
         json!({"code": f.code, "severity": severity, "table": f.address.table.as_deref(), "item": f.address.item.as_deref(),
             "column": f.address.column.as_deref(), "raw": f.raw, "expected": f.expected, "actual": f.actual, "message": f.message})
     }).collect();
+    let checks: serde_json::Map<String, Value> =
+        report.checks.iter().map(|(code, made)| ((*code).to_owned(), json!(made))).collect();
     let sections: Vec<Value> = report
         .parsed
         .sections
@@ -318,6 +321,6 @@ fn json(registry: &Registry, seen: &Read) -> Value {
         "year": r.year, "year_evidence": r.year_evidence.map(|e| e.as_str()), "form": report.parsed.form.as_ref(),
         "region": r.place.region, "region_evidence": r.region_evidence.map(|e| e.as_str()),
         "province_code": r.place.province_code, "city_code": r.place.city_code, "county_code": r.place.county_code,
-        "tables": tables, "cells": cells, "legacy_statistics": legacy, "sections": sections, "findings": findings, "decisions": decisions, "evidence": evidence,
+        "tables": tables, "cells": cells, "legacy_statistics": legacy, "sections": sections, "findings": findings, "checks": checks, "decisions": decisions, "evidence": evidence,
     })
 }

@@ -1,5 +1,6 @@
 //! `gongkai run`.
 
+use super::after;
 use super::check::failure;
 use super::ingest::carry_out;
 use super::print;
@@ -18,6 +19,7 @@ pub(crate) fn run(registry: &Registry, options: &Run) -> Result<Status, Failure>
     if options.dry_run {
         return dry(registry, &pipeline, &job);
     }
+    after::refuse(&options.file, &pipeline)?;
     let status = carry_out(registry, &job, options.quiet, options.log_format)?;
     if let Some(keep) = pipeline.retention {
         let dropped = Store::open(&job.store).and_then(|s| s.writer()?.gc(keep, SystemTime::now(), false));
@@ -25,6 +27,12 @@ pub(crate) fn run(registry: &Registry, options: &Run) -> Result<Status, Failure>
         if !options.quiet && !dropped.snapshots.is_empty() {
             print(&format!("dropped {}", dropped.snapshots.join(", ")));
         }
+    }
+    // A breach is for a person to look at first.
+    if status == Status::Done {
+        let store = Store::open(&job.store).map_err(failure)?;
+        pipeline.quality.iter().try_for_each(|page| after::quality_page(registry, &store, page))?;
+        pipeline.release.iter().try_for_each(|release| after::release(registry, &store, release))?;
     }
     Ok(status)
 }
@@ -34,7 +42,9 @@ fn dry(registry: &Registry, pipeline: &Pipeline, job: &IngestOptions) -> Result<
         .map_err(|e| if e.is_usage() { Failure::usage(e) } else { Failure::failed(e) })?;
     let mut text = format!("{} inputs:\n", job.inputs.len());
     for input in &job.inputs {
-        text.push_str(&format!("  {}\n", input.display()));
+        let declared = job.input.declared.get(input);
+        let kind = declared.and_then(|d| d.kind).map_or(String::new(), |kind| format!(" ({kind})"));
+        text.push_str(&format!("  {}{kind}\n", input.display()));
     }
     text.push_str(&format!(
         "{} files of {} bytes: {} unchanged by size and times, {} would be opened; {} documents met before are absent ({})\n",
@@ -58,6 +68,15 @@ fn dry(registry: &Registry, pipeline: &Pipeline, job: &IngestOptions) -> Result<
             keep.age.as_secs() / 86_400
         )),
         None => text.push_str("keeping all snapshots\n"),
+    }
+    if let Some(mib) = pipeline.memory {
+        text.push_str(&format!("within {mib} MiB for what is done side by side\n"));
+    }
+    if let Some(quality) = &pipeline.quality {
+        text.push_str(&format!("then writing the quality page {}\n", quality.page.display()));
+    }
+    if let Some(release) = &pipeline.release {
+        text.push_str(&format!("then making release {} in {}\n", release.version, release.dir.display()));
     }
     text.push_str("Nothing was read or written.\n");
     print(&text);

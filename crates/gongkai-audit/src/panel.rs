@@ -1,0 +1,141 @@
+//! Rules over the panel: what reports of different years and agencies say about one another.
+//!
+//! Of every report a *strip* is kept ([`strip`]): its figures that are compared, a hash of each table, a sketch of each section.
+//! Reports fall into [`Unit`]s: those of one agency, peers in a year, a government with its bodies, all texts of a section. What is
+//! found about a unit follows from its own strips alone, so that only units with a changed strip need be looked at
+//! again, with the result of looking at all.
+//!
+//! Which figures must follow from one another, which jumps are looked at and from where on texts are alike is not written
+//! here: it stands in `data/forms/`.
+
+mod between;
+mod frames;
+mod rules;
+mod sketch;
+mod strip;
+
+pub use strip::strip;
+
+use frames::Scene;
+use gongkai_model::{Finding, Likeness};
+use gongkai_registry::Registry;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// One report of the panel: agency, place and year are known.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
+    /// The digits of its id.
+    pub report: u64,
+    /// The digits of its agency's id.
+    pub agency: u64,
+    /// Its year.
+    pub year: i16,
+    /// Its [`strip`].
+    pub strip: &'a [u8],
+}
+
+/// What reports of a unit have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Unit {
+    /// The agency.
+    Agency(u64),
+    /// Kind and level of the agency, and the year, or the one before.
+    Peers(u16, u8, i16),
+    /// The place whose government sums them up (or is it), and the year.
+    Bodies(u32, i16),
+    /// They have a section with text: its position in the registry, from 1.
+    Section(u8),
+}
+
+/// What was found about a report in one unit.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// Findings.
+    pub findings: Vec<Finding>,
+    /// By position of the section in the report.
+    pub likeness: Vec<(u16, Likeness)>,
+}
+
+/// A query that did not run.
+#[derive(Debug)]
+pub struct PanelError(polars::error::PolarsError);
+
+impl fmt::Display for PanelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a rule over the panel cannot be run: {}", self.0)
+    }
+}
+
+impl std::error::Error for PanelError {}
+
+impl From<polars::error::PolarsError> for PanelError {
+    fn from(error: polars::error::PolarsError) -> Self {
+        Self(error)
+    }
+}
+
+/// The units a report is in.
+pub fn units(entry: &Entry<'_>) -> Vec<Unit> {
+    let mut units = vec![Unit::Agency(entry.agency)];
+    let Some((head, sections)) = strip::outline(entry.strip) else { return units };
+    if let Some((kind, level)) = head.peers() {
+        units.push(Unit::Peers(kind, level, entry.year));
+        units.push(Unit::Peers(kind, level, entry.year.saturating_add(1)));
+    }
+    let mut places: Vec<u32> = head.above().into_iter().chain(head.sums_up()).collect();
+    places.dedup();
+    units.extend(places.into_iter().map(|place| Unit::Bodies(place, entry.year)));
+    units.extend(sections.into_iter().map(Unit::Section));
+    units
+}
+
+/// Runs the rules over whole units: each with the positions of all its reports among the entries. Returns what was found,
+/// by unit (its position) and report.
+///
+/// # Errors
+/// When a query cannot be run.
+pub fn check(
+    registry: &Registry,
+    entries: &[Entry<'_>],
+    units: &[(Unit, Vec<u32>)],
+) -> Result<Vec<(usize, u32, Found)>, PanelError> {
+    let scene = Scene::new(registry, entries, units);
+    let mut told = Told::default();
+    for rule in rules::ALL {
+        rule(&scene, &mut told)?;
+    }
+    Ok(told.sorted())
+}
+
+/// A rule: looks at the units of its kind.
+type Rule = fn(&Scene<'_>, &mut Told) -> Result<(), PanelError>;
+
+/// What rules found, by unit and report.
+#[derive(Debug, Default)]
+pub(crate) struct Told(std::collections::BTreeMap<(usize, u32), Found>);
+
+impl Told {
+    fn finding(&mut self, unit: usize, row: u32, finding: Finding) {
+        self.0.entry((unit, row)).or_default().findings.push(finding);
+    }
+
+    fn likeness(&mut self, unit: usize, row: u32, section: u16, likeness: Likeness) {
+        self.0.entry((unit, row)).or_default().likeness.push((section, likeness));
+    }
+
+    fn sorted(self) -> Vec<(usize, u32, Found)> {
+        let sorted = |((unit, row), mut found): ((usize, u32), Found)| {
+            found
+                .findings
+                .sort_by(|a, b| (a.code, &a.address, &a.message).cmp(&(b.code, &b.address, &b.message)));
+            (unit, row, found)
+        };
+        self.0.into_iter().map(sorted).collect()
+    }
+}
+
+/// The id of a report.
+fn report_id(digits: u64) -> String {
+    format!("r{digits:016x}")
+}

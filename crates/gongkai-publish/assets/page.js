@@ -1,0 +1,701 @@
+// Draws the figures of the page from the JSON beside it. Uses D3 and Observable Plot, which are in the page, and nothing else.
+// Texts come in as text, never as markup: what a report says cannot become a part of the page.
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const root = document.documentElement;
+  const $ = (selector, from = document) => from.querySelector(selector);
+  const remembered = (key) => { try { return localStorage.getItem("gongkai." + key); } catch { return null; } };
+  const remember = (key, value) => { try { localStorage.setItem("gongkai." + key, value); } catch { /* a file that may not */ } };
+
+  // ---- language and names
+
+  let language = remembered("lang") ?? (navigator.language.startsWith("zh") ? "zh" : "en");
+  const t = (key, ...values) => values.reduce((text, value, i) => text.replaceAll(`{${i}}`, value), data.words[key][language]);
+  const either = (zh, en) => (language === "zh" ? zh ?? en : en ?? zh);
+  const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+  const whole = new Intl.NumberFormat("en");
+  const number = (n) => (n == null ? "–" : whole.format(n));
+  const short = (n) => (n < 10000 ? whole.format(n) : new Intl.NumberFormat(either("zh-CN", "en"), { notation: "compact", maximumFractionDigits: 1 }).format(n));
+  // Neither "100 %" nor "0 %" unless it is all or nothing.
+  const percent = (part, all) => {
+    if (!all) return "–";
+    const share = (100 * part) / all;
+    if (part > 0 && share < 0.05) return "<0.1 %";
+    if (part < all && share >= 99.95) return ">99.9 %";
+    return share.toFixed((share > 0 && share < 9.95) || (share > 99 && share < 100) ? 1 : 0) + " %";
+  };
+  // In a small cell: whole numbers.
+  const rough = (part, all) => {
+    if (!all) return "";
+    const share = (100 * part) / all;
+    return part > 0 && share < 1 ? "<1%" : part < all && share > 99 ? ">99%" : Math.round(share) + "%";
+  };
+  const regions = new Map(data.regions.map(([code, zh, en]) => [code, { zh, en }]));
+  const regionName = (code) => (regions.has(code) ? either(regions.get(code).zh, regions.get(code).en) : code);
+  const levelName = (level) => t("level." + (level ?? "unknown"));
+  const yearName = (year) => (year > 0 ? String(year) : t("year.unknown"));
+  const rules = new Map(data.rules.map(([code, severity, zh, en, summary]) => [code, { severity, zh, en, summary }]));
+  const ruleName = (code) => `${code} ${rules.has(code) ? either(rules.get(code).zh, rules.get(code).en) : ""}`;
+  const severities = ["error", "warning", "info"];
+  const statusName = (status) => (data.words["status." + status] ? t("status." + status) : status);
+
+  // ---- data
+
+  const rowsOf = (figure) => {
+    const { columns, rows } = data.figures[figure];
+    return rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])));
+  };
+  const figures = Object.fromEntries(Object.keys(data.figures).map((name) => [name, rowsOf(name)]));
+  const sum = (rows, column) => d3.sum(rows, (row) => row[column]);
+  const years = [...new Set(figures.reports.map((row) => row.year).filter((year) => year > 0))].sort(d3.ascending);
+  const span = years.length && d3.max(years) - d3.min(years) < 30 ? d3.range(d3.min(years), d3.max(years) + 1) : years;
+  const listed = data.listed.rows.map((row) => Object.fromEntries(data.listed.columns.map((column, i) => [column, row[i]])));
+  const findingOf = ([code, table, item, column, message, raw, expected, actual]) => ({ code, table, item, column, message, raw, expected, actual });
+  for (const report of listed) {
+    report.findings = report.findings.map(findingOf);
+    const words = report.missing.split(",").map((word) => BigInt("0x" + (word || "0")));
+    report.lacks = (bit) => ((words[Math.floor(bit / 64)] ?? 0n) >> BigInt(bit % 64) & 1n) === 1n;
+  }
+  const formOf = (code) => data.forms.find((form) => form.code === code);
+
+  // ---- small parts of the page
+
+  const make = (tag, attributes = {}, ...children) => {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (value == null || value === false) continue;
+      if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+      else element.setAttribute(name, value);
+    }
+    element.append(...children.flat().filter((child) => child != null));
+    return element;
+  };
+  const empty = (host, key) => host.replaceChildren(make("p", { class: "empty" }, t(key)));
+  const safe = (uri) => (/^https?:\/\//i.test(uri ?? "") ? uri : null);
+  const hostOf = (uri) => uri.replace(/^https?:\/\//i, "").split("/")[0];
+  const code = (text) => make("code", {}, text);
+
+  function copied(text) {
+    const shown = code(text);
+    const button = make("button", { type: "button", onclick: () => {
+      const range = document.createRange();
+      range.selectNodeContents(shown);
+      getSelection().removeAllRanges();
+      getSelection().addRange(range);
+      const done = () => { button.textContent = t("copied"); };
+      navigator.clipboard?.writeText(text).then(done, () => document.execCommand("copy") && done());
+    } }, t("copy"));
+    return make("div", { class: "command" }, shown, button);
+  }
+
+  // A choice among a chart's ways; it is kept when the chart is drawn again.
+  const choices = {};
+  function choose(host, id, label, options, draw) {
+    const valid = options.some(([value]) => value === choices[id]);
+    if (!valid) choices[id] = options[0]?.[0];
+    const select = make("select", { "aria-label": label, title: label }, options.map(([value, text]) => make("option", { value }, text)));
+    select.value = choices[id];
+    select.addEventListener("change", () => { choices[id] = select.value; draw(); });
+    host.append(select);
+    return choices[id];
+  }
+
+  function legend(host, items) {
+    host.append(make("ul", { class: "legend" }, items.map(([color, text, hollow]) =>
+      make("li", {}, make("i", { style: `background:${color}`, class: hollow ? "hollow" : null }), text))));
+  }
+
+  // ---- tables that sort and filter
+
+  // columns: {key, label, number?, wide?, text?(row), cell?(row)}; text is what is shown, filtered by and, without value, sorted by.
+  function table(host, columns, rows, { order = null, limit = 15, filter = rows.length > 8, cards = false, total = null } = {}) {
+    let sorted = order ?? null;
+    let shown = limit;
+    let wanted = "";
+    const textOf = (column, row) => {
+      const value = column.text ? column.text(row) : row[column.key];
+      return value == null ? (column.number ? "–" : "") : column.number && !column.text ? number(value) : String(value);
+    };
+    const body = make("tbody");
+    const count = make("span", { class: "count", role: "status" });
+    const more = make("button", { type: "button", class: "more", onclick: () => { shown += 50; fill(); } });
+    const heads = columns.map((column) => make("th", { scope: "col", class: column.number ? "number" : null, "data-key": column.key },
+      make("button", { type: "button", onclick: () => {
+        const again = sorted?.[0] === column.key;
+        sorted = [column.key, again ? (sorted[1] === "descending" ? "ascending" : "descending") : column.number ? "descending" : "ascending"];
+        fill();
+      } }, column.label)));
+    function fill() {
+      const needle = wanted.trim().toLowerCase();
+      let matching = needle ? rows.filter((row) => columns.some((c) => textOf(c, row).toLowerCase().includes(needle))) : [...rows];
+      if (sorted) {
+        const column = columns.find((c) => c.key === sorted[0]);
+        const value = (row) => (column.number ? row[column.key] : textOf(column, row));
+        const before = sorted[1] === "descending" ? d3.descending : d3.ascending;
+        // What is not known comes last, either way.
+        matching = d3.sort(matching, (a, b) => (value(a) == null) - (value(b) == null) || before(value(a), value(b)));
+      }
+      heads.forEach((head, i) => {
+        if (sorted?.[0] === columns[i].key) head.setAttribute("aria-sort", sorted[1]);
+        else head.removeAttribute("aria-sort");
+      });
+      body.replaceChildren(...matching.slice(0, shown).map((row) => make("tr", {}, columns.map((c) =>
+        make("td", { class: c.number ? "number" : c.wide ? "wide" : null, "data-label": cards ? c.label : null }, c.cell ? c.cell(row) : textOf(c, row))))));
+      const visible = Math.min(shown, matching.length);
+      count.textContent = t("table.count", number(visible), number(total ?? matching.length));
+      more.textContent = t("table.more", number(Math.min(50, matching.length - visible)));
+      more.hidden = visible >= matching.length;
+    }
+    const search = filter ? make("input", { type: "search", placeholder: t("table.filter"), "aria-label": t("table.filter"), oninput: (event) => { wanted = event.target.value; shown = limit; fill(); } }) : null;
+    host.replaceChildren(
+      make("div", { class: "bar" }, count, search),
+      make("div", { class: "scroll" }, make("table", { class: cards ? "cards" : null }, make("thead", {}, make("tr", {}, heads)), body)), more);
+    fill();
+  }
+
+  // The rows behind a chart, with the query that gives them. Made when somebody opens them.
+  function behindChart(figure, name, keep = () => true) {
+    const details = $("details.rows", figure);
+    const show = () => {
+      if (!details.open) return;
+      const { columns, sql } = data.figures[name];
+      $(".query", details).replaceChildren(make("pre", {}, sql));
+      const rows = figures[name].filter(keep);
+      const isNumber = (key) => rows.some((row) => typeof row[key] === "number") && key !== "year";
+      table($(".table", details), columns.map((key) => ({ key, label: key, number: isNumber(key) })), rows, { limit: 12 });
+    };
+    details.ontoggle = show;
+    show();
+  }
+
+  // ---- the reports behind a figure
+
+  const dialog = $("#behind");
+  $("#close").addEventListener("click", () => dialog.close());
+  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+  let opened = null;
+
+  const quoted = (text) => `'${String(text).replaceAll("'", "''")}'`;
+  const plain = (text) => (/^[\w.\-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+  function trace(report, finding) {
+    const at = finding?.item && finding?.column ? [finding.item, finding.column]
+      : formOf(report.form)?.tables.some((x) => x.table === "disclosure_requests") ? ["new_received", "total"] : null;
+    return at && `gongkai trace STORE ${report.report_id} ${plain(at[0])} ${plain(at[1])} --input CRAWL`;
+  }
+
+  function toldOf(finding) {
+    const where = [finding.item ?? finding.table, finding.column].filter(Boolean).join(".");
+    const compared = finding.expected != null && finding.actual != null ? t("finding.compared", finding.expected, finding.actual) : null;
+    return make("li", {},
+      make("span", { class: "severity-" + (rules.get(finding.code)?.severity ?? "info"), title: rules.get(finding.code)?.summary }, ruleName(finding.code)),
+      where ? [" ", code(where)] : null, finding.message ? " " + finding.message : null,
+      finding.raw ? [" ", make("q", {}, finding.raw)] : null, compared ? make("span", { class: "soft" }, " " + compared) : null);
+  }
+
+  // about: {title, total, keep(report), code?, sql}
+  function openReports(about) {
+    opened = () => openReports(about);
+    const reports = listed.filter(about.keep);
+    const findingsOf = (report) => (about.code ? report.findings.filter((f) => f.code === about.code) : report.findings);
+    $("#behind-title").textContent = about.title();
+    const total = about.total ?? reports.length;
+    const body = $("#behind-body");
+    const host = make("div");
+    body.replaceChildren(
+      make("p", { class: "note" }, reports.length < total ? t("behind.some", number(reports.length), number(total)) : t("behind.all", number(total))),
+      make("details", { class: "rows" }, make("summary", {}, t("behind.query")), make("pre", {}, about.sql)), host);
+    if (!reports.length) {
+      empty(host, total ? "behind.none_listed" : "behind.none");
+    } else {
+      table(host, [
+        { key: "agency_name", label: t("column.agency"), text: (r) => r.agency_name ?? t("unnamed"), cell: (r) => [
+          make("div", {}, r.agency_name ?? t("unnamed")),
+          make("div", { class: "soft" }, [regionName(r.region), r.place].filter(Boolean).join(" "))] },
+        { key: "year", label: t("column.year"), number: true, text: (r) => yearName(r.year) },
+        { key: "level", label: t("column.level"), text: (r) => levelName(r.level) },
+        { key: "cells_read", label: t("column.cells"), number: true, text: (r) => `${number(r.cells_read)} / ${number(r.cells_expected)}` },
+        { key: "errors", label: t("column.errors"), number: true },
+        { key: "findings", label: t("column.findings"), wide: true,
+          text: (r) => findingsOf(r).map((f) => `${ruleName(f.code)} ${f.item ?? ""} ${f.column ?? ""} ${f.message ?? ""} ${f.raw ?? ""}`).join(" "),
+          cell: (r) => {
+            const told = findingsOf(r);
+            const rest = about.code ? 0 : r.findings_total - told.length;
+            const command = trace(r, told.find((f) => f.item && f.column));
+            return [make("ul", { class: "told" }, told.map(toldOf), rest > 0 ? make("li", { class: "soft" }, t("behind.more_findings", number(rest))) : null),
+              command ? copied(command) : code(r.report_id)];
+          } },
+        { key: "source_uri", label: t("column.source"), text: (r) => r.source_uri ?? "",
+          cell: (r) => (safe(r.source_uri) ? make("a", { class: "source", href: safe(r.source_uri), rel: "noreferrer noopener", target: "_blank", title: r.source_uri }, hostOf(r.source_uri)) : r.source_uri ?? "–") },
+      ], reports, { limit: 25, cards: true, filter: true });
+    }
+    if (!dialog.open) dialog.showModal();
+    dialog.scrollTop = 0;
+  }
+
+  function openCaptures(status, reason, total) {
+    opened = () => openCaptures(status, reason, total);
+    const rows = data.captures.rows.map((row) => Object.fromEntries(data.captures.columns.map((c, i) => [c, row[i]])))
+      .filter((row) => row.status === status && (row.reason ?? "").split(":")[0] === reason);
+    $("#behind-title").textContent = `${statusName(status)} · ${reason || "–"}`;
+    const host = make("div");
+    const where = [`status = ${quoted(status)}`, reason ? `reason LIKE ${quoted(reason + "%")}` : "reason IS NULL"].join(" AND ");
+    $("#behind-body").replaceChildren(
+      make("p", { class: "note" }, rows.length < total ? t("behind.some_captures", number(rows.length), number(total)) : t("behind.all_captures", number(total))),
+      make("details", { class: "rows" }, make("summary", {}, t("behind.query")), make("pre", {}, `SELECT container, source_uri, reason, report_id FROM captures WHERE ${where} ORDER BY container`)), host);
+    if (!rows.length) empty(host, "behind.none_listed");
+    else table(host, [
+      { key: "container", label: t("column.container"), wide: true, cell: (r) => [make("div", { class: "source" }, r.container), copied(`gongkai inspect ${plain("CRAWL/" + r.container)}`)] },
+      { key: "reason", label: t("column.reason"), wide: true },
+      { key: "source_uri", label: t("column.source"), cell: (r) => (safe(r.source_uri) ? make("a", { class: "source", href: safe(r.source_uri), rel: "noreferrer noopener", target: "_blank", title: r.source_uri }, hostOf(r.source_uri)) : r.source_uri ?? "–") },
+      { key: "report_id", label: t("column.report"), cell: (r) => (r.report_id ? code(r.report_id) : "–") },
+    ], rows, { cards: true, filter: true, limit: 25 });
+    if (!dialog.open) dialog.showModal();
+    dialog.scrollTop = 0;
+  }
+
+  const isLevel = (level) => (level == null ? "agency_level IS NULL" : `agency_level = ${quoted(level)}`);
+  const selectReports = (where) => `SELECT report_id, year, region, agency_name, source_uri FROM reports WHERE ${where} ORDER BY year, region, report_id`;
+  const withCode = (rule, more) => selectReports(`${more ? more + " AND " : ""}report_id IN (SELECT report_id FROM findings WHERE code = ${quoted(rule)})`);
+  const has = (report, rule) => report.findings.some((f) => f.code === rule);
+
+  // ---- charts
+
+  const widthOf = (host) => Math.max(260, Math.floor(host.clientWidth));
+  const isNarrow = () => innerWidth < 640;
+  const style = { fontSize: "12px", overflow: "visible" };
+  const widest = (texts) => d3.max(texts, (text) => d3.sum(text, (c) => (c > "\u2e80" ? 12.4 : 6.9))) ?? 0;
+
+  // Makes the parts of a mark answer to a click, or a key.
+  function hot(svg, rows, open, label) {
+    for (const part of svg.querySelectorAll("g.hot > *")) {
+      const row = rows[part.__data__];
+      if (!row) continue;
+      part.setAttribute("tabindex", "0");
+      part.setAttribute("role", "button");
+      part.setAttribute("aria-label", label(row));
+      part.addEventListener("click", () => open(row));
+      part.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); open(row); } });
+    }
+  }
+
+  // Steps of a ramp of six for counts up to a greatest one.
+  function steps(greatest) {
+    if (greatest <= 6) return d3.range(1, Math.max(2, greatest + 1));
+    const series = d3.range(0, 9).flatMap((power) => [1, 2, 5].map((m) => m * 10 ** power)).filter((n) => n <= greatest);
+    const few = Math.min(6, series.length);
+    return d3.range(few).map((k) => series[Math.round((k * (series.length - 1)) / (few - 1))]);
+  }
+  const shares = [0, 0.2, 0.4, 0.6, 0.8, 0.95];
+  const faults = [0, 0.02, 0.05, 0.1, 0.25, 0.5];
+  // The step of a value: 0 for nothing, else 1…6, spread over the ramp when there are fewer steps.
+  const stepOf = (value, from) => (value > 0 ? Math.round(1 + ((Math.max(1, d3.bisectRight(from, value)) - 1) * 5) / Math.max(1, from.length - 1)) : 0);
+  const paint = (ramp, step) => (step ? `var(--${ramp}${step})` : "var(--none)");
+  function rampLegend(host, ramp, from, text, none) {
+    const range = (value, i) => (i + 1 < from.length ? text(value, from[i + 1], i) : text(value, null, i));
+    legend(host, [["var(--none)", none, true], ...from.map((value, i) => [paint(ramp, stepOf(i ? value : Math.max(value, 1e-9), from)), range(value, i)])]);
+  }
+  const countRange = (low, next) => (next == null ? `≥ ${short(low)}` : next - low === 1 ? short(low) : `${short(low)}–${short(next - 1)}`);
+  const shareRange = (low, next, i) => {
+    const p = (x) => Math.round(x * 100);
+    return next == null ? `≥ ${p(low)} %` : i === 0 ? `< ${p(next)} %` : `${p(low)}–${p(next)} %`;
+  };
+
+  // rows: {x, y, step, text, title}; a column a year or another key, a line a key with a name.
+  function heat(host, rows, { xs, xName = String, ys, yName, ramp = "q", open, line = 22, label = null }) {
+    const width = widthOf(host);
+    const left = Math.min(widest(ys.map(yName)) + 14, width * (isNarrow() ? 0.46 : 0.4));
+    const cell = (width - left - 4) / xs.length;
+    const every = label ? 1 : Math.ceil((isNarrow() ? 26 : 34) / cell);
+    const letters = Math.floor((left - 14) / (language === "zh" ? 12.4 : 6.9));
+    const clipped = (text) => (text.length > letters ? text.slice(0, Math.max(3, letters - 1)) + "…" : text);
+    // Names that have no room stand on their heads.
+    const slanted = label && cell < 54;
+    const top = slanted ? Math.min(110, widest(xs.map((x) => xName(x, 110))) * 0.8 + 14) : 24;
+    const svg = Plot.plot({
+      width, height: ys.length * line + top + 10, marginLeft: left, marginTop: top, marginRight: 4, marginBottom: 10, style,
+      x: { domain: xs, axis: null, padding: 0.06 }, y: { domain: ys, axis: null, padding: 0.08 },
+      marks: [
+        Plot.axisX({ anchor: "top", tickSize: 0, tickPadding: 6, label: null, fill: "var(--soft)", tickRotate: slanted ? -52 : 0,
+          ticks: xs.filter((_, i) => (xs.length - 1 - i) % every === 0), tickFormat: (x) => (cell * every < 34 && !label ? "’" + String(x).slice(2) : xName(x, slanted ? 110 : cell - 4)) }),
+        Plot.axisY({ tickSize: 0, tickPadding: 8, label: null, fill: "var(--ink)", tickFormat: (y) => clipped(yName(y)) }),
+        Plot.cell(rows, { x: "x", y: "y", fill: (d) => paint(ramp, d.step), rx: 2.5, className: "hot",
+          stroke: (d) => (d.step ? "none" : "var(--none-line)"), strokeDasharray: "2 3", strokeOpacity: 0.8 }),
+        cell >= 38 ? Plot.text(rows.filter((d) => d.step && d.text), { x: "x", y: "y", text: "text", fontSize: 11, pointerEvents: "none",
+          fill: (d) => (d.step >= 4 ? "var(--on-deep)" : "var(--on-pale)"), fontVariant: "tabular-nums" }) : null,
+        Plot.tip(rows, Plot.pointer({ x: "x", y: "y", title: "title", fill: "var(--paper)", stroke: "var(--rule)", textPadding: 9 })),
+      ],
+    });
+    host.replaceChildren(svg);
+    if (open) hot(svg, rows, open, (d) => d.title.replaceAll("\n", ", "));
+  }
+
+  const draws = {
+    tiles() {
+      const reports = figures.reports;
+      const total = sum(reports, "reports");
+      const inRegions = new Set(reports.filter((r) => r.region !== "unknown" && r.region !== "CN").map((r) => r.region)).size;
+      const tile = (value, text) => make("div", { class: "tile" }, make("b", {}, value), make("span", {}, text));
+      $("#tiles").replaceChildren(
+        tile(number(total), t("tile.reports", years.length ? `${d3.min(years)}–${d3.max(years)}` : "–")),
+        tile(`${inRegions} / ${data.regions.length - 2}`, t("tile.regions")),
+        tile(number(data.snapshot.captures), t("tile.captures")),
+        tile(percent(sum(reports, "cells_read"), sum(reports, "cells_expected")), t("tile.cells")),
+        tile(percent(total - sum(reports, "with_errors"), total), t("tile.clean")),
+        tile(number(sum(reports, "errors")), t("tile.errors", number(sum(reports, "warnings")))),
+      );
+    },
+
+    "coverage-map"(figure, host, controls) {
+      const levels = ["central", "province", "prefecture", "county", "township", null].filter((level) => figures.coverage.some((r) => r.level === level && r.reports > 0));
+      const level = choose(controls, "coverage.level", t("column.level"), [["", t("level.all")], ...levels.map((l) => [l ?? "null", levelName(l)])], draws.all.bind(null, "coverage-map"));
+      const options = [["reports", t("measure.reports")], ["parsed", t("measure.parsed")], ["known", t("measure.known")]];
+      if (["province", "prefecture", "county", "township"].includes(level)) options.push(["divisions", t("measure.divisions")]);
+      const measure = choose(controls, "coverage.measure", t("measure"), options, draws.all.bind(null, "coverage-map"));
+      const of = figures.coverage.filter((r) => r.year > 0 && (level === "" || String(r.level) === level));
+      const cells = d3.rollup(of, (rows) => ({ reports: sum(rows, "reports"), parsed: sum(rows, "reports_parsed"), found: sum(rows, "agencies_found"), known: sum(rows, "agencies_known"), divisions: sum(rows, "divisions"), divisions_found: sum(rows, "divisions_found") }), (r) => r.region, (r) => r.year);
+      const ys = data.regions.map(([c]) => c).filter((c) => c !== "unknown" || cells.has(c)).concat([...cells.keys()].filter((c) => !regions.has(c)).sort());
+      const rows = ys.flatMap((y) => span.map((x) => ({ x, y, ...(cells.get(y)?.get(x) ?? { reports: 0, parsed: 0, found: 0, known: 0, divisions: 0, divisions_found: 0 }) })));
+      if (!span.length) return empty(host, "empty.years");
+      const [part, all] = { reports: ["reports", null], parsed: ["parsed", "reports"], known: ["found", "known"], divisions: ["divisions_found", "divisions"] }[measure];
+      const from = all ? shares : steps(d3.max(rows, (d) => d.reports));
+      for (const d of rows) {
+        const value = all ? (d[all] ? d[part] / d[all] : 0) : d.reports;
+        d.step = stepOf(value, from);
+        d.text = all ? rough(d[part], d[all]) : short(d.reports);
+        d.title = [`${regionName(d.y)} ${d.x}`, t("tip.reports", number(d.reports)), d.reports ? t("tip.parsed", number(d.parsed)) : null,
+          d.known ? t("tip.agencies", number(d.found), number(d.known)) : null,
+          d.divisions && level !== "" ? t("tip.divisions", number(d.divisions_found), number(d.divisions)) : null].filter(Boolean).join("\n");
+      }
+      heat(host, rows, { xs: span, ys, yName: regionName, line: isNarrow() ? 19 : 22, open: (d) => openReports({
+        title: () => [regionName(d.y), d.x, level === "" ? null : levelName(level === "null" ? null : level)].filter(Boolean).join(" · "),
+        total: d.reports, keep: (r) => r.region === d.y && r.year === d.x && (level === "" || String(r.level) === level),
+        sql: selectReports([`year = ${d.x}`, `region = ${quoted(d.y)}`, level === "" ? null : isLevel(level === "null" ? null : level)].filter(Boolean).join(" AND ")) }) });
+      rampLegend(host, "q", from, all ? shareRange : countRange, t("legend.none"));
+      behindChart(figure, "coverage");
+    },
+
+    "coverage-table"(figure, host) {
+      const last = d3.max(years);
+      const rows = [...d3.group(figures.coverage, (r) => r.region, (r) => r.level)].flatMap(([region, levels]) => [...levels].map(([level, of]) => {
+        const now = of.find((r) => r.year === last);
+        return { region, level, divisions: now?.divisions ?? null, hosts: d3.max(of, (r) => r.hosts), known: d3.max(of, (r) => r.agencies_known), found: now?.agencies_found ?? 0, divisions_found: now?.divisions_found ?? 0, reports: sum(of, "reports"), aside: sum(of, "copies") + sum(of, "not_reports") + sum(of, "unreadable") };
+      }));
+      if (!rows.length) return empty(host, "empty.reports");
+      table(host, [
+        { key: "region", label: t("column.region"), text: (r) => regionName(r.region) },
+        { key: "level", label: t("column.level"), text: (r) => levelName(r.level) },
+        { key: "divisions", label: t("column.divisions"), number: true },
+        { key: "divisions_found", label: t("column.divisions_found", yearName(last)), number: true },
+        { key: "hosts", label: t("column.hosts"), number: true },
+        { key: "known", label: t("column.known"), number: true },
+        { key: "found", label: t("column.found", yearName(last)), number: true },
+        { key: "reports", label: t("column.reports"), number: true, cell: (r) => (r.reports ? make("button", { type: "button", class: "plain", onclick: () => openReports({
+          title: () => `${regionName(r.region)} · ${levelName(r.level)}`, total: r.reports, keep: (x) => x.region === r.region && x.level === r.level,
+          sql: selectReports(`region = ${quoted(r.region)} AND ${isLevel(r.level)}`) }) }, number(r.reports)) : "0") },
+        { key: "aside", label: t("column.aside"), number: true },
+      ], rows, { order: ["reports", "descending"], limit: 12 });
+    },
+
+    "captures-status"(figure, host) {
+      const colours = { report: "var(--c1)", duplicate: "var(--c2)", superseded: "var(--c2)", not_a_report: "var(--c6)", unreadable: "var(--c4)", failed: "var(--c3)" };
+      const by = d3.rollup(figures.captures, (rows) => sum(rows, "captures"), (r) => r.status);
+      const rows = Object.keys(colours).map((status) => ({ status, captures: by.get(status) ?? 0 }));
+      const total = sum(rows, "captures");
+      bars(host, rows, { key: "status", value: "captures", name: statusName, fill: (d) => colours[d.status], text: (d) => `${number(d.captures)}  (${percent(d.captures, total)})` });
+      host.append(make("p", { class: "note" }, t("captures.account", number(total), rows.filter((d) => d.captures).map((d) => number(d.captures)).join(" + "))));
+      behindChart(figure, "captures");
+    },
+
+    "captures-reasons"(figure, host) {
+      const rows = figures.captures.filter((r) => r.status !== "report");
+      const total = sum(figures.captures, "captures");
+      if (!rows.length) return empty(host, "empty.aside");
+      table(host, [
+        { key: "status", label: t("column.status"), text: (r) => statusName(r.status) },
+        { key: "reason", label: t("column.reason"), text: (r) => r.reason || "–" },
+        { key: "captures", label: t("column.captures"), number: true, cell: (r) => make("button", { type: "button", class: "plain", onclick: () => openCaptures(r.status, r.reason, r.captures) }, number(r.captures)) },
+        { key: "share", label: t("column.share"), number: true, text: (r) => percent(r.captures, total) },
+      ], rows.map((r) => ({ ...r, share: r.captures / total })), { order: ["captures", "descending"], limit: 10 });
+    },
+
+    "findings-trend"(figure, host) {
+      const by = d3.rollup(figures.reports.filter((r) => r.year > 0), (rows) => ({ reports: sum(rows, "reports"), error: sum(rows, "errors"), warning: sum(rows, "warnings") }), (r) => r.year);
+      const rows = ["error", "warning"].flatMap((severity) => span.filter((year) => by.has(year)).map((year) => ({ year, severity, n: by.get(year)[severity], reports: by.get(year).reports, rate: by.get(year)[severity] / by.get(year).reports })));
+      if (!rows.length) return empty(host, "empty.years");
+      const shape = { error: "circle", warning: "square" };
+      host.replaceChildren(Plot.plot({ width: widthOf(host), height: isNarrow() ? 240 : 330, marginLeft: 40, marginRight: 14, marginTop: 28, style,
+        x: { domain: span, type: "point", label: null, tickFormat: (y) => String(y), ticks: thinned(host) }, y: { grid: true, label: t("axis.findings_per_report"), nice: true, zero: true },
+        symbol: { domain: ["error", "warning"], range: ["circle", "square"] },
+        marks: [Plot.ruleY([0], { stroke: "var(--faint)" }),
+          Plot.line(rows, { x: "year", y: "rate", z: "severity", stroke: (d) => `var(--${d.severity})`, strokeWidth: 2.2, strokeDasharray: null }),
+          Plot.dot(rows, { x: "year", y: "rate", fill: (d) => `var(--${d.severity})`, symbol: "severity", r: 4 }),
+          Plot.tip(rows, Plot.pointer({ x: "year", y: "rate", fill: "var(--paper)", stroke: "var(--rule)", title: (d) => `${d.year} · ${t("severity." + d.severity)}\n${t("tip.rate", d.rate.toFixed(2), number(d.n), number(d.reports))}` }))] }));
+      legend(host, Object.keys(shape).map((s) => [`var(--${s})`, t("severity." + s)]));
+      behindChart(figure, "reports");
+    },
+
+    "findings-rules"(figure, host) {
+      const by = d3.rollups(figures.findings_by_year, (rows) => ({ reports: sum(rows, "reports"), findings: sum(rows, "findings"), severity: rows[0].severity }), (r) => r.code);
+      const rows = by.map(([rule, row]) => ({ rule, ...row })).filter((d) => d.reports > 0).sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity) || b.reports - a.reports).slice(0, 14);
+      if (!rows.length) return empty(host, "empty.findings");
+      const total = sum(figures.reports, "reports");
+      bars(host, rows, { key: "rule", value: "reports", name: ruleName, fill: (d) => `var(--${d.severity})`, text: (d) => `${number(d.reports)}  (${percent(d.reports, total)})`, open: (d) => openRule(d.rule, d.reports),
+        title: (d) => `${ruleName(d.rule)}\n${t("tip.findings", number(d.findings), number(d.reports))}` });
+      legend(host, severities.map((s) => [`var(--${s})`, t("severity." + s)]));
+      behindChart(figure, "findings_by_year");
+    },
+
+    "findings-map"(figure, host, controls) {
+      const chosen = choose(controls, "findings.severity", t("column.severity"), [["grave", t("severity.grave")], ["error", t("severity.error")], ["warning", t("severity.warning")], ["info", t("severity.info")], ["all", t("severity.all")]], draws.all.bind(null, "findings-map"));
+      const wanted = (severity) => chosen === "all" || severity === chosen || (chosen === "grave" && severity !== "info");
+      const reports = d3.rollup(figures.reports, (rows) => sum(rows, "reports"), (r) => r.year);
+      const of = figures.findings_by_year.filter((r) => wanted(r.severity) && r.reports > 0);
+      const ys = [...new Set(of.map((r) => r.code))].sort();
+      const xs = span;
+      if (!ys.length || !xs.length) return empty(host, "empty.findings");
+      const by = d3.index(of, (r) => r.code, (r) => r.year);
+      const rows = ys.flatMap((y) => xs.map((x) => {
+        const row = by.get(y)?.get(x);
+        const all = reports.get(x) ?? 0;
+        const n = row?.reports ?? 0;
+        return { x, y, n, step: stepOf(all ? n / all : 0, faults), text: rough(n, all), title: `${ruleName(y)}\n${x}: ${t("tip.of_reports", number(n), number(all), percent(n, all))}` };
+      }));
+      heat(host, rows, { xs, ys, yName: ruleName, ramp: "w", line: 23, open: (d) => openRule(d.y, d.n, d.x) });
+      rampLegend(host, "w", faults, shareRange, t("legend.no_report"));
+      behindChart(figure, "findings_by_year", (r) => wanted(r.severity));
+    },
+
+    "worst-regions"(figure, host) {
+      const by = d3.rollups(figures.reports, (rows) => ({ reports: sum(rows, "reports"), errors: sum(rows, "errors"), with_errors: sum(rows, "with_errors") }), (r) => r.region);
+      const rows = by.map(([region, row]) => ({ region, ...row, rate: (100 * row.errors) / row.reports })).filter((d) => d.errors > 0).sort((a, b) => b.rate - a.rate).slice(0, 16);
+      if (!rows.length) return empty(host, "empty.errors");
+      bars(host, rows, { key: "region", value: "rate", name: regionName, fill: () => "var(--error)", text: (d) => d.rate.toFixed(d.rate < 10 ? 1 : 0),
+        title: (d) => `${regionName(d.region)}\n${t("tip.region", number(d.errors), number(d.reports), number(d.with_errors))}`,
+        open: (d) => openReports({ title: () => `${regionName(d.region)} · ${t("with_errors")}`, total: d.with_errors, keep: (r) => r.region === d.region && r.errors > 0, sql: selectReports(`region = ${quoted(d.region)} AND findings_error > 0`) }) });
+      behindChart(figure, "reports");
+    },
+
+    "worst-agencies"(figure, host) {
+      if (!figures.agencies.length) return empty(host, "empty.errors");
+      table(host, [
+        { key: "agency_name", label: t("column.agency"), text: (r) => r.agency_name ?? t("unnamed"), cell: (r) => make("button", { type: "button", class: "plain", onclick: () => openReports({
+          title: () => r.agency_name ?? t("unnamed"), total: r.reports, keep: (x) => x.agency_id === r.agency_id && x.region === r.region, sql: selectReports(`agency_id = ${quoted(r.agency_id)}`) }) }, r.agency_name ?? t("unnamed")) },
+        { key: "region", label: t("column.region"), text: (r) => regionName(r.region) },
+        { key: "reports", label: t("column.reports"), number: true },
+        { key: "errors", label: t("column.errors"), number: true },
+        { key: "warnings", label: t("column.warnings"), number: true },
+      ], figures.agencies, { order: ["errors", "descending"], limit: 10 });
+    },
+
+    "fill-map"(figure, host, controls) {
+      const forms = data.forms.filter((form) => figures.reports.some((r) => r.form === form.code));
+      if (!forms.length) return empty(host, "empty.forms");
+      const options = forms.reverse().flatMap((form) => form.tables.map((x) => [`${form.code}/${x.table}`, `${form.code} · ${either(x.zh, x.en)}`]));
+      const first = options.find(([v]) => v.endsWith("disclosure_requests"));
+      if (!choices.fill && first) choices.fill = first[0];
+      const [formCode, tableName] = choose(controls, "fill", t("measure.table"), options, draws.all.bind(null, "fill-map")).split("/");
+      const form = formOf(formCode);
+      const spec = form.tables.find((x) => x.table === tableName);
+      const all = sum(figures.reports.filter((r) => r.form === formCode), "reports");
+      const by = d3.index(figures["fill_" + tableName].filter((r) => r.form === formCode), (r) => r.item);
+      let bit = 0;
+      const bits = new Map();
+      for (const x of form.tables) for (const [item, , , , of] of x.items) for (const at of of) bits.set(`${x.table}/${item}/${x.columns[at][0]}`, bit++);
+      const columns = spec.columns.map(([c, zh, en]) => ({ code: c, name: either(zh, capital(en)) }));
+      const groups = new Map(spec.groups.map(([c, zh]) => [c, either(zh, c.replaceAll("_", " "))]));
+      const items = spec.items.map(([c, zh, en, group, of]) => ({ code: c, name: language === "zh" && group && group !== "results" ? `${groups.get(group)}：${zh}` : either(zh, capital(en)), of }));
+      const rows = items.flatMap((item) => item.of.map((at) => {
+        const column = columns[at];
+        const n = by.get(item.code)?.[column.code] ?? 0;
+        return { x: column.code, y: item.code, n, item, column, step: stepOf(all ? n / all : 0, shares), text: rough(n, all), title: `${item.name}\n${column.name}\n${t("tip.filled", number(n), number(all), percent(n, all))}` };
+      }));
+      const name = new Map([...items, ...columns].map((x) => [x.code, x.name]));
+      const columnName = new Map(columns.map((x) => [x.code, x.name]));
+      const itemName = new Map(items.map((x) => [x.code, x.name]));
+      const key = tableName === "review_litigation" ? "channel" : "item";
+      heat(host, rows, { xs: columns.map((c) => c.code), xName: (c, room) => clip(columnName.get(c), room), ys: items.map((i) => i.code), yName: (c) => itemName.get(c) ?? name.get(c), label: true, line: 23, open: (d) => openReports({
+        title: () => `${d.item.name} · ${d.column.name}: ${t("not_filled")}`, total: all - d.n, keep: (r) => r.form === formCode && r.lacks(bits.get(`${tableName}/${d.y}/${d.x}`)),
+        sql: `SELECT report_id, year, region, agency_name, source_uri FROM reports WHERE form = ${quoted(formCode)} AND report_id NOT IN (SELECT report_id FROM ${tableName} WHERE ${key} = ${quoted(d.y)} AND ${d.x} IS NOT NULL) ORDER BY year, region, report_id` }) });
+      rampLegend(host, "q", shares, shareRange, t("legend.never"));
+      behindChart(figure, "fill_" + tableName, (r) => r.form === formCode);
+    },
+
+    "requests-received"(figure, host, controls) {
+      const levels = ["central", "province", "prefecture", "county", "township"].filter((l) => figures.received_by_level.some((r) => r.level === l));
+      const level = choose(controls, "received.level", t("column.level"), [["", t("level.all")], ...levels.map((l) => [l, levelName(l)])], draws.all.bind(null, "requests-received"));
+      const rows = (level === "" ? figures.received : figures.received_by_level.filter((r) => r.level === level)).filter((r) => r.year > 0);
+      if (!rows.length) return empty(host, "empty.requests");
+      const greatest = d3.max(rows, (r) => r.p90) || 1;
+      const breaks = data.breaks.map(([year, zh, en]) => ({ year, text: either(zh, en) })).filter((b) => span.includes(b.year) && b.year > d3.min(span));
+      host.replaceChildren(Plot.plot({ width: widthOf(host), height: 320, marginLeft: 46, marginRight: 14, marginTop: 30, style,
+        x: { domain: span, type: "point", label: null, tickFormat: (y) => String(y), ticks: thinned(host) },
+        y: { type: "symlog", constant: 1, grid: true, label: t("axis.requests"), tickFormat: short, domain: [0, greatest],
+          ticks: [0, ...d3.range(0, 7).flatMap((power) => [1, 2, 5].map((m) => m * 10 ** power))].filter((n) => n <= greatest) },
+        marks: [
+          Plot.ruleX(breaks, { x: "year", stroke: "var(--faint)", strokeDasharray: "3 3" }),
+          isNarrow() ? null : Plot.text(breaks, { x: "year", frameAnchor: "top", dy: -12, text: (b) => t("axis.break"), fill: "var(--soft)", fontSize: 10.5, title: "text" }),
+          Plot.ruleX(rows, { x: "year", y1: "p10", y2: "p90", stroke: "var(--q3)", strokeWidth: 2, strokeLinecap: "round" }),
+          Plot.ruleX(rows, { x: "year", y1: "p25", y2: "p75", stroke: "var(--q4)", strokeWidth: isNarrow() ? 8 : 14, strokeOpacity: 0.85 }),
+          Plot.line(rows, { x: "year", y: "p50", stroke: "var(--q6)", strokeWidth: 1.6 }),
+          Plot.dot(rows, { x: "year", y: "p50", fill: "var(--paper)", stroke: "var(--q6)", strokeWidth: 2, r: 4 }),
+          Plot.tip(rows, Plot.pointer({ x: "year", y: "p50", fill: "var(--paper)", stroke: "var(--rule)", title: (r) => `${r.year}\n${t("tip.distribution", number(r.reports), number(r.p50), number(r.p25), number(r.p75), number(r.p10), number(r.p90))}` })),
+        ] }));
+      legend(host, [["var(--q6)", t("legend.median")], ["var(--q4)", t("legend.half")], ["var(--q3)", t("legend.most")]]);
+      behindChart(figure, level === "" ? "received" : "received_by_level", (r) => level === "" || r.level === level);
+    },
+
+    "requests-outcomes"(figure, host, controls) {
+      const groups = ["granted", "partially_granted", "refused", "unavailable", "not_processed", "other"];
+      const rows = figures.requests.filter((r) => r.year > 0 && r.total != null).map((r) => ({ year: r.year, group: r.item.split(".")[0], n: r.total })).filter((r) => groups.includes(r.group));
+      stacked(host, controls, rows, groups, "outcome", "requests-outcomes");
+      behindChart(figure, "requests");
+    },
+
+    "requests-reviews"(figure, host, controls) {
+      const groups = ["upheld", "corrected", "other", "pending"];
+      const channels = [...new Set(figures.reviews.map((r) => r.channel))];
+      const channel = choose(controls, "channel", t("measure.channel"), [["", t("channel.all")], ...channels.map((c) => [c, t("channel." + c)])], draws.all.bind(null, "requests-reviews"));
+      const rows = figures.reviews.filter((r) => r.year > 0 && (channel === "" || r.channel === channel)).flatMap((r) => groups.map((group) => ({ year: r.year, group, n: r[group] ?? 0 })));
+      stacked(host, controls, rows, groups, "review", "requests-reviews");
+      behindChart(figure, "reviews");
+    },
+
+    "changes-rows"(figure, host) {
+      const changes = data.changes;
+      const summary = $("#changes-summary");
+      if (changes.state !== "compared") {
+        figure.hidden = true;
+        summary.replaceChildren(make("p", { class: "empty" }, t("changes." + changes.state, changes.parent ?? "", data.snapshot.name)));
+        return;
+      }
+      const counts = d3.rollup(changes.counts, (rows) => d3.sum(rows, (r) => r[2]), (r) => r[1]);
+      const tile = (value, text) => make("div", { class: "tile" }, make("b", {}, number(value)), make("span", {}, text));
+      const tiles = make("div", { class: "tiles" }, tile(changes.added, t("changes.reports_added")), tile(changes.removed, t("changes.reports_removed")), tile(counts.get("changed") ?? 0, t("changes.cells_changed")), tile(counts.get("added") ?? 0, t("changes.cells_added")), tile(counts.get("removed") ?? 0, t("changes.cells_removed")));
+      summary.replaceChildren(make("p", { class: "note" }, t("changes.since", changes.parent)), tiles);
+      figure.hidden = !changes.rows.length;
+      if (!changes.rows.length) { summary.append(make("p", { class: "empty" }, t("changes.none"))); return; }
+      const rows = changes.rows.map(([kind, table, report, year, region, item, column, old, now]) => ({ kind, table, report, year, region, item, column, old, now }));
+      table(host, [
+        { key: "kind", label: t("column.change"), text: (r) => t("kind." + r.kind) },
+        { key: "table", label: t("column.table"), cell: (r) => code(r.table) },
+        { key: "year", label: t("column.year"), number: true, text: (r) => yearName(r.year) },
+        { key: "region", label: t("column.region"), text: (r) => regionName(r.region) },
+        { key: "report", label: t("column.report"), cell: (r) => code(r.report) },
+        { key: "column", label: t("column.cell"), text: (r) => (r.column ? [r.item, r.column].filter(Boolean).join(".") : t("changes.whole")) },
+        { key: "old", label: t("column.old"), text: (r) => r.old ?? "–" },
+        { key: "now", label: t("column.now"), text: (r) => r.now ?? "–" },
+      ], rows, { limit: 12, total: changes.total > rows.length ? changes.total : null });
+    },
+
+    facts() {
+      const { name, parent, schema_version, tool_version, registry_digest, rows } = data.snapshot;
+      const fact = (label, value) => [make("dt", {}, label), make("dd", {}, value)];
+      $("#facts").replaceChildren(...fact(t("fact.snapshot"), code(name)), ...(parent ? fact(t("fact.parent"), code(parent)) : []), ...fact(t("fact.tool"), `gongkai ${tool_version}`), ...fact(t("fact.schema"), schema_version), ...fact(t("fact.registry"), code(registry_digest.slice(0, 16))), ...fact(t("fact.rows"), Object.entries(rows).map(([x, n]) => `${x} ${number(n)}`).join(" · ")), ...fact(t("fact.listed"), t("fact.listed_of", number(data.listed.rows.length), number(data.listed.total))));
+    },
+
+    // One chart again, or all.
+    all(only) {
+      for (const [id, draw] of Object.entries(draws)) {
+        if (id === "all" || (only && id !== only)) continue;
+        const figure = document.getElementById(id);
+        if (!figure || figure.tagName !== "FIGURE") { draw(); continue; }
+        const controls = $(".controls", figure);
+        controls?.replaceChildren();
+        const host = $(".chart", figure) ?? $(".table", figure);
+        draw(figure, host, controls);
+      }
+    },
+  };
+
+  function openRule(rule, total, year) {
+    openReports({ title: () => [ruleName(rule), year].filter((x) => x != null).join(" · "), total, code: rule,
+      keep: (r) => has(r, rule) && (year == null || r.year === year), sql: withCode(rule, year == null ? "" : `year = ${year}`) });
+  }
+
+  const clip = (text, room) => { const n = Math.max(2, Math.floor(room / (language === "zh" ? 12.4 : 6.9))); return text.length > n ? text.slice(0, n - 1) + "…" : text; };
+  // Years whose names have room.
+  const thinned = (host) => { const every = Math.ceil((span.length * 38) / (widthOf(host) - 60)); return span.filter((_, i) => (span.length - 1 - i) % every === 0); };
+
+  // Horizontal bars with their names before and their numbers behind.
+  function bars(host, rows, { key, value, name, fill, text, title, open }) {
+    const width = widthOf(host);
+    const left = Math.min(widest(rows.map((d) => name(d[key]))) + 14, width * 0.5);
+    const right = widest(rows.map(text)) + 10;
+    const svg = Plot.plot({ width, height: rows.length * 26 + 8, marginLeft: left, marginRight: right, marginTop: 2, marginBottom: 2, style,
+      x: { axis: null, domain: [0, d3.max(rows, (d) => d[value]) || 1] }, y: { domain: rows.map((d) => d[key]), axis: null, padding: 0.22 },
+      marks: [
+        Plot.axisY({ tickSize: 0, tickPadding: 8, label: null, fill: "var(--ink)", tickFormat: (k) => clip(name(k), left - 6) }),
+        Plot.barX(rows, { x: value, y: key, fill, rx2: 3, className: open ? "hot" : null, insetLeft: 0 }),
+        Plot.ruleX([0], { stroke: "var(--faint)" }),
+        Plot.text(rows, { x: value, y: key, text, textAnchor: "start", dx: 6, fill: "var(--soft)", fontVariant: "tabular-nums" }),
+        title ? Plot.tip(rows, Plot.pointerY({ x: value, y: key, title, fill: "var(--paper)", stroke: "var(--rule)" })) : null,
+      ] });
+    host.replaceChildren(svg);
+    if (open) hot(svg, rows, open, (d) => `${name(d[key])}: ${text(d)}`);
+  }
+
+  // Bars of parts, a bar a year: as shares, or as counts.
+  function stacked(host, controls, rows, groups, words, id) {
+    const how = choose(controls, id + ".how", t("measure"), [["share", t("measure.share")], ["count", t("measure.count")]], draws.all.bind(null, id));
+    const by = d3.rollups(rows, (of) => sum(of, "n"), (r) => r.year, (r) => r.group).flatMap(([year, parts]) => {
+      const total = d3.sum(parts, (p) => p[1]);
+      return groups.map((group) => ({ year, group, n: new Map(parts).get(group) ?? 0, total })).filter(() => total > 0);
+    });
+    if (!by.length) return empty(host, "empty.requests");
+    const xs = span.filter((year) => year >= d3.min(by, (d) => d.year));
+    const colour = (group) => `var(--c${groups.indexOf(group) + 1})`;
+    host.replaceChildren(Plot.plot({ width: widthOf(host), height: 280, marginLeft: 48, marginRight: 8, marginTop: 26, style,
+      x: { domain: xs, type: "band", label: null, tickFormat: (y) => String(y), padding: 0.25, ticks: xs.filter((_, i) => (xs.length - 1 - i) % Math.ceil((xs.length * 38) / (widthOf(host) - 60)) === 0) },
+      y: { grid: true, label: how === "share" ? t("axis.share") : t("axis.cases"), tickFormat: how === "share" ? (v) => `${Math.round(v * 100)} %` : short },
+      marks: [
+        Plot.barY(by, Plot.stackY({ x: "year", y: how === "share" ? (d) => d.n / d.total : "n", fill: (d) => colour(d.group), order: groups, z: "group", insetTop: 0.5, insetBottom: 0.5,
+          title: (d) => `${d.year} · ${t(words + "." + d.group)}\n${t("tip.part", number(d.n), number(d.total), percent(d.n, d.total))}`, tip: { fill: "var(--paper)", stroke: "var(--rule)" } })),
+        Plot.ruleY([0], { stroke: "var(--faint)" }),
+      ] }));
+    legend(host, groups.map((group) => [colour(group), t(words + "." + group)]));
+  }
+
+  // ---- language, theme, printing, size
+
+  const themes = ["auto", "light", "dark"];
+  let theme = themes.includes(remembered("theme")) ? remembered("theme") : "auto";
+  function apply() {
+    root.dataset.lang = language;
+    root.lang = either("zh-Hans", "en");
+    if (theme === "auto") delete root.dataset.theme; else root.dataset.theme = theme;
+    $("#lang").textContent = either("English", "中文");
+    $("#theme").textContent = t("theme." + theme);
+    $("#theme").setAttribute("aria-label", t("theme"));
+    $("nav").setAttribute("aria-label", t("nav"));
+  }
+  $("#lang").addEventListener("click", () => {
+    language = either("en", "zh");
+    remember("lang", language);
+    apply();
+    draws.all();
+    if (dialog.open) opened?.();
+  });
+  $("#theme").addEventListener("click", () => {
+    theme = themes[(themes.indexOf(theme) + 1) % themes.length];
+    remember("theme", theme);
+    apply();
+  });
+  $("#print").addEventListener("click", () => print());
+  let drawn = 0;
+  new ResizeObserver(() => {
+    const width = $("main").clientWidth;
+    if (Math.abs(width - drawn) > 4 && !dialog.open) { drawn = width; draws.all(); }
+  }).observe($("main"));
+  const seen = new IntersectionObserver((entries) => {
+    for (const entry of entries) if (entry.isIntersecting) {
+      for (const link of document.querySelectorAll("nav a")) link.classList.toggle("here", link.hash === "#" + entry.target.id);
+    }
+  }, { rootMargin: "-20% 0px -70% 0px" });
+  document.querySelectorAll("main > section").forEach((section) => seen.observe(section));
+
+  apply();
+  drawn = $("main").clientWidth;
+  draws.all();
+  root.dataset.ready = "true";
+})();

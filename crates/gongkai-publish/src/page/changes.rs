@@ -1,0 +1,87 @@
+//! What changed since the snapshot before.
+
+use gongkai_registry::Registry;
+use gongkai_store::{Change, Snapshot, Store, StoreError};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Changes shown one by one.
+const SHOWN: usize = 300;
+/// Rows in files that are not shared up to which cells are compared: more take too long for a page.
+const ROWS: u64 = 1_500_000;
+
+/// Counts by table, and the first changes one by one.
+pub(super) fn changes(registry: &Registry, store: &Store, snapshot: &Snapshot) -> Result<Value, StoreError> {
+    let Some(name) = snapshot.manifest.parent.as_deref() else { return Ok(json!({ "state": "first" })) };
+    let Ok(parent) = store.snapshot(name) else {
+        return Ok(json!({ "state": "gone", "parent": name }));
+    };
+    let rows = |key: &str| [&parent, snapshot].map(|s| s.manifest.rows.get(key).copied().unwrap_or(0));
+    let tables: Vec<Value> = registry
+        .tables
+        .iter()
+        .map(|t| {
+            let [old, new] = rows(&t.name);
+            json!([t.name, old, new])
+        })
+        .collect();
+    let common = json!({ "parent": name, "tables": tables });
+    if apart(&parent, snapshot) > ROWS {
+        return Ok(with(common, json!({ "state": "many" })));
+    }
+    let all = gongkai_store::diff(registry, &parent, snapshot)?;
+    let mut counts: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for change in &all {
+        *counts.entry((&change.table, change.kind)).or_default() += 1;
+    }
+    let counts: Vec<Value> = counts.iter().map(|((table, kind), n)| json!([table, kind, n])).collect();
+    // A report that came or went shows in every cell: it is told once.
+    let whole = |c: &&Change| c.table == "reports" && c.column == "capture_id" && c.kind != "changed";
+    let moved: BTreeSet<&str> = all.iter().filter(whole).map(|c| c.report_id.as_str()).collect();
+    let of_reports = |kind: &str| all.iter().filter(whole).filter(|c| c.kind == kind).count();
+    let single = all.iter().filter(|c| whole(c) || !moved.contains(c.report_id.as_str()));
+    let shown: Vec<&Change> = single.clone().take(SHOWN).collect();
+    let line = |c: &&Change| {
+        let whole = moved.contains(c.report_id.as_str());
+        json!([
+            c.kind,
+            c.table,
+            c.report_id,
+            c.year,
+            c.region,
+            c.item,
+            if whole { None } else { Some(&c.column) },
+            if whole { None } else { c.old.as_deref().map(super::short) },
+            if whole { None } else { c.new.as_deref().map(super::short) },
+        ])
+    };
+    let lines: Vec<Value> = shown.iter().map(line).collect();
+    Ok(with(
+        common,
+        json!({
+            "state": "compared",
+            "added": of_reports("added"),
+            "removed": of_reports("removed"),
+            "counts": counts,
+            "total": single.count(),
+            "rows": lines,
+        }),
+    ))
+}
+
+fn with(mut one: Value, other: Value) -> Value {
+    if let (Value::Object(one), Value::Object(other)) = (&mut one, other) {
+        one.extend(other);
+    }
+    one
+}
+
+/// Rows in files that only one of two snapshots has.
+fn apart(old: &Snapshot, new: &Snapshot) -> u64 {
+    let paths = |s: &Snapshot| s.manifest.files.iter().map(|f| f.path.clone()).collect::<BTreeSet<_>>();
+    let (of_old, of_new) = (paths(old), paths(new));
+    let apart = |s: &Snapshot, other: &BTreeSet<String>| {
+        s.manifest.files.iter().filter(|f| !other.contains(&f.path)).map(|f| f.rows).sum::<u64>()
+    };
+    apart(old, &of_new) + apart(new, &of_old)
+}
