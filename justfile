@@ -39,6 +39,10 @@ fuzz SECONDS="1800" SEED="1":
 docs:
     cargo xtask docs
 
+# Try the page about quality in a browser, on the samples; FOLDER gets screenshots: look at them
+page *FOLDER: sample
+    bash .ci/page {{CARGO_TARGET_DIR}}/release/gongkai store {{FOLDER}}
+
 # Begin the file of a rule: `just new-rule GK499 what_is_doubted`
 new-rule CODE NAME:
     cargo xtask new-rule {{CODE}} {{NAME}}

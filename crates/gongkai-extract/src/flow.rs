@@ -25,6 +25,9 @@ pub(crate) struct InlineText {
 impl Flow {
     /// Appends text of one text node.
     pub(crate) fn push(&mut self, text: &str, linked: bool) {
+        if self.text.is_empty() {
+            self.text.reserve(text.trim().len());
+        }
         for c in text.chars() {
             if is_invisible(c) {
                 continue;

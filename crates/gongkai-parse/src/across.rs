@@ -8,7 +8,7 @@ use crate::symbols::{Symbol, SymbolKind};
 use gongkai_registry::FormTable;
 
 /// All readings of the table that the document offers, in document order.
-pub(crate) fn read(stream: &Stream, table: &FormTable, symbols: &[Symbol]) -> Vec<Reading> {
+pub(crate) fn read(stream: &Stream, table: &FormTable, symbols: &[Symbol<'_>]) -> Vec<Reading> {
     let mut scan =
         Scan { stream, table, pending: Vec::new(), outcomes: Vec::new(), broken: true, readings: Vec::new() };
     let mut at = 0;
@@ -60,7 +60,7 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    fn label(&mut self, symbol: &Symbol, names: &[Name], quality: Quality) {
+    fn label(&mut self, symbol: &Symbol<'_>, names: &[Name], quality: Quality) {
         if self.broken && self.kind(symbol) == LineKind::Run {
             self.give_up(symbol.line);
         }
@@ -106,12 +106,12 @@ impl Scan<'_> {
         self.add(Reading { rows, head: None, first_line, last_line: line });
     }
 
-    fn kind(&self, symbol: &Symbol) -> LineKind {
+    fn kind(&self, symbol: &Symbol<'_>) -> LineKind {
         self.stream.lines.get(symbol.line).map_or(LineKind::Prose, |l| l.kind)
     }
 
     /// Values after a head: they belong to the channels named since the last values.
-    fn values(&mut self, symbols: &[Symbol]) {
+    fn values(&mut self, symbols: &[Symbol<'_>]) {
         let tokens: Vec<usize> =
             self.printed_lines(symbols).into_iter().flat_map(|s| s.tokens.clone()).collect();
         let Some(first) = symbols.first() else { return };
@@ -260,8 +260,8 @@ impl Scan<'_> {
     }
 
     /// Values without those of lines that print none (an extra empty row, blank cells of the head).
-    fn printed_lines<'s>(&self, symbols: &'s [Symbol]) -> Vec<&'s Symbol> {
-        let mut kept: Vec<&Symbol> = Vec::with_capacity(symbols.len());
+    fn printed_lines<'s>(&self, symbols: &'s [Symbol<'s>]) -> Vec<&'s Symbol<'s>> {
+        let mut kept: Vec<&Symbol<'_>> = Vec::with_capacity(symbols.len());
         for line in symbols.chunk_by(|a, b| a.line == b.line) {
             let alone = line.len() == 1 && !self.shares_line(line);
             if alone || line.iter().any(|s| !self.is_blank(s.tokens.start)) {
@@ -272,7 +272,7 @@ impl Scan<'_> {
     }
 
     /// Whether other symbols stand on the line of these: blank cells beside words of the head.
-    fn shares_line(&self, symbols: &[Symbol]) -> bool {
+    fn shares_line(&self, symbols: &[Symbol<'_>]) -> bool {
         let line = symbols.first().and_then(|s| self.stream.lines.get(s.line));
         line.is_some_and(|l| l.tokens.len() > symbols.len())
     }

@@ -1,7 +1,13 @@
-//! Printed labels against the form's: exactly, cut short, with a note, or one character off.
+//! Printed labels against those of the forms: exactly, cut short, with a note, or one character off.
+//!
+//! One book holds the labels of all tables of all editions, most of which they share: a text is looked up once, and what it
+//! means is told for each table.
 
 use gongkai_registry::{FormTable, LabelRules, Registry, strip_ordinal};
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 /// What a label names. One word may name several things (`总计` is a column and a line).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,24 +37,53 @@ pub(crate) enum Quality {
 
 /// A recognised label.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Match {
+pub(crate) struct Match<'b> {
     /// What it can name.
-    pub names: Vec<Name>,
+    pub names: Cow<'b, [Name]>,
     /// How it was recognised.
     pub quality: Quality,
 }
 
-/// The labels of one form table.
+impl Match<'_> {
+    fn into_owned(self) -> Match<'static> {
+        Match { names: Cow::Owned(self.names.into_owned()), quality: self.quality }
+    }
+
+    /// The same, without its names.
+    pub(crate) fn borrowed(&self) -> Match<'_> {
+        Match { names: Cow::Borrowed(&self.names), quality: self.quality }
+    }
+}
+
+/// A label, and what it names in each table that has it.
+pub(crate) struct Label {
+    key: String,
+    /// The characters of the key, for comparing with one character off.
+    characters: Vec<char>,
+    /// By table.
+    pub names: Vec<(usize, Vec<Name>)>,
+    /// What it is taken for in tables that do not have it.
+    pub elsewhere: Vec<(usize, Match<'static>)>,
+}
+
+impl Label {
+    /// What it names in a table.
+    fn names_in(&self, table: usize) -> Option<&[Name]> {
+        self.names.iter().find(|(t, _)| *t == table).map(|(_, names)| names.as_slice())
+    }
+}
+
+/// The labels of all tables.
 pub(crate) struct LabelBook<'r> {
-    /// Sorted by key; a key's names together.
-    labels: Vec<(String, Vec<Name>)>,
-    /// The characters of each key, for comparing with one character off.
-    characters: Vec<Vec<char>>,
+    /// Sorted by key.
+    labels: Vec<Label>,
     /// Positions of the labels that begin, and that end, with a character.
     by_first: HashMap<char, Vec<usize>>,
     by_last: HashMap<char, Vec<usize>>,
     /// Characters of the longest label.
     longest: usize,
+    /// How many tables there are.
+    pub tables: usize,
     /// How printed labels may differ.
     pub rules: &'r LabelRules,
 }
@@ -57,38 +92,64 @@ pub(crate) struct LabelBook<'r> {
 const MIN_INEXACT: usize = 4;
 /// Fewest characters left of a label that is cut short.
 const MIN_SHORT: usize = 4;
+/// Fewest characters of a head label cut so short that several columns could be meant.
+const MIN_CUT_HEAD: usize = 3;
 
 impl<'r> LabelBook<'r> {
-    pub(crate) fn of(table: &FormTable, rules: &'r LabelRules) -> Self {
-        let mut all: Vec<(String, Name)> = Vec::new();
-        let mut add = |labels: &[String], name: Name| all.extend(labels.iter().map(|l| (l.clone(), name)));
-        table.items.iter().enumerate().for_each(|(i, x)| add(&x.labels, Name::Item(i)));
-        table.columns.iter().enumerate().for_each(|(i, x)| add(&x.labels, Name::Column(i)));
-        table.headings.iter().enumerate().for_each(|(i, x)| add(&x.labels, Name::Heading(i)));
-        table.groups.iter().enumerate().for_each(|(i, x)| add(&x.labels, Name::Group(i)));
-        all.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut labels: Vec<(String, Vec<Name>)> = Vec::new();
-        for (key, name) in all {
-            match labels.last_mut() {
-                Some((last, names)) if *last == key => names.push(name),
-                _ => labels.push((key, vec![name])),
-            }
+    /// The labels of some tables, which are numbered in this order.
+    pub(crate) fn of<'t>(tables: impl Iterator<Item = &'t FormTable>, rules: &'r LabelRules) -> Self {
+        let mut all: Vec<(&str, usize, Name)> = Vec::new();
+        let mut count = 0;
+        for (number, table) in tables.enumerate() {
+            let mut add =
+                |labels: &'t [String], name| all.extend(labels.iter().map(|l| (l.as_str(), number, name)));
+            table.items.iter().enumerate().for_each(|(i, x)| add(&x.labels, Name::Item(i)));
+            table.columns.iter().enumerate().for_each(|(i, x)| add(&x.labels, Name::Column(i)));
+            table.headings.iter().enumerate().for_each(|(i, x)| add(&x.labels, Name::Heading(i)));
+            table.groups.iter().enumerate().for_each(|(i, x)| add(&x.labels, Name::Group(i)));
+            count = number + 1;
         }
-        let characters = labels.iter().map(|(key, _)| key.chars().collect()).collect::<Vec<Vec<char>>>();
-        let longest = characters.iter().map(Vec::len).max().unwrap_or_default();
+        all.sort_by_key(|(key, table, _)| (*key, *table));
+        let same = |a: &(&str, usize, Name), b: &(&str, usize, Name)| a.0 == b.0;
+        let labels: Vec<Label> = all
+            .chunk_by(same)
+            .map(|entries| {
+                let key = entries.first().map_or("", |e| e.0).to_owned();
+                let by_table = entries.chunk_by(|a, b| a.1 == b.1);
+                let names = by_table
+                    .map(|own| (own.first().map_or(0, |e| e.1), own.iter().map(|e| e.2).collect()))
+                    .collect();
+                Label { characters: key.chars().collect(), key, names, elsewhere: Vec::new() }
+            })
+            .collect();
+        let longest = labels.iter().map(|l| l.characters.len()).max().unwrap_or_default();
         let (mut by_first, mut by_last) =
             (HashMap::<char, Vec<usize>>::new(), HashMap::<char, Vec<usize>>::new());
-        for (at, label) in characters.iter().enumerate() {
-            label.first().into_iter().for_each(|c| by_first.entry(*c).or_default().push(at));
-            label.last().into_iter().for_each(|c| by_last.entry(*c).or_default().push(at));
+        for (at, label) in labels.iter().enumerate() {
+            label.characters.first().into_iter().for_each(|c| by_first.entry(*c).or_default().push(at));
+            label.characters.last().into_iter().for_each(|c| by_last.entry(*c).or_default().push(at));
         }
-        Self { labels, characters, by_first, by_last, longest, rules }
+        let mut book = Self { labels, by_first, by_last, longest, tables: count, rules };
+        let elsewhere: Vec<_> = book.labels.iter().map(|l| book.elsewhere(l)).collect();
+        book.labels.iter_mut().zip(elsewhere).for_each(|(label, elsewhere)| label.elsewhere = elsewhere);
+        book
     }
 
-    /// What this key names exactly.
-    pub(crate) fn exact(&self, key: &str) -> Option<&[Name]> {
-        let at = self.labels.binary_search_by(|(k, _)| k.as_str().cmp(key)).ok()?;
-        self.labels.get(at).map(|(_, names)| names.as_slice())
+    fn elsewhere(&self, label: &Label) -> Vec<(usize, Match<'static>)> {
+        let like = self.like(&label.key);
+        let others = (0..self.tables).filter(|t| label.names_in(*t).is_none());
+        others.filter_map(|t| Some((t, like.found(t)?.into_owned()))).collect()
+    }
+
+    /// The label this key is exactly.
+    pub(crate) fn find(&self, key: &str) -> Option<&Label> {
+        let at = self.labels.binary_search_by(|l| l.key.as_str().cmp(key));
+        self.labels.get(at.ok()?)
+    }
+
+    /// What this key names exactly, by table.
+    pub(crate) fn exact(&self, key: &str) -> &[(usize, Vec<Name>)] {
+        self.find(key).map_or(&[], |l| l.names.as_slice())
     }
 
     /// Whether a converter wrote this for want of a head.
@@ -97,60 +158,52 @@ impl<'r> LabelBook<'r> {
         word.len() < key.len() && self.rules.placeholders.iter().any(|p| p.eq_ignore_ascii_case(word))
     }
 
-    /// Whether some label begins with this key (or is it).
-    pub(crate) fn is_beginning(&self, key: &str) -> bool {
-        let at = self.labels.partition_point(|(k, _)| k.as_str() < key);
-        self.labels.get(at).is_some_and(|(k, _)| k.starts_with(key))
+    /// The labels that begin with this key, or are it.
+    fn beginning_with(&self, key: &str) -> Range<usize> {
+        let begin = self.labels.partition_point(|l| l.key.as_str() < key);
+        let more = self.labels.iter().skip(begin).take_while(|l| l.key.starts_with(key)).count();
+        begin..begin + more
     }
 
-    /// Names whose labels begin with this key.
-    pub(crate) fn beginning_with<'a>(&'a self, key: &'a str) -> impl Iterator<Item = Name> + 'a {
-        let at = self.labels.partition_point(|(k, _)| k.as_str() < key);
-        self.labels
-            .iter()
-            .skip(at)
-            .take_while(move |(k, _)| k.starts_with(key))
-            .flat_map(|(_, n)| n.iter().copied())
+    /// Whether some label of a table begins with this key, by table.
+    pub(crate) fn begins(&self, key: &str) -> Vec<usize> {
+        let labels = self.labels.get(self.beginning_with(key)).unwrap_or_default();
+        let mut tables: Vec<usize> = labels.iter().flat_map(|l| l.names.iter().map(|(t, _)| *t)).collect();
+        tables.sort_unstable();
+        tables.dedup();
+        tables
     }
 
-    /// The one label this key, which is none exactly, can only stand for.
-    pub(crate) fn inexact(&self, key: &str) -> Option<Match> {
+    /// What a key resembles that is not a label of every table.
+    pub(crate) fn like<'b>(&'b self, key: &'b str) -> Likeness<'b> {
         let length = key.chars().count();
-        if length < MIN_SHORT {
-            return None;
-        }
-        let only = |names: Vec<Name>, quality| one_thing(names).map(|names| Match { names, quality });
-        let all = || self.labels.iter().zip(&self.characters);
+        let beginning = self.beginning_with(key);
         // Labels the key begins with sort before it, and share its first character.
         let first = key.chars().next();
-        let before = self.labels.partition_point(|(k, _)| k.as_str() <= key);
-        let mut noted = all().take(before).rev().take_while(|(_, c)| c.first().copied() == first);
-        if let Some(((known, names), _)) =
-            noted.find(|((k, _), c)| c.len() >= MIN_INEXACT && key.starts_with(k.as_str()))
-        {
-            let note = key.strip_prefix(known.as_str()).unwrap_or_default();
-            let other = self.rules.measures.iter().any(|m| note.contains(m.as_str()));
-            return only(names.clone(), Quality::Noted).filter(|_| !other);
-        }
-        let short: Vec<Name> = self.beginning_with(key).collect();
-        if !short.is_empty() {
-            return only(short, Quality::Short);
-        }
+        let before = self.labels.get(..beginning.start).unwrap_or_default().iter().rev();
+        let noted = before
+            .take_while(|l| l.characters.first().copied() == first)
+            .filter(|l| l.characters.len() >= MIN_INEXACT && key.starts_with(l.key.as_str()))
+            .collect();
+        let beginning = self.labels.get(beginning).unwrap_or_default();
+        Likeness { book: self, key, length, noted, beginning, near: OnceCell::new() }
+    }
+
+    /// Labels that differ from a key of so many characters by one.
+    fn near(&self, key: &str, length: usize) -> Vec<&Label> {
         if length < MIN_INEXACT || length > self.longest + 1 {
-            return None;
+            return Vec::new();
         }
         let characters: Vec<char> = key.chars().collect();
         // One character off, two words still begin or end alike.
-        let alike = |by: &HashMap<char, Vec<usize>>, end: Option<&char>| {
-            end.and_then(|c| by.get(c)).cloned().unwrap_or_default()
-        };
-        let mut near = alike(&self.by_first, characters.first());
-        near.extend(alike(&self.by_last, characters.last()));
-        near.retain(|at| self.characters.get(*at).is_some_and(|c| self.one_character_off(c, &characters)));
+        let first = characters.first().and_then(|c| self.by_first.get(c)).into_iter().flatten();
+        let last = characters.last().and_then(|c| self.by_last.get(c)).into_iter().flatten();
+        let is_near = |l: &Label| self.one_character_off(&l.characters, &characters);
+        let near = first.chain(last).filter(|at| self.labels.get(**at).is_some_and(is_near));
+        let mut near: Vec<usize> = near.copied().collect();
         near.sort_unstable();
         near.dedup();
-        let near = near.iter().filter_map(|at| self.labels.get(*at)).flat_map(|(_, n)| n.iter().copied());
-        only(near.collect(), Quality::Misspelt)
+        near.iter().filter_map(|at| self.labels.get(*at)).collect()
     }
 
     /// Whether two labels of at least [`MIN_INEXACT`] characters differ by one character changed, lost or added.
@@ -175,15 +228,95 @@ impl<'r> LabelBook<'r> {
     }
 }
 
+/// The labels that a key resembles, of all tables.
+pub(crate) struct Likeness<'b> {
+    book: &'b LabelBook<'b>,
+    key: &'b str,
+    /// Characters of the key.
+    length: usize,
+    /// Labels with which the key begins, the longest first.
+    noted: Vec<&'b Label>,
+    /// Labels that begin with the key.
+    beginning: &'b [Label],
+    /// Labels one character off.
+    near: OnceCell<Vec<&'b Label>>,
+}
+
+impl<'b> Likeness<'b> {
+    /// The one label of a table this key, which is none of it exactly, can only stand for.
+    pub(crate) fn inexact(&self, table: usize) -> Option<Match<'b>> {
+        if self.length < MIN_SHORT {
+            return None;
+        }
+        if let Some((label, names)) = self.noted.iter().find_map(|l| Some((l, l.names_in(table)?))) {
+            let note = self.key.strip_prefix(label.key.as_str()).unwrap_or_default();
+            let other = self.book.rules.measures.iter().any(|m| note.contains(m.as_str()));
+            return one_thing(std::iter::once(names), Quality::Noted).filter(|_| !other);
+        }
+        let mut short = self.short(table).peekable();
+        if short.peek().is_some() {
+            return one_thing(short, Quality::Short);
+        }
+        let near = self.near.get_or_init(|| self.book.near(self.key, self.length));
+        one_thing(near.iter().filter_map(|l| l.names_in(table)), Quality::Misspelt)
+    }
+
+    /// What this key, which is no label of a table exactly, is taken for.
+    pub(crate) fn found(&self, table: usize) -> Option<Match<'b>> {
+        self.inexact(table).or_else(|| self.cut_head(table))
+    }
+
+    /// What the labels of a table name that begin with the key.
+    fn short(&self, table: usize) -> impl Iterator<Item = &'b [Name]> {
+        self.beginning.iter().filter_map(move |l| l.names_in(table))
+    }
+
+    /// A head label cut so short that several columns could be meant; their order in the head decides which.
+    pub(crate) fn cut_head(&self, table: usize) -> Option<Match<'b>> {
+        if self.length < MIN_CUT_HEAD || self.beginning.is_empty() {
+            return None;
+        }
+        let mut names: Vec<Name> = self.short(table).flatten().copied().collect();
+        names.dedup();
+        let columns = !names.is_empty() && names.iter().all(|n| matches!(n, Name::Column(_)));
+        columns.then_some(Match { names: names.into(), quality: Quality::Short })
+    }
+}
+
 /// The names, if they all are the same thing (variants of one label).
-fn one_thing(mut names: Vec<Name>) -> Option<Vec<Name>> {
-    names.dedup();
-    (names.len() == 1).then_some(names)
+fn one_thing<'b>(mut names: impl Iterator<Item = &'b [Name]>, quality: Quality) -> Option<Match<'b>> {
+    let first = names.next()?;
+    let one = first.get(..1)?;
+    let same = |names: &[Name]| names.iter().all(|n| one.contains(n));
+    (same(first) && names.all(same)).then_some(Match { names: Cow::Borrowed(one), quality })
 }
 
 /// Finds the labels of all forms inside text that has lost its separators.
 pub(crate) struct LabelFinder {
     by_first: HashMap<char, Vec<Known>>,
+    /// The characters labels begin with. Most of a text are others, and are passed over fast.
+    firsts: Characters,
+    /// Bytes of the longest label.
+    pub longest: usize,
+}
+
+/// A set of characters of the basic plane.
+struct Characters(Vec<u64>);
+
+impl Characters {
+    fn of(characters: impl Iterator<Item = char>) -> Self {
+        let mut bits = vec![0; 0x1_0000 / 64];
+        for c in characters {
+            if let Some(word) = bits.get_mut(c as usize / 64) {
+                *word |= 1 << (c as usize % 64);
+            }
+        }
+        Self(bits)
+    }
+
+    fn contains(&self, c: char) -> bool {
+        self.0.get(c as usize / 64).is_some_and(|word| word & (1 << (c as usize % 64)) != 0)
+    }
 }
 
 struct Known {
@@ -224,7 +357,9 @@ impl LabelFinder {
             table.groups.iter().flat_map(|g| &g.labels).for_each(|l| add(l, None));
         }
         by_first.values_mut().for_each(|known| known.sort_by_key(|k| std::cmp::Reverse(k.key.len())));
-        Self { by_first }
+        let firsts = Characters::of(by_first.keys().copied());
+        let longest = seen.iter().map(String::len).max().unwrap_or_default();
+        Self { by_first, firsts, longest }
     }
 
     /// Whether a key is a label of some form, or begins one.
@@ -276,7 +411,8 @@ impl LabelFinder {
         let mut i = 0;
         while let Some((start, first)) = chars.get(i).copied() {
             let rest = chars.get(i..).unwrap_or_default();
-            let label = self.by_first.get(&first).and_then(|known| {
+            let known = self.firsts.contains(first).then(|| self.by_first.get(&first)).flatten();
+            let label = known.and_then(|known| {
                 known
                     .iter()
                     .find(|k| rest.len() >= k.key.len() && k.key.iter().zip(rest).all(|(a, (_, b))| a == b))
@@ -346,23 +482,46 @@ mod tests {
     use super::*;
 
     fn book(form: &str, table: &str) -> LabelBook<'static> {
-        LabelBook::of(
-            Registry::embedded().form(form).unwrap().table(table).unwrap(),
-            &Registry::embedded().label_rules,
-        )
+        let registry = Registry::embedded();
+        let table = registry.form(form).unwrap().table(table).unwrap();
+        LabelBook::of([table].into_iter(), &registry.label_rules)
     }
 
     #[test]
     fn inexact_labels_name_one_thing_or_nothing() {
         let b = book("2021", "disclosure_requests");
-        assert_eq!(b.inexact("属于四类过程").unwrap().quality, Quality::Short);
-        assert_eq!(b.inexact("属于国家秘蜜").map(|m| m.quality), Some(Quality::Misspelt));
-        assert_eq!(b.inexact("属于国家秘密的信息").map(|m| m.quality), Some(Quality::Noted));
-        assert_eq!(b.inexact("申请人逾期"), b.inexact("申请人逾期未按"));
-        assert!(b.inexact("总讦").is_none(), "short labels are too much alike");
-        assert!(b.inexact("上年新收政府信息公开申请数量").is_none(), "last year's is another label");
+        let inexact = |key: &str| b.like(key).inexact(0).map(|m| (m.names.into_owned(), m.quality));
+        let quality = |key: &str| inexact(key).map(|(_, quality)| quality);
+        assert_eq!(quality("属于四类过程"), Some(Quality::Short));
+        assert_eq!(quality("属于国家秘蜜"), Some(Quality::Misspelt));
+        assert_eq!(quality("属于国家秘密的信息"), Some(Quality::Noted));
+        assert_eq!(inexact("申请人逾期"), inexact("申请人逾期未按"));
+        assert_eq!(quality("总讦"), None, "short labels are too much alike");
+        assert_eq!(quality("上年新收政府信息公开申请数量"), None, "last year's is another label");
         let b = book("2019", "proactive_disclosure");
-        assert!(b.inexact("本年新").is_none() && b.is_beginning("本年新"));
+        assert!(b.like("本年新").inexact(0).is_none() && b.begins("本年新") == [0]);
+    }
+
+    #[test]
+    fn a_label_is_told_for_each_table_that_has_it() {
+        let registry = Registry::embedded();
+        let tables: Vec<&FormTable> = registry.forms.iter().flat_map(|f| &f.tables).collect();
+        let all = LabelBook::of(tables.iter().copied(), &registry.label_rules);
+        for (number, table) in tables.iter().enumerate() {
+            let own = LabelBook::of([*table].into_iter(), &registry.label_rules);
+            for key in all.labels.iter().map(|l| l.key.as_str()).chain(["属于国家秘蜜", "本年新", "总计数"])
+            {
+                let of = |names: &[(usize, Vec<Name>)], t| {
+                    names.iter().find(|(table, _)| *table == t).map(|(_, n)| n.clone())
+                };
+                assert_eq!(of(all.exact(key), number), of(own.exact(key), 0), "{key}");
+                assert_eq!(all.begins(key).contains(&number), own.begins(key) == [0], "{key}");
+                if of(own.exact(key), 0).is_none() {
+                    assert_eq!(all.like(key).inexact(number), own.like(key).inexact(0), "{key}");
+                    assert_eq!(all.like(key).cut_head(number), own.like(key).cut_head(0), "{key}");
+                }
+            }
+        }
     }
 
     #[test]

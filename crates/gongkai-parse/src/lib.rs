@@ -29,13 +29,13 @@ use reading::Reading;
 use sections::SectionBook;
 use stream::{Kind, Stream};
 use subject::Subject;
-use symbols::Symbol;
+use symbols::{Recognition, Symbol};
 
 /// Reads documents against the forms of a registry. Built once, used from many threads.
 pub struct Parser<'r> {
     registry: &'r Registry,
     finder: LabelFinder,
-    books: Vec<Vec<LabelBook<'r>>>,
+    book: LabelBook<'r>,
     sections: SectionBook,
     legacy: legacy::LegacyReader<'r>,
     prose: prose::ProseReader<'r>,
@@ -57,15 +57,11 @@ const NARRATIVE: &str = "narrative";
 impl<'r> Parser<'r> {
     /// Prepares the labels of all forms.
     pub fn new(registry: &'r Registry) -> Self {
-        let books = registry
-            .forms
-            .iter()
-            .map(|f| f.tables.iter().map(|t| LabelBook::of(t, &registry.label_rules)).collect())
-            .collect();
+        let book = LabelBook::of(registry.forms.iter().flat_map(|f| &f.tables), &registry.label_rules);
         let sections = SectionBook::of(&registry.sections);
         let legacy = legacy::LegacyReader::of(registry);
         let prose = prose::ProseReader::of(&registry.prose);
-        Self { registry, finder: LabelFinder::of(registry), books, sections, legacy, prose }
+        Self { registry, finder: LabelFinder::of(registry), book, sections, legacy, prose }
     }
 
     /// Reads a document. Never fails: what cannot be read is NULL with a finding.
@@ -105,10 +101,16 @@ impl<'r> Parser<'r> {
 
     /// The document under the edition whose labels it prints, or under each of several that it prints equally well.
     fn bind(&self, stream: &Stream, subject: &Subject<'_>) -> Vec<Bound<'r>> {
-        let editions = self.registry.forms.iter().zip(&self.books).filter(|(f, _)| !f.tables.is_empty());
-        let seen: Vec<_> = editions
-            .map(|(form, books)| {
-                let symbols: Vec<_> = books.iter().map(|book| symbols::symbols(stream, book)).collect();
+        let recognition = Recognition::of(stream, &self.book);
+        let mut number = 0..self.book.tables;
+        let seen: Vec<_> = self
+            .registry
+            .forms
+            .iter()
+            .filter(|form| !form.tables.is_empty())
+            .map(|form| {
+                let own = number.by_ref().take(form.tables.len());
+                let symbols: Vec<_> = own.map(|table| recognition.symbols(table)).collect();
                 let size = |table: &FormTable| table.items.len() + table.columns.len();
                 let tables = form.tables.iter().zip(&symbols);
                 let labels: i64 = tables.map(|(t, s)| symbols::label_score(s, size(t))).sum();
@@ -119,7 +121,7 @@ impl<'r> Parser<'r> {
         // Hardly any labels tell nothing: then the rows do.
         let best = seen.into_iter().filter(|(_, _, labels)| *labels == most || most <= 0);
         best.map(|(form, symbols, labels)| {
-            let choose = |(table, symbols): (&FormTable, &Vec<Symbol>)| {
+            let choose = |(table, symbols): (&FormTable, &Vec<Symbol<'_>>)| {
                 choose::choose(readings(stream, table, symbols, subject), stream, table, subject)
             };
             let tables: Vec<_> = form.tables.iter().zip(&symbols).map(choose).collect();
@@ -189,7 +191,12 @@ impl<'r> Parser<'r> {
     }
 }
 
-fn readings(stream: &Stream, table: &FormTable, symbols: &[Symbol], subject: &Subject<'_>) -> Vec<Reading> {
+fn readings(
+    stream: &Stream,
+    table: &FormTable,
+    symbols: &[Symbol<'_>],
+    subject: &Subject<'_>,
+) -> Vec<Reading> {
     match table.orientation {
         Orientation::Rows => rows::read(stream, table, symbols, subject),
         Orientation::Across => across::read(stream, table, symbols),

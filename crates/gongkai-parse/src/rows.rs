@@ -39,7 +39,7 @@ struct Anchor {
 pub(crate) fn read(
     stream: &Stream,
     table: &FormTable,
-    symbols: &[Symbol],
+    symbols: &[Symbol<'_>],
     subject: &Subject<'_>,
 ) -> Vec<Reading> {
     let Found { anchors, heads, unused, empty } = Scan::new(stream, table, symbols).run();
@@ -116,7 +116,7 @@ struct Found {
 struct Scan<'a> {
     stream: &'a Stream,
     table: &'a FormTable,
-    symbols: &'a [Symbol],
+    symbols: &'a [Symbol<'a>],
     heads: Vec<Head>,
     anchors: Vec<Anchor>,
     /// The head being read.
@@ -134,7 +134,7 @@ struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    fn new(stream: &'a Stream, table: &'a FormTable, symbols: &'a [Symbol]) -> Self {
+    fn new(stream: &'a Stream, table: &'a FormTable, symbols: &'a [Symbol<'a>]) -> Self {
         Self {
             stream,
             table,
@@ -177,7 +177,7 @@ impl<'a> Scan<'a> {
         Found { anchors: self.anchors, heads: self.heads, unused, empty: self.empty }
     }
 
-    fn label(&mut self, at: usize, symbol: &Symbol, names: &[Name], quality: Quality) {
+    fn label(&mut self, at: usize, symbol: &Symbol<'_>, names: &[Name], quality: Quality) {
         let group = names.iter().find_map(|n| if let Name::Group(g) = n { Some(*g) } else { None });
         let item = names.iter().find_map(|n| if let Name::Item(i) = n { Some(*i) } else { None });
         let head: Vec<Name> =
@@ -206,7 +206,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Words the form does not know: prose, or a word of a head under another name.
-    fn stranger(&mut self, symbol: &Symbol) {
+    fn stranger(&mut self, symbol: &Symbol<'_>) {
         let prose = self.is_prose(symbol);
         self.interrupted |= prose;
         // The same word again and again is no name.
@@ -238,12 +238,12 @@ impl<'a> Scan<'a> {
     }
 
     /// Tells a row label from a head label of the same words: values stand behind it.
-    fn stands_before_values(&self, at: usize, symbol: &Symbol) -> bool {
+    fn stands_before_values(&self, at: usize, symbol: &Symbol<'_>) -> bool {
         let Some(line) = self.stream.lines.get(symbol.last_line) else { return false };
-        let printed = |s: &Symbol| matches!(s.kind, SymbolKind::Value) && !self.is_blank(s.tokens.start);
+        let printed = |s: &Symbol<'_>| matches!(s.kind, SymbolKind::Value) && !self.is_blank(s.tokens.start);
         if !self.fills_line(symbol) && line.kind != LineKind::Run {
-            let own_line = |s: &&Symbol| s.line == symbol.last_line;
-            let label = |s: &Symbol| matches!(s.kind, SymbolKind::Label(_));
+            let own_line = |s: &&Symbol<'_>| s.line == symbol.last_line;
+            let label = |s: &Symbol<'_>| matches!(s.kind, SymbolKind::Label(_));
             let behind = || self.symbols.iter().skip(at + 1).take_while(own_line);
             // A row whose cells are all blank is a row still, if no other label shares its line.
             let blank_row = || {
@@ -261,7 +261,7 @@ impl<'a> Scan<'a> {
         self.stream.is_blank(token)
     }
 
-    fn anchor(&mut self, at: usize, symbol: &Symbol, item: usize, quality: Quality) {
+    fn anchor(&mut self, at: usize, symbol: &Symbol<'_>, item: usize, quality: Quality) {
         let Some(line) = self.stream.lines.get(symbol.last_line) else { return };
         let broken = line.kind == LineKind::Run && self.broken;
         let wanted = self.table.columns_of(item).len();
@@ -298,7 +298,7 @@ impl<'a> Scan<'a> {
 
     /// Figures between the head and a label, unless they only count (the numbers of columns).
     fn loose_before(&self, at: usize) -> usize {
-        let value = |s: &&Symbol| matches!(s.kind, SymbolKind::Value);
+        let value = |s: &&Symbol<'_>| matches!(s.kind, SymbolKind::Value);
         let above = || self.symbols.iter().take(at).rev();
         let figures: Vec<Option<i64>> = above()
             .take_while(value)
@@ -322,7 +322,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Values behind a label: those of its row; where the label stands alone, those of the rows that follow.
-    fn values_behind(&self, at: usize, symbol: &Symbol, wanted: usize) -> Vec<usize> {
+    fn values_behind(&self, at: usize, symbol: &Symbol<'_>, wanted: usize) -> Vec<usize> {
         /// Trailing blank cells of lost spans are collected too, but not without end.
         const MAX_SURPLUS: usize = 40;
         let mut cells = Vec::with_capacity(wanted);
@@ -346,7 +346,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Whether words are a sentence.
-    fn is_prose(&self, symbol: &Symbol) -> bool {
+    fn is_prose(&self, symbol: &Symbol<'_>) -> bool {
         /// Words of a form, notes included, are shorter.
         const MIN_CHARS: usize = 60;
         let mut tokens = self.stream.tokens.get(symbol.tokens.clone()).unwrap_or_default().iter();
@@ -354,7 +354,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Whether nothing but the symbol stands on its last line.
-    fn fills_line(&self, symbol: &Symbol) -> bool {
+    fn fills_line(&self, symbol: &Symbol<'_>) -> bool {
         self.stream
             .lines
             .get(symbol.last_line)
@@ -506,13 +506,18 @@ impl Region<'_> {
             offsets.retain(|o| *o == 0);
         }
         let chosen = match offsets.as_slice() {
-            [] => return self.without_idle_columns(anchor, columns),
-            [one] => *one,
-            several => {
-                starts.choose(self, cells, several).ok_or("it is not certain which blank cells are values")?
-            }
+            [] => None,
+            [one] => Some(*one),
+            several => Some(
+                starts
+                    .choose(self, cells, several)
+                    .ok_or("it is not certain which blank cells are values")?,
+            ),
         };
-        let tokens: Vec<usize> = cells.iter().skip(chosen).take(wanted).copied().collect();
+        let tokens: Vec<usize> = match chosen {
+            Some(offset) => cells.iter().skip(offset).take(wanted).copied().collect(),
+            None => self.without_idle_columns(anchor, columns)?,
+        };
         let own_place = !matches!(anchor.kind, LineKind::Pieces | LineKind::Run);
         if anchor.interrupted
             && !own_place
@@ -535,7 +540,7 @@ impl Region<'_> {
             return Err("other rows have lost blank cells, and the last figure may be the number of a page"
                 .to_owned());
         }
-        match self.doubt(anchor, columns, &tokens, starts) {
+        match chosen.and_then(|_| self.doubt(anchor, columns, &tokens, starts)) {
             Some(why) => Err(why.to_owned()),
             None => Ok(Cells::Tokens(tokens)),
         }
@@ -665,8 +670,18 @@ impl Region<'_> {
     fn counts_behind(&self, anchor: &Anchor, wanted: usize) -> bool {
         let alike = |a: &&Anchor| a.width == anchor.width;
         let rows = self.anchors.iter().filter(alike).count();
-        let longer = self.anchors.iter().filter(alike).filter(|a| self.printed(a) == wanted + 1).count();
+        let longer = |a: &&Anchor| self.printed(a) == wanted + 1 && !self.begins_before(a, anchor);
+        let longer = self.anchors.iter().filter(alike).filter(longer).count();
         longer > 0 && longer * 2 >= rows
+    }
+
+    /// Whether a row is longer than another only by a blank cell before its values, where the other still has its label:
+    /// both end in the same column.
+    fn begins_before(&self, longer: &Anchor, anchor: &Anchor) -> bool {
+        let last = |a: &Anchor| a.cells.iter().rev().find(|c| !self.is_blank(**c)).copied();
+        let end = |a: &Anchor| last(a).and_then(|c| self.column(c, a.kind));
+        let blank = longer.cells.first().is_some_and(|c| self.is_blank(*c));
+        blank && end(longer).is_some() && end(longer) == end(anchor)
     }
 
     /// Whether another row of so many columns has more cells.
@@ -713,7 +728,7 @@ impl Region<'_> {
 
     /// More cells than columns and none of them at the ends blank: a column that is blank in every row, or counts the
     /// rows, is none of the form's.
-    fn without_idle_columns(&self, anchor: &Anchor, columns: &[usize]) -> Result<Cells, String> {
+    fn without_idle_columns(&self, anchor: &Anchor, columns: &[usize]) -> Result<Vec<usize>, String> {
         let wanted = columns.len();
         let surplus = anchor.cells.len() - wanted;
         let alike: Vec<&Anchor> =
@@ -727,7 +742,7 @@ impl Region<'_> {
             let kept: Vec<usize> = kept.map(|(_, c)| *c).collect();
             // Where sums are prescribed they must show that no column of the form was taken for idle.
             if idle.len() == surplus && row_holds(self.stream, self.table, columns, &kept) != Some(false) {
-                return Ok(Cells::Tokens(kept));
+                return Ok(kept);
             }
         }
         Err(format!("{} cells for {wanted} columns", anchor.cells.len()))
@@ -786,10 +801,11 @@ impl Starts {
     }
 
     /// Whether a blank cell before the figures, so many cells behind the label, can only be a value: cells marked by
-    /// themselves, or a place in which other rows begin as well.
+    /// themselves, unless every full row has such a blank cell before its values; or a place in which other rows begin as
+    /// well.
     fn keep_places(self, kind: LineKind, offset: Option<usize>) -> bool {
         match kind {
-            LineKind::Marked => true,
+            LineKind::Marked => self.column.is_some() || self.offset.is_none() || offset >= self.offset,
             LineKind::Padded if self.column.is_some() => true,
             LineKind::Padded | LineKind::Bars => self.offset.is_some() && self.offset == offset,
             LineKind::Pieces | LineKind::Run | LineKind::Prose => false,

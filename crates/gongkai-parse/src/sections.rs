@@ -159,8 +159,11 @@ fn heading(piece: &Piece<'_>, book: &SectionBook) -> Option<Heading> {
         let heading = text.strip_suffix(after).unwrap_or(text).trim_end_matches(['。', '\n']).to_owned();
         return Some(Heading { section, numbered, heading, rest: after.trim().to_owned() });
     }
+    if !(numbered && piece.runs_on) {
+        return None;
+    }
     // A report whose line breaks are lost: the heading runs on into its text.
-    let (section, end) = run_heading(text, book).filter(|_| numbered && piece.runs_on)?;
+    let (section, end) = run_heading(text, book)?;
     let (heading, rest) = text.split_at_checked(end)?;
     let rest = rest.trim_start_matches(['。', ' ', '\u{a0}', '\u{3000}']).to_owned();
     Some(Heading { section, numbered, heading: heading.to_owned(), rest })

@@ -267,6 +267,9 @@ fn is_ordinal(text: &str) -> bool {
 /// one. Two numbers may be one number broken over two lines; three are a row.
 fn inner_cells(token: &Token) -> Option<Vec<Token>> {
     const MIN_CELLS: usize = 3;
+    if !token.raw.contains(['\t', '\n']) {
+        return None;
+    }
     let table = token.raw.contains('\t');
     let pieces: Vec<&str> = token.raw.split(['\t', '\n']).collect();
     if pieces.len() < MIN_CELLS || (table && token.raw.contains('\n')) {
@@ -289,12 +292,21 @@ fn is_counted_in_words(text: &str) -> bool {
 
 /// Page numbers that betray themselves: `- 3 -`, `— 3 —`, `第3页`, `3/12`, `第 3 页 共 12 页`, a form feed.
 pub(crate) fn is_page_mark(text: &str) -> bool {
+    let dash = |c: char| matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{ff0d}');
+    let may_stand_in_one = |c: char| {
+        c.is_ascii_digit()
+            || c.is_whitespace()
+            || dash(c)
+            || matches!(c, '第' | '页' | '共' | '/' | ',' | '，')
+    };
+    if !text.chars().all(may_stand_in_one) {
+        return false;
+    }
     let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != '\u{c}').collect();
     if text.is_empty() {
         return true;
     }
     let digits = |s: &str| !s.is_empty() && s.len() <= 4 && s.bytes().all(|b| b.is_ascii_digit());
-    let dash = |c: char| matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{ff0d}');
     let dashed = text.starts_with(dash) && text.ends_with(dash) && digits(text.trim_matches(dash));
     let paged = text.strip_prefix('第').and_then(|t| t.split_once('页')).is_some_and(|(n, rest)| {
         digits(n)

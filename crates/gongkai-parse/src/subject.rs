@@ -50,8 +50,12 @@ impl<'r> Subject<'r> {
         let lines = stream.lines.get(below..above).unwrap_or_default();
         let (mut year_at, mut scope_at) = (None, None);
         for (at, line) in lines.iter().enumerate().rev().filter(|(_, l)| outside(l)).take(CAPTION_LINES) {
-            let text: String = stream.line(line).iter().map(|t| t.raw.trim()).collect();
-            if text.chars().nth(MAX_CAPTION_CHARS).is_some() || text.ends_with('。') {
+            let pieces = || stream.line(line).iter().map(|t| t.raw.trim());
+            if pieces().flat_map(str::chars).nth(MAX_CAPTION_CHARS).is_some() {
+                continue;
+            }
+            let text: String = pieces().collect();
+            if text.ends_with('。') {
                 continue;
             }
             let (year, scope) = (year_in(&text), subject.scope_in(&text));

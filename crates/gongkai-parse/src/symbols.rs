@@ -1,15 +1,16 @@
 //! The token stream as one form table sees it: its labels, values, and everything else.
 
-use crate::labels::{LabelBook, Match, Name, Quality};
+use crate::labels::{Label, LabelBook, Match, Name, Quality};
 use crate::stream::{Kind, Line, LineKind, Stream, Token};
 use gongkai_registry::{label_key, strip_ordinal};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// One symbol.
 #[derive(Debug, Clone)]
-pub(crate) struct Symbol {
+pub(crate) struct Symbol<'b> {
     /// What it is.
-    pub kind: SymbolKind,
+    pub kind: SymbolKind<'b>,
     /// Its tokens (a label may be printed over several).
     pub tokens: Range<usize>,
     /// Line of its first token.
@@ -20,9 +21,9 @@ pub(crate) struct Symbol {
 
 /// What a symbol is to the form table.
 #[derive(Debug, Clone)]
-pub(crate) enum SymbolKind {
+pub(crate) enum SymbolKind<'b> {
     /// A label of the table.
-    Label(Match),
+    Label(Match<'b>),
     /// A cell value, blank ones included.
     Value,
     /// Words the table does not know.
@@ -33,44 +34,74 @@ pub(crate) enum SymbolKind {
 const MAX_PIECES: usize = 12;
 /// A longer text is no label, however it begins.
 const MAX_LABEL_CHARS: usize = 60;
-/// Fewest characters of a head label cut so short that several columns could be meant.
-const MIN_CUT_HEAD: usize = 3;
 
-/// All symbols of a stream.
-pub(crate) fn symbols(stream: &Stream, book: &LabelBook<'_>) -> Vec<Symbol> {
-    let mut symbols = Vec::with_capacity(stream.tokens.len());
-    let line_of = line_numbers(stream);
-    let mut at = 0;
-    while let Some(token) = stream.tokens.get(at) {
-        let line = line_of.get(at).copied().unwrap_or_default();
-        let (kind, length) = match &token.kind {
-            Kind::Value(_) => (SymbolKind::Value, 1),
+/// The words of a stream, looked up once for all tables.
+pub(crate) struct Recognition<'b> {
+    /// By token.
+    tokens: Vec<Seen<'b>>,
+    line_of: Vec<usize>,
+}
+
+/// What a token is to the tables.
+enum Seen<'b> {
+    Value,
+    /// It says nothing.
+    Nothing,
+    /// Words, and the labels that begin here.
+    Words(Vec<Known<'b>>),
+}
+
+/// A label of one table.
+struct Known<'b> {
+    table: usize,
+    /// The label; `None` where the words say nothing to this table.
+    label: Option<Match<'b>>,
+    /// The tokens it is printed over.
+    length: usize,
+}
+
+impl<'b> Recognition<'b> {
+    /// Looks up all words of a stream.
+    pub(crate) fn of(stream: &'b Stream, book: &'b LabelBook<'_>) -> Self {
+        let reader = Words { stream, book, line_of: line_numbers(stream) };
+        let seen = |(at, token): (usize, &'b Token)| match &token.kind {
+            Kind::Value(_) => Seen::Value,
             // An ordinal printed in a cell of its own says nothing.
-            Kind::Words(key) if key.is_empty() => {
-                at += 1;
-                continue;
-            }
-            Kind::Words(key) if book.is_placeholder(key) => {
-                at += 1;
-                continue;
-            }
+            Kind::Words(key) if key.is_empty() || book.is_placeholder(key) => Seen::Nothing,
             // A cell that a converter copied over the span it had.
-            Kind::Words(key) if is_copy(stream, &line_of, at) && !is_cut(book, key) => {
-                at += 1;
-                continue;
-            }
-            Kind::Words(key) => recognise(stream, &line_of, book, at, key, token),
+            Kind::Words(key) if reader.is_copy(at) => Seen::Words(reader.copy(at, key, token)),
+            Kind::Words(key) => Seen::Words(reader.recognise(at, key, token)),
         };
-        let last_line = line_of.get(at + length - 1).copied().unwrap_or(line);
-        symbols.push(Symbol { kind, tokens: at..at + length, line, last_line });
-        at += length;
+        let tokens = stream.tokens.iter().enumerate().map(seen).collect();
+        Self { tokens, line_of: reader.line_of }
     }
-    symbols
+
+    /// The symbols of one table.
+    pub(crate) fn symbols(&self, table: usize) -> Vec<Symbol<'b>> {
+        let mut symbols = Vec::with_capacity(self.tokens.len());
+        let line_of = |at: usize| self.line_of.get(at).copied();
+        let mut at = 0;
+        while let Some(seen) = self.tokens.get(at) {
+            let (kind, length) = match seen {
+                Seen::Value => (Some(SymbolKind::Value), 1),
+                Seen::Nothing => (None, 1),
+                Seen::Words(known) => match known.iter().find(|k| k.table == table) {
+                    Some(known) => (known.label.clone().map(SymbolKind::Label), known.length),
+                    None => (Some(SymbolKind::Words), 1),
+                },
+            };
+            let line = line_of(at).unwrap_or_default();
+            let last_line = line_of(at + length - 1).unwrap_or(line);
+            symbols.extend(kind.map(|kind| Symbol { kind, tokens: at..at + length, line, last_line }));
+            at += length;
+        }
+        symbols
+    }
 }
 
 /// How well the labels of a form table, of which there are `expected`, are found among the symbols: what tells editions
 /// apart, whatever can be read of them. Labels that are missing from a table count against it.
-pub(crate) fn label_score(symbols: &[Symbol], expected: usize) -> i64 {
+pub(crate) fn label_score(symbols: &[Symbol<'_>], expected: usize) -> i64 {
     let mut names: Vec<Name> = Vec::new();
     for symbol in symbols {
         if let SymbolKind::Label(found) = &symbol.kind
@@ -94,82 +125,125 @@ fn line_numbers(stream: &Stream) -> Vec<usize> {
     numbers
 }
 
-/// Whether a cell repeats the words of the cell before it in its row, or of the one above it in its column.
-fn is_copy(stream: &Stream, line_of: &[usize], at: usize) -> bool {
-    let line = |n: usize| stream.lines.get(n).filter(|l| l.kind == LineKind::Padded);
-    let (Some(number), Some(token)) = (line_of.get(at).copied(), stream.tokens.get(at)) else { return false };
-    let Some(own) = line(number) else { return false };
-    let left = at.checked_sub(1).filter(|b| own.tokens.contains(b)).and_then(|b| stream.tokens.get(b));
-    let printed = |l: &Line| l.tokens.clone().filter(|t| !stream.is_blank(*t)).count();
-    // Where spans were filled with copies, the row above has as many cells.
-    let above = number.checked_sub(1).and_then(line).filter(|l| printed(l) == printed(own));
-    let above = above.map(|l| stream.line(l)).unwrap_or_default();
-    let above =
-        above.iter().find(|t| t.place.column == token.place.column && t.place.table == token.place.table);
-    left.is_some_and(|t| t.raw == token.raw) || above.is_some_and(|t| t.raw == token.raw)
+/// Looks up words.
+struct Words<'b> {
+    stream: &'b Stream,
+    book: &'b LabelBook<'b>,
+    line_of: Vec<usize>,
 }
 
-fn recognise(
-    stream: &Stream,
-    line_of: &[usize],
-    book: &LabelBook<'_>,
-    at: usize,
-    key: &str,
-    token: &Token,
-) -> (SymbolKind, usize) {
-    if key.chars().nth(MAX_LABEL_CHARS).is_some() {
-        return (SymbolKind::Words, 1);
+impl<'b> Words<'b> {
+    /// Whether a cell repeats the words of the cell before it in its row, or of the one above it in its column.
+    fn is_copy(&self, at: usize) -> bool {
+        let stream = self.stream;
+        let line = |n: usize| stream.lines.get(n).filter(|l| l.kind == LineKind::Padded);
+        let (Some(number), Some(token)) = (self.line_of.get(at).copied(), stream.tokens.get(at)) else {
+            return false;
+        };
+        let Some(own) = line(number) else { return false };
+        let left = at.checked_sub(1).filter(|b| own.tokens.contains(b)).and_then(|b| stream.tokens.get(b));
+        let printed = |l: &Line| l.tokens.clone().filter(|t| !stream.is_blank(*t)).count();
+        // Where spans were filled with copies, the row above has as many cells.
+        let above = number.checked_sub(1).and_then(line).filter(|l| printed(l) == printed(own));
+        let above = above.map(|l| stream.line(l)).unwrap_or_default();
+        let above =
+            above.iter().find(|t| t.place.column == token.place.column && t.place.table == token.place.table);
+        left.is_some_and(|t| t.raw == token.raw) || above.is_some_and(|t| t.raw == token.raw)
     }
-    if let Some((names, length)) = longest(stream, line_of, book, at, key) {
-        return (SymbolKind::Label(Match { names, quality: Quality::Exact }), length);
+
+    /// A copy says nothing, unless so little is left of a head label that the same words side by side are several columns.
+    fn copy(&self, at: usize, key: &'b str, token: &'b Token) -> Vec<Known<'b>> {
+        let likeness = self.book.like(key);
+        let exact = self.book.exact(key);
+        let is_cut = |table: usize| {
+            exact.iter().all(|(t, _)| *t != table)
+                && likeness.cut_head(table).is_some_and(|m| m.names.len() > 1)
+        };
+        let mut known = self.recognise(at, key, token);
+        known.retain(|k| is_cut(k.table));
+        let silent = |table| Known { table, label: None, length: 1 };
+        known.extend((0..self.book.tables).filter(|t| !is_cut(*t)).map(silent));
+        known
     }
-    let found = without_notes(&token.raw)
-        .and_then(|key| book.exact(&key).map(|n| Match { names: n.to_vec(), quality: Quality::Noted }))
-        .or_else(|| book.inexact(key))
-        .or_else(|| cut_head(book, key))
-        .filter(|m| !(m.quality == Quality::Noted && names_unit(book, &token.raw)));
-    (found.map_or(SymbolKind::Words, SymbolKind::Label), 1)
-}
 
-/// The longest label that the words from `at` on spell exactly, over as many pieces as it takes.
-fn longest(
-    stream: &Stream,
-    line_of: &[usize],
-    book: &LabelBook<'_>,
-    at: usize,
-    key: &str,
-) -> Option<(Vec<Name>, usize)> {
-    let mut best = book.exact(key).map(|n| (n.to_vec(), 1));
-    let mut spelled = key.to_owned();
-    for next in at + 1..at + MAX_PIECES {
-        if !book.is_beginning(&spelled) || !may_continue(stream, line_of, next) {
-            break;
+    /// The labels that begin with a token, at most one a table.
+    fn recognise(&self, at: usize, key: &'b str, token: &'b Token) -> Vec<Known<'b>> {
+        if key.chars().nth(MAX_LABEL_CHARS).is_some() {
+            return Vec::new();
         }
-        let Some(Token { kind: Kind::Words(more), raw, .. }) = stream.tokens.get(next) else { break };
-        // A piece that opens with an ordinal opens a label.
-        if more.is_empty() || strip_ordinal(raw).0.is_some() {
-            break;
-        }
-        spelled.push_str(more);
-        if let Some(names) = book.exact(&spelled) {
-            best = Some((names.to_vec(), next + 1 - at));
-        }
+        let label = self.book.find(key);
+        let mut known = self.exact(at, key, label);
+        let without_notes = without_notes(&token.raw);
+        let others = |table: &usize| known.iter().all(|k| k.table != *table);
+        let certain = |m: &Match<'_>| !(m.quality == Quality::Noted && self.names_unit(&token.raw));
+        let add = |table, label| Known { table, label: Some(label), length: 1 };
+        let more: Vec<Known<'b>> = match (label, without_notes) {
+            (Some(label), None) => {
+                let found = label.elsewhere.iter().filter(|(t, m)| others(t) && certain(m));
+                found.map(|(t, m)| add(*t, m.borrowed())).collect()
+            }
+            (_, without_notes) => {
+                let likeness = self.book.like(key);
+                let bare = without_notes.map(|key| self.book.exact(&key)).unwrap_or_default();
+                let noted = |table: usize| {
+                    let names = bare.iter().find(|(t, _)| *t == table);
+                    names.map(|(_, n)| Match { names: Cow::Borrowed(n), quality: Quality::Noted })
+                };
+                let found = |table| noted(table).or_else(|| likeness.found(table)).filter(certain);
+                let tables = (0..self.book.tables).filter(others);
+                tables.filter_map(|t| Some(add(t, found(t)?))).collect()
+            }
+        };
+        known.extend(more);
+        known
     }
-    best
-}
 
-/// Whether a label may run on into this token: pieces of a line of text, and lines or rows of one cell. Cells side by
-/// side in a row are separate.
-fn may_continue(stream: &Stream, line_of: &[usize], next: usize) -> bool {
-    let line = |i: usize| line_of.get(i).and_then(|n| stream.lines.get(*n));
-    let (Some(here), Some(before)) = (line(next), line(next - 1)) else { return false };
-    let alone = |l: &crate::stream::Line| l.kind == LineKind::Pieces || l.tokens.len() == 1;
-    alone(here) && alone(before)
-}
+    /// For each table the longest label that the words from `at` on spell exactly, over as many pieces as it takes.
+    fn exact(&self, at: usize, key: &'b str, label: Option<&'b Label>) -> Vec<Known<'b>> {
+        let known = |(table, names): &'b (usize, Vec<Name>), length| {
+            let label = Some(Match { names: Cow::Borrowed(names), quality: Quality::Exact });
+            Known { table: *table, label, length }
+        };
+        let mut all: Vec<Known<'b>> =
+            label.map_or(&[][..], |l| l.names.as_slice()).iter().map(|names| known(names, 1)).collect();
+        let mut spelled = Cow::Borrowed(key);
+        let mut tables: Option<Vec<usize>> = None;
+        for next in (at + 1..at + MAX_PIECES).take_while(|next| self.may_continue(*next)) {
+            let Some(Token { kind: Kind::Words(more), raw, .. }) = self.stream.tokens.get(next) else {
+                break;
+            };
+            // A piece that opens with an ordinal opens a label.
+            if more.is_empty() || strip_ordinal(raw).0.is_some() {
+                break;
+            }
+            let mut begun = self.book.begins(&spelled);
+            begun.retain(|t| tables.as_ref().is_none_or(|open| open.contains(t)));
+            if begun.is_empty() {
+                break;
+            }
+            spelled.to_mut().push_str(more);
+            for names in self.book.exact(&spelled).iter().filter(|(t, _)| begun.contains(t)) {
+                all.retain(|k| k.table != names.0);
+                all.push(known(names, next + 1 - at));
+            }
+            tables = Some(begun);
+        }
+        all
+    }
 
-/// Whether a label or a note behind it names a unit that changes what the figures say: then it is not the form's.
-fn names_unit(book: &LabelBook<'_>, raw: &str) -> bool {
-    book.rules.units.iter().any(|unit| raw.contains(unit.as_str()))
+    /// Whether a label may run on into this token: pieces of a line of text, and lines or rows of one cell. Cells side by
+    /// side in a row are separate.
+    fn may_continue(&self, next: usize) -> bool {
+        let line = |i: usize| self.line_of.get(i).and_then(|n| self.stream.lines.get(*n));
+        let (Some(here), Some(before)) = (line(next), line(next - 1)) else { return false };
+        let alone = |l: &Line| l.kind == LineKind::Pieces || l.tokens.len() == 1;
+        alone(here) && alone(before)
+    }
+
+    /// Whether a label or a note behind it names a unit that changes what the figures say: then it is not the form's.
+    fn names_unit(&self, raw: &str) -> bool {
+        self.book.rules.units.iter().any(|unit| raw.contains(unit.as_str()))
+    }
 }
 
 /// The key of a text without what stands in brackets, if something does.
@@ -194,18 +268,4 @@ fn without_notes(raw: &str) -> Option<String> {
         })
         .collect();
     Some(label_key(&kept)).filter(|k| !k.is_empty())
-}
-
-/// Whether so little is left of a head label that the same words side by side are several columns.
-fn is_cut(book: &LabelBook<'_>, key: &str) -> bool {
-    book.exact(key).is_none() && cut_head(book, key).is_some_and(|m| m.names.len() > 1)
-}
-
-/// A head label cut so short that several columns could be meant; their order in the head decides which.
-fn cut_head(book: &LabelBook<'_>, key: &str) -> Option<Match> {
-    key.chars().nth(MIN_CUT_HEAD - 1)?;
-    let mut names: Vec<Name> = book.beginning_with(key).collect();
-    names.dedup();
-    let columns = !names.is_empty() && names.iter().all(|n| matches!(n, Name::Column(_)));
-    columns.then_some(Match { names, quality: Quality::Short })
 }

@@ -45,10 +45,11 @@ pub(crate) fn read(text: &str) -> Option<Value> {
     if text.bytes().all(|b| b.is_ascii_digit()) {
         return Some(digits(text));
     }
-    if text.chars().nth(MAX_CHARS).is_some() {
+    if begins_label(text) || text.chars().nth(MAX_CHARS).is_some() {
         return None;
     }
-    let half: String = text.chars().filter(|c| !is_invisible(*c)).map(half_width).collect();
+    let mut half = String::with_capacity(text.len());
+    half.extend(text.chars().filter(|c| !is_invisible(*c)).map(half_width));
     let half = half.trim();
     if half.is_empty() {
         return Some(Value::of(CellStatus::Blank, None));
@@ -63,6 +64,12 @@ pub(crate) fn read(text: &str) -> Option<Value> {
         return None;
     }
     Some(figure(half))
+}
+
+/// Whether a text begins as labels do and no value does, not even a word that says there is nothing.
+fn begins_label(text: &str) -> bool {
+    let is_word = |c: char| matches!(c, '(' | '（') || ('\u{4e01}'..='\u{9fff}').contains(&c);
+    text.starts_with(is_word) && !NOTHING.iter().any(|word| text.starts_with(word))
 }
 
 /// A text that begins with a digit or sign.
@@ -194,8 +201,10 @@ fn is_dash(c: char) -> bool {
 }
 
 /// Words that say there is nothing to report. They are not a printed zero.
+const NOTHING: &[&str] = &["无", "没有", "暂无", "不适用", "未发生", "空", "零", "〇", "无。", "N/A", "n/a"];
+
 fn is_nothing(text: &str) -> bool {
-    matches!(text, "无" | "没有" | "暂无" | "不适用" | "未发生" | "空" | "零" | "〇" | "无。" | "N/A" | "n/a")
+    NOTHING.contains(&text)
 }
 
 #[cfg(test)]

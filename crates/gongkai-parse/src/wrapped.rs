@@ -56,7 +56,10 @@ impl Wrapped {
 /// Two pieces as one, if both are words and a label begins with them.
 fn joined(upper: &Token, lower: &Token, finder: &LabelFinder) -> Option<Token> {
     let (Kind::Words(a), Kind::Words(b)) = (&upper.kind, &lower.kind) else { return None };
-    if a.is_empty() || b.is_empty() || strip_ordinal(&lower.raw).0.is_some() {
+    /// Bytes that two keys may have more than that of both pieces together: an ordinal broken in two.
+    const ORDINAL_BYTES: usize = 16;
+    let too_long = a.len() + b.len() > finder.longest + ORDINAL_BYTES;
+    if too_long || a.is_empty() || b.is_empty() || strip_ordinal(&lower.raw).0.is_some() {
         return None;
     }
     let raw = format!("{}{}", upper.raw, lower.raw);

@@ -77,6 +77,11 @@ fn stages(capture: &Capture) {
     show("resolve", measure(resolve), tree);
     let resolution = resolve();
     show("audit", measure(|| audit(registry, black_box(&parsed), Some(&resolution))), tree);
+    let read = || {
+        let parsed = parser.parse(&extracted());
+        audit(registry, &parsed, Some(&resolution))
+    };
+    show("read and checked: extract, parse, audit", measure(read), tree);
     show("whole: hash, extract, parse, resolve, audit", measure(|| reader.read(black_box(capture))), tree);
     println!();
 }

@@ -1,6 +1,7 @@
 //! What the barrier of a run needs to know of a reading: little enough to keep it of every input in memory.
 
 use crate::reader::Read;
+use gongkai_audit::panel::strip;
 use gongkai_model::Severity;
 use gongkai_registry::Registry;
 use gongkai_resolve::Witness;
@@ -56,6 +57,8 @@ pub(crate) struct Gist {
     pub(crate) asks: Option<Box<str>>,
     /// What it teaches about its host.
     pub(crate) witness: Option<Arc<Witness>>,
+    /// What the rules over the panel need of a report whose agency, place and year are known; empty of others.
+    pub(crate) strip: Box<[u8]>,
 }
 
 impl Gist {
@@ -85,6 +88,7 @@ impl Gist {
             region: "".into(),
             asks: None,
             witness: None,
+            strip: Box::default(),
         };
         let Some(report) = read.report() else { return gist };
         let (resolution, standing) = (&report.resolution, &report.standing);
@@ -105,6 +109,9 @@ impl Gist {
         gist.year = resolution.year;
         gist.region = resolution.place.region.as_str().into();
         gist.asks = standing.open.as_ref().and(resolution.source_host.as_deref()).map(Into::into);
+        if standing.complete {
+            gist.strip = strip(registry, &report.parsed, resolution);
+        }
         gist.witness = Witness::of(registry, resolution, standing).map(Arc::new);
         gist
     }

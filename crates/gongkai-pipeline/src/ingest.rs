@@ -6,6 +6,7 @@ use crate::gate::{Breach, Gate};
 use crate::hosts;
 use crate::ledger::{Digest, Ledger};
 use crate::meet::{Task, digest};
+use crate::panel::Panel;
 use crate::reading::CACHE;
 use crate::room::Room;
 use crate::summary::{Durations, Summary};
@@ -231,7 +232,10 @@ impl Run<'_> {
         // What was read is kept, whatever comes after.
         ledger.save(&cache)?;
         let learned = learned?;
-        let settled = Settled::of(&ledger, &cache, task.by, hosts::records(self.registry, &learned))?;
+        let hosts = hosts::records(self.registry, &learned);
+        let settled = Settled::of(&ledger, &cache, task.by, hosts, |inputs, fates| {
+            Panel::of(self.registry, task.by, &cache, inputs, fates)
+        })?;
         let settled_at = self.started.elapsed();
         let progress = |done: usize, total: usize| {
             if done == 0 {

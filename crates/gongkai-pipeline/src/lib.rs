@@ -18,6 +18,7 @@ mod kin;
 mod ledger;
 mod meet;
 mod packed;
+mod panel;
 mod reader;
 mod reading;
 mod renumbered;

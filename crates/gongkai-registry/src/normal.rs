@@ -5,7 +5,9 @@
 ///
 /// `（一）予以 公开` → `一予以公开`; see [`strip_ordinal`] for the ordinal.
 pub fn label_key(text: &str) -> String {
-    text.chars().filter_map(significant).collect()
+    let mut key = String::with_capacity(text.len());
+    key.extend(text.chars().filter_map(significant));
+    key
 }
 
 fn significant(c: char) -> Option<char> {

@@ -1,6 +1,6 @@
 //! What an element means to the walk.
 
-use scraper::node::Element;
+use super::tree::Element;
 
 /// What to do with an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,12 +43,12 @@ pub(super) enum Kind {
     Cell,
 }
 
-/// What an element means. The UCAP system (used by many city governments) marks titles and dates by elements of its own.
+/// What an element means by its name and attributes. The UCAP system (used by many city governments) marks titles and dates by elements of its own.
 pub(super) fn kind(element: &Element) -> Kind {
-    match element.name() {
+    match &*element.name {
         "span" | "font" | "strong" | "b" | "em" | "i" | "u" => Kind::Inline,
         "sup" | "sub" => Kind::SetOff,
-        "a" if element.attr("href").is_some() => Kind::Link,
+        "a" if element.attribute("href").is_some() => Kind::Link,
         "td" | "th" => Kind::Cell,
         "tr" => Kind::Row,
         "tbody" | "thead" | "tfoot" => Kind::RowGroup,
@@ -81,8 +81,5 @@ pub(super) fn kind(element: &Element) -> Kind {
 }
 
 fn is_menu(element: &Element) -> bool {
-    element
-        .attrs
-        .iter()
-        .any(|(name, value)| &*name.local == "role" && value.eq_ignore_ascii_case("navigation"))
+    element.attribute("role").is_some_and(|role| role.eq_ignore_ascii_case("navigation"))
 }

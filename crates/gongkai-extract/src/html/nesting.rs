@@ -3,16 +3,16 @@
 //! Old sites put the whole page, menus and article, into tables. Such a table is dissolved: its cells become blocks, the
 //! tables in them tables of their own. A table holding no real table is data, however it is used.
 
-use ego_tree::{NodeId, NodeRef, Tree};
-use scraper::Node;
-use std::collections::{HashMap, HashSet};
+use super::kind::Kind;
+use super::tree::{NodeId, Tree};
+use std::collections::BTreeMap;
 
 /// The tables to be kept as tables.
-pub(super) struct DataTables(HashSet<NodeId>);
+pub(super) struct DataTables(Vec<NodeId>);
 
 impl DataTables {
     pub(super) fn contains(&self, table: NodeId) -> bool {
-        self.0.contains(&table)
+        self.0.binary_search(&table).is_ok()
     }
 }
 
@@ -38,15 +38,14 @@ impl Shape {
 }
 
 /// Finds the data tables of a tree.
-pub(super) fn data_tables(tree: &Tree<Node>) -> DataTables {
-    let mut order = Vec::new();
-    let mut shapes: HashMap<NodeId, Shape> = HashMap::new();
+pub(super) fn data_tables(tree: &Tree) -> DataTables {
+    let mut shapes: BTreeMap<NodeId, Shape> = BTreeMap::new();
     for node in tree.nodes() {
-        match name(node) {
-            Some("table") => order.push(node.id()),
-            Some("tr") => {
-                let cells = node.children().filter(|c| matches!(name(*c), Some("td" | "th"))).count();
-                if let Some(table) = nearest_table(node) {
+        match tree.kind(node) {
+            Some(Kind::Table) => drop(shapes.entry(node).or_default()),
+            Some(Kind::Row) => {
+                let cells = tree.children(node).filter(|c| tree.kind(*c) == Some(Kind::Cell)).count();
+                if let Some(table) = nearest_table(tree, node) {
                     let shape = shapes.entry(table).or_default();
                     shape.cells += u32::try_from(cells).unwrap_or(u32::MAX);
                     shape.full_rows += u32::from(cells >= 2);
@@ -56,21 +55,16 @@ pub(super) fn data_tables(tree: &Tree<Node>) -> DataTables {
         }
     }
     // The tree builder makes an outer table before the tables in it, so backwards is from the inside out.
-    for id in order.iter().rev() {
-        let is_real = shapes.get(id).is_some_and(|shape| shape.is_real());
-        if let Some(outer) = tree.get(*id).and_then(nearest_table).filter(|_| is_real) {
+    let order: Vec<NodeId> = shapes.keys().copied().collect();
+    for table in order.iter().rev() {
+        let is_real = shapes.get(table).is_some_and(|shape| shape.is_real());
+        if let Some(outer) = nearest_table(tree, *table).filter(|_| is_real) {
             shapes.entry(outer).or_default().holds_real_table = true;
         }
     }
-    DataTables(
-        order.into_iter().filter(|id| shapes.get(id).is_some_and(|shape| !shape.is_layout())).collect(),
-    )
+    DataTables(shapes.into_iter().filter(|(_, shape)| !shape.is_layout()).map(|(table, _)| table).collect())
 }
 
-fn name(node: NodeRef<'_, Node>) -> Option<&str> {
-    node.value().as_element().map(|element| element.name())
-}
-
-fn nearest_table(node: NodeRef<'_, Node>) -> Option<NodeId> {
-    node.ancestors().find(|ancestor| name(*ancestor) == Some("table")).map(|table| table.id())
+fn nearest_table(tree: &Tree, node: NodeId) -> Option<NodeId> {
+    tree.ancestors(node).find(|outer| tree.kind(*outer) == Some(Kind::Table))
 }

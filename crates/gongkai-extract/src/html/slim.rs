@@ -11,7 +11,7 @@ use memchr::{memchr, memmem};
 /// Elements that neither break lines nor carry anything: their tags are left out, their text stays.
 const TRANSPARENT: &[&str] = &["span", "font", "b", "strong", "i", "em", "u", "o:p"];
 /// Elements whose content is no markup until their own end tag.
-const RAW: &[&str] =
+pub(super) const RAW: &[&str] =
     &["script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript"];
 
 /// Elements that no end tag of a transparent element closes, be it "special" in the standard or empty. A mark on any
@@ -23,6 +23,9 @@ const BOUNDED: &[&str] = &[
     "select", "style", "table", "tbody", "td", "template", "textarea", "tfoot", "th", "thead", "tr", "ul",
 ];
 
+/// Elements of the frame of a table. Between the tags of two of them stand only other elements of it.
+const FRAME: &[&str] = &["table", "tbody", "td", "tfoot", "th", "thead", "tr"];
+
 /// What is left of a source.
 #[derive(Default)]
 pub(super) struct Slim {
@@ -32,6 +35,10 @@ pub(super) struct Slim {
     /// Whether the bounds of a mark depend on the tags of transparent elements.
     needs_inline: bool,
     keeps_inline: bool,
+    /// Tables begun and not ended.
+    tables: usize,
+    /// Whether the tag before is one of the frame of a table.
+    behind_frame: bool,
 }
 
 /// The source without the markup nobody reads.
@@ -46,7 +53,11 @@ fn copy(source: &str, keeps_inline: bool) -> Slim {
     let mut rest = source;
     while let Some(at) = memchr(b'<', rest.as_bytes()) {
         let (text, markup) = rest.split_at_checked(at).unwrap_or((rest, ""));
-        copy_text(text, &mut out.text);
+        // White space inside the frame of a table, cells aside, is never shown.
+        let is_frame = out.tables > 0 && out.behind_frame && begins_frame(markup);
+        if !(is_frame && text.bytes().all(|b| b.is_ascii_whitespace())) {
+            copy_text(text, &mut out.text);
+        }
         rest = copy_markup(markup, &mut out);
         if out.needs_inline && !keeps_inline {
             return out;
@@ -78,7 +89,7 @@ fn copy_markup<'a>(markup: &'a str, out: &mut Slim) -> &'a str {
     match (bytes.get(1).copied().unwrap_or(b' '), bytes.get(2).copied().unwrap_or(b' ')) {
         (c, _) if c.is_ascii_alphabetic() => copy_tag(markup, 1, out),
         (b'/', c) if c.is_ascii_alphabetic() => copy_tag(markup, 2, out),
-        (b'!', _) if markup.starts_with("<!--") => copy_to(markup, comment_end(bytes), &mut out.text),
+        (b'!', _) if markup.starts_with("<!--") => markup.get(comment_end(bytes)..).unwrap_or_default(),
         (b'!' | b'?' | b'/', _) => {
             copy_to(markup, memchr(b'>', bytes).map_or(bytes.len(), |at| at + 1), &mut out.text)
         }
@@ -90,6 +101,14 @@ fn copy_markup<'a>(markup: &'a str, out: &mut Slim) -> &'a str {
     }
 }
 
+/// Whether markup begins with a tag of the frame of a table.
+fn begins_frame(markup: &str) -> bool {
+    let tag = markup.trim_start_matches(['<', '/']);
+    let name =
+        tag.split(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>')).next().unwrap_or_default();
+    FRAME.iter().any(|f| f.eq_ignore_ascii_case(name))
+}
+
 fn copy_to<'a>(markup: &'a str, end: usize, out: &mut String) -> &'a str {
     let (copied, rest) = markup.split_at_checked(end).unwrap_or((markup, ""));
     out.push_str(copied);
@@ -97,7 +116,7 @@ fn copy_to<'a>(markup: &'a str, end: usize, out: &mut String) -> &'a str {
 }
 
 /// "Comment state" and its neighbours: `<!-->` and `<!--->` are whole, `--!>` ends a comment as well.
-fn comment_end(bytes: &[u8]) -> usize {
+pub(super) fn comment_end(bytes: &[u8]) -> usize {
     if bytes.get(4) == Some(&b'>') {
         return 5;
     }
@@ -132,6 +151,10 @@ fn copy_tag<'a>(markup: &'a str, name_start: usize, out: &mut Slim) -> &'a str {
         return "";
     };
     let is_start = name_start == 1;
+    out.behind_frame = is(FRAME);
+    if name.eq_ignore_ascii_case("table") {
+        out.tables = if is_start { out.tables + 1 } else { out.tables.saturating_sub(1) };
+    }
     if is_start && mark(name, seen.style, seen.is_hidden).is_some() {
         out.is_marked = true;
         out.needs_inline |= !is(BOUNDED);
@@ -140,7 +163,22 @@ fn copy_tag<'a>(markup: &'a str, name_start: usize, out: &mut Slim) -> &'a str {
         out.text.truncate(begin);
     }
     let rest = markup.get(tag_end..).unwrap_or_default();
-    if is_start && is(RAW) { copy_to(rest, raw_end(rest, name), &mut out.text) } else { rest }
+    if !(is_start && is(RAW)) {
+        return rest;
+    }
+    let end = raw_end(rest, name);
+    if is_unread(name, rest.get(..end).unwrap_or_default()) {
+        // Its end tag stays, which alone is nothing.
+        out.text.truncate(begin);
+        return rest.get(end..).unwrap_or_default();
+    }
+    copy_to(rest, end, &mut out.text)
+}
+
+/// Whether an element of raw text is nothing but a script or a style. A comment in a script may hide the tag that seems to
+/// end it ("script data double escaped state").
+fn is_unread(name: &str, content: &str) -> bool {
+    name.eq_ignore_ascii_case("style") || (name.eq_ignore_ascii_case("script") && !content.contains("<!--"))
 }
 
 /// The attributes of a tag that can hide its element.
@@ -168,8 +206,7 @@ fn copy_attributes<'a>(
             out.push_str(if bytes.get(at - 1) == Some(&b'/') { " />" } else { ">" });
             return Some((at + 1, seen));
         }
-        let name_end =
-            position(bytes, at + 1, |b| b.is_ascii_whitespace() || matches!(b, b'/' | b'>' | b'='));
+        let name_end = attribute_end(bytes, at);
         let value_end = value_end(bytes, name_end)?;
         match counts(tag, markup.get(at..name_end)?) {
             Counts::No => {}
@@ -205,6 +242,24 @@ fn value(text: &str) -> &str {
 fn push(out: &mut String, attribute: &str) {
     out.push(' ');
     out.push_str(attribute);
+}
+
+/// Where a tag ends whose name begins at `name`, behind its `>`; `None` if the source ends before.
+pub(super) fn tag_end(markup: &str, name: usize) -> Option<usize> {
+    let bytes = markup.as_bytes();
+    let mut at = position(bytes, name, |b| b.is_ascii_whitespace() || b == b'/' || b == b'>');
+    loop {
+        at = position(bytes, at, |b| !(b.is_ascii_whitespace() || b == b'/'));
+        if *bytes.get(at)? == b'>' {
+            return Some(at + 1);
+        }
+        at = value_end(bytes, attribute_end(bytes, at))?;
+    }
+}
+
+/// Where the name of an attribute ends that begins at `at`. Its first character may be anything.
+fn attribute_end(bytes: &[u8], at: usize) -> usize {
+    position(bytes, at + 1, |b| b.is_ascii_whitespace() || matches!(b, b'/' | b'>' | b'='))
 }
 
 /// Where the value of an attribute ends whose name ends at `at`; the end of the name if it has none.
@@ -250,7 +305,7 @@ fn counts(tag: &str, attribute: &str) -> Counts {
 }
 
 /// Where raw text ends: before the end tag of its element.
-fn raw_end(text: &str, name: &str) -> usize {
+pub(super) fn raw_end(text: &str, name: &str) -> usize {
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(found) = bytes.get(at..).and_then(|tail| memchr(b'<', tail)) {
@@ -283,11 +338,10 @@ mod tests {
             ("<p class=x><span lang=EN-US>20</span><FONT size=2>23</FONT></p>", "<p>2023</p>"),
             ("<a class=x href='/a>b' title=\"t\">甲</a>", "<a href>甲</a>"),
             ("<br/><img src=x/ alt=''/>", "<br /><img />"),
-            ("3 < 5 <!-- <p class=x> --><!--><p id=1>", "3 &lt; 5 <!-- <p class=x> --><!--><p>"),
-            (
-                "<script a=1>if (a<b && '</p class>') {}</SCRIPT ><p>",
-                "<script>if (a<b && '</p class>') {}</SCRIPT><p>",
-            ),
+            ("3 < 5 <!-- <p class=x> --><!--><p id=1>", "3 &lt; 5 <p>"),
+            ("<script a=1>if (a<b && '</p class>') {}</SCRIPT ><p>", "</SCRIPT><p>"),
+            ("<script><!-- <script> </script> <p>", "<script><!-- <script> </script> <p>"),
+            ("<style>p{}<!-- </style><title a>p{}", "</style><title>p{}"),
             ("<p>末<p class='", "<p>末"),
             ("<p hidden=x Style=color:red>甲</p>", "<p hidden>甲</p>"),
             ("<p style='a:b' style='display:none'>甲</p>", "<p>甲</p>"),
@@ -295,6 +349,10 @@ mod tests {
             ("<b>甲</b><i class=x hidden>乙</i>", "<b>甲</b><i hidden>乙</i>"),
             ("<b>甲</b><s>乙</s>", "<b>甲</b><s>乙</s>"),
             ("<tr>\n\t\t<td> 甲&nbsp;&amp; </td>  <td>", "<tr>\n<td> 甲\u{a0}&amp; </td> <td>"),
+            (
+                "<table>\n <tr> <td> <b>3</b> </td>\n<td>4 </table> 5",
+                "<table><tr><td> 3 </td><td>4 </table> 5",
+            ),
         ];
         for (source, expected) in cases {
             assert_eq!(slim(source).text, expected);

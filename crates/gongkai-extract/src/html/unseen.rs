@@ -3,14 +3,11 @@
 //! Some pages hide the whole article until a script shows it. So what holds a table or most of the text is kept, whatever
 //! its marks say, set off by blanks, and an oddity tells of it; marks inside it count on their own.
 
-use super::kind::{Kind, kind};
+use super::kind::Kind;
 use super::marks::{Mark, mark};
+use super::tree::{Content, Edge, Element, NodeId, Tree, Walk};
 use crate::oddity::{HIDDEN_KEPT, STRUCK_DROPPED, oddity};
-use ego_tree::iter::Edge;
-use ego_tree::{NodeId, NodeRef, Tree};
 use gongkai_model::Oddity;
-use scraper::Node;
-use scraper::node::{Element, Text};
 
 /// A table with more rows than this is never left out.
 const SPARE_ROWS: u32 = 3;
@@ -27,12 +24,13 @@ pub(super) struct LeftOut {
 
 /// Leaves out hidden elements and struck text. `whole`: bytes of text of the document of which the tree is a part; 0 if
 /// it is all of it.
-pub(super) fn leave_out(tree: &mut Tree<Node>, whole: usize) -> LeftOut {
+pub(super) fn leave_out(tree: &mut Tree, whole: usize) -> LeftOut {
     let mut survey = Survey::default();
-    for edge in tree.root().traverse() {
+    let mut walk = Walk::new(NodeId::ROOT);
+    while let Some(edge) = walk.next(tree) {
         match edge {
-            Edge::Open(node) => survey.open(node),
-            Edge::Close(node) => survey.close(node),
+            Edge::Open(node) => survey.open(tree, node),
+            Edge::Close(node) => survey.close(tree, node),
         }
     }
     let whole = whole.max(survey.bytes);
@@ -85,32 +83,33 @@ struct Survey {
 }
 
 impl Survey {
-    fn open(&mut self, node: NodeRef<'_, Node>) {
-        match node.value() {
-            Node::Text(text) if self.dropped == 0 => {
+    fn open(&mut self, tree: &Tree, node: NodeId) {
+        match tree.content(node) {
+            Content::Text(text) if self.dropped == 0 => {
                 let bytes: usize = text.split_whitespace().map(str::len).sum();
                 self.bytes += bytes;
                 if let Some(marked) = self.innermost() {
                     marked.bytes += bytes;
                 }
             }
-            Node::Element(element) => self.open_element(node.id(), element),
+            Content::Element(element) => self.open_element(node, element),
             _ => {}
         }
     }
 
     fn open_element(&mut self, node: NodeId, element: &Element) {
-        let kind = kind(element);
-        self.dropped += u32::from(is_dropped(kind));
+        self.dropped += u32::from(is_dropped(element.kind));
         if self.dropped > 0 {
             return;
         }
-        if let Some(mark) = mark(element.name(), element.attr("style"), element.attr("hidden").is_some()) {
+        if let Some(mark) =
+            mark(&element.name, element.attribute("style"), element.attribute("hidden").is_some())
+        {
             let outer = self.open.last().copied();
             self.open.push(self.marked.len());
             self.marked.push(Marked { node, mark, outer, bytes: 0, holds_table: false });
         }
-        match kind {
+        match element.kind {
             Kind::Table => {
                 let level = self.open.len();
                 self.tables.push(OpenTable { level, rows: 0, shown_rows: 0, hiding: Vec::new() });
@@ -130,9 +129,8 @@ impl Survey {
         }
     }
 
-    fn close(&mut self, node: NodeRef<'_, Node>) {
-        let Node::Element(element) = node.value() else { return };
-        let kind = kind(element);
+    fn close(&mut self, tree: &Tree, node: NodeId) {
+        let Some(kind) = tree.kind(node) else { return };
         if self.dropped > 0 {
             self.dropped -= u32::from(is_dropped(kind));
             return;
@@ -140,7 +138,7 @@ impl Survey {
         if kind == Kind::Table {
             self.close_table();
         }
-        if self.innermost().is_some_and(|marked| marked.node == node.id()) {
+        if self.innermost().is_some_and(|marked| marked.node == node) {
             self.close_marked();
         }
     }
@@ -225,14 +223,15 @@ fn decide(marked: &[Marked], is_kept: impl Fn(&Marked) -> bool) -> Vec<Fate> {
     fates
 }
 
-fn oddities(tree: &Tree<Node>, marked: &[Marked], fates: &[Fate]) -> Vec<Oddity> {
+fn oddities(tree: &Tree, marked: &[Marked], fates: &[Fate]) -> Vec<Oddity> {
     let with_text = |fate: Fate| {
         marked.iter().zip(fates).filter(move |(one, f)| **f == fate && one.bytes > 0).map(|(one, _)| one)
     };
     let struck: Vec<&Marked> = with_text(Fate::LeftOut).filter(|one| one.mark == Mark::Struck).collect();
     let mut oddities = Vec::new();
-    if let Some(first) = struck.first().and_then(|one| tree.get(one.node)) {
-        let text: String = crate::flow::collapse(&super::text_of(first)).chars().take(SHOWN_CHARS).collect();
+    if let Some(first) = struck.first() {
+        let text = tree.text_of(first.node);
+        let text: String = crate::flow::collapse(&text).chars().take(SHOWN_CHARS).collect();
         let message = format!("{} stretches of struck text dropped, the first: {text}", struck.len());
         oddities.push(oddity(STRUCK_DROPPED, message));
     }
@@ -247,39 +246,22 @@ fn oddities(tree: &Tree<Node>, marked: &[Marked], fates: &[Fate]) -> Vec<Oddity>
 }
 
 /// Takes an element out of the tree; its metadata is told.
-fn detach(tree: &mut Tree<Node>, node: NodeId, metadata: &mut Vec<NodeId>) {
-    let is_metadata = |node: &NodeRef<'_, Node>| {
-        let element = node.value().as_element();
-        element.is_some_and(|e| matches!(kind(e), Kind::Input | Kind::Meta | Kind::MetaText))
-    };
-    if let Some(node) = tree.get(node) {
-        metadata.extend(node.descendants().filter(is_metadata).map(|node| node.id()));
-    }
-    if let Some(mut node) = tree.get_mut(node) {
-        node.detach();
-    }
+fn detach(tree: &mut Tree, node: NodeId, metadata: &mut Vec<NodeId>) {
+    let is_metadata =
+        |node: &NodeId| matches!(tree.kind(*node), Some(Kind::Input | Kind::Meta | Kind::MetaText));
+    metadata.extend(tree.descendants(node).filter(is_metadata));
+    tree.detach(node);
 }
 
 /// Puts blanks around an element: a figure in it is not to join the one beside it.
-fn set_off(tree: &mut Tree<Node>, node: NodeId) {
-    if let Some(mut node) = tree.get_mut(node) {
-        node.insert_before(blank());
-        node.insert_after(blank());
-    }
-}
-
-fn blank() -> Node {
-    Node::Text(Text { text: " ".into() })
+fn set_off(tree: &mut Tree, node: NodeId) {
+    let [before, behind] = [(); 2].map(|()| tree.add(Content::Text(" ".into())));
+    tree.insert_before(node, before);
+    tree.insert_after(node, behind);
 }
 
 /// Makes every text of an element a blank: cells keep their places, and neighbours do not join.
-fn blank_out(tree: &mut Tree<Node>, node: NodeId) {
-    let Some(node) = tree.get(node) else { return };
-    let texts: Vec<NodeId> =
-        node.descendants().filter(|node| node.value().is_text()).map(|node| node.id()).collect();
-    for id in texts {
-        if let Some(mut text) = tree.get_mut(id) {
-            *text.value() = blank();
-        }
-    }
+fn blank_out(tree: &mut Tree, node: NodeId) {
+    let all: Vec<NodeId> = tree.descendants(node).collect();
+    all.into_iter().for_each(|node| tree.set_text(node, " "));
 }

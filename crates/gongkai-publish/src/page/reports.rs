@@ -98,7 +98,8 @@ impl Reports {
         self.by_id.get(id).map(|at| *at as usize)
     }
 
-    fn get(&self, id: Option<&str>) -> Option<&Report> {
+    /// The report with an id, as far as there is one.
+    pub(super) fn get(&self, id: Option<&str>) -> Option<&Report> {
         self.all.get(self.at(id?)?)
     }
 

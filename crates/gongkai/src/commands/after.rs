@@ -27,7 +27,7 @@ pub(crate) fn refuse(path: &Path, pipeline: &Pipeline) -> Result<(), Failure> {
 /// Writes the quality page of the published snapshot. Who reads it meanwhile sees the old page or the new one.
 pub(crate) fn quality_page(registry: &Registry, store: &Store, quality: &Quality) -> Result<(), Failure> {
     let Some(snapshot) = store.current().map_err(failure)? else { return Ok(()) };
-    let page = gongkai_publish::page_telling(registry, store, &snapshot, &|_| ()).map_err(failure)?;
+    let page = gongkai_publish::page(registry, store, &snapshot).map_err(failure)?;
     let new = quality.page.with_extension("html.new");
     std::fs::write(&new, page)
         .and_then(|()| std::fs::rename(&new, &quality.page))
