@@ -23,7 +23,7 @@ sample:
 
 # Benchmarks, as ratios against named peers where there are some
 bench *ARGS:
-    cargo bench --workspace {{ARGS}}
+    GONGKAI_PYTHON="$(bash .ci/venv bench)" cargo bench --workspace {{ARGS}}
 
 # What nights cost: a full run, one without change, one with 1 % changed; and peak memory. FOLDER keeps the documents
 nights DOCUMENTS="30000" *FOLDER:
@@ -39,6 +39,10 @@ fuzz SECONDS="1800" SEED="1":
 docs:
     cargo xtask docs
 
+# Try the page about quality in a browser, on the samples; FOLDER gets screenshots: look at them
+page *FOLDER: sample
+    bash .ci/page {{CARGO_TARGET_DIR}}/release/gongkai store {{FOLDER}}
+
 # Begin the file of a rule: `just new-rule GK499 what_is_doubted`
 new-rule CODE NAME:
     cargo xtask new-rule {{CODE}} {{NAME}}
@@ -46,6 +50,11 @@ new-rule CODE NAME:
 # Score the samples and, where they are at hand, the shared corpora against their gold
 score: _venv
     bash .ci/score
+
+# Releases of the samples in DuckDB 1.4 and 2, Polars, pyarrow, mlcroissant, frictionless, ro-crate-py, and two of them compared
+release-check:
+    cargo build --release
+    "$(bash .ci/venv-release)" .ci/release.py {{CARGO_TARGET_DIR}}/release/gongkai data/sample {{CARGO_TARGET_DIR}}/release-check
 
 # The whole of CI
 ci:

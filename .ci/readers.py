@@ -38,5 +38,17 @@ assert null_is_zero == lazy, (null_is_zero, lazy)
 con = duckdb.connect()
 con.execute((store / "views.sql").read_text(encoding="utf-8"))
 assert con.execute("SELECT count(*) FROM reports").fetchall()[0][0] == manifest["rows"]["reports"]
+# Coverage says what the tables it counts say.
+counted = con.execute("SELECT sum(reports), sum(captures), sum(copies + not_reports + unreadable) FROM coverage").fetchall()
+really = con.execute(
+    "SELECT (SELECT count(*) FROM reports), (SELECT count(*) FROM captures), (SELECT count(*) FROM captures WHERE status <> 'report')"
+).fetchall()
+assert counted == really, (counted, really)
+found = "SELECT year, region, agencies_found, reports, cells_read, level FROM coverage WHERE reports > 0 ORDER BY ALL"
+by_hand = (
+    "SELECT year, region, count(DISTINCT agency_id), count(*), sum(cells_read), agency_level FROM reports "
+    "GROUP BY year, region, agency_level ORDER BY ALL"
+)
+assert con.execute(found).fetchall() == con.execute(by_hand).fetchall()
 print(f"{len(tables)} passed, {failures} failed")
 sys.exit(1 if failures else 0)

@@ -160,6 +160,10 @@ pub(crate) fn check(root: &Path) -> Result<()> {
     let mut wrong = stale(root, &pages)?;
     all.extend(pages);
     wrong.extend(all.iter().filter(|(p, t)| !is_current(root, p, t)).map(|(p, _)| p.clone()));
+    let unmatched = rules::unmatched(root, &Registry::load(&root.join("data"))?)?;
+    if !unmatched.is_empty() {
+        bail!("codes and pages of findings: {}", unmatched.join("; "));
+    }
     if wrong.is_empty() {
         println!("docs: generated pages are current");
         return Ok(());

@@ -102,7 +102,7 @@ pub fn check(
 ) -> Result<Vec<(usize, u32, Found)>, PanelError> {
     let scene = Scene::new(registry, entries, units);
     let mut told = Told::default();
-    for rule in rules::ALL {
+    for rule in rules::RULES {
         rule(&scene, &mut told)?;
     }
     Ok(told.sorted())

@@ -18,6 +18,9 @@
 //! Figures, words and damages draw from separate streams of the same seed: the same seed in another layout prints the
 //! same report.
 //!
+//! A [`Country`] gives figures, names and texts instead of the seed: agencies that report over six years, each year following
+//! from the one before, with mistakes planted between them (`cargo run --release -p gongkai-generator --example country -- 30000 FOLDER`).
+//!
 //! # What is certain
 //! The truth of a cell is what a careful person can say who sees only the document, see [`Certainty`]. Where the
 //! generator knows more than the page shows, the cell is open: NULL is right, and so is the exact number, but nothing

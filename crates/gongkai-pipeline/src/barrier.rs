@@ -5,8 +5,9 @@
 
 use crate::copies::{Fate, Relative, settle};
 use crate::fates::{Fates, family};
-use crate::gist::{Gist, Kind};
+use crate::gist::{Gist, Kind, digits};
 use crate::ledger::{Digest, Known, Ledger};
+use crate::panel::Panel;
 use gongkai_store::{Cache, CaptureRecord, HostRecord, StoreError};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -23,8 +24,17 @@ pub(crate) struct Settled<'l> {
     /// What became of those that are not alone.
     pub(crate) fates: HashMap<u32, Fate>,
     pub(crate) hosts: Vec<HostRecord>,
+    /// What reports say about one another.
+    pub(crate) panel: Panel,
     /// Rows of captures that came up with their reports; each is taken once.
     pub(crate) at_hand: Mutex<HashMap<u32, CaptureRecord>>,
+}
+
+/// Whether a report is told by another capture, or under another id than its own.
+pub(crate) fn unspoken(gist: &Gist, fate: Option<&Fate>) -> bool {
+    fate.is_some_and(|fate| {
+        fate.copies.is_none() || fate.report_id.as_deref().map(digits) != Some(gist.report_id)
+    })
 }
 
 impl<'l> Settled<'l> {
@@ -34,6 +44,7 @@ impl<'l> Settled<'l> {
         cache: &'l Cache,
         by: Digest,
         hosts: Vec<HostRecord>,
+        panel: impl FnOnce(&[(&str, &Known)], &HashMap<u32, Fate>) -> Result<Panel, StoreError>,
     ) -> Result<Self, StoreError> {
         let inputs: Vec<(&str, &Known)> = ledger.all().collect();
         let families = families(&inputs);
@@ -59,7 +70,8 @@ impl<'l> Settled<'l> {
             let of_family = |members: &Vec<u32>| members.iter().filter_map(|n| fates.get(n)).collect();
             before.save(cache, digests.into_iter().zip(families.iter().map(of_family)))?;
         }
-        Ok(Self { cache, inputs, fates, hosts, at_hand: Mutex::default() })
+        let panel = panel(&inputs, &fates)?;
+        Ok(Self { cache, inputs, fates, hosts, panel, at_hand: Mutex::default() })
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the barrier of a run needs to know of a reading: little enough to keep it of every input in memory.
 
 use crate::reader::Read;
+use gongkai_audit::panel::strip;
 use gongkai_model::Severity;
 use gongkai_registry::Registry;
 use gongkai_resolve::Witness;
@@ -42,6 +43,10 @@ pub(crate) struct Gist {
     pub(crate) digest: u64,
     /// The page it is a representation of.
     pub(crate) page: u64,
+    /// The page it is attached to.
+    pub(crate) cover: Option<Box<str>>,
+    /// Whether something is open that its page may answer.
+    pub(crate) lacks: bool,
     /// Findings of severity error and warning.
     pub(crate) doubts: u32,
     /// Year of the report.
@@ -52,6 +57,8 @@ pub(crate) struct Gist {
     pub(crate) asks: Option<Box<str>>,
     /// What it teaches about its host.
     pub(crate) witness: Option<Arc<Witness>>,
+    /// What the rules over the panel need of a report whose agency, place and year are known; empty of others.
+    pub(crate) strip: Box<[u8]>,
 }
 
 impl Gist {
@@ -74,15 +81,19 @@ impl Gist {
             figures: 0,
             digest: ties.digest.as_deref().map_or(0, |d| short(&[d])),
             page: ties.page.as_deref().map_or(0, |p| short(&[p])),
+            cover: ties.cover.as_deref().map(Into::into),
+            lacks: false,
             doubts: 0,
             year: None,
             region: "".into(),
             asks: None,
             witness: None,
+            strip: Box::default(),
         };
         let Some(report) = read.report() else { return gist };
         let (resolution, standing) = (&report.resolution, &report.standing);
         gist.complete = standing.complete;
+        gist.lacks = !standing.complete || resolution.published_on.is_none();
         gist.report_id = digits(&resolution.report_id);
         gist.agency_id = digits(&resolution.agency_id);
         gist.county =
@@ -98,6 +109,9 @@ impl Gist {
         gist.year = resolution.year;
         gist.region = resolution.place.region.as_str().into();
         gist.asks = standing.open.as_ref().and(resolution.source_host.as_deref()).map(Into::into);
+        if standing.complete {
+            gist.strip = strip(registry, &report.parsed, resolution);
+        }
         gist.witness = Witness::of(registry, resolution, standing).map(Arc::new);
         gist
     }

@@ -28,8 +28,9 @@ impl Settled<'_> {
     }
 
     /// A hash of all that a partition is made of, wherever in the cache it lies.
-    fn digest(&self, captures: &[u32], hosts: &[HostRecord]) -> Option<String> {
+    fn digest(&self, captures: &[u32], hosts: &[u32]) -> Option<String> {
         let mut hasher = blake3::Hasher::new();
+        hasher.update(&(captures.len() as u64).to_le_bytes());
         for number in captures {
             let (name, known, fate) = self.input(*number).ok()?;
             hasher.update(&(name.len() as u64).to_le_bytes());
@@ -38,13 +39,21 @@ impl Settled<'_> {
                 hasher.update(&place.hash());
             }
             hasher.update(&postcard::to_stdvec(&fate).ok()?);
+            self.panel.hash_findings(*number, &mut hasher);
         }
-        hasher.update(&postcard::to_stdvec(hosts).ok()?);
+        for number in hosts {
+            hasher.update(&postcard::to_stdvec(self.hosts.get(*number as usize)?).ok()?);
+        }
         Some(hasher.finalize().to_hex().to_string())
     }
 
     /// A hash of what the reports of a partition say in figures or in text, whatever captures they were read from.
-    fn said(&self, reports: &[u32], part: fn(&Reading) -> Option<&Place>) -> Option<String> {
+    fn said(
+        &self,
+        reports: &[u32],
+        part: fn(&Reading) -> Option<&Place>,
+        also: impl Fn(u32, &mut blake3::Hasher),
+    ) -> Option<String> {
         let mut hasher = blake3::Hasher::new();
         for number in reports {
             let (_, known, fate) = self.input(*number).ok()?;
@@ -55,6 +64,7 @@ impl Settled<'_> {
             hasher.update(&report.to_le_bytes());
             hasher.update(&gist.agency_id.to_le_bytes());
             hasher.update(&gist.county.to_le_bytes());
+            also(*number, &mut hasher);
         }
         Some(hasher.finalize().to_hex().to_string())
     }
@@ -94,14 +104,18 @@ impl Contents for Settled<'_> {
             sorted.sort_unstable_by_key(|r| (r.2, r.3));
             outline.by_report = sorted.iter().map(|r| r.3).collect();
         }
-        for host in &self.hosts {
-            outlines.entry(PartitionKey::of_host(&host.region)).or_default().hosts.push(host.clone());
+        for (number, host) in (0_u32..).zip(&self.hosts) {
+            outlines.entry(PartitionKey::of_host(&host.region)).or_default().hosts.push(number);
         }
         outlines.par_iter_mut().for_each(|(_, outline)| {
-            outline.hosts.sort_by(|a, b| (&a.host, &a.unit, &a.lesson).cmp(&(&b.host, &b.unit, &b.lesson)));
+            outline.hosts.sort_by_key(|n| self.hosts.get(*n as usize).map(HostRecord::key));
             outline.digest = self.digest(&outline.captures, &outline.hosts);
-            outline.figures = self.said(&outline.by_agency, |reading| reading.figures.as_ref());
-            outline.text = self.said(&outline.by_agency, |reading| reading.text.as_ref());
+            outline.figures = self.said(&outline.by_agency, |reading| reading.figures.as_ref(), |_, _| {});
+            outline.text = self.said(
+                &outline.by_agency,
+                |reading| reading.text.as_ref(),
+                |number, hasher| self.panel.hash_likeness(number, hasher),
+            );
         });
         outlines
     }
@@ -114,6 +128,7 @@ impl Contents for Settled<'_> {
         self.at_hand.lock().unwrap_or_else(PoisonError::into_inner).insert(number, capture);
         let mut report = *read.outcome.map_err(|_| crate::reading::lost())?;
         report.findings.extend(fate.findings);
+        report.findings.extend(self.panel.findings(number));
         if parts.figures {
             report.parsed = known.now().figures(self.cache)?;
         }
@@ -129,7 +144,12 @@ impl Contents for Settled<'_> {
             capture_id,
             captures: fate.copies.unwrap_or(1),
             findings: report.findings,
+            likeness: if parts.text { self.panel.likeness(number) } else { Vec::new() },
         })
+    }
+
+    fn host(&self, number: u32) -> Result<HostRecord, StoreError> {
+        self.hosts.get(number as usize).cloned().ok_or_else(crate::reading::lost)
     }
 
     fn capture(&self, number: u32) -> Result<CaptureRecord, StoreError> {

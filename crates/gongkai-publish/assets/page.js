@@ -178,10 +178,17 @@
 
   const quoted = (text) => `'${String(text).replaceAll("'", "''")}'`;
   const plain = (text) => (/^[\w.\-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
-  function trace(report, finding) {
-    const at = finding?.item && finding?.column ? [finding.item, finding.column]
-      : formOf(report.form)?.tables.some((x) => x.table === "disclosure_requests") ? ["new_received", "total"] : null;
-    return at && `gongkai trace STORE ${report.report_id} ${plain(at[0])} ${plain(at[1])} --input CRAWL`;
+  // The command that leads to the cell a finding is about; of a row, its last cell; else the first figure of the requests.
+  function trace(report) {
+    const tables = formOf(report.form)?.tables ?? [];
+    const cells = report.findings.map(({ table, item, column }) => {
+      if (!item || column) return item && [item, column];
+      const spec = tables.find((x) => x.table === table);
+      const row = spec?.items.find(([code]) => code === item);
+      return row && [item, spec.columns[row[4].at(-1)][0]];
+    });
+    const cell = cells.find(Boolean) ?? (tables.some((x) => x.table === "disclosure_requests") ? ["new_received", "total"] : null);
+    return cell && `gongkai trace STORE ${report.report_id} ${plain(cell[0])} ${plain(cell[1])} --input CRAWL`;
   }
 
   function toldOf(finding) {
@@ -221,7 +228,7 @@
           cell: (r) => {
             const told = findingsOf(r);
             const rest = about.code ? 0 : r.findings_total - told.length;
-            const command = trace(r, told.find((f) => f.item && f.column));
+            const command = trace({ ...r, findings: told });
             return [make("ul", { class: "told" }, told.map(toldOf), rest > 0 ? make("li", { class: "soft" }, t("behind.more_findings", number(rest))) : null),
               command ? copied(command) : code(r.report_id)];
           } },
@@ -264,7 +271,15 @@
   const widthOf = (host) => Math.max(260, Math.floor(host.clientWidth));
   const isNarrow = () => innerWidth < 640;
   const style = { fontSize: "12px", overflow: "visible" };
-  const widest = (texts) => d3.max(texts, (text) => d3.sum(text, (c) => (c > "\u2e80" ? 12.4 : 6.9))) ?? 0;
+  const WIDTHS = { wide: 12.4, narrow: 6.9 };
+  const widest = (texts) => d3.max(texts, (text) => d3.sum(text, (c) => (c > "\u2e80" ? WIDTHS.wide : WIDTHS.narrow))) ?? 0;
+  // A text that has room, or its beginning.
+  function clip(text, room) {
+    if (widest([text]) <= room) return text;
+    let short = text;
+    while (short.length > 2 && widest([short + "…"]) > room) short = short.slice(0, -1);
+    return short + "…";
+  }
 
   // Makes the parts of a mark answer to a click, or a key.
   function hot(svg, rows, open, label) {
@@ -307,8 +322,6 @@
     const left = Math.min(widest(ys.map(yName)) + 14, width * (isNarrow() ? 0.46 : 0.4));
     const cell = (width - left - 4) / xs.length;
     const every = label ? 1 : Math.ceil((isNarrow() ? 26 : 34) / cell);
-    const letters = Math.floor((left - 14) / (language === "zh" ? 12.4 : 6.9));
-    const clipped = (text) => (text.length > letters ? text.slice(0, Math.max(3, letters - 1)) + "…" : text);
     // Names that have no room stand on their heads.
     const slanted = label && cell < 54;
     const top = slanted ? Math.min(110, widest(xs.map((x) => xName(x, 110))) * 0.8 + 14) : 24;
@@ -318,11 +331,11 @@
       marks: [
         Plot.axisX({ anchor: "top", tickSize: 0, tickPadding: 6, label: null, fill: "var(--soft)", tickRotate: slanted ? -52 : 0,
           ticks: xs.filter((_, i) => (xs.length - 1 - i) % every === 0), tickFormat: (x) => (cell * every < 34 && !label ? "’" + String(x).slice(2) : xName(x, slanted ? 110 : cell - 4)) }),
-        Plot.axisY({ tickSize: 0, tickPadding: 8, label: null, fill: "var(--ink)", tickFormat: (y) => clipped(yName(y)) }),
+        Plot.axisY({ tickSize: 0, tickPadding: 8, label: null, fill: "var(--ink)", tickFormat: (y) => clip(yName(y), left - 10) }),
         Plot.cell(rows, { x: "x", y: "y", fill: (d) => paint(ramp, d.step), rx: 2.5, className: "hot",
           stroke: (d) => (d.step ? "none" : "var(--none-line)"), strokeDasharray: "2 3", strokeOpacity: 0.8 }),
         cell >= 38 ? Plot.text(rows.filter((d) => d.step && d.text), { x: "x", y: "y", text: "text", fontSize: 11, pointerEvents: "none",
-          fill: (d) => (d.step >= 4 ? "var(--on-deep)" : "var(--on-pale)"), fontVariant: "tabular-nums" }) : null,
+          fill: (d) => `var(--on-${d.step > 4 ? "deep" : d.step === 4 ? "middle" : "pale"})`, fontVariant: "tabular-nums" }) : null,
         Plot.tip(rows, Plot.pointer({ x: "x", y: "y", title: "title", fill: "var(--paper)", stroke: "var(--rule)", textPadding: 9 })),
       ],
     });
@@ -357,6 +370,7 @@
       const ys = data.regions.map(([c]) => c).filter((c) => c !== "unknown" || cells.has(c)).concat([...cells.keys()].filter((c) => !regions.has(c)).sort());
       const rows = ys.flatMap((y) => span.map((x) => ({ x, y, ...(cells.get(y)?.get(x) ?? { reports: 0, parsed: 0, found: 0, known: 0, divisions: 0, divisions_found: 0 }) })));
       if (!span.length) return empty(host, "empty.years");
+      if (!figures.coverage.length) return empty(host, "empty.coverage");
       const [part, all] = { reports: ["reports", null], parsed: ["parsed", "reports"], known: ["found", "known"], divisions: ["divisions_found", "divisions"] }[measure];
       const from = all ? shares : steps(d3.max(rows, (d) => d.reports));
       for (const d of rows) {
@@ -381,7 +395,7 @@
         const now = of.find((r) => r.year === last);
         return { region, level, divisions: now?.divisions ?? null, hosts: d3.max(of, (r) => r.hosts), known: d3.max(of, (r) => r.agencies_known), found: now?.agencies_found ?? 0, divisions_found: now?.divisions_found ?? 0, reports: sum(of, "reports"), aside: sum(of, "copies") + sum(of, "not_reports") + sum(of, "unreadable") };
       }));
-      if (!rows.length) return empty(host, "empty.reports");
+      if (!rows.length) return empty(host, figures.reports.length ? "empty.coverage" : "empty.reports");
       table(host, [
         { key: "region", label: t("column.region"), text: (r) => regionName(r.region) },
         { key: "level", label: t("column.level"), text: (r) => levelName(r.level) },
@@ -421,17 +435,20 @@
 
     "findings-trend"(figure, host) {
       const by = d3.rollup(figures.reports.filter((r) => r.year > 0), (rows) => ({ reports: sum(rows, "reports"), error: sum(rows, "errors"), warning: sum(rows, "warnings") }), (r) => r.year);
-      const rows = ["error", "warning"].flatMap((severity) => span.filter((year) => by.has(year)).map((year) => ({ year, severity, n: by.get(year)[severity], reports: by.get(year).reports, rate: by.get(year)[severity] / by.get(year).reports })));
-      if (!rows.length) return empty(host, "empty.years");
-      const shape = { error: "circle", warning: "square" };
-      host.replaceChildren(Plot.plot({ width: widthOf(host), height: isNarrow() ? 240 : 330, marginLeft: 40, marginRight: 14, marginTop: 28, style,
-        x: { domain: span, type: "point", label: null, tickFormat: (y) => String(y), ticks: thinned(host) }, y: { grid: true, label: t("axis.findings_per_report"), nice: true, zero: true },
-        symbol: { domain: ["error", "warning"], range: ["circle", "square"] },
-        marks: [Plot.ruleY([0], { stroke: "var(--faint)" }),
-          Plot.line(rows, { x: "year", y: "rate", z: "severity", stroke: (d) => `var(--${d.severity})`, strokeWidth: 2.2, strokeDasharray: null }),
-          Plot.dot(rows, { x: "year", y: "rate", fill: (d) => `var(--${d.severity})`, symbol: "severity", r: 4 }),
-          Plot.tip(rows, Plot.pointer({ x: "year", y: "rate", fill: "var(--paper)", stroke: "var(--rule)", title: (d) => `${d.year} · ${t("severity." + d.severity)}\n${t("tip.rate", d.rate.toFixed(2), number(d.n), number(d.reports))}` }))] }));
-      legend(host, Object.keys(shape).map((s) => [`var(--${s})`, t("severity." + s)]));
+      if (!by.size) return empty(host, "empty.years");
+      // Errors are rarer than warnings: each has a scale of its own. A line does not cross years without a report.
+      host.replaceChildren(...["error", "warning"].map((severity) => {
+        const all = span.map((year) => ({ year, ...(by.get(year) ?? { reports: 0 }) })).map((d) => ({ ...d, n: d[severity], rate: d.reports ? d[severity] / d.reports : NaN }));
+        const rows = all.filter((d) => d.reports);
+        const colour = `var(--${severity})`;
+        return Plot.plot({ width: widthOf(host), height: 168, marginLeft: 44, marginRight: 14, marginTop: 28, marginBottom: 24, style,
+          x: { domain: span, type: "point", label: null, tickFormat: (y) => String(y), ticks: thinned(host) },
+          y: { grid: true, label: t("axis." + severity), nice: true, zero: true, ticks: 4, domain: [0, d3.max(rows, (d) => d.rate) || 1] },
+          marks: [Plot.ruleY([0], { stroke: "var(--faint)" }),
+            Plot.line(all, { x: "year", y: "rate", stroke: colour, strokeWidth: 2.2 }),
+            Plot.dot(rows, { x: "year", y: "rate", fill: colour, r: 3.6 }),
+            Plot.tip(rows, Plot.pointer({ x: "year", y: "rate", fill: "var(--paper)", stroke: "var(--rule)", title: (d) => `${d.year} · ${t("severity." + severity)}\n${t("tip.rate", d.rate.toFixed(2), number(d.n), number(d.reports))}` }))] });
+      }));
       behindChart(figure, "reports");
     },
 
@@ -491,7 +508,7 @@
     "fill-map"(figure, host, controls) {
       const forms = data.forms.filter((form) => figures.reports.some((r) => r.form === form.code));
       if (!forms.length) return empty(host, "empty.forms");
-      const options = forms.reverse().flatMap((form) => form.tables.map((x) => [`${form.code}/${x.table}`, `${form.code} · ${either(x.zh, x.en)}`]));
+      const options = d3.sort(forms, (a, b) => d3.descending(a.code, b.code)).flatMap((form) => form.tables.map((x) => [`${form.code}/${x.table}`, `${form.code} · ${either(x.zh, x.en)}`]));
       const first = options.find(([v]) => v.endsWith("disclosure_requests"));
       if (!choices.fill && first) choices.fill = first[0];
       const [formCode, tableName] = choose(controls, "fill", t("measure.table"), options, draws.all.bind(null, "fill-map")).split("/");
@@ -510,11 +527,10 @@
         const n = by.get(item.code)?.[column.code] ?? 0;
         return { x: column.code, y: item.code, n, item, column, step: stepOf(all ? n / all : 0, shares), text: rough(n, all), title: `${item.name}\n${column.name}\n${t("tip.filled", number(n), number(all), percent(n, all))}` };
       }));
-      const name = new Map([...items, ...columns].map((x) => [x.code, x.name]));
       const columnName = new Map(columns.map((x) => [x.code, x.name]));
       const itemName = new Map(items.map((x) => [x.code, x.name]));
       const key = tableName === "review_litigation" ? "channel" : "item";
-      heat(host, rows, { xs: columns.map((c) => c.code), xName: (c, room) => clip(columnName.get(c), room), ys: items.map((i) => i.code), yName: (c) => itemName.get(c) ?? name.get(c), label: true, line: 23, open: (d) => openReports({
+      heat(host, rows, { xs: columns.map((c) => c.code), xName: (c, room) => clip(columnName.get(c), room), ys: items.map((i) => i.code), yName: (c) => itemName.get(c), label: true, line: 23, open: (d) => openReports({
         title: () => `${d.item.name} · ${d.column.name}: ${t("not_filled")}`, total: all - d.n, keep: (r) => r.form === formCode && r.lacks(bits.get(`${tableName}/${d.y}/${d.x}`)),
         sql: `SELECT report_id, year, region, agency_name, source_uri FROM reports WHERE form = ${quoted(formCode)} AND report_id NOT IN (SELECT report_id FROM ${tableName} WHERE ${key} = ${quoted(d.y)} AND ${d.x} IS NOT NULL) ORDER BY year, region, report_id` }) });
       rampLegend(host, "q", shares, shareRange, t("legend.never"));
@@ -531,13 +547,13 @@
       host.replaceChildren(Plot.plot({ width: widthOf(host), height: 320, marginLeft: 46, marginRight: 14, marginTop: 30, style,
         x: { domain: span, type: "point", label: null, tickFormat: (y) => String(y), ticks: thinned(host) },
         y: { type: "symlog", constant: 1, grid: true, label: t("axis.requests"), tickFormat: short, domain: [0, greatest],
-          ticks: [0, ...d3.range(0, 7).flatMap((power) => [1, 2, 5].map((m) => m * 10 ** power))].filter((n) => n <= greatest) },
+          ticks: [0, ...d3.range(0, 9).flatMap((power) => (greatest > 20000 ? [1] : greatest > 500 ? [1, 5] : [1, 2, 5]).map((m) => m * 10 ** power))].filter((n) => n <= greatest) },
         marks: [
           Plot.ruleX(breaks, { x: "year", stroke: "var(--faint)", strokeDasharray: "3 3" }),
           isNarrow() ? null : Plot.text(breaks, { x: "year", frameAnchor: "top", dy: -12, text: (b) => t("axis.break"), fill: "var(--soft)", fontSize: 10.5, title: "text" }),
           Plot.ruleX(rows, { x: "year", y1: "p10", y2: "p90", stroke: "var(--q3)", strokeWidth: 2, strokeLinecap: "round" }),
           Plot.ruleX(rows, { x: "year", y1: "p25", y2: "p75", stroke: "var(--q4)", strokeWidth: isNarrow() ? 8 : 14, strokeOpacity: 0.85 }),
-          Plot.line(rows, { x: "year", y: "p50", stroke: "var(--q6)", strokeWidth: 1.6 }),
+          Plot.line(span.map((year) => rows.find((r) => r.year === year) ?? { year, p50: NaN }), { x: "year", y: "p50", stroke: "var(--q6)", strokeWidth: 1.6 }),
           Plot.dot(rows, { x: "year", y: "p50", fill: "var(--paper)", stroke: "var(--q6)", strokeWidth: 2, r: 4 }),
           Plot.tip(rows, Plot.pointer({ x: "year", y: "p50", fill: "var(--paper)", stroke: "var(--rule)", title: (r) => `${r.year}\n${t("tip.distribution", number(r.reports), number(r.p50), number(r.p25), number(r.p75), number(r.p10), number(r.p90))}` })),
         ] }));
@@ -575,14 +591,13 @@
       summary.replaceChildren(make("p", { class: "note" }, t("changes.since", changes.parent)), tiles);
       figure.hidden = !changes.rows.length;
       if (!changes.rows.length) { summary.append(make("p", { class: "empty" }, t("changes.none"))); return; }
-      const rows = changes.rows.map(([kind, table, report, year, region, item, column, old, now]) => ({ kind, table, report, year, region, item, column, old, now }));
+      const rows = changes.rows.map(([kind, table, report, year, region, item, column, old, now, agency]) => ({ kind, table, report, year, region, item, column, old, now, agency }));
       table(host, [
         { key: "kind", label: t("column.change"), text: (r) => t("kind." + r.kind) },
-        { key: "table", label: t("column.table"), cell: (r) => code(r.table) },
         { key: "year", label: t("column.year"), number: true, text: (r) => yearName(r.year) },
         { key: "region", label: t("column.region"), text: (r) => regionName(r.region) },
-        { key: "report", label: t("column.report"), cell: (r) => code(r.report) },
-        { key: "column", label: t("column.cell"), text: (r) => (r.column ? [r.item, r.column].filter(Boolean).join(".") : t("changes.whole")) },
+        { key: "agency", label: t("column.agency"), text: (r) => `${r.agency ?? ""} ${r.report}`, cell: (r) => [make("div", {}, r.agency ?? "–"), code(r.report)] },
+        { key: "column", label: t("column.cell"), text: (r) => (r.column ? [r.table, r.item, r.column].filter(Boolean).join(".") : t("changes.whole")) },
         { key: "old", label: t("column.old"), text: (r) => r.old ?? "–" },
         { key: "now", label: t("column.now"), text: (r) => r.now ?? "–" },
       ], rows, { limit: 12, total: changes.total > rows.length ? changes.total : null });
@@ -613,7 +628,6 @@
       keep: (r) => has(r, rule) && (year == null || r.year === year), sql: withCode(rule, year == null ? "" : `year = ${year}`) });
   }
 
-  const clip = (text, room) => { const n = Math.max(2, Math.floor(room / (language === "zh" ? 12.4 : 6.9))); return text.length > n ? text.slice(0, n - 1) + "…" : text; };
   // Years whose names have room.
   const thinned = (host) => { const every = Math.ceil((span.length * 38) / (widthOf(host) - 60)); return span.filter((_, i) => (span.length - 1 - i) % every === 0); };
 
@@ -625,7 +639,7 @@
     const svg = Plot.plot({ width, height: rows.length * 26 + 8, marginLeft: left, marginRight: right, marginTop: 2, marginBottom: 2, style,
       x: { axis: null, domain: [0, d3.max(rows, (d) => d[value]) || 1] }, y: { domain: rows.map((d) => d[key]), axis: null, padding: 0.22 },
       marks: [
-        Plot.axisY({ tickSize: 0, tickPadding: 8, label: null, fill: "var(--ink)", tickFormat: (k) => clip(name(k), left - 6) }),
+        Plot.axisY({ tickSize: 0, tickPadding: 8, label: null, fill: "var(--ink)", tickFormat: (k) => clip(name(k), left - 8) }),
         Plot.barX(rows, { x: value, y: key, fill, rx2: 3, className: open ? "hot" : null, insetLeft: 0 }),
         Plot.ruleX([0], { stroke: "var(--faint)" }),
         Plot.text(rows, { x: value, y: key, text, textAnchor: "start", dx: 6, fill: "var(--soft)", fontVariant: "tabular-nums" }),

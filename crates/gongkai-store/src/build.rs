@@ -5,7 +5,7 @@ use crate::contents::{Contents, Outline, ReportParts};
 use crate::disk::Disk;
 use crate::error::StoreError;
 use crate::partition::PartitionKey;
-use crate::record::{CaptureRecord, ReportRecord};
+use crate::record::{CaptureRecord, HostRecord, ReportRecord};
 use crate::rows::{Context, NARRATIVES, Part, write_rows};
 use crate::table_file::{Finished, TableFile};
 use crate::tally::Tally;
@@ -133,7 +133,8 @@ impl<'a> Builder<'a> {
             self.write(&Part { captures: &captures, ..Part::default() }, &mut files_of_all)?;
         }
         account.close()?;
-        self.write(&Part { hosts: &outline.hosts, ..Part::default() }, &mut files_of_all)?;
+        let hosts: Vec<HostRecord> = self.each(&outline.hosts, |n| self.contents.host(n))?;
+        self.write(&Part { hosts: &hosts, ..Part::default() }, &mut files_of_all)?;
         let mut finished = Vec::new();
         for file in files {
             let table = file.spec.name.clone();

@@ -6,7 +6,7 @@ use crate::partition::PartitionKey;
 use crate::record::{Batch, CaptureRecord, HostRecord, ReportRecord};
 use std::collections::BTreeMap;
 
-/// What falls into one partition. Reports and captures are told by numbers of their maker's.
+/// What falls into one partition. Reports, captures and hosts are told by numbers of their maker's.
 #[derive(Debug, Clone, Default)]
 pub struct Outline {
     /// Reports by county (none last), agency and id.
@@ -16,7 +16,7 @@ pub struct Outline {
     /// Captures by container and id.
     pub captures: Vec<u32>,
     /// Hosts by name, unit and lesson.
-    pub hosts: Vec<HostRecord>,
+    pub hosts: Vec<u32>,
     /// A hash of all it is made of; `None` where that is not known, and the partition is built anew.
     pub digest: Option<String>,
     /// A hash of what its reports say in figures: all that tables of figures and of their evidence are made of.
@@ -48,6 +48,11 @@ pub trait Contents: Sync {
     /// # Errors
     /// When it cannot be had.
     fn capture(&self, number: u32) -> Result<CaptureRecord, StoreError>;
+    /// One host.
+    ///
+    /// # Errors
+    /// When it cannot be had.
+    fn host(&self, number: u32) -> Result<HostRecord, StoreError>;
 }
 
 impl Contents for Batch {
@@ -61,8 +66,8 @@ impl Contents for Batch {
             let key = PartitionKey::new(capture.year, &capture.region);
             outlines.entry(key).or_default().captures.push(number);
         }
-        for host in &self.hosts {
-            outlines.entry(PartitionKey::of_host(&host.region)).or_default().hosts.push(host.clone());
+        for (number, host) in (0_u32..).zip(&self.hosts) {
+            outlines.entry(PartitionKey::of_host(&host.region)).or_default().hosts.push(number);
         }
         let report = |n: &u32| self.reports.get(*n as usize).map(|r| &r.resolution);
         let capture =
@@ -76,7 +81,7 @@ impl Contents for Batch {
                 report(n).map(|r| (county(r).is_empty(), county(r), r.agency_id.as_str()))
             });
             outline.captures.sort_by_key(capture);
-            outline.hosts.sort_by(|a, b| (&a.host, &a.unit, &a.lesson).cmp(&(&b.host, &b.unit, &b.lesson)));
+            outline.hosts.sort_by_key(|n| self.hosts.get(*n as usize).map(HostRecord::key));
         }
         outlines
     }
@@ -87,6 +92,10 @@ impl Contents for Batch {
 
     fn capture(&self, number: u32) -> Result<CaptureRecord, StoreError> {
         self.captures.get(number as usize).cloned().ok_or_else(gone)
+    }
+
+    fn host(&self, number: u32) -> Result<HostRecord, StoreError> {
+        self.hosts.get(number as usize).cloned().ok_or_else(gone)
     }
 }
 

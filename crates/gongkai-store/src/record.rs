@@ -2,7 +2,7 @@
 
 use crate::cache::Cache;
 use crate::publish::Draft;
-use gongkai_model::{CaptureStatus, Finding, Parsed, Resolution, Script};
+use gongkai_model::{CaptureStatus, Finding, Likeness, Parsed, Resolution, Script};
 use serde::Serialize;
 use std::sync::atomic::AtomicBool;
 
@@ -22,6 +22,8 @@ pub struct ReportRecord {
     /// All findings about the report from every stage, those inside `parsed` and `resolution` included: the store
     /// looks at no other list.
     pub findings: Vec<Finding>,
+    /// How far its sections are those of other reports, by position; sections behind the last are like none.
+    pub likeness: Vec<Likeness>,
 }
 
 /// One document the run met.
@@ -84,6 +86,13 @@ pub struct HostRecord {
     pub exactly: Option<bool>,
     /// Region of the unit the host belongs to: the partition it goes to, `unknown` where it belongs to none.
     pub region: String,
+}
+
+impl HostRecord {
+    /// What hosts are sorted by.
+    pub fn key(&self) -> (&str, &str, &str) {
+        (&self.host, &self.unit, &self.lesson)
+    }
 }
 
 /// All a snapshot is made of, in memory. The order of either list does not matter.

@@ -66,11 +66,11 @@ impl Head {
     /// The place whose government sums up this report: its own for a body, the one above for a government.
     pub(crate) fn above(&self) -> Option<u32> {
         let city_or_province = if self.city > 0 { self.city } else { self.province };
-        let place = match (LEVELS.get(usize::from(self.level).checked_sub(1)?)?, self.government) {
+        let place = match (*LEVELS.get(usize::from(self.level).checked_sub(1)?)?, self.government) {
             (_, _) if !self.ordinary => 0,
-            (&"township", _) | (&"county", false) => self.county,
-            (&"county", true) | (&"prefecture", false) => city_or_province,
-            (&"prefecture", true) | (&"province", false) => self.province,
+            ("township", _) | ("county", false) => self.county,
+            ("county", true) | ("prefecture", false) => city_or_province,
+            ("prefecture", true) | ("province", false) => self.province,
             _ => 0,
         };
         (place > 0).then_some(place)
@@ -78,11 +78,11 @@ impl Head {
 
     /// The place that this report sums up: its own, for a government that does not say that it counts for itself alone.
     pub(crate) fn sums_up(&self) -> Option<u32> {
-        let place = match LEVELS.get(usize::from(self.level).checked_sub(1)?)? {
+        let place = match *LEVELS.get(usize::from(self.level).checked_sub(1)?)? {
             _ if !self.government || !self.ordinary || self.own => 0,
-            &"county" => self.county,
-            &"prefecture" => self.city,
-            &"province" => self.province,
+            "county" => self.county,
+            "prefecture" => self.city,
+            "province" => self.province,
             _ => 0,
         };
         (place > 0).then_some(place)

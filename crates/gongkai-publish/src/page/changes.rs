@@ -1,5 +1,6 @@
 //! What changed since the snapshot before.
 
+use super::reports::Reports;
 use gongkai_registry::Registry;
 use gongkai_store::{Change, Snapshot, Store, StoreError};
 use serde_json::{Value, json};
@@ -11,23 +12,18 @@ const SHOWN: usize = 300;
 const ROWS: u64 = 1_500_000;
 
 /// Counts by table, and the first changes one by one.
-pub(super) fn changes(registry: &Registry, store: &Store, snapshot: &Snapshot) -> Result<Value, StoreError> {
+pub(super) fn changes(
+    registry: &Registry,
+    store: &Store,
+    snapshot: &Snapshot,
+    reports: &Reports,
+) -> Result<Value, StoreError> {
     let Some(name) = snapshot.manifest.parent.as_deref() else { return Ok(json!({ "state": "first" })) };
     let Ok(parent) = store.snapshot(name) else {
         return Ok(json!({ "state": "gone", "parent": name }));
     };
-    let rows = |key: &str| [&parent, snapshot].map(|s| s.manifest.rows.get(key).copied().unwrap_or(0));
-    let tables: Vec<Value> = registry
-        .tables
-        .iter()
-        .map(|t| {
-            let [old, new] = rows(&t.name);
-            json!([t.name, old, new])
-        })
-        .collect();
-    let common = json!({ "parent": name, "tables": tables });
     if apart(&parent, snapshot) > ROWS {
-        return Ok(with(common, json!({ "state": "many" })));
+        return Ok(json!({ "state": "many", "parent": name }));
     }
     let all = gongkai_store::diff(registry, &parent, snapshot)?;
     let mut counts: BTreeMap<(&str, &str), u64> = BTreeMap::new();
@@ -53,27 +49,19 @@ pub(super) fn changes(registry: &Registry, store: &Store, snapshot: &Snapshot) -
             if whole { None } else { Some(&c.column) },
             if whole { None } else { c.old.as_deref().map(super::short) },
             if whole { None } else { c.new.as_deref().map(super::short) },
+            reports.get(Some(c.report_id.as_str())).and_then(|r| r.agency_name.as_deref()).map(super::short),
         ])
     };
     let lines: Vec<Value> = shown.iter().map(line).collect();
-    Ok(with(
-        common,
-        json!({
-            "state": "compared",
-            "added": of_reports("added"),
-            "removed": of_reports("removed"),
-            "counts": counts,
-            "total": single.count(),
-            "rows": lines,
-        }),
-    ))
-}
-
-fn with(mut one: Value, other: Value) -> Value {
-    if let (Value::Object(one), Value::Object(other)) = (&mut one, other) {
-        one.extend(other);
-    }
-    one
+    Ok(json!({
+        "state": "compared",
+        "parent": name,
+        "added": of_reports("added"),
+        "removed": of_reports("removed"),
+        "counts": counts,
+        "total": single.count(),
+        "rows": lines,
+    }))
 }
 
 /// Rows in files that only one of two snapshots has.

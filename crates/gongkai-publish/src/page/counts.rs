@@ -63,24 +63,29 @@ pub(super) fn word(reason: Option<&str>) -> &str {
 }
 
 /// Findings by code and year, and by code and region.
-pub(super) fn findings(snapshot: &Snapshot, figures: &mut Figures) -> Result<(), StoreError> {
+pub(super) fn findings(
+    snapshot: &Snapshot,
+    reports: &Reports,
+    figures: &mut Figures,
+) -> Result<(), StoreError> {
     let (mut by_year, mut by_region): (Groups<3, 2>, Groups<2, 2>) = Default::default();
     // Findings of a report stand together in no order of codes: whoever was counted is remembered, by number of the code.
-    let mut met: HashSet<(u32, Box<str>)> = HashSet::new();
-    let mut numbers: HashMap<Box<str>, u32> = HashMap::new();
+    let mut met: HashSet<(usize, usize)> = HashSet::new();
+    let mut numbers: HashMap<Box<str>, usize> = HashMap::new();
     each(snapshot, "findings", &["code", "severity", "report_id"], |row| {
         let code = row.text(0).unwrap_or_default();
-        let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+        let next = numbers.len();
         let number = match numbers.get(code) {
             Some(number) => *number,
             None => *numbers.entry(code.into()).or_insert(next),
         };
-        let fresh = row.text(2).is_some_and(|report| met.insert((number, report.into())));
+        let report = row.text(2).and_then(|id| reports.at(id));
+        let fresh = report.is_some_and(|report| met.insert((number, report)));
         let year = by_year.of([code.into(), Key::text(row.text(1)), row.year.into()]);
         let region = by_region.of([code.into(), row.region.into()]);
-        for [findings, reports] in [year, region] {
+        for [findings, with_it] in [year, region] {
             *findings += 1;
-            *reports += i64::from(fresh);
+            *with_it += i64::from(fresh);
         }
     })?;
     let counts =

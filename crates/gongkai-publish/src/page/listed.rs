@@ -70,7 +70,6 @@ enum Behind {
     CodeYear(Box<str>, i16),
     Agency(Box<str>),
     Erring(Box<str>),
-    Missing(Box<str>, usize),
 }
 
 impl Listed {
@@ -127,6 +126,8 @@ fn ranks(snapshot: &Snapshot, reports: &Reports) -> Result<Vec<u32>, StoreError>
     let mut ranks = vec![u32::MAX; reports.all.len()];
     let shown: HashSet<&str> = reports.worst().into_iter().map(|(id, _)| id).collect();
     let mut lengths: HashMap<Behind, u32> = HashMap::new();
+    // Behind the cells that a form's reports lack, by the number of the cell.
+    let mut lacking: HashMap<&str, Vec<u32>> = HashMap::new();
     for at in order {
         let (Some(report), Some(codes), Some(rank)) = (reports.all.get(at), codes.get(at), ranks.get_mut(at))
         else {
@@ -136,6 +137,14 @@ fn ranks(snapshot: &Snapshot, reports: &Reports) -> Result<Vec<u32>, StoreError>
             let length = lengths.entry(behind).or_default();
             *rank = (*rank).min(*length);
             *length = length.saturating_add(1);
+        }
+        let of_form = lacking.entry(report.form.as_deref().unwrap_or_default()).or_default();
+        of_form.resize(of_form.len().max(report.missing.len() * 64), 0);
+        for bit in set_bits(&report.missing) {
+            if let Some(length) = of_form.get_mut(bit) {
+                *rank = (*rank).min(*length);
+                *length += 1;
+            }
         }
     }
     Ok(ranks)
@@ -155,9 +164,6 @@ fn behind(report: &Report, codes: &[Box<str>], shown: &HashSet<&str>) -> Vec<Beh
     for code in codes {
         all.push(Behind::Code(code.clone()));
         all.push(Behind::CodeYear(code.clone(), report.year));
-    }
-    if let Some(form) = &report.form {
-        all.extend(set_bits(&report.missing).map(|bit| Behind::Missing(form.clone(), bit)));
     }
     all
 }

@@ -53,11 +53,11 @@ pub fn page_telling(
     counts::captures(snapshot, &mut figures)?;
     counts::coverage(snapshot, &mut figures)?;
     tell("findings");
-    counts::findings(snapshot, &mut figures)?;
+    counts::findings(snapshot, &reports, &mut figures)?;
     let listed = listed::Listed::choose(registry, snapshot, &reports)?;
     let captures = listed::captures(snapshot)?;
     tell("changes");
-    let changes = changes::changes(registry, store, snapshot)?;
+    let changes = changes::changes(registry, store, snapshot, &reports)?;
     let manifest = &snapshot.manifest;
     let data = json!({
         "snapshot": {

@@ -154,6 +154,7 @@ pub fn report(n: usize, form: &str, year: Option<i16>, region: &str, county: Opt
             Finding::at("GK999", cell, "某列不等").compare("5", "6"),
             Finding::report("GK998", "年度不明").raw("二〇二三"),
         ],
+        likeness: Vec::new(),
     }
 }
 

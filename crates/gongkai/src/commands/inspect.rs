@@ -188,8 +188,13 @@ fn grid(text: &mut String, report: &Report, table: &FormTable) {
 /// The counts that sentences give, with their sentences.
 fn prose(text: &mut String, report: &Report) {
     let own = report.parsed.cells.iter().filter(|c| *c.column == *NARRATIVE_COLUMN);
-    let rows: Vec<Vec<String>> =
-        own.map(|c| vec![c.item.to_string(), show(c), c.raw.replace('\n', " ")]).collect();
+    let rows = own.map(|c| vec![c.item.to_string(), show(c), c.raw.replace('\n', " ")]);
+    let stated = report.parsed.statements.iter().map(|s| {
+        let number = if s.denied { "none".to_owned() } else { s.number.to_string() };
+        let unit = s.unit.as_deref().unwrap_or_default();
+        vec![s.what.to_string(), format!("{number}{unit}"), s.sentence.replace('\n', " ")]
+    });
+    let rows: Vec<Vec<String>> = rows.chain(stated).collect();
     if !rows.is_empty() {
         text.push_str("\ncounts in sentences\n");
         text.push_str(&lines(&rows, &[Align::Left, Align::Right, Align::Left], 2));
@@ -299,6 +304,9 @@ fn json(registry: &Registry, seen: &Read) -> Value {
         json!({"code": f.code, "severity": severity, "table": f.address.table.as_deref(), "item": f.address.item.as_deref(),
             "column": f.address.column.as_deref(), "raw": f.raw, "expected": f.expected, "actual": f.actual, "message": f.message})
     }).collect();
+    let statements: Vec<Value> = report.parsed.statements.iter().map(|s| {
+        json!({"what": s.what.as_ref(), "number": s.number.to_string(), "denied": s.denied, "unit": s.unit, "sentence": s.sentence})
+    }).collect();
     let checks: serde_json::Map<String, Value> =
         report.checks.iter().map(|(code, made)| ((*code).to_owned(), json!(made))).collect();
     let sections: Vec<Value> = report
@@ -321,6 +329,6 @@ fn json(registry: &Registry, seen: &Read) -> Value {
         "year": r.year, "year_evidence": r.year_evidence.map(|e| e.as_str()), "form": report.parsed.form.as_ref(),
         "region": r.place.region, "region_evidence": r.region_evidence.map(|e| e.as_str()),
         "province_code": r.place.province_code, "city_code": r.place.city_code, "county_code": r.place.county_code,
-        "tables": tables, "cells": cells, "legacy_statistics": legacy, "sections": sections, "findings": findings, "checks": checks, "decisions": decisions, "evidence": evidence,
+        "tables": tables, "cells": cells, "legacy_statistics": legacy, "statements": statements, "sections": sections, "findings": findings, "checks": checks, "decisions": decisions, "evidence": evidence,
     })
 }

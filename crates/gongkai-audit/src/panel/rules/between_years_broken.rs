@@ -1,4 +1,4 @@
-//! GK501 between_years_broken (error)
+//! # GK501 between_years_broken (error)
 //!
 //! A figure is not what the same agency's report of the year before makes it.
 //!
@@ -14,8 +14,10 @@
 //! that one year counts for all bodies and the other for one alone, the rule is silent.
 
 use crate::panel::frames::Scene;
-use crate::panel::{PanelError, Told, between};
+use crate::panel::{PanelError, Rule, Told, between};
 
-pub(crate) fn check(scene: &Scene<'_>, told: &mut Told) -> Result<(), PanelError> {
+pub(crate) const RULE: Rule = check;
+
+fn check(scene: &Scene<'_>, told: &mut Told) -> Result<(), PanelError> {
     between::check(scene, told, "GK501", false)
 }

@@ -1,4 +1,4 @@
-//! GK505 far_from_own_years (warning)
+//! # GK505 far_from_own_years (warning)
 //!
 //! A figure is far from what the same agency reports in its other years.
 //!
@@ -17,7 +17,7 @@
 //! **False alarms.** A wave of requests by one applicant; tasks that came or went with a reform.
 
 use super::super::frames::{Scene, Seat, figures, log, number, rows, sorted};
-use crate::panel::{PanelError, Told, Unit};
+use crate::panel::{PanelError, Rule, Told, Unit};
 use gongkai_model::Finding;
 use gongkai_registry::Jump;
 use polars::prelude::*;
@@ -25,7 +25,9 @@ use polars::prelude::*;
 /// Turns the median distance of a normal distribution into its standard deviation, in ten thousandths.
 pub(super) const NORMAL: i64 = 14_826;
 
-pub(crate) fn check(scene: &Scene<'_>, told: &mut Told) -> Result<(), PanelError> {
+pub(crate) const RULE: Rule = check;
+
+fn check(scene: &Scene<'_>, told: &mut Told) -> Result<(), PanelError> {
     let jump = scene.registry.panel.jump;
     let watched = watched(scene, |_| true);
     let seats = scene.seats(|unit| matches!(unit, Unit::Agency(_)));

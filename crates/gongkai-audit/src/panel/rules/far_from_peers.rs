@@ -1,4 +1,4 @@
-//! GK506 far_from_peers (info)
+//! # GK506 far_from_peers (info)
 //!
 //! A figure rose or fell against the year before as those of no like agency did.
 //!
@@ -18,17 +18,19 @@
 
 use super::far_from_own_years::{is_far, watched};
 use crate::panel::frames::{Scene, figures, number, rows, sorted};
-use crate::panel::{PanelError, Told, Unit, report_id};
+use crate::panel::{PanelError, Rule, Told, Unit, report_id};
 use gongkai_model::Finding;
 use polars::prelude::*;
 
-pub(crate) fn check(scene: &Scene<'_>, told: &mut Told) -> Result<(), PanelError> {
+pub(crate) const RULE: Rule = check;
+
+fn check(scene: &Scene<'_>, told: &mut Told) -> Result<(), PanelError> {
     let jump = scene.registry.panel.jump;
     let watched = watched(scene, |_| true);
     let seats = scene.seats(|unit| matches!(unit, Unit::Peers(..)));
     let (this, last): (Vec<_>, Vec<_>) =
         seats.into_iter().partition(|s| matches!(s.what, Unit::Peers(_, _, year) if s.entry.year == year));
-    let on = ["unit", "agency", "scope", "cell"].map(|name| col(name));
+    let on = ["unit", "agency", "scope", "cell"].map(col);
     let last = figures(&last, |cell| watched.contains(&cell))?.select([
         col("unit"),
         col("agency"),

@@ -1,4 +1,4 @@
-//! GK504 figures_filed_again (warning)
+//! # GK504 figures_filed_again (warning)
 //!
 //! A table holds, figure by figure, what the same agency's report of the year before holds.
 //!
@@ -13,11 +13,13 @@
 //! `data/forms/panel.toml`).
 
 use crate::panel::frames::{Scene, rows, sorted};
-use crate::panel::{PanelError, Told, Unit, report_id};
+use crate::panel::{PanelError, Rule, Told, Unit, report_id};
 use gongkai_model::{CellAddress, Finding};
 use polars::prelude::*;
 
-pub(crate) fn check(scene: &Scene<'_>, told: &mut Told) -> Result<(), PanelError> {
+pub(crate) const RULE: Rule = check;
+
+fn check(scene: &Scene<'_>, told: &mut Told) -> Result<(), PanelError> {
     let tables = tables(scene)?;
     let on = [col("unit"), col("table"), col("hash"), col("year")];
     let last = tables.clone().select([

@@ -1,4 +1,4 @@
-//! GK507 less_than_bodies (warning)
+//! # GK507 less_than_bodies (warning)
 //!
 //! A government's figure is less than the sum of its bodies' figures.
 //!
@@ -18,12 +18,14 @@
 
 use super::far_from_own_years::watched;
 use crate::panel::frames::{Scene, Seat, figures, number, rows, sorted};
-use crate::panel::{PanelError, Told, Unit, report_id};
+use crate::panel::{PanelError, Rule, Told, Unit, report_id};
 use gongkai_model::Finding;
 use polars::prelude::*;
 use std::collections::BTreeMap;
 
-pub(crate) fn check(scene: &Scene<'_>, told: &mut Told) -> Result<(), PanelError> {
+pub(crate) const RULE: Rule = check;
+
+fn check(scene: &Scene<'_>, told: &mut Told) -> Result<(), PanelError> {
     let shared = watched(scene, |w| w.shared);
     let seats = scene.seats(|unit| matches!(unit, Unit::Bodies(..)));
     let place = |s: &Seat<'_>| if let Unit::Bodies(place, _) = s.what { Some(place) } else { None };

@@ -1,4 +1,4 @@
-//! GK502 stock_not_rolled (warning)
+//! # GK502 stock_not_rolled (warning)
 //!
 //! A stock (documents in force, items) is not what was there a year before with what came and went.
 //!
@@ -16,8 +16,10 @@
 //! drawn up anew. So this is a doubt, and no error.
 
 use crate::panel::frames::Scene;
-use crate::panel::{PanelError, Told, between};
+use crate::panel::{PanelError, Rule, Told, between};
 
-pub(crate) fn check(scene: &Scene<'_>, told: &mut Told) -> Result<(), PanelError> {
+pub(crate) const RULE: Rule = check;
+
+fn check(scene: &Scene<'_>, told: &mut Told) -> Result<(), PanelError> {
     between::check(scene, told, "GK502", true)
 }

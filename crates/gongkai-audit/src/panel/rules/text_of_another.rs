@@ -1,4 +1,4 @@
-//! GK509 text_of_another (info)
+//! # GK509 text_of_another (info)
 //!
 //! A section is, figures and names aside, the text of another agency's report.
 //!
@@ -18,7 +18,7 @@
 use super::text_of_last_year::{address, name, share};
 use crate::panel::frames::{Scene, Seat};
 use crate::panel::sketch::{SAMPLES, Sketch, agreement};
-use crate::panel::{PanelError, Told, Unit, report_id};
+use crate::panel::{PanelError, Rule, Told, Unit, report_id};
 use gongkai_model::{Finding, Likeness};
 use std::collections::BTreeMap;
 
@@ -27,7 +27,9 @@ const GROUP: usize = 4;
 /// Texts compared with each one of a group, so that a phrase that thousands share does not cost millions of comparisons.
 const NEIGHBOURS: usize = 16;
 
-pub(crate) fn check(scene: &Scene<'_>, told: &mut Told) -> Result<(), PanelError> {
+pub(crate) const RULE: Rule = check;
+
+fn check(scene: &Scene<'_>, told: &mut Told) -> Result<(), PanelError> {
     let seats = scene.seats(|unit| matches!(unit, Unit::Section(_)));
     let mut of_unit: BTreeMap<usize, Vec<Text<'_>>> = BTreeMap::new();
     for seat in seats {

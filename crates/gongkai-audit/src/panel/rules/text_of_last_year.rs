@@ -1,4 +1,4 @@
-//! GK508 text_of_last_year (info)
+//! # GK508 text_of_last_year (info)
 //!
 //! A section is, figures aside, the text of the same agency's report of the year before.
 //!
@@ -16,11 +16,13 @@
 
 use crate::panel::frames::{Scene, Seat};
 use crate::panel::sketch::{SAMPLES, agreement};
-use crate::panel::{PanelError, Told, Unit, report_id};
+use crate::panel::{PanelError, Rule, Told, Unit, report_id};
 use gongkai_model::{CellAddress, Finding, Likeness, Number};
 use std::collections::BTreeMap;
 
-pub(crate) fn check(scene: &Scene<'_>, told: &mut Told) -> Result<(), PanelError> {
+pub(crate) const RULE: Rule = check;
+
+fn check(scene: &Scene<'_>, told: &mut Told) -> Result<(), PanelError> {
     let seats = scene.seats(|unit| matches!(unit, Unit::Agency(_)));
     let by_year: BTreeMap<(usize, i16), &Seat<'_>> =
         seats.iter().map(|s| ((s.unit, s.entry.year), s)).collect();

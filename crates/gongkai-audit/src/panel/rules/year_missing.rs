@@ -1,4 +1,4 @@
-//! GK503 year_missing (info)
+//! # GK503 year_missing (info)
 //!
 //! Between this report and the agency's one before, there is no report of one or more years.
 //!
@@ -13,11 +13,13 @@
 //! **False alarms.** The report exists and was not crawled, or its agency, place or year could not be resolved.
 
 use crate::panel::frames::{Scene, reports, rows, sorted};
-use crate::panel::{PanelError, Told, Unit, report_id};
+use crate::panel::{PanelError, Rule, Told, Unit, report_id};
 use gongkai_model::Finding;
 use polars::prelude::*;
 
-pub(crate) fn check(scene: &Scene<'_>, told: &mut Told) -> Result<(), PanelError> {
+pub(crate) const RULE: Rule = check;
+
+fn check(scene: &Scene<'_>, told: &mut Told) -> Result<(), PanelError> {
     let seats = scene.seats(|unit| matches!(unit, Unit::Agency(_)));
     let order = SortMultipleOptions::default();
     let gaps = reports(&seats)?

@@ -1,0 +1,230 @@
+//! The panel: what reports say about one another, for every report that counts.
+//!
+//! It comes behind the barrier, when it is known which captures speak, and before the snapshot, whose partitions also depend
+//! on what neighbouring years say. The rules themselves are in `gongkai_audit::panel`. What was found is remembered by *unit*
+//! (an agency, peers of a year, ...) with a hash of the unit's reports, so that a run looks only at units it touched.
+//! It is a memory and no more: without it, or with one of another program, all is looked at, with the same result.
+
+use crate::barrier::unspoken;
+use crate::copies::Fate;
+use crate::gist::Kind;
+use crate::ledger::{Digest, Known};
+use crate::reading::bytes;
+use gongkai_audit::panel::{Entry, Found, Unit, check, units};
+use gongkai_model::{Finding, Likeness};
+use gongkai_registry::Registry;
+use gongkai_store::{Cache, StoreError};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+
+/// Name of the memory in the cache.
+const NAME: &str = "panel";
+/// Reports whose units are looked at together, about: so memory does not grow with the store.
+const AT_ONCE: usize = 10_000;
+
+/// What was found, by number of the input. Packed: little of it is wanted at once.
+#[derive(Default)]
+pub(crate) struct Panel(HashMap<u32, Packed>);
+
+#[derive(Default)]
+struct Packed {
+    findings: Box<[u8]>,
+    likeness: Box<[u8]>,
+}
+
+/// What is remembered.
+#[derive(Default, Serialize, Deserialize)]
+struct Memo {
+    /// Program and registry.
+    by: Digest,
+    /// A hash of all reports.
+    whole: Digest,
+    units: BTreeMap<Unit, Remembered>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Remembered {
+    /// A hash of the unit's reports.
+    of: Digest,
+    /// What was found by digits of the report's id, as packed [`Found`]s.
+    found: Vec<(u64, Box<[u8]>)>,
+}
+
+impl Panel {
+    /// Looks at all reports that speak and whose agency, place and year are known.
+    pub(crate) fn of(
+        registry: &Registry,
+        by: Digest,
+        cache: &Cache,
+        inputs: &[(&str, &Known)],
+        fates: &HashMap<u32, Fate>,
+    ) -> Result<Self, StoreError> {
+        let mut rows: Vec<(Entry<'_>, u32)> = (0_u32..)
+            .zip(inputs)
+            .filter_map(|(number, (_, known))| Some((entry(known, fates.get(&number))?, number)))
+            .collect();
+        rows.sort_unstable_by_key(|(entry, number)| (entry.report, *number));
+        let entries: Vec<Entry<'_>> = rows.iter().map(|(entry, _)| *entry).collect();
+        let numbers: HashMap<u64, u32> = rows.iter().map(|(entry, number)| (entry.report, *number)).collect();
+        let digests: Vec<Digest> = entries.iter().map(digest).collect();
+        let whole = all_of(digests.iter());
+        let mut memo = remembered(cache).filter(|memo| memo.by == by).unwrap_or_default();
+        if memo.by != by || memo.whole != whole {
+            let known = std::mem::take(&mut memo.units);
+            memo = Memo { by, whole, units: looked_at(registry, &entries, &digests, known)? };
+            cache.put_beside(NAME, &bytes(&memo)?)?;
+        }
+        Ok(Self(by_report(&memo, &numbers)))
+    }
+
+    /// The findings about a report.
+    pub(crate) fn findings(&self, number: u32) -> Vec<Finding> {
+        let packed = self.0.get(&number).map(|found| &found.findings);
+        packed.and_then(|bytes| postcard::from_bytes(bytes).ok()).unwrap_or_default()
+    }
+
+    /// How far the sections of a report are those of others: by position, as many as there are.
+    pub(crate) fn likeness(&self, number: u32) -> Vec<Likeness> {
+        let packed = self.0.get(&number).map(|found| &found.likeness);
+        packed.and_then(|bytes| postcard::from_bytes(bytes).ok()).unwrap_or_default()
+    }
+
+    /// Adds the findings about a report to a hash of what a partition is made of.
+    pub(crate) fn hash_findings(&self, number: u32, hasher: &mut blake3::Hasher) {
+        hash(hasher, self.0.get(&number).map_or(&[], |found| &found.findings));
+    }
+
+    /// Adds how far the sections of a report are those of others.
+    pub(crate) fn hash_likeness(&self, number: u32, hasher: &mut blake3::Hasher) {
+        hash(hasher, self.0.get(&number).map_or(&[], |found| &found.likeness));
+    }
+}
+
+fn hash(hasher: &mut blake3::Hasher, bytes: &[u8]) {
+    hasher.update(&(bytes.len() as u64).to_le_bytes());
+    hasher.update(bytes);
+}
+
+/// The report a capture speaks for, if its agency, place and year are known.
+fn entry<'k>(known: &'k Known, fate: Option<&Fate>) -> Option<Entry<'k>> {
+    let gist = &known.now().gist;
+    let speaks = gist.kind == Kind::Report && gist.complete && !unspoken(gist, fate);
+    let year = gist.year.filter(|_| speaks)?;
+    Some(Entry { report: gist.report_id, agency: gist.agency_id, year, strip: &gist.strip })
+}
+
+fn digest(entry: &Entry<'_>) -> Digest {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&entry.report.to_le_bytes());
+    hasher.update(&entry.agency.to_le_bytes());
+    hasher.update(&entry.year.to_le_bytes());
+    hasher.update(entry.strip);
+    short(&hasher)
+}
+
+fn all_of<'d>(digests: impl Iterator<Item = &'d Digest>) -> Digest {
+    let mut hasher = blake3::Hasher::new();
+    digests.for_each(|digest| _ = hasher.update(digest));
+    short(&hasher)
+}
+
+fn short(hasher: &blake3::Hasher) -> Digest {
+    let mut short = Digest::default();
+    short.iter_mut().zip(hasher.finalize().as_bytes()).for_each(|(to, from)| *to = *from);
+    short
+}
+
+/// Every unit, from memory where its reports are the same.
+fn looked_at(
+    registry: &Registry,
+    entries: &[Entry<'_>],
+    digests: &[Digest],
+    mut known: BTreeMap<Unit, Remembered>,
+) -> Result<BTreeMap<Unit, Remembered>, StoreError> {
+    let mut members: Vec<(Unit, u32)> = (0_u32..)
+        .zip(entries)
+        .flat_map(|(row, entry)| units(entry).into_iter().map(move |u| (u, row)))
+        .collect();
+    members.sort_unstable();
+    let mut all = BTreeMap::new();
+    let mut batch: Vec<(Unit, Vec<u32>)> = Vec::new();
+    let mut size = 0;
+    for unit in members.chunk_by(|a, b| a.0 == b.0) {
+        let Some((what, _)) = unit.first() else { continue };
+        let of = all_of(unit.iter().filter_map(|(_, row)| digests.get(*row as usize)));
+        match known.remove(what).filter(|before| before.of == of) {
+            Some(before) => _ = all.insert(*what, before),
+            None => {
+                all.insert(*what, Remembered { of, found: Vec::new() });
+                batch.push((*what, unit.iter().map(|(_, row)| *row).collect()));
+                size += unit.len();
+            }
+        }
+        if size >= AT_ONCE {
+            look(registry, entries, &std::mem::take(&mut batch), &mut all)?;
+            size = 0;
+        }
+    }
+    look(registry, entries, &batch, &mut all)?;
+    Ok(all)
+}
+
+fn look(
+    registry: &Registry,
+    entries: &[Entry<'_>],
+    batch: &[(Unit, Vec<u32>)],
+    all: &mut BTreeMap<Unit, Remembered>,
+) -> Result<(), StoreError> {
+    if batch.is_empty() {
+        return Ok(());
+    }
+    let told = check(registry, entries, batch).map_err(|e| StoreError::Account(e.to_string()))?;
+    for (unit, row, found) in told {
+        let slot = batch.get(unit).and_then(|(what, _)| all.get_mut(what));
+        if let (Some(slot), Some(entry)) = (slot, entries.get(row as usize)) {
+            slot.found.push((entry.report, bytes(&found)?.into_boxed_slice()));
+        }
+    }
+    Ok(())
+}
+
+/// What all units say of each report.
+fn by_report(memo: &Memo, numbers: &HashMap<u64, u32>) -> HashMap<u32, Packed> {
+    let mut of: BTreeMap<u64, Found> = BTreeMap::new();
+    for (report, packed) in memo.units.values().flat_map(|unit| &unit.found) {
+        if let Ok(found) = postcard::from_bytes::<Found>(packed) {
+            let all = of.entry(*report).or_default();
+            all.findings.extend(found.findings);
+            all.likeness.extend(found.likeness);
+        }
+    }
+    let mut panel = HashMap::new();
+    for (report, mut found) in of {
+        found
+            .findings
+            .sort_by(|a, b| (a.code, &a.address, &a.message).cmp(&(b.code, &b.address, &b.message)));
+        let mut sections: Vec<Likeness> = Vec::new();
+        for (at, part) in found.likeness {
+            let at = usize::from(at);
+            sections.resize(sections.len().max(at + 1), Likeness::default());
+            if let Some(section) = sections.get_mut(at) {
+                section.last_year = section.last_year.or(part.last_year);
+                section.other = section.other.or(part.other);
+                section.other_report = section.other_report.take().or(part.other_report);
+            }
+        }
+        let pack = |empty: bool, packed: Result<Vec<u8>, postcard::Error>| match packed {
+            Ok(packed) if !empty => packed.into_boxed_slice(),
+            _ => Box::default(),
+        };
+        let findings = pack(found.findings.is_empty(), postcard::to_stdvec(&found.findings));
+        let likeness = pack(sections.is_empty(), postcard::to_stdvec(&sections));
+        panel.extend(numbers.get(&report).map(|number| (*number, Packed { findings, likeness })));
+    }
+    panel
+}
+
+/// What the last run remembered; nothing where it is damaged.
+fn remembered(cache: &Cache) -> Option<Memo> {
+    postcard::from_bytes(&cache.beside(NAME)?).ok()
+}
