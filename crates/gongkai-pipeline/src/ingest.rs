@@ -242,8 +242,8 @@ impl Run<'_> {
         let learned = hosts::learn(&task, &mut ledger);
         // What was read is kept, whatever comes after.
         ledger.save(&cache)?;
-        let learned = learned?;
-        let hosts = hosts::records(self.registry, &learned);
+        // What was learned of many hosts is large, and not wanted any more once it is rows.
+        let hosts = hosts::records(self.registry, &learned?);
         let settled = Settled::of(&ledger, &cache, task.by, hosts, |inputs, fates| {
             Panel::of(self.registry, task.by, &cache, inputs, fates)
         })?;
