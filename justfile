@@ -51,6 +51,11 @@ new-rule CODE NAME:
 score: _venv
     bash .ci/score
 
+# Releases of the samples in DuckDB 1.4 and 2, Polars, pyarrow, mlcroissant, frictionless, ro-crate-py, and two of them compared
+release-check:
+    cargo build --release
+    "$(bash .ci/venv-release)" .ci/release.py {{CARGO_TARGET_DIR}}/release/gongkai data/sample {{CARGO_TARGET_DIR}}/release-check
+
 # The whole of CI
 ci:
     bash .ci/run

@@ -9,7 +9,7 @@ use crate::sniff::{is_atx_heading, is_delimiter_row};
 use crate::text::Writer;
 use crate::{Limits, html::Parts};
 use gongkai_model::{Block, Layout, Role};
-use inline::plain;
+use inline::{behind_break, plain};
 
 /// Reads the lines of a Markdown text.
 pub(crate) fn read(lines: &[Line<'_>], limits: &Limits) -> Parts {
@@ -19,7 +19,7 @@ pub(crate) fn read(lines: &[Line<'_>], limits: &Limits) -> Parts {
     while let Some((line, tail)) = rest.split_first() {
         rest = match () {
             () if is_markup_only(line.text) => tail,
-            () if has_tag(line.text) => html_lines(&mut writer, rest, whole),
+            () if has_tag(line) => html_lines(&mut writer, rest, whole),
             () if is_atx_heading(line.text.trim_start()) => {
                 let text = plain(line.text.trim().trim_matches('#').trim()).into_owned();
                 writer.push_paragraph(text, Role::Heading, line);
@@ -55,11 +55,13 @@ fn is_markup_only(line: &str) -> bool {
             && ['-', '*', '_'].iter().any(|mark| line.chars().all(|c| c == *mark || c == ' ')))
 }
 
-/// An opening or closing HTML tag.
-fn has_tag(line: &str) -> bool {
-    line.split('<').skip(1).any(|piece| {
+/// An opening or closing HTML tag; a line break inside a cell between bars is none.
+fn has_tag(line: &Line<'_>) -> bool {
+    let row = line.has_bar();
+    line.text.split('<').skip(1).any(|piece| {
         let name = piece.strip_prefix('/').unwrap_or(piece);
-        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '!')
+        let tag = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '!');
+        tag && !(row && behind_break(piece).is_some())
     })
 }
 
@@ -86,7 +88,7 @@ fn html_lines<'l, 'a>(writer: &mut Writer<'_>, lines: &'l [Line<'a>], whole: usi
 
 /// Consecutive lines with bars: Markdown tables where delimiter rows are among them, rows of plain text otherwise.
 fn table_lines<'l, 'a>(writer: &mut Writer<'_>, lines: &'l [Line<'a>]) -> &'l [Line<'a>] {
-    let count = lines.iter().take_while(|line| line.has_bar() && !has_tag(line.text)).count();
+    let count = lines.iter().take_while(|line| line.has_bar() && !has_tag(line)).count();
     let (run, tail) = lines.split_at_checked(count).unwrap_or((lines, &[]));
     if !run.iter().any(|line| is_delimiter_row(line.text)) {
         // The value alone after a one-cell-a-line table belongs to it, so the next line goes along.
@@ -118,7 +120,7 @@ fn table_lines<'l, 'a>(writer: &mut Writer<'_>, lines: &'l [Line<'a>]) -> &'l [L
 fn plain_lines<'l, 'a>(writer: &mut Writer<'_>, lines: &'l [Line<'a>]) -> &'l [Line<'a>] {
     let is_plain = |line: &&Line<'_>| {
         !is_markup_only(line.text)
-            && !has_tag(line.text)
+            && !has_tag(line)
             && !is_atx_heading(line.text.trim_start())
             && !is_delimiter_row(line.text)
     };

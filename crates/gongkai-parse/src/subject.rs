@@ -84,9 +84,11 @@ impl<'r> Subject<'r> {
         caption.year.is_some() || caption.scope.is_some()
     }
 
-    /// What a short text says.
-    pub(crate) fn of_text(&self, text: &str) -> Self {
-        Self { year: year_in(text), scope: self.scope_in(text), scopes: self.scopes }
+    /// What the nearest of captions say, the nearest first; where several have run into one, its last words are nearest.
+    pub(crate) fn of_captions(&self, captions: &[String]) -> Self {
+        let year = captions.iter().find_map(|c| years_in(&significant(c)).next_back());
+        let scope = captions.iter().find_map(|c| self.scope_in(c));
+        Self { year, scope, scopes: self.scopes }
     }
 
     /// Whether it names a year or a scope.
@@ -122,11 +124,19 @@ fn without_digits(text: &str) -> String {
     text.chars().filter(|c| !c.is_ascii_digit()).collect()
 }
 
-/// The first year a text names with 年 behind it, dates aside.
+/// The first year a text names.
 fn year_in(text: &str) -> Option<i16> {
-    let characters: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
-    let mut years = characters.windows(6).chain(characters.get(characters.len().saturating_sub(5)..));
-    years.find_map(|w| match w {
+    years_in(&significant(text)).next()
+}
+
+fn significant(text: &str) -> Vec<char> {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// The years named with 年 behind them, dates aside.
+fn years_in(characters: &[char]) -> impl DoubleEndedIterator<Item = i16> {
+    let end = characters.get(characters.len().saturating_sub(5)..);
+    characters.windows(6).chain(end).filter_map(|w| match w {
         ['2', '0', _, _, '年', '0'..='9'] => None,
         ['2', '0', a, b, '年', ..] => Some(2000 + 10 * a.to_digit(10)? as i16 + b.to_digit(10)? as i16),
         _ => None,

@@ -69,7 +69,7 @@ fn joined(upper: &Token, lower: &Token, finder: &LabelFinder) -> Option<Token> {
 }
 
 /// The columns of the page that the pieces of a line take: a Chinese character takes two.
-fn columns(text: &str) -> Vec<(usize, usize)> {
+pub(crate) fn columns(text: &str) -> Vec<(usize, usize)> {
     let mut all = Vec::new();
     let (mut at, mut start) = (0, None);
     for c in text.chars() {

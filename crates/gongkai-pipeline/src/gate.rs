@@ -84,7 +84,7 @@ pub struct Waiver {
 }
 
 /// An expectation that does not hold.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Breach {
     /// What was measured.
     pub measure: Measure,
@@ -206,6 +206,30 @@ impl Expectation {
     fn named(&self) -> Option<Group> {
         self.each.is_empty().then(|| (self.year, self.region.clone()))
     }
+}
+
+/// Captures of the published snapshot that a new one would not have, as a breach of `absent`.
+pub(crate) fn lost(draft: &Draft<'_>) -> Result<Option<Breach>, StoreError> {
+    let names = |snapshot: &Snapshot| {
+        let mut names: HashSet<String> = HashSet::new();
+        let query = RowQuery { table: "captures", columns: &["container"], ..RowQuery::default() };
+        snapshot.each(&query, |row| names.extend(row.text("container").map(str::to_owned)))?;
+        Ok::<_, StoreError>(names)
+    };
+    let Some(parent) = draft.parent else { return Ok(None) };
+    let (before, now) = (names(parent)?, names(draft.snapshot)?);
+    let lost = before.difference(&now).count();
+    Ok((lost > 0).then(|| Breach {
+        measure: Measure::Absent,
+        table: "captures".to_owned(),
+        column: None,
+        year: None,
+        region: None,
+        value: lost as f64 / before.len() as f64,
+        min: None,
+        max: Some(0.0),
+        waived: None,
+    }))
 }
 
 /// Every group with what was measured of it.

@@ -2,7 +2,7 @@
 
 use crate::TOOL_VERSION;
 use crate::barrier::Settled;
-use crate::gate::{Breach, Gate};
+use crate::gate::{Breach, Gate, lost};
 use crate::hosts;
 use crate::ledger::{Digest, Ledger};
 use crate::meet::{Task, digest};
@@ -47,6 +47,11 @@ pub struct IngestOptions {
     /// Set to end the run early: nothing is published, what was read is kept.
     pub stop: Arc<AtomicBool>,
 }
+
+/// Why a snapshot of a store without a cache may be held back.
+const FORGETFUL: &str = "the store does not remember what its published snapshot was read from (it begins with a release, or its cache \
+    was removed), and captures of that snapshot are not among these inputs: publishing would drop them. Name all inputs, \
+    begin with a release made with --sources, or drop them with --prune";
 
 /// The stages a person sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,6 +206,12 @@ impl Run<'_> {
     fn go(&self, plan: Plan, prove: bool) -> Result<Summary, IngestError> {
         let cache = self.writer.cache()?;
         let mut ledger = Ledger::load(&cache)?;
+        // A store that begins with a release, or lost its cache, no longer knows what its snapshot was read from. The mark stays until
+        // a snapshot is published: a second attempt must not pass what the first was refused.
+        if ledger.len() == 0 && self.writer.store().current()?.is_some() {
+            cache.set_forgotten(true)?;
+        }
+        let forgetful = cache.has_forgotten()?;
         let room = Room::of(self.options.memory);
         let task = Task {
             registry: self.registry,
@@ -247,7 +258,11 @@ impl Run<'_> {
         let of_inputs = gate.inputs(&reuse);
         let of_snapshot: Mutex<Result<Vec<Breach>, StoreError>> = Mutex::new(Ok(Vec::new()));
         let judge = |draft: &Draft<'_>| {
-            let found = gate.snapshot(draft);
+            let found = gate.snapshot(draft).and_then(|mut found| {
+                let lost = if forgetful && !self.options.prune { lost(draft)? } else { None };
+                found.extend(lost.inspect(|_| self.events.note(FORGETFUL)));
+                Ok(found)
+            });
             let refused = |b: &Breach| b.waived.is_none();
             let fits = !of_inputs.iter().any(refused) && found.as_ref().is_ok_and(|f| !f.iter().any(refused));
             if let Ok(mut slot) = of_snapshot.lock() {
@@ -268,6 +283,9 @@ impl Run<'_> {
         let threads = rayon::current_num_threads();
         let fit = room.partitions(threads);
         let published = if fit < threads { pool(fit)?.install(publish) } else { publish() }?;
+        if forgetful && !published.held {
+            cache.set_forgotten(false)?;
+        }
         let of_snapshot = of_snapshot.into_inner().unwrap_or_else(PoisonError::into_inner)?;
         let elapsed = self.started.elapsed();
         let durations = Durations {

@@ -136,7 +136,7 @@ impl Ledger {
         Ok(())
     }
 
-    fn encode(&self, file: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn encode(&self, file: &mut dyn Write) -> io::Result<()> {
         file.write_all(FORMAT)?;
         let mut encoder = zstd::Encoder::new(file, LEVEL)?;
         encoder.include_checksum(true)?;
@@ -260,7 +260,7 @@ impl Known {
         self.reading.places().chain(answered).chain(&self.source)
     }
 
-    fn places_mut(&mut self) -> impl Iterator<Item = (RecordKind, &mut Place)> {
+    pub(crate) fn places_mut(&mut self) -> impl Iterator<Item = (RecordKind, &mut Place)> {
         let answered = self.answered.iter_mut().flat_map(|answered| answered.reading.places_mut());
         let results = self.reading.places_mut().chain(answered).map(|place| (RecordKind::Result, place));
         results.chain(self.source.iter_mut().map(|place| (RecordKind::Source, place)))

@@ -7,6 +7,7 @@
 mod barrier;
 mod containers;
 mod copies;
+mod export;
 mod fates;
 mod file;
 mod gate;
@@ -26,12 +27,13 @@ mod run_record;
 mod shelves;
 mod summary;
 
+pub use export::export_cache;
 pub use file::{FileError, Input, Pipeline, Quality, Release};
 pub use gate::{Breach, Each, Expectation, Gate, Measure, Waiver};
 pub use ingest::{Events, IngestError, IngestOptions, Preview, Stage, ingest, ingest_on, preview};
 pub use meet::Reuse;
 pub use reader::{Read, Reader, Report};
-pub use run_record::write_record;
+pub use run_record::{breaches_of_record, write_record};
 pub use summary::{Durations, Summary};
 
 /// Version stamped into every snapshot.

@@ -1,5 +1,6 @@
 //! What a run did, for those who come in the morning and for their monitoring. Beside the data, never in them.
 
+use crate::gate::Breach;
 use crate::summary::{Durations, Summary};
 use gongkai_store::StoreError;
 use serde_json::{Value, json};
@@ -36,6 +37,24 @@ pub fn write_record(
     };
     write().map_err(StoreError::cache("write the record of the run beside"))?;
     Ok(path)
+}
+
+/// What the last run that met a snapshot found breached and not waived, by the records in its store: the snapshot may have been published by
+/// hand since. Nothing where there is no record.
+pub fn breaches_of_record(store: &Path, snapshot: &str) -> Vec<String> {
+    let Ok(folder) = fs::read_dir(store.join(RUNS)) else { return Vec::new() };
+    let runs = folder.flatten().filter_map(|entry| {
+        let record: Value = serde_json::from_slice(&fs::read(entry.path()).ok()?).ok()?;
+        (record.get("snapshot")?.as_str()? == snapshot).then_some((
+            record.get("started_unix")?.as_u64()?,
+            entry.file_name(),
+            record,
+        ))
+    });
+    let Some((.., record)) = runs.max_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1))) else { return Vec::new() };
+    let breaches = record.get("breaches").and_then(Value::as_array).into_iter().flatten();
+    let breaches = breaches.filter_map(|b| serde_json::from_value::<Breach>(b.clone()).ok());
+    breaches.filter(|b| b.waived.is_none()).map(|b| b.to_string()).collect()
 }
 
 fn record(seconds: u64, status: u8, result: Result<&Summary, &str>) -> Value {

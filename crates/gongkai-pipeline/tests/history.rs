@@ -315,8 +315,12 @@ fn where_only_text_changed_the_tables_of_figures_are_linked() {
     assert!(summary.reuse.read > 10, "{:?}", summary.reuse);
     let after = tables.map(inodes);
     for (at, table) in tables.iter().enumerate() {
-        let same = before[at] == after[at];
-        assert_eq!(same, !matches!(*table, "narratives" | "reports"), "{table}");
+        let linked = before[at].iter().filter(|file| after[at].get_key_value(file.0) == Some(*file)).count();
+        match *table {
+            // The ids of the few whose agency or year is not known depend on the text.
+            "narratives" | "reports" => assert!(linked < before[at].len() / 2, "{table}: {linked} linked"),
+            _ => assert!(linked > before[at].len() / 2, "{table}: only {linked} linked"),
+        }
     }
     let once = dir.path().join("once");
     run(&job(&input, &once, "1"));

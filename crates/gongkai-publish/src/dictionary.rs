@@ -105,7 +105,8 @@ impl<'a> Dictionary<'a> {
     }
 }
 
-fn partitions() -> [ColumnEntry<'static>; 2] {
+/// The columns that the folders say.
+pub(crate) fn partitions() -> [ColumnEntry<'static>; 2] {
     let entry = |name, sql_type, zh, en, clause| ColumnEntry {
         name,
         sql_type,

@@ -112,30 +112,57 @@ impl Target {
 /// Most texts that one phrase may stand for.
 const MOST_TEXTS: usize = 4_000;
 
+/// A piece of a phrase.
+enum Piece<'p> {
+    /// Printed as it is; `{n}` is such a piece.
+    Text(&'p str),
+    /// One of these words.
+    Words(&'p [String]),
+}
+
 impl Prose {
     /// All texts that a phrase stands for: each list it names in braces, `{n}` aside, word by word.
     ///
     /// # Errors
     /// A list that there is none of; too many texts.
     pub fn texts(&self, phrase: &str) -> Result<Vec<String>> {
+        let pieces = self.pieces(phrase)?;
         let mut texts = vec![String::new()];
+        for piece in pieces {
+            match piece {
+                Piece::Text(text) => texts.iter_mut().for_each(|t| t.push_str(text)),
+                Piece::Words(words) => {
+                    let with = |t: &String, w: &String| [t.as_str(), w.as_str()].concat();
+                    texts = texts.iter().flat_map(|t| words.iter().map(move |w| with(t, w))).collect();
+                }
+            }
+        }
+        Ok(texts)
+    }
+
+    /// The pieces of a phrase, if they stand for no more texts than is sensible.
+    fn pieces<'p>(&'p self, phrase: &'p str) -> Result<Vec<Piece<'p>>> {
+        let (mut pieces, mut size) = (Vec::new(), 1_usize);
         let mut rest = phrase;
         while let Some((before, behind)) = rest.split_once('{') {
             let (name, after) =
                 behind.split_once('}').with_context(|| format!("{phrase}: no closing brace"))?;
-            let number = ["{n}".to_owned()];
-            let words = match name {
-                "n" => &number[..],
-                name => self.words.get(name).with_context(|| format!("{phrase}: no list of words {name}"))?,
-            };
-            texts = texts.iter().flat_map(|t| words.iter().map(move |w| format!("{t}{before}{w}"))).collect();
-            if texts.len() > MOST_TEXTS {
-                bail!("{phrase} stands for more than {MOST_TEXTS} texts");
+            pieces.push(Piece::Text(before));
+            if name == "n" {
+                pieces.push(Piece::Text("{n}"));
+            } else {
+                let words =
+                    self.words.get(name).with_context(|| format!("{phrase}: no list of words {name}"))?;
+                size = size.saturating_mul(words.len());
+                pieces.push(Piece::Words(words));
             }
             rest = after;
         }
-        texts.iter_mut().for_each(|t| t.push_str(rest));
-        Ok(texts)
+        pieces.push(Piece::Text(rest));
+        if size > MOST_TEXTS {
+            bail!("{phrase} stands for more than {MOST_TEXTS} texts");
+        }
+        Ok(pieces)
     }
 
     /// The first cells of a form that a count can be compared with.
@@ -152,7 +179,7 @@ pub(crate) fn load(source: &Source, forms: &[Form]) -> Result<Prose> {
     for count in &prose.counts {
         let place = || format!("data/{FILE}, count {}", count.code);
         for phrase in count.phrases.iter().chain(&count.nouns) {
-            prose.texts(phrase).with_context(place)?;
+            prose.pieces(phrase).with_context(place)?;
         }
         if let Some(of) = count.of.iter().find(|of| !prose.counts.iter().any(|c| c.code == **of)) {
             bail!("{}: is part of unknown {of}", place());

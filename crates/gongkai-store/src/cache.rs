@@ -21,6 +21,8 @@ use zstd::bulk::Compressor;
 pub(crate) const CACHE: &str = "cache";
 const INDEX: &str = "index";
 const PARTS: &str = "parts.json";
+/// Mark that the index tells of less than the published snapshot was read from.
+const FORGOTTEN: &str = "forgotten";
 /// zstd's own default: a pack is written once and read often.
 const LEVEL: i32 = 3;
 /// Bytes gathered before they are written.
@@ -118,6 +120,23 @@ impl Cache {
         })
     }
 
+    /// A cache in a folder that is no store: `cache/` in it.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn elsewhere(folder: &Path) -> Result<Self, StoreError> {
+        let disk: Arc<dyn Disk> = Arc::new(crate::disk::RealDisk);
+        Self::open(&disk, folder)
+    }
+
+    /// A cache that is only read: nothing is made or removed.
+    pub(crate) fn reading(disk: &Arc<dyn Disk>, store: &Path) -> Self {
+        let number = NonZeroU32::MIN;
+        let pack = || Mutex::new(Pack { number, file: None, buffer: Vec::new(), written: 0, failed: true });
+        let packs = [pack(), pack()];
+        Self { disk: Arc::clone(disk), folder: store.join(CACHE), packs, open: RwLock::default() }
+    }
+
     fn pack(&self, kind: RecordKind) -> MutexGuard<'_, Pack> {
         let [results, sources] = &self.packs;
         let pack = if kind == RecordKind::Result { results } else { sources };
@@ -209,6 +228,26 @@ impl Cache {
     /// When it is there and cannot be read.
     pub fn index(&self) -> Result<Option<Vec<u8>>, StoreError> {
         files::read(self.disk.as_ref(), &self.folder.join(INDEX))
+    }
+
+    /// Whether the published snapshot was read from more than the index tells of: the store begins with a release, or lost its cache,
+    /// and no run has made that good since.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn has_forgotten(&self) -> Result<bool, StoreError> {
+        Ok(files::read(self.disk.as_ref(), &self.folder.join(FORGOTTEN))?.is_some())
+    }
+
+    /// Says that it was, or that it is no more.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn set_forgotten(&self, forgotten: bool) -> Result<(), StoreError> {
+        match forgotten {
+            true => files::replace(self.disk.as_ref(), &self.folder, FORGOTTEN, b""),
+            false => files::remove(self.disk.as_ref(), &self.folder.join(FORGOTTEN), false),
+        }
     }
 
     /// Replaces the index, once all records it speaks of are on the disk.

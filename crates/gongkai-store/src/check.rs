@@ -89,20 +89,12 @@ impl Store {
                 .clone()
                 .ok_or_else(|| StoreError::NoSnapshot { path: self.path().to_owned(), name: None })?,
         };
-        let checker = Checker { registry, snapshot: &snapshot };
-        let mut problems = checker.files()?;
-        problems.extend(checker.orphans()?);
-        problems.extend(checker.counts());
-        // A damaged file would make the account wrong as well: one cause, one message.
-        if problems.is_empty() {
-            problems.extend(checker.account());
+        let mut report =
+            snapshot.check(registry, &format!("{SNAPSHOTS}/{}/", snapshot.name), &BTreeSet::new())?;
+        if let Some(current) = current.filter(|c| c.name == snapshot.name && self.release().is_none()) {
+            report.problems.extend(self.pointers(registry, &current.name));
         }
-        if let Some(current) = current.filter(|c| c.name == snapshot.name) {
-            problems.extend(self.pointers(registry, &current.name));
-        }
-        let manifest = &snapshot.manifest;
-        let (files, rows, bytes) = (manifest.files.len(), manifest.rows.values().sum(), manifest.bytes());
-        Ok(CheckReport { snapshot: snapshot.name, files, rows, bytes, problems })
+        Ok(report)
     }
 
     /// Whether the conveniences show the published snapshot.
@@ -130,14 +122,42 @@ impl Store {
     }
 }
 
+impl Snapshot {
+    /// Checks the files of a snapshot, wherever it lies: `prefix` is what paths begin with in messages, `beside` are files that
+    /// may lie in its folder and are no part of it.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn check(
+        &self,
+        registry: &Registry,
+        prefix: &str,
+        beside: &BTreeSet<String>,
+    ) -> Result<CheckReport, StoreError> {
+        let checker = Checker { registry, snapshot: self, prefix, beside };
+        let mut problems = checker.files()?;
+        problems.extend(checker.orphans()?);
+        problems.extend(checker.counts());
+        // A damaged file would make the account wrong as well: one cause, one message.
+        if problems.is_empty() {
+            problems.extend(checker.account());
+        }
+        let manifest = &self.manifest;
+        let (files, rows, bytes) = (manifest.files.len(), manifest.rows.values().sum(), manifest.bytes());
+        Ok(CheckReport { snapshot: self.name.clone(), files, rows, bytes, problems })
+    }
+}
+
 struct Checker<'a> {
     registry: &'a Registry,
     snapshot: &'a Snapshot,
+    prefix: &'a str,
+    beside: &'a BTreeSet<String>,
 }
 
 impl Checker<'_> {
     fn problem(&self, kind: ProblemKind, path: &str, message: String) -> Problem {
-        Problem { kind, place: format!("{SNAPSHOTS}/{}/{path}", self.snapshot.name), message }
+        Problem { kind, place: format!("{}{path}", self.prefix), message }
     }
 
     /// Every file of the manifest: there, unchanged, of the right shape.
@@ -206,7 +226,8 @@ impl Checker<'_> {
             let relative = path.strip_prefix(&self.snapshot.path).unwrap_or(&path);
             let relative =
                 relative.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
-            if relative != MANIFEST && !named.contains(relative.as_str()) {
+            let known = named.contains(relative.as_str()) || self.beside.contains(&relative);
+            if relative != MANIFEST && !known {
                 let message = "is not named by the manifest".to_owned();
                 problems.push(self.problem(ProblemKind::Orphan, &relative, message));
             }

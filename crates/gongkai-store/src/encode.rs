@@ -65,7 +65,7 @@ impl Shape {
 }
 
 /// How a table's files are written.
-fn properties(spec: &TableSpec, stamp: &Stamp<'_>) -> Result<WriterProperties, StoreError> {
+pub(crate) fn properties(spec: &TableSpec, stamp: &Stamp<'_>) -> Result<WriterProperties, StoreError> {
     let level = ZstdLevel::try_new(ZSTD_LEVEL).map_err(StoreError::encode(&spec.name))?;
     let pairs = stamp
         .pairs(&spec.name)

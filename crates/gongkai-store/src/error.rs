@@ -18,6 +18,22 @@ pub enum StoreError {
         /// What its marker says.
         found: String,
     },
+    /// A release, which never changes.
+    Released {
+        /// Its folder.
+        path: PathBuf,
+        /// Its version.
+        version: String,
+    },
+    /// A release whose tables do not lie in folders.
+    NoTree {
+        /// Its folder.
+        path: PathBuf,
+        /// Whether they are packed, rather than one file each.
+        packed: bool,
+    },
+    /// A store that should have no snapshot yet.
+    NotNew(PathBuf),
     /// Another process is publishing into the store.
     Busy(PathBuf),
     /// The store has no such snapshot, or none at all.
@@ -83,6 +99,9 @@ impl StoreError {
             Self::Foreign(_)
                 | Self::NotAStore(_)
                 | Self::Format { .. }
+                | Self::Released { .. }
+                | Self::NoTree { .. }
+                | Self::NotNew(_)
                 | Self::NoSnapshot { .. }
                 | Self::NoCandidate { .. }
                 | Self::Outdated { .. }
@@ -125,6 +144,26 @@ impl fmt::Display for StoreError {
             Self::Format { path, found } => write!(
                 f,
                 "the store at {} has format {found}, which this version does not know; use the version that wrote it",
+                path.display()
+            ),
+            Self::Released { path, version } => write!(
+                f,
+                "{} is release {version}, which never changes. To go on from it: gongkai ingest INPUT --store NEW --base {0}",
+                path.display()
+            ),
+            Self::NoTree { path, packed: true } => write!(
+                f,
+                "the tables of the release at {} are packed; unpack them there first: tar --zstd -xf TABLE.tar.zst, for each",
+                path.display()
+            ),
+            Self::NoTree { path, packed: false } => write!(
+                f,
+                "the release at {} has one file a table, which only `gongkai check` and readers of data can use; take one made without --flat",
+                path.display()
+            ),
+            Self::NotNew(path) => write!(
+                f,
+                "the store at {} has snapshots already; a base can only begin a new one: name a folder that does not exist",
                 path.display()
             ),
             Self::Busy(path) => {

@@ -89,6 +89,9 @@ impl Store {
     /// # Errors
     /// When the folder cannot be read.
     pub fn tags(&self) -> Result<BTreeMap<String, String>, StoreError> {
+        if let Some(mark) = self.release() {
+            return Ok(BTreeMap::from([(mark.version.clone(), mark.snapshot.clone())]));
+        }
         let folder = self.path().join(TAGS);
         if !folder.is_dir() {
             return Ok(BTreeMap::new());

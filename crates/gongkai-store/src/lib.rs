@@ -24,9 +24,11 @@ mod partition;
 mod publish;
 mod read;
 mod record;
+mod release;
 mod repair;
 mod rows;
 mod schema;
+mod sink;
 mod store;
 mod table_file;
 mod tally;
@@ -43,12 +45,14 @@ pub use history::{Dropped, Edition, Retention};
 pub use manifest::{Account, FileEntry, Manifest};
 pub use partition::PartitionKey;
 pub use publish::{Draft, Published};
-pub use read::{Datum, Row, RowQuery};
+pub use read::{Batches, Datum, Row, RowQuery};
 pub use record::{Batch, CaptureRecord, Evidence, HostRecord, PublishOptions, ReportRecord};
+pub use release::{Layout, RELEASE, ReleaseMark};
 pub use schema::{arrow_schema, sql_type};
+pub use sink::{Sink, Sunk};
 pub use store::{Snapshot, Store};
 pub use tally::Tally;
-pub use views::views_sql;
+pub use views::{folder_views_sql, views_sql};
 pub use writer::Writer;
 
 /// Version of the tables' shape. It changes only when a name or a meaning in the contract does.

@@ -103,6 +103,16 @@ impl Manifest {
         manifest
     }
 
+    /// The same with other files, and the name that follows from them.
+    #[must_use]
+    pub fn with_files(mut self, mut files: Vec<FileEntry>) -> Self {
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        self.files = files;
+        let number = snapshot_number(&self.snapshot).unwrap_or(0);
+        self.snapshot = snapshot_name(number, &self.content_hash());
+        self
+    }
+
     /// A hash of all that readers can see: versions and every file with its content.
     pub fn content_hash(&self) -> String {
         let mut hasher = blake3::Hasher::new();
@@ -126,7 +136,7 @@ impl Manifest {
     }
 
     /// The pretty JSON that is written.
-    pub(crate) fn to_json(&self) -> String {
+    pub fn to_json(&self) -> String {
         // Serialising strings, numbers and maps with text keys cannot fail.
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
     }

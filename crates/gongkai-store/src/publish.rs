@@ -245,7 +245,7 @@ impl Writer {
     }
 
     /// Gives the snapshot its name, and moves `CURRENT`.
-    fn commit(&self, mut scratch: Scratch, name: &str) -> Result<PathBuf, StoreError> {
+    pub(crate) fn commit(&self, mut scratch: Scratch, name: &str) -> Result<PathBuf, StoreError> {
         self.announce(name)?;
         scratch.rename(self.store().snapshots_folder().join(name))?;
         self.point(name)?;
@@ -259,7 +259,7 @@ impl Writer {
     }
 
     /// What is left to do once `CURRENT` has moved; all of it can be made good by the next run.
-    fn settle_in(&self, registry: &Registry, name: &str) -> Vec<String> {
+    pub(crate) fn settle_in(&self, registry: &Registry, name: &str) -> Vec<String> {
         let store = self.store();
         let mut warnings: Vec<String> =
             files::sync_folder(store.disk(), store.path()).err().iter().map(ToString::to_string).collect();

@@ -10,16 +10,18 @@ use arrow_array::{
     Array, BooleanArray, Date32Array, Decimal128Array, Int16Array, Int32Array, Int64Array, RecordBatch,
     StringArray, TimestampMicrosecondArray,
 };
+use arrow_schema::SchemaRef;
 use gongkai_model::{Date, Number};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowPredicate, ArrowPredicateFn, ParquetRecordBatchReaderBuilder, RowFilter,
+    ArrowPredicate, ArrowPredicateFn, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowFilter,
 };
 use parquet::file::metadata::RowGroupMetaData;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 /// Which rows of a snapshot to read.
 #[derive(Debug, Clone, Copy, Default)]
@@ -114,8 +116,25 @@ impl Snapshot {
         Ok(parts.into_iter().flatten().collect())
     }
 
+    /// All rows of a file, a batch at a time, as they are stored: without the partition columns.
+    ///
+    /// # Errors
+    /// When the file cannot be opened; the iterator's when it cannot be read on.
+    pub fn file_batches(&self, entry: &FileEntry) -> Result<Batches, StoreError> {
+        let path = self.locate(entry).ok_or_else(|| StoreError::Damaged {
+            path: self.path.join(MANIFEST),
+            what: format!("{} is not a path inside the snapshot", entry.path),
+        })?;
+        let damaged = |what: String| StoreError::Damaged { path: path.clone(), what };
+        let file = File::open(&path).map_err(StoreError::io("read", &path))?;
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| damaged(e.to_string()))?;
+        let schema = Arc::clone(builder.schema());
+        let reader = builder.build().map_err(|e| damaged(e.to_string()))?;
+        Ok(Batches { schema, reader, path })
+    }
+
     /// A file's place, unless the manifest leads out of the snapshot.
-    pub(crate) fn locate(&self, entry: &FileEntry) -> Option<PathBuf> {
+    pub fn locate(&self, entry: &FileEntry) -> Option<PathBuf> {
         let inside = Path::new(&entry.path).components().all(|c| matches!(c, Component::Normal(_)));
         inside.then(|| self.path.join(&entry.path))
     }
@@ -194,6 +213,33 @@ impl Snapshot {
             show(batch.map_err(|e| damaged(e.to_string()))?);
         }
         Ok(())
+    }
+}
+
+/// The rows of one file.
+pub struct Batches {
+    /// Its columns, with their descriptions.
+    pub schema: SchemaRef,
+    reader: ParquetRecordBatchReader,
+    path: PathBuf,
+}
+
+impl Iterator for Batches {
+    type Item = Result<RecordBatch, StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let damaged = |e: arrow_schema::ArrowError| StoreError::Damaged {
+            path: self.path.clone(),
+            what: e.to_string(),
+        };
+        Some(self.reader.next()?.map_err(damaged))
+    }
+}
+
+impl FileEntry {
+    /// Year and region of the partition the file belongs to, by its path.
+    pub fn partition(&self) -> (i16, &str) {
+        partition(&self.path)
     }
 }
 

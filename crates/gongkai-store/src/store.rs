@@ -4,6 +4,7 @@ use crate::disk::{Disk, RealDisk};
 use crate::error::StoreError;
 use crate::files::{self, TEMPORARY};
 use crate::manifest::{Manifest, snapshot_number};
+use crate::release::{RELEASE, ReleaseMark};
 use serde::{Deserialize, Serialize};
 use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
@@ -31,11 +32,12 @@ struct Marker {
 /// Folder of snapshots that a gate refused.
 pub(crate) const CANDIDATES: &str = "candidates";
 
-/// A store.
+/// A store. A dataset release with its tables in folders is one, too: with one snapshot, for reading only.
 #[derive(Debug, Clone)]
 pub struct Store {
     path: PathBuf,
     disk: Arc<dyn Disk>,
+    release: Option<ReleaseMark>,
 }
 
 /// One published snapshot.
@@ -68,10 +70,12 @@ impl Store {
             return Err(StoreError::Foreign(path.to_owned()));
         }
         files::make_folder(disk.as_ref(), path)?;
-        if !path.join(MARKER).try_exists().map_err(StoreError::io("read", path))? {
+        let has = |name: &str| path.join(name).try_exists().map_err(StoreError::io("read", path));
+        if !has(MARKER)? && !has(RELEASE)? {
             make(disk.as_ref(), path)?;
         }
         let store = Self::open_on(disk, path)?;
+        store.writable()?;
         // Found out now rather than after hours of reading.
         let snapshots = store.snapshots_folder();
         files::make_folder(store.disk(), &snapshots)?;
@@ -99,12 +103,15 @@ impl Store {
         let text = match disk.read(&marker) {
             Ok(text) => text,
             Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-                return Err(StoreError::NotAStore(path.to_owned()));
+                let Some(release) = ReleaseMark::read(path)? else {
+                    return Err(StoreError::NotAStore(path.to_owned()));
+                };
+                return Ok(Self { path: path.to_owned(), disk, release: Some(release) });
             }
             Err(e) => return Err(StoreError::io("read", &marker)(e)),
         };
         match serde_json::from_slice::<Marker>(&text) {
-            Ok(Marker { format: FORMAT }) => Ok(Self { path: path.to_owned(), disk }),
+            Ok(Marker { format: FORMAT }) => Ok(Self { path: path.to_owned(), disk, release: None }),
             Ok(Marker { format }) => {
                 Err(StoreError::Format { path: path.to_owned(), found: format.to_string() })
             }
@@ -120,6 +127,21 @@ impl Store {
         &self.disk
     }
 
+    /// What it says about itself, if it is a release.
+    pub fn release(&self) -> Option<&ReleaseMark> {
+        self.release.as_ref()
+    }
+
+    /// A release never changes.
+    fn writable(&self) -> Result<(), StoreError> {
+        match &self.release {
+            Some(mark) => {
+                Err(StoreError::Released { path: self.path.clone(), version: mark.version.clone() })
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Where the store is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -130,6 +152,9 @@ impl Store {
     /// # Errors
     /// When `CURRENT` or the manifest it leads to cannot be read.
     pub fn current(&self) -> Result<Option<Snapshot>, StoreError> {
+        if let Some(mark) = &self.release {
+            return self.snapshot(&mark.snapshot).map(Some);
+        }
         let path = self.path.join(CURRENT);
         let Some(text) = files::read(self.disk(), &path)? else { return Ok(None) };
         let name = String::from_utf8_lossy(&text).trim().to_owned();
@@ -147,7 +172,10 @@ impl Store {
     /// # Errors
     /// When there is none, or its manifest cannot be read.
     pub fn snapshot(&self, name: &str) -> Result<Snapshot, StoreError> {
-        let path = self.snapshots_folder().join(name);
+        let path = match &self.release {
+            Some(mark) if mark.snapshot == name => mark.tree(&self.path)?,
+            _ => self.snapshots_folder().join(name),
+        };
         if snapshot_number(name).is_none() || !path.is_dir() {
             return Err(StoreError::NoSnapshot { path: self.path.clone(), name: Some(name.to_owned()) });
         }
@@ -160,6 +188,9 @@ impl Store {
     /// # Errors
     /// When the folder cannot be read.
     pub fn snapshots(&self) -> Result<Vec<String>, StoreError> {
+        if let Some(mark) = &self.release {
+            return Ok(vec![mark.snapshot.clone()]);
+        }
         self.names(&self.snapshots_folder())
     }
 
@@ -209,12 +240,18 @@ impl Store {
         files::read(self.disk(), &self.path.join(crate::cache::CACHE).join("index"))
     }
 
+    /// The cache of the store, for those who only look.
+    pub fn read_cache(&self) -> crate::cache::Cache {
+        crate::cache::Cache::reading(&self.disk, &self.path)
+    }
+
     pub(crate) fn snapshots_folder(&self) -> PathBuf {
         self.path.join(SNAPSHOTS)
     }
 
     /// The one right to publish, given back when the file is dropped or the process ends, however it ends.
     pub(crate) fn lock(&self) -> Result<File, StoreError> {
+        self.writable()?;
         let path = self.path.join(MARKER);
         let file = File::open(&path).map_err(StoreError::io("read", &path))?;
         match file.try_lock() {

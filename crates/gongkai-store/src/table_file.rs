@@ -147,7 +147,7 @@ fn size(batch: &RecordBatch) -> usize {
 }
 
 /// Writes through, and knows the hash of all it wrote.
-struct Hashing {
+pub(crate) struct Hashing {
     file: Box<dyn DiskFile>,
     buffer: Vec<u8>,
     hasher: blake3::Hasher,
@@ -155,7 +155,7 @@ struct Hashing {
 }
 
 impl Hashing {
-    fn new(file: Box<dyn DiskFile>) -> Self {
+    pub(crate) fn new(file: Box<dyn DiskFile>) -> Self {
         Self { file, buffer: Vec::new(), hasher: blake3::Hasher::new(), bytes: 0 }
     }
 
@@ -165,7 +165,7 @@ impl Hashing {
         Ok(())
     }
 
-    fn finish(mut self) -> io::Result<(u64, String)> {
+    pub(crate) fn finish(mut self) -> io::Result<(u64, String)> {
         self.spill()?;
         Ok((self.bytes, self.hasher.finalize().to_hex().to_string()))
     }

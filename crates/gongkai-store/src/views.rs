@@ -11,17 +11,37 @@ pub fn views_sql(registry: &Registry, root: &str, snapshot: Option<&str>) -> Str
         Some(name) => format!("{}/snapshots/{name}", literal_path(root)),
         None => format!("{}/current", literal_path(root)),
     };
-    let mut sql = format!(
+    let head = format!(
         "-- DuckDB views over {}. Written by gongkai; replaced with every snapshot.\n",
         snapshot.map_or_else(|| "the published snapshot".to_owned(), |name| format!("snapshot {name}"))
     );
-    for table in &registry.tables {
-        // Every file of a snapshot has the same columns, so DuckDB need not open them all to unify (`union_by_name`),
-        // and a filter on year or region leaves the other folders unread.
+    views_over(registry, head, |table| partitioned(&tree, table))
+}
+
+/// The views over a folder that holds a snapshot's tables by itself, by paths relative to the folder: partitioned, or
+/// `flat`, one file a table with the partition columns inside.
+pub fn folder_views_sql(registry: &Registry, flat: bool) -> String {
+    let head = "-- DuckDB views over the tables beside this file. Start DuckDB in this folder: duckdb -init views.sql\n";
+    views_over(registry, head.to_owned(), |table| match flat {
+        true => format!("'{table}.parquet'"),
+        false => partitioned(".", table),
+    })
+}
+
+/// How DuckDB reads the partitioned files of a table. Every file of a snapshot has the same columns, so DuckDB need not open
+/// them all to unify (`union_by_name`), and a filter on year or region leaves the other folders unread.
+fn partitioned(tree: &str, table: &str) -> String {
+    format!(
+        "'{tree}/{table}/**/*.parquet', hive_partitioning=true, hive_types={{'year': SMALLINT, 'region': VARCHAR}}"
+    )
+}
+
+fn views_over(registry: &Registry, head: String, files: impl Fn(&str) -> String) -> String {
+    let mut sql = head;
+    for table in registry.tables.iter().map(|t| t.name.as_str()) {
         sql.push_str(&format!(
-            "CREATE OR REPLACE VIEW {} AS SELECT * FROM read_parquet('{tree}/{}/**/*.parquet', \
-             hive_partitioning=true, hive_types={{'year': SMALLINT, 'region': VARCHAR}});\n",
-            table.name, table.name
+            "CREATE OR REPLACE VIEW {table} AS SELECT * FROM read_parquet({});\n",
+            files(table)
         ));
     }
     for crosswalk in &registry.crosswalks {
@@ -89,6 +109,14 @@ mod tests {
     #[test]
     fn paths_are_quoted_for_sql_and_for_the_glob() {
         assert_eq!(literal_path("/data/o'neil [1]/"), "/data/o''neil [[]1]");
+    }
+
+    #[test]
+    fn a_folder_of_tables_is_read_from_inside() {
+        let registry = Registry::embedded();
+        let (tree, flat) = (folder_views_sql(registry, false), folder_views_sql(registry, true));
+        assert!(tree.contains("read_parquet('./reports/**/*.parquet', hive_partitioning=true"), "{tree}");
+        assert!(flat.contains("read_parquet('reports.parquet')"), "{flat}");
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub(crate) enum Command {
         standard input: JSON, a record file, a tar, plain or compressed
   gongkai ingest items.parquet --field html=raw_page --field url=link --store store
         pages in a table whose columns have other names
+  gongkai ingest new/ --store store --base gongkai-2026.11.0
+        a new store that begins with a release
   duckdb -init store/views.sql
         and then: SELECT count(*) FROM reports;")]
     Ingest(Ingest),
@@ -58,9 +60,10 @@ Without it the answer is what the store has.")]
   gongkai run pipelines/nightly.toml             the nightly job; status 1 when an expectation is breached
   gongkai run pipelines/nightly.toml --dry-run   what it would meet, without reading or writing anything")]
     Run(Run),
-    /// Verify a snapshot: every hash, row count and account
+    /// Verify a snapshot or a release: every hash, row count and account
     #[command(after_help = "Examples:
   gongkai check store                  the published snapshot; status 1 when something does not hold
+  gongkai check gongkai-2026.11.0      a release: every file, nothing added, and its tables
   gongkai check store --repair         make good what is safe first: lost files that another snapshot has, pointers")]
     Check(Check),
     /// List the snapshots of a store
@@ -100,6 +103,22 @@ published one less than --days ago, and those of which a program of this machine
   gongkai diff store CURRENT 000012-0123456789ab
   gongkai promote store 000012-0123456789ab")]
     Promote(Promote),
+    /// Make a dataset release of a snapshot: a folder to deposit, cite and verify
+    #[command(after_help = "Examples:
+  gongkai release store --version 2026.11.0 -o gongkai-2026.11.0
+        tables in folders by year and region; gongkai check gongkai-2026.11.0 verifies it
+  gongkai release store --version 2026.11.0 -o hub --flat
+        one Parquet file a table, for the Hugging Face hub
+  gongkai release store --version 2026.11.0 -o deposit --archive
+        one archive a table: Zenodo and GitHub know no folders
+  gongkai release store --version 2026.12.0 --previous gongkai-2026.11.0 -o gongkai-2026.12.0
+        with every cell that changed since
+  gongkai release store --version 2026.12.0 --mask-contacts --about about.toml -o public
+        contacts in running text masked; title, authors and licence of your own
+
+It is refused while the snapshot does not meet the expectations of a release (--gates), unless
+--in-spite-of-breaches is given; the card then says so. docs/releases.md tells more.")]
+    Release(Release),
     /// Print the tables and columns
     #[command(after_help = "Examples:
   gongkai schema                       the data dictionary, Markdown
@@ -125,6 +144,9 @@ pub(crate) struct Ingest {
     /// Folder of the store; made when it does not exist
     #[arg(long, value_name = "STORE")]
     pub store: PathBuf,
+    /// Begin the new store with the snapshot of this release
+    #[arg(long, value_name = "RELEASE")]
+    pub base: Option<PathBuf>,
     /// Threads to use [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
@@ -200,8 +222,56 @@ pub(crate) struct Trace {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Check {
+pub(crate) struct Release {
     /// The store
+    pub store: PathBuf,
+    /// Version of the release, such as 2026.11.0
+    #[arg(long, value_name = "VERSION")]
+    pub version: String,
+    /// Folder to make; it must not exist, or be empty
+    #[arg(long, short, value_name = "DIR")]
+    pub output: PathBuf,
+    /// The snapshot: its name or a tag [default: the published one]
+    #[arg(long, value_name = "NAME")]
+    pub snapshot: Option<String>,
+    /// The release before, for what changed: its folder, or a tag or snapshot of the store
+    #[arg(long, value_name = "DIR|TAG")]
+    pub previous: Option<String>,
+    /// Date of the release, YYYY-MM-DD [default: the latest date in the data]
+    #[arg(long, value_name = "DATE")]
+    pub date: Option<String>,
+    /// One Parquet file a table, no folders
+    #[arg(long, conflicts_with = "archive")]
+    pub flat: bool,
+    /// One .tar.zst a table, no folders
+    #[arg(long)]
+    pub archive: bool,
+    /// Mask phone numbers, e-mail addresses and names of officials in running text
+    #[arg(long, conflicts_with = "sources")]
+    pub mask_contacts: bool,
+    /// Add the captured documents and what was read of them, so that others can go on without the crawl
+    #[arg(long, conflicts_with = "flat")]
+    pub sources: bool,
+    /// Title, authors, licence and limits for the card: a file like data/release/dataset.toml
+    #[arg(long, value_name = "FILE")]
+    pub about: Option<PathBuf>,
+    /// Pipeline file whose expectations the snapshot must meet [default: the built-in pipelines/release.toml]
+    #[arg(long, value_name = "FILE")]
+    pub gates: Option<PathBuf>,
+    /// Release although expectations are breached; the card says which
+    #[arg(long)]
+    pub in_spite_of_breaches: bool,
+    /// Print nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// How progress is logged on standard error
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The store, or the folder of a release
     pub store: PathBuf,
     /// Snapshot to verify [default: the published one]
     #[arg(long, value_name = "NAME")]

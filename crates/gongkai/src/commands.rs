@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod ingest;
 pub(crate) mod inspect;
 mod page;
+pub(crate) mod release;
 pub(crate) mod report;
 pub(crate) mod rules;
 pub(crate) mod run;

@@ -39,6 +39,11 @@ impl Failure {
         Self { status: Status::Usage, message: message.to_string() }
     }
 
+    /// A check does not hold, and so nothing was done.
+    pub(crate) fn breached(message: impl ToString) -> Self {
+        Self { status: Status::Breached, message: message.to_string() }
+    }
+
     /// The run failed.
     pub(crate) fn failed(message: impl ToString) -> Self {
         Self { status: Status::Failed, message: message.to_string() }
@@ -71,6 +76,7 @@ fn run(arguments: &Arguments) -> Result<Status, Failure> {
         Command::Tag(options) => commands::snapshots::tag(options),
         Command::Promote(options) => commands::snapshots::promote(registry, options),
         Command::Check(options) => commands::check::run(registry, options),
+        Command::Release(options) => commands::release::run(registry, options),
         Command::Schema(options) => commands::schema::run(registry, options),
         Command::Rules => commands::rules::list(registry),
         Command::Explain { code } => commands::rules::explain(registry, code),

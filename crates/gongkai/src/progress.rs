@@ -47,14 +47,14 @@ impl Progress {
         }
     }
 
-    fn line(&self, stage: Stage, event: &str, done: u64, steps: u64) {
+    fn line(&self, stage: &str, event: &str, done: u64, steps: u64) {
         let seconds = self.started.elapsed().as_secs_f64();
         match self.mode {
             Mode::Json => {
-                let line = serde_json::json!({"stage": name(stage), "event": event, "done": done, "steps": steps, "seconds": seconds});
+                let line = serde_json::json!({"stage": stage, "event": event, "done": done, "steps": steps, "seconds": seconds});
                 eprintln!("{line}");
             }
-            Mode::Lines if steps > 0 => eprintln!("{} {done}/{steps} ({seconds:.0} s)", name(stage)),
+            Mode::Lines if steps > 0 => eprintln!("{stage} {done}/{steps} ({seconds:.0} s)"),
             _ => {}
         }
     }
@@ -91,8 +91,8 @@ impl Progress {
     }
 }
 
-impl Events for Progress {
-    fn begin(&self, stage: Stage, steps: usize) {
+impl Progress {
+    fn start(&self, stage: &'static str, steps: usize) {
         self.steps.store(steps as u64, Ordering::Relaxed);
         if self.mode == Mode::Bar {
             let style =
@@ -102,7 +102,7 @@ impl Events for Progress {
                 Ok(style) if steps > 0 => bar.with_style(style),
                 _ => bar,
             };
-            bar.set_message(name(stage));
+            bar.set_message(stage);
             if let Ok(mut slot) = self.bar.lock() {
                 slot.finish_and_clear();
                 *slot = bar;
@@ -111,7 +111,7 @@ impl Events for Progress {
         self.line(stage, "begin", 0, steps as u64);
     }
 
-    fn progress(&self, stage: Stage, done: usize) {
+    fn advance(&self, stage: &str, done: usize) {
         match self.mode {
             Mode::Quiet => {}
             Mode::Bar => {
@@ -131,6 +131,16 @@ impl Events for Progress {
             }
         }
     }
+}
+
+impl Events for Progress {
+    fn begin(&self, stage: Stage, steps: usize) {
+        self.start(name(stage), steps);
+    }
+
+    fn progress(&self, stage: Stage, done: usize) {
+        self.advance(name(stage), done);
+    }
 
     fn note(&self, message: &str) {
         match self.mode {
@@ -142,6 +152,16 @@ impl Events for Progress {
                 }
             }
         }
+    }
+}
+
+impl gongkai_publish::release::Events for Progress {
+    fn begin(&self, step: &'static str, parts: usize) {
+        self.start(step, parts);
+    }
+
+    fn progress(&self, done: usize) {
+        self.advance("release", done);
     }
 }
 

@@ -100,15 +100,22 @@ fn a_pipeline_file_says_all_it_wants_and_what_cannot_be_done_is_refused() {
         assert!(out(&refused).contains(line), "{}", out(&refused));
         assert!(!dir.path().join("store").exists());
     };
-    refused("night.toml:8: [release]");
-    let text = fs::read_to_string(&file).unwrap();
-    fs::write(&file, text.split("[release]").next().unwrap()).unwrap();
     refused("night.toml:6: [quality]: there is no folder");
     fs::create_dir(dir.path().join("out")).unwrap();
     let done = gongkai(&["run", &file]);
     assert_eq!(done.status.code(), Some(0), "{}", out(&done));
     let page = fs::read_to_string(dir.path().join("out/report.html")).unwrap();
     assert!(page.contains("<html") && page.contains("</html>"), "{}", page.len());
+    // The release is made once, and stays while the data do.
+    let release = dir.path().join("out/2026.1");
+    assert_eq!(gongkai(&["check", release.to_str().unwrap()]).status.code(), Some(0));
+    assert_eq!(gongkai(&["run", &file]).status.code(), Some(0));
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("evidence = \"all\"\n{text}")).unwrap();
+    let other = gongkai(&["run", &file]);
+    assert_eq!(other.status.code(), Some(2), "{}", out(&other));
+    assert!(out(&other).contains("raise the version"), "{}", out(&other));
+    fs::write(&file, &text).unwrap();
     // An expectation that is breached leaves the page as it was.
     fs::write(dir.path().join("out/report.html"), "as it was").unwrap();
     let text = fs::read_to_string(&file).unwrap();

@@ -30,6 +30,9 @@ fn check(report: &Report<'_>, checks: &mut Checks) {
 
 /// What a count would be, and why the cell holds none.
 fn doubt(facts: &TableFacts<'_>, column: usize, cell: &CellFact) -> Option<(String, String)> {
+    if cell.value.is_some_and(Number::is_zero) {
+        return None;
+    }
     let spec = facts.form.columns.get(column).filter(|c| !c.is_money())?;
     match cell.value {
         Some(value) => {

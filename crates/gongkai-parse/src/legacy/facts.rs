@@ -34,9 +34,9 @@ pub(crate) fn on_subject(
     let captions: Vec<Option<Subject<'_>>> = tables
         .iter()
         .map(|t| {
-            let own = t.caption.as_ref().map(|c| subject.of_text(c)).filter(Subject::names_something);
-            if own.is_some() {
-                return own;
+            let own = subject.of_captions(&t.captions);
+            if own.names_something() {
+                return Some(own);
             }
             let line = line_of(t)?;
             let caption = subject.of_caption(stream, line, below);

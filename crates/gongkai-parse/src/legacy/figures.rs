@@ -3,6 +3,7 @@
 use super::book::Book;
 use crate::stream::is_page_mark;
 use crate::value::{self, Value};
+use crate::wrapped::columns;
 use gongkai_model::{Cell, CellStatus, Paragraph, SourcePlace};
 
 /// A piece of text: words, or one figure.
@@ -61,9 +62,10 @@ pub(crate) fn clean(text: &str) -> String {
 pub(crate) fn pieces(lines: &[Line], book: &Book<'_>) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut brackets = Brackets::default();
-    for line in lines.iter().filter(|l| !is_page_mark(&l.text)) {
+    let lines: Vec<&Line> = lines.iter().filter(|l| !is_page_mark(&l.text)).collect();
+    for (line, text) in lines.iter().zip(unwrapped(&lines, book)) {
         let (mut column, mut first) = (0, true);
-        for word in line.text.split(is_gap).filter(|w| !w.is_empty()) {
+        for word in text.split(is_gap).filter(|w| !w.is_empty()) {
             let mut push = |text: &str, value: Option<Value>, glued: bool| {
                 // Of a line the place in it; a cell has its own.
                 let column_here = if line.place.table.is_some() { line.place.column } else { column };
@@ -79,6 +81,49 @@ pub(crate) fn pieces(lines: &[Line], book: &Book<'_>) -> Vec<Piece> {
         }
     }
     pieces
+}
+
+/// The texts of lines, with the words that go on under their beginning joined to it: `主动公开信` over `息数`.
+fn unwrapped(lines: &[&Line], book: &Book<'_>) -> Vec<String> {
+    let mut texts: Vec<Vec<String>> = Vec::with_capacity(lines.len());
+    // The columns that the words of the line above take, and which words they are or have become part of.
+    let mut above: Vec<(usize, usize, (usize, usize))> = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let (mut own, mut below) = (Vec::new(), Vec::new());
+        for (word, (start, end)) in line.text.split_whitespace().zip(columns(&line.text)) {
+            let mut over = above.iter().filter(|(s, e, _)| *s < end && start < *e);
+            let only = over.next().map(|(_, _, upper)| *upper).filter(|_| over.next().is_none());
+            let upper = only.and_then(|(line, word)| texts.get_mut(line)?.get_mut(word));
+            let place = match (upper.filter(|u| goes_on(u, word, book)), only) {
+                (Some(upper), Some(place)) => {
+                    upper.push_str(word);
+                    place
+                }
+                _ => {
+                    own.push(word.to_owned());
+                    (at, own.len() - 1)
+                }
+            };
+            below.push((start, end, place));
+        }
+        texts.push(own);
+        above = below;
+    }
+    texts.iter().map(|words| words.join(" ")).collect()
+}
+
+/// Whether two words are one label, or one word over a column, and not one each.
+fn goes_on(upper: &str, lower: &str, book: &Book<'_>) -> bool {
+    let whole = format!("{upper}{lower}");
+    let label = |text: &str| !book.find(text).is_empty();
+    let head = |text: &str| book.role(text).is_some();
+    let words = |text: &str| text.chars().any(is_han) && book.unit(text).is_none();
+    (words(upper) && words(lower))
+        && ((label(&whole) && !label(lower)) || (head(&whole) && !(head(upper) && head(lower))))
+}
+
+fn is_han(c: char) -> bool {
+    ('\u{4e00}'..='\u{9fff}').contains(&c)
 }
 
 /// What stands between cells: blanks and bars.

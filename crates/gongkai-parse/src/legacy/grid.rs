@@ -32,8 +32,8 @@ pub(crate) fn tables(document: &Document, book: &Book<'_>, year: Option<i16>) ->
         let unread = std::mem::take(&mut reader.unread);
         // A head alone, or a heading of a table in parts: the figures follow.
         if headed == Headed::Nowhere && rows.iter().all(|r| r.cells.is_empty()) {
-            // An empty row between the parts of a table parts nothing.
-            if table.cells.iter().any(|c| !c.text.trim().is_empty()) {
+            // An empty row between the parts of a table parts nothing, nor does one under invented heads.
+            if table.cells.iter().any(|c| !c.text.trim().is_empty() && book.role(&c.text).is_none()) {
                 head = None;
             }
             continue;
@@ -50,8 +50,8 @@ pub(crate) fn tables(document: &Document, book: &Book<'_>, year: Option<i16>) ->
             _ => {
                 let headless = headed != Headed::Own;
                 let table = Some(number);
-                let caption = None;
-                tables.push(PrintedTable { block, table, caption, has_units, headless, rows, unread });
+                let captions = Vec::new();
+                tables.push(PrintedTable { block, table, captions, has_units, headless, rows, unread });
             }
         }
         // The parts of a table have the columns of its head, whatever the last of them has lost.

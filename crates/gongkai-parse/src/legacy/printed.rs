@@ -11,8 +11,8 @@ pub(crate) struct PrintedTable {
     pub block: usize,
     /// Number of the table of the document; `None` in running lines.
     pub table: Option<u32>,
-    /// What stands right before its head in the same text.
-    pub caption: Option<String>,
+    /// What stands right before its head in the same text, the nearest first.
+    pub captions: Vec<String>,
     /// Whether its head names a column of units.
     pub has_units: bool,
     /// Whether no head is printed.

@@ -95,7 +95,7 @@ fn of_lines(
             _ => tables.push(PrintedTable {
                 block: head.block,
                 table: head.table,
-                caption: head.caption,
+                captions: head.captions,
                 has_units: true,
                 headless: false,
                 rows,
@@ -148,8 +148,8 @@ struct Head {
     roles: Vec<Role>,
     /// Whether the rows are numbered in a column before the labels.
     numbered: bool,
-    /// Words right before it.
-    caption: Option<String>,
+    /// Words right before it, the nearest first.
+    captions: Vec<String>,
 }
 
 /// The next head at or behind a piece: the words for labels, for units, and for one or more columns, with nothing
@@ -202,12 +202,14 @@ fn head_at(pieces: &[Piece], at: usize, book: &Book<'_>, year: Option<i16>) -> O
         let rest = last.text.get(*byte..).filter(|t| !label_key(t).is_empty());
         let rest = rest.map(|t| Piece { text: t.to_owned(), ..last.clone() });
         let table = first.place.table;
+        let begins = start.checked_sub(1).and_then(|s| letters.get(s)).map_or(0, |(_, _, byte)| *byte);
+        let before_head = first.text.get(..begins).unwrap_or_default();
         let before = at.checked_sub(1).and_then(|b| pieces.get(b)).map(|p| p.text.as_str());
         let over = if start > 0 { Some(first.text.as_str()) } else { before };
         let over = over.and_then(|t| key_head(book, &label_key(t)));
         let numbered = over == Some(Role::Skip);
         return Some(Head {
-            caption: caption(pieces, at),
+            captions: captions(pieces, at, before_head),
             numbered,
             table,
             at,
@@ -220,14 +222,17 @@ fn head_at(pieces: &[Piece], at: usize, book: &Book<'_>, year: Option<i16>) -> O
     None
 }
 
-/// The words before a piece, back to the end of a sentence or a figure.
-fn caption(pieces: &[Piece], at: usize) -> Option<String> {
+/// The words before a head, back to the end of a sentence or a figure: those in its own piece, then the pieces before.
+fn captions(pieces: &[Piece], at: usize, before_head: &str) -> Vec<String> {
     /// Words further away are no caption.
     const PIECES: usize = 2;
-    let before = pieces.get(at.saturating_sub(PIECES)..at)?;
+    let nearest = before_head.rsplit('。').next().filter(|t| !t.is_empty());
+    if before_head.contains('。') {
+        return nearest.map(str::to_owned).into_iter().collect();
+    }
+    let before = pieces.get(at.saturating_sub(PIECES)..at).unwrap_or_default();
     let own = before.iter().rev().take_while(|p| p.value.is_none() && !p.text.ends_with('。'));
-    let words: Vec<&str> = own.map(|p| p.text.as_str()).collect();
-    Some(words.into_iter().rev().collect::<String>()).filter(|t| !t.is_empty())
+    nearest.into_iter().chain(own.map(|p| p.text.as_str())).map(str::to_owned).collect()
 }
 
 /// What the word is that a text begins with, if it is one over a column.

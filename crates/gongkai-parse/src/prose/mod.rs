@@ -13,7 +13,7 @@ use clauses::{clauses, half_width, years};
 use gongkai_model::{Section, StatementScope};
 use gongkai_registry::{Count, Prose};
 pub(crate) use numeral::Told;
-use phrases::{Match, Phrases, Prefix, Prefixes};
+use phrases::{Match, Phrases, Prefix, Prefixes, Times};
 use std::sync::Arc;
 
 /// Reads sentences. Built once, used from many threads.
@@ -21,6 +21,7 @@ pub(crate) struct ProseReader<'r> {
     prose: &'r Prose,
     phrases: Phrases,
     prefixes: Prefixes,
+    times: Times,
 }
 
 /// A count found.
@@ -42,7 +43,7 @@ pub(crate) struct Found {
 
 impl<'r> ProseReader<'r> {
     pub(crate) fn of(prose: &'r Prose) -> Self {
-        Self { prose, phrases: Phrases::of(prose), prefixes: Prefixes::of(prose) }
+        Self { prose, phrases: Phrases::of(prose), prefixes: Prefixes::of(prose), times: Times::of(prose) }
     }
 
     /// The counts of all sections, in their order. `whole`: words such as 全市 say nothing new about whose count it is.
@@ -230,12 +231,11 @@ impl<'r> Line<'_, 'r> {
 
     /// Whether the clause, and those behind it, are about the report's year alone.
     fn time(&mut self, text: &str) {
-        let prose = self.reader.prose;
-        let says = |words: &[String]| words.iter().any(|w| text.contains(w.as_str()));
+        let (other, own) = self.reader.times.says(text);
         let years: Vec<i16> = years(text);
-        if years.iter().any(|y| Some(*y) != self.year) || says(&prose.cumulative) {
+        if other || years.iter().any(|y| Some(*y) != self.year) {
             self.other_time = true;
-        } else if !years.is_empty() || says(&prose.this_year) {
+        } else if own || !years.is_empty() {
             self.other_time = false;
         }
     }
@@ -243,14 +243,16 @@ impl<'r> Line<'_, 'r> {
     /// Whether words that are not understood may say that somebody else's counts follow.
     fn may_name_others(&self, text: &str) -> bool {
         let prose = self.reader.prose;
+        let foreign = |text: &str| prose.foreign.iter().any(|w| text.contains(w.as_str()));
         if prose.foreign.is_empty() {
             return true;
         }
-        let mut text = text.to_owned();
-        for own in &prose.own_prefixes {
-            text = text.replace(own.as_str(), "");
+        if text.ends_with('下') || !foreign(text) {
+            return false;
         }
-        !text.ends_with('下') && prose.foreign.iter().any(|w| text.contains(w.as_str()))
+        // 局 in 我局 names nobody else.
+        let own = |text: String, word: &String| text.replace(word.as_str(), "");
+        foreign(&prose.own_prefixes.iter().fold(text.to_owned(), own))
     }
 
     /// What is left of a clause behind the words that say when and whose.

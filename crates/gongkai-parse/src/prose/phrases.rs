@@ -142,6 +142,29 @@ fn ends(rest: &str, prose: &Prose) -> bool {
     rest.is_empty() || prose.tails.iter().any(|t| rest.starts_with(t.as_str()))
 }
 
+/// Words that say when, found in one pass.
+pub(crate) struct Times {
+    words: Option<AhoCorasick>,
+    /// Of the words, those up to here speak of another year, or of several.
+    others: usize,
+}
+
+impl Times {
+    pub(crate) fn of(prose: &Prose) -> Self {
+        let words = AhoCorasick::new(prose.cumulative.iter().chain(&prose.this_year)).ok();
+        Self { words, others: prose.cumulative.len() }
+    }
+
+    /// Whether a text speaks of another time, and whether of the report's year.
+    pub(crate) fn says(&self, text: &str) -> (bool, bool) {
+        let found = self.words.iter().flat_map(|w| w.find_overlapping_iter(text));
+        found.fold((false, false), |(other, own), m| {
+            let is_other = m.pattern().as_usize() < self.others;
+            (other || is_other, own || !is_other)
+        })
+    }
+}
+
 /// What words before a phrase say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Prefix {

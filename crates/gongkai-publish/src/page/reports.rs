@@ -204,7 +204,7 @@ impl Reports {
                     if let Some(n) = counted.get_mut(m + 1) {
                         *n += 1;
                     }
-                    let cell = (form.unwrap_or_default(), table.as_ref(), row.text(1).unwrap_or_default());
+                    let cell = (form.unwrap_or_default(), *table, row.text(1).unwrap_or_default());
                     if let Some(bit) = cells.bit(cell, measure) {
                         clear(&mut report.missing, bit);
                     }
@@ -247,21 +247,23 @@ fn item_column(spec: &TableSpec) -> &'static str {
     if spec.columns.iter().any(|c| c.name == "channel") { "channel" } else { "item" }
 }
 
+/// By form, table and item: the columns that it has, each with its number.
+type Bits<'r> = HashMap<(&'r str, &'r str, &'r str), Vec<(&'r str, usize)>>;
+
 /// The cells of every form, numbered: in the order of tables, items and columns of the registry.
 pub(super) struct Cells<'r> {
     /// Names of the statutory tables.
-    pub(super) tables: Vec<Box<str>>,
+    pub(super) tables: Vec<&'r str>,
     forms: Vec<&'r Form>,
-    bits: HashMap<(&'r str, &'r str, &'r str), Vec<(&'r str, usize)>>,
+    bits: Bits<'r>,
     sizes: HashMap<&'r str, usize>,
 }
 
 impl<'r> Cells<'r> {
     pub(super) fn of(registry: &'r Registry) -> Self {
         let forms: Vec<&Form> = registry.forms.iter().filter(|f| !f.tables.is_empty()).collect();
-        let mut tables: Vec<Box<str>> =
-            forms.iter().flat_map(|f| &f.tables).map(|t| t.table.as_ref().into()).collect();
-        tables.sort_by_key(|t: &Box<str>| registry.table(t).map(|spec| spec.order));
+        let mut tables: Vec<&str> = forms.iter().flat_map(|f| &f.tables).map(|t| t.table.as_ref()).collect();
+        tables.sort_by_key(|t| registry.table(t).map(|spec| spec.order));
         tables.dedup();
         let (mut bits, mut sizes) = (HashMap::new(), HashMap::new());
         for form in &forms {
@@ -292,7 +294,7 @@ impl<'r> Cells<'r> {
 
     fn bit(&self, cell: (&str, &str, &str), column: &str) -> Option<usize> {
         // The key's lifetime is the registry's; looking it up with a shorter one is fine.
-        let bits: &HashMap<(&str, &str, &str), Vec<(&str, usize)>> = &self.bits;
+        let bits: &Bits<'_> = &self.bits;
         bits.get(&cell)?.iter().find(|(code, _)| *code == column).map(|(_, bit)| *bit)
     }
 

@@ -2,19 +2,15 @@
 
 use super::check::failure;
 use crate::Failure;
-use gongkai_pipeline::{FileError, Pipeline, Quality, Release};
+use gongkai_pipeline::{FileError, Pipeline, Quality};
 use gongkai_registry::Registry;
 use gongkai_store::Store;
 use std::path::Path;
 
-/// Refuses, before anything is read, what this program cannot do yet, and a page that could not be written afterwards.
+/// Refuses, before anything is read, a page that could not be written afterwards.
 pub(crate) fn refuse(path: &Path, pipeline: &Pipeline) -> Result<(), Failure> {
     let refused =
         |line: usize, what: String| Err(Failure::usage(FileError { path: path.to_owned(), line, what }));
-    if let Some(release) = &pipeline.release {
-        let what = "[release]: this version of gongkai makes no release; take it out";
-        return refused(release.line, what.to_owned());
-    }
     let Some(quality) = &pipeline.quality else { return Ok(()) };
     match quality.page.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
         Some(folder) => {
@@ -32,9 +28,4 @@ pub(crate) fn quality_page(registry: &Registry, store: &Store, quality: &Quality
     std::fs::write(&new, page)
         .and_then(|()| std::fs::rename(&new, &quality.page))
         .map_err(|e| Failure::failed(format!("cannot write {}: {e}", quality.page.display())))
-}
-
-/// Makes a dataset release of the published snapshot.
-pub(crate) fn release(_: &Registry, _: &Store, _: &Release) -> Result<(), Failure> {
-    Err(Failure::failed("[release]: this version of gongkai makes no release"))
 }

@@ -9,7 +9,7 @@ use gongkai_input::{Fields, InputOptions};
 use gongkai_model::CaptureStatus;
 use gongkai_pipeline::{Events, Gate, IngestOptions, Summary, ingest, write_record};
 use gongkai_registry::Registry;
-use gongkai_store::Evidence;
+use gongkai_store::{Evidence, Store};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
@@ -17,6 +17,9 @@ use std::path::Path;
 /// Reads the inputs and publishes them.
 pub(crate) fn run(registry: &Registry, options: &Ingest) -> Result<Status, Failure> {
     let fields = fields(&options.field)?;
+    if let Some(base) = &options.base {
+        Store::begin_with(registry, base, &options.store).map_err(super::check::failure)?;
+    }
     let job = IngestOptions {
         inputs: options.inputs.clone(),
         store: options.store.clone(),

@@ -3,8 +3,9 @@
 use super::after;
 use super::check::failure;
 use super::ingest::carry_out;
-use super::print;
+use super::{print, release};
 use crate::arguments::Run;
+use crate::progress::Progress;
 use crate::table::thousands;
 use crate::{Failure, Status, signals};
 use gongkai_pipeline::{IngestOptions, Pipeline, preview};
@@ -32,7 +33,13 @@ pub(crate) fn run(registry: &Registry, options: &Run) -> Result<Status, Failure>
     if status == Status::Done {
         let store = Store::open(&job.store).map_err(failure)?;
         pipeline.quality.iter().try_for_each(|page| after::quality_page(registry, &store, page))?;
-        pipeline.release.iter().try_for_each(|release| after::release(registry, &store, release))?;
+        if let Some(release) = &pipeline.release {
+            let progress = Progress::new(options.quiet, options.log_format);
+            let made = release::nightly(registry, &store, release, &options.file, &progress)?;
+            if let Some(made) = made.filter(|_| !options.quiet) {
+                print(&made);
+            }
+        }
     }
     Ok(status)
 }

@@ -1,0 +1,34 @@
+//! What a store remembers of its inputs, written out for somebody who goes on elsewhere without them.
+
+use crate::ledger::Ledger;
+use gongkai_store::{Cache, Store, StoreError};
+use std::path::{Path, PathBuf};
+
+/// Writes `cache/` of a store into a folder: documents and readings of every input the store ever met, one after another by name, without
+/// sizes and times of this machine's files. The same store gives the same bytes.
+///
+/// # Errors
+/// When the store remembers nothing, a record of it is damaged, or the disk refuses.
+pub fn export_cache(store: &Store, folder: &Path) -> Result<(), StoreError> {
+    let index =
+        store.cache_index()?.ok_or_else(|| damaged("there is none; run `gongkai ingest` once more"))?;
+    let mut ledger = Ledger::of(Some(&index))?;
+    let from = store.read_cache();
+    let to = Cache::elsewhere(folder)?;
+    ledger.containers.clear();
+    for known in ledger.inputs.values_mut().flatten() {
+        known.stamp = None;
+        known.here = false;
+        for (kind, place) in known.places_mut() {
+            let record = from
+                .get(place)
+                .ok_or_else(|| damaged("a record of it is lost; run `gongkai ingest` once more"))?;
+            *place = to.put(kind, &record)?;
+        }
+    }
+    to.put_index(&mut |file| ledger.encode(file))
+}
+
+fn damaged(what: &str) -> StoreError {
+    StoreError::Damaged { path: PathBuf::from(crate::reading::CACHE), what: what.to_owned() }
+}
