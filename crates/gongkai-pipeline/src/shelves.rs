@@ -40,6 +40,7 @@ impl Settled<'_> {
             }
             hasher.update(&postcard::to_stdvec(&fate).ok()?);
             self.panel.hash_findings(*number, &mut hasher);
+            self.panel.hash_likeness(*number, &mut hasher);
         }
         for number in hosts {
             hasher.update(&postcard::to_stdvec(self.hosts.get(*number as usize)?).ok()?);
