@@ -40,9 +40,9 @@ fn report(agency: u64, year: i16) -> (Parsed, Resolution) {
         }
     }
     let mut section = |section: &str, length: usize| {
-        let text =
+        let text: String =
             (0..length).filter_map(|_| char::from_u32(0x4e00 + (next(&mut state) % 3_000) as u32)).collect();
-        Section { section: section.into(), heading: String::new(), text }
+        Section { section: section.into(), heading: String::new(), text: text + "。" }
     };
     let sections = vec![
         section("overview", 1_500),
