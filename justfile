@@ -23,7 +23,7 @@ sample:
 
 # Benchmarks, as ratios against named peers where there are some
 bench *ARGS:
-    cargo bench --workspace {{ARGS}}
+    GONGKAI_PYTHON="$(bash .ci/venv bench)" cargo bench --workspace {{ARGS}}
 
 # What nights cost: a full run, one without change, one with 1 % changed; and peak memory. FOLDER keeps the documents
 nights DOCUMENTS="30000" *FOLDER:

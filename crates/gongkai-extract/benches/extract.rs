@@ -53,6 +53,18 @@ fn paper(bencher: Bencher<'_, '_>, medium: gongkai_generator::Medium) {
         .bench(|| extract(black_box(&bytes), &Hints::default(), &Limits::default()).map(|d| d.blocks.len()));
 }
 
+/// A PDF of six pages, by either writer.
+#[divan::bench(args = [gongkai_generator::Medium::PdfWord, gongkai_generator::Medium::PdfReport])]
+fn six_pages(bencher: Bencher<'_, '_>, medium: gongkai_generator::Medium) {
+    let count = |bytes: &[u8], word: &[u8]| bytes.windows(word.len()).filter(|w| *w == word).count();
+    let pages = |bytes: &[u8]| count(bytes, b"/Type/Page/") + count(bytes, b"/Type /Page\n");
+    let printed = gongkai_generator::paper_specs(medium, 400, 1)
+        .map(|spec| gongkai_generator::print_as(&spec, medium).bytes);
+    let Some(bytes) = printed.into_iter().find(|bytes| pages(bytes) == 6) else { return };
+    bencher
+        .bench(|| extract(black_box(&bytes), &Hints::default(), &Limits::default()).map(|d| d.blocks.len()));
+}
+
 #[divan::bench]
 fn simplify_traditional(bencher: Bencher<'_, '_>) {
     let text = PROSE_TRADITIONAL.repeat(60);

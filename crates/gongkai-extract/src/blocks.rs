@@ -9,13 +9,24 @@ use gongkai_model::{Block, Paragraph, Role, Table};
 pub(crate) struct Blocks<'a> {
     pub(crate) limits: &'a Limits,
     pub(crate) parts: Parts,
+    gathered: usize,
     dropped_blocks: usize,
     dropped_cells: usize,
 }
 
 impl<'a> Blocks<'a> {
     pub(crate) fn new(limits: &'a Limits) -> Self {
-        Self { limits, parts: Parts::default(), dropped_blocks: 0, dropped_cells: 0 }
+        Self { limits, parts: Parts::default(), gathered: 0, dropped_blocks: 0, dropped_cells: 0 }
+    }
+
+    /// Whether one more line may be kept for later, in a cell or outside.
+    pub(crate) fn may_gather(&mut self) -> bool {
+        /// Cells have lines, too.
+        const LINES: usize = 2;
+        self.gathered += 1;
+        let may = self.gathered <= self.limits.blocks.saturating_mul(LINES);
+        self.dropped_blocks += usize::from(!may);
+        may
     }
 
     /// A paragraph; one without any text vanishes.

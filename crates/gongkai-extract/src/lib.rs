@@ -29,10 +29,12 @@ mod pinyin;
 mod script;
 mod sniff;
 mod text;
+mod work;
 
 use gongkai_model::{Block, Document, Format, Oddity, Paragraph, Problem, Role, Script};
 use html::Parts;
 use lines::Line;
+use work::Work;
 
 pub use script::simplify;
 
@@ -48,14 +50,18 @@ pub struct Hints<'a> {
 /// Bounds on what one document may cost.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Bytes of a document; a larger one is refused.
+    /// Bytes of a page or a text, characters of a binary text document; a larger one is refused.
     pub text_bytes: usize,
-    /// Cells of one table; the rest is dropped with an oddity.
+    /// Bytes of a text without markup; a larger one is refused. Pages are larger by the pictures and styles in them.
+    pub plain_bytes: usize,
+    /// Cells of one table, and of all tables together; the rest is dropped with an oddity.
     pub table_cells: usize,
     /// Columns of one table; the rest is dropped with an oddity. The widest statutory table has 15.
     pub table_columns: usize,
     /// Blocks of a document; the rest is dropped with an oddity.
     pub blocks: usize,
+    /// Bytes of text in the blocks of a document; the rest is dropped with an oddity. The longest reports have a fifth of it.
+    pub block_bytes: usize,
     /// Bytes that the parts of a package, or the streams of a PDF, may become when they are decompressed.
     pub unpacked_bytes: u64,
     /// Decompressed bytes of one part that are free of suspicion; beyond them its ratio is looked at.
@@ -64,19 +70,27 @@ pub struct Limits {
     pub pages: usize,
     /// Characters on the pages of a document; one with more is refused.
     pub glyphs: usize,
+    /// Straight lines on the pages of a document; one with more is refused.
+    pub rules: usize,
+    /// Steps that reading a document may take, see `docs/decisions/0017-work.md`; one that needs more is refused.
+    pub work: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             text_bytes: 16 << 20,
+            plain_bytes: 4 << 20,
             table_cells: 50_000,
             table_columns: 200,
             blocks: 100_000,
+            block_bytes: 512 << 10,
             unpacked_bytes: 64 << 20,
             ratio_after: 4 << 20,
             pages: 2_000,
             glyphs: 2_000_000,
+            rules: 1_000_000,
+            work: 500_000_000,
         }
     }
 }
@@ -87,50 +101,75 @@ impl Default for Limits {
 /// When the bytes are no document that is read: `empty`, `binary: …`, `no_text`, `limit: …`, `damaged: …`, `encrypted`,
 /// `no_text_layer: …`, `unsupported_document: …` and the like (`docs/inputs.md`).
 pub fn extract(bytes: &[u8], hints: &Hints<'_>, limits: &Limits) -> Result<Document, Problem> {
-    if let Some(read) = binary(bytes, limits) {
+    let work = Work::new(limits.work);
+    if let Some(read) = binary(bytes, limits, &work) {
         let (format, parts) = read?;
-        return document(format, "", Vec::new(), parts);
+        return document(format, "", Vec::new(), parts, limits);
     }
     sniff::refuse_binary(bytes)?;
-    if bytes.len() > limits.text_bytes {
-        return Err(Problem::unreadable(format!(
-            "limit: {} bytes of text, {} allowed",
-            bytes.len(),
-            limits.text_bytes
-        )));
-    }
+    within(bytes.len(), limits.text_bytes)?;
     let decoded = charset::decode(bytes, hints.charset);
     let is_clean = decoded.encoding == encoding_rs::UTF_8 && decoded.oddities.is_empty();
     sniff::refuse_no_text(&decoded.text, is_clean)?;
     let format = sniff::format(&decoded.text, hints.path);
     let parts = match format {
         Format::Html => html::read(&decoded.text, limits),
-        Format::Text => below_header(&decoded.text, |lines| text::read(lines, limits)),
-        _ => below_header(&decoded.text, |lines| markdown::read(lines, limits)),
+        _ => {
+            within(bytes.len(), limits.plain_bytes)?;
+            below_header(&decoded.text, |lines| match format {
+                Format::Text => Ok(text::read(lines, limits)),
+                _ => markdown::read(lines, limits, &work),
+            })?
+        }
     };
-    document(format, decoded.encoding.name(), decoded.oddities, parts)
+    document(format, decoded.encoding.name(), decoded.oddities, parts, limits)
 }
 
-/// Reads a document that is no text; `None` where it is none of those that are read.
-fn binary(bytes: &[u8], limits: &Limits) -> Option<Result<(Format, Parts), Problem>> {
-    if bytes.starts_with(b"PK\x03\x04") {
-        return Some(office::read(bytes, limits));
+fn within(bytes: usize, allowed: usize) -> Result<(), Problem> {
+    if bytes > allowed {
+        return Err(Problem::unreadable(format!("limit: {bytes} bytes of text, {allowed} allowed")));
     }
-    if bytes.starts_with(b"{\\rtf") {
-        return Some(office::rtf::read(bytes, limits).map(|parts| (Format::Rtf, parts)));
+    Ok(())
+}
+
+/// Whether a document is read by libraries that know no steps: they cannot be stopped while they do not call back.
+pub fn is_read_by_libraries(bytes: &[u8]) -> bool {
+    bytes.starts_with(ZIP) || bytes.starts_with(COMPOUND) || bytes.trim_ascii_start().starts_with(PDF)
+}
+
+/// How documents that are no text begin.
+const ZIP: &[u8] = b"PK\x03\x04";
+const RTF: &[u8] = b"{\\rtf";
+const PDF: &[u8] = b"%PDF-";
+const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
+
+/// Reads a document that is no text; `None` where it is none of those that are read.
+fn binary(bytes: &[u8], limits: &Limits, work: &Work) -> Option<Result<(Format, Parts), Problem>> {
+    if bytes.starts_with(ZIP) {
+        return Some(office::read(bytes, limits, work));
+    }
+    if bytes.starts_with(RTF) {
+        return Some(office::rtf::read(bytes, limits, work).map(|parts| (Format::Rtf, parts)));
     }
     // Some servers put empty lines before it.
-    if bytes.trim_ascii_start().starts_with(b"%PDF-") {
-        return Some(pdf::read(bytes, limits).map(|parts| (Format::Pdf, parts)));
+    if bytes.trim_ascii_start().starts_with(PDF) {
+        return Some(pdf::read(bytes, limits, work).map(|parts| (Format::Pdf, parts)));
     }
-    if bytes.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
-        return Some(office::read_compound(bytes, limits));
+    if bytes.starts_with(COMPOUND) {
+        return Some(office::read_compound(bytes, limits, work));
     }
     None
 }
 
 /// What all formats have in common in the end.
-fn document(format: Format, charset: &str, oddities: Vec<Oddity>, parts: Parts) -> Result<Document, Problem> {
+fn document(
+    format: Format,
+    charset: &str,
+    oddities: Vec<Oddity>,
+    mut parts: Parts,
+    limits: &Limits,
+) -> Result<Document, Problem> {
+    cut(&mut parts, limits)?;
     if parts.blocks.is_empty() && parts.meta.is_empty() {
         return Err(Problem::unreadable("no_text"));
     }
@@ -148,16 +187,48 @@ fn document(format: Format, charset: &str, oddities: Vec<Oddity>, parts: Parts) 
     Ok(document)
 }
 
+/// Leaves out what lies beyond the limits of a whole document: the stages that follow compare much of it with much of it.
+fn cut(parts: &mut Parts, limits: &Limits) -> Result<(), Problem> {
+    let (mut bytes, mut cells) = (0, 0);
+    let fits = |block: &&Block| {
+        match block {
+            Block::Paragraph(paragraph) => bytes += paragraph.text.len(),
+            Block::Table(table) => {
+                cells += table.cells.len();
+                bytes += table.cells.iter().map(|cell| cell.text.len()).sum::<usize>();
+            }
+        }
+        bytes <= limits.block_bytes && cells <= limits.table_cells
+    };
+    let kept = parts.blocks.iter().take_while(fits).count();
+    let left_out = parts.blocks.len() - kept;
+    if left_out > 0 && kept == 0 {
+        return Err(Problem::unreadable(format!(
+            "limit: {bytes} bytes in a block, {} allowed",
+            limits.block_bytes
+        )));
+    }
+    if left_out > 0 {
+        parts.blocks.truncate(kept);
+        let message = format!("{left_out} blocks beyond {} bytes of text were dropped", limits.block_bytes);
+        parts.oddities.push(oddity::oddity(oddity::TOO_MANY_BLOCKS, message));
+    }
+    Ok(())
+}
+
 /// Takes the crawler's header off a text and reads what is below it.
-fn below_header(text: &str, read: impl FnOnce(&[Line<'_>]) -> Parts) -> Parts {
+fn below_header(
+    text: &str,
+    read: impl FnOnce(&[Line<'_>]) -> Result<Parts, Problem>,
+) -> Result<Parts, Problem> {
     let lines = lines::lines(text);
     let (mut meta, notes, below) = header::split(&lines);
-    let mut parts = read(below);
+    let mut parts = read(below)?;
     meta.append(&mut parts.meta);
     let note = |line: &Line<'_>| {
         let text = line.text.trim_end().to_owned();
         Block::Paragraph(Paragraph { text, role: Role::Navigation, bytes: Some(line.bytes()) })
     };
     parts.blocks.splice(0..0, notes.into_iter().map(note));
-    Parts { meta, ..parts }
+    Ok(Parts { meta, ..parts })
 }

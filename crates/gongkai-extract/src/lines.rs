@@ -53,6 +53,8 @@ fn mended<'s, 'l>(
 ) -> Option<(Line<'s>, &'l [Line<'s>])> {
     /// A cell is broken over at most so many lines.
     const MAX_LINES: usize = 12;
+    /// How far the next framed row may be.
+    const MAX_AHEAD: usize = 200;
     let framed = |l: &&Line<'_>| l.starts_with_bar() && l.ends_with_bar();
     let (first, rest) = lines.split_first()?;
     if !first.starts_with_bar() || first.ends_with_bar() {
@@ -66,7 +68,8 @@ fn mended<'s, 'l>(
     let whole = Line { text: source.get(first.start..end)?, start: first.start };
     let cells = whole.bar_fields(true).len();
     let like = |l: &Line<'_>| l.bar_fields(true).len() == cells;
-    let neighbour = before.filter(framed).is_some_and(like) || tail.iter().find(framed).is_some_and(like);
+    let neighbour =
+        before.filter(framed).is_some_and(like) || tail.iter().take(MAX_AHEAD).find(framed).is_some_and(like);
     neighbour.then_some((whole, tail))
 }
 

@@ -7,19 +7,28 @@ use crate::html;
 use crate::lines::{Field, Line};
 use crate::sniff::{is_atx_heading, is_delimiter_row};
 use crate::text::Writer;
+use crate::work::Work;
 use crate::{Limits, html::Parts};
-use gongkai_model::{Block, Layout, Role};
+use gongkai_model::{Block, Layout, Problem, Role};
 use inline::{behind_break, plain};
 
 /// Reads the lines of a Markdown text.
-pub(crate) fn read(lines: &[Line<'_>], limits: &Limits) -> Parts {
+///
+/// # Errors
+/// `limit_work`.
+pub(crate) fn read(lines: &[Line<'_>], limits: &Limits, work: &Work) -> Result<Parts, Problem> {
+    /// Steps it takes to begin and end a tree, however small.
+    const TREE: usize = 2000;
     let mut writer = Writer::new(limits);
     let whole = lines.iter().map(|line| line.text.len()).sum();
     let mut rest = lines;
     while let Some((line, tail)) = rest.split_first() {
         rest = match () {
             () if is_markup_only(line.text) => tail,
-            () if has_tag(line) => html_lines(&mut writer, rest, whole),
+            () if has_tag(line) => {
+                work.spend(TREE)?;
+                html_lines(&mut writer, rest, whole)
+            }
             () if is_atx_heading(line.text.trim_start()) => {
                 let text = plain(line.text.trim().trim_matches('#').trim()).into_owned();
                 writer.push_paragraph(text, Role::Heading, line);
@@ -31,7 +40,7 @@ pub(crate) fn read(lines: &[Line<'_>], limits: &Limits) -> Parts {
     }
     let mut parts = writer.finish();
     parts.blocks.iter_mut().for_each(reduce);
-    parts
+    Ok(parts)
 }
 
 /// Takes the marks off every text. Lines read as plain text carry theirs until here.

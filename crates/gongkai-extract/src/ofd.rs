@@ -5,9 +5,10 @@ use crate::html::Parts;
 use crate::layout::{self, Drawn, Page, Rule};
 use crate::oddity::{ASKEW_DROPPED, oddity};
 use crate::office::xml::{self, Element, Handler, Step};
+use crate::work::Work;
 use gongkai_inflate::Package;
 use gongkai_model::Problem;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Points in a millimetre.
 const POINTS: f32 = 72.0 / 25.4;
@@ -22,11 +23,12 @@ pub(crate) fn is_ofd(package: &Package<'_>) -> bool {
 ///
 /// # Errors
 /// Damage, a limit, or `no_text_layer` with the number of pages.
-pub(crate) fn read(package: &Package<'_>, limits: &Limits) -> Result<Parts, Problem> {
+pub(crate) fn read(package: &Package<'_>, limits: &Limits, work: &Work) -> Result<Parts, Problem> {
     let mut roots = Roots::default();
     xml::walk(&package.read(ROOT)?, &mut roots)?;
     let mut pages = Vec::new();
-    let (mut askew, mut count, mut glyphs) = (0, 0, 0);
+    let (mut askew, mut count) = (0, 0);
+    let mut room = Room { glyphs: limits.glyphs, rules: limits.rules };
     for root in &roots.found {
         let root = absolute("", root);
         let mut document = Document::default();
@@ -37,26 +39,27 @@ pub(crate) fn read(package: &Package<'_>, limits: &Limits) -> Result<Parts, Prob
         }
         let mut templates: HashMap<String, Sheet> = HashMap::new();
         for location in &document.pages {
-            let mut sheet = sheet(package, &absolute(&root, location), limits.glyphs - glyphs)?;
+            let mut sheet = sheet(package, &absolute(&root, location), room.glyphs)?;
+            let mut shown = HashSet::new();
             for id in std::mem::take(&mut sheet.templates) {
+                let Some(location) = document.templates.get(&id).filter(|_| shown.insert(id.clone())) else {
+                    continue;
+                };
                 if !templates.contains_key(&id) {
-                    let Some(location) = document.templates.get(&id) else { continue };
-                    templates.insert(
-                        id.clone(),
-                        self::sheet(package, &absolute(&root, location), limits.glyphs - glyphs)?,
-                    );
+                    let template = self::sheet(package, &absolute(&root, location), room.glyphs)?;
+                    templates.insert(id.clone(), template);
                 }
                 if let Some(template) = templates.get(&id) {
+                    work.spend(template.drawn.len() + template.rules.len())?;
                     sheet.drawn.extend(&template.drawn);
                     sheet.rules.extend(&template.rules);
+                    room.hold(&sheet, limits)?;
                 }
             }
-            glyphs += sheet.drawn.len();
-            if glyphs > limits.glyphs {
-                return Err(Problem::unreadable(format!("limit_glyphs: {} allowed", limits.glyphs)));
-            }
+            room.hold(&sheet, limits)?;
             let (width, height) = sheet.size.or(document.size).unwrap_or((595.0, 842.0));
             let (page, skewed) = layout::upright(width, height, &sheet.drawn, sheet.rules);
+            room.take(sheet.drawn.len(), page.rules.len());
             askew += skewed;
             pages.push(page);
         }
@@ -64,13 +67,37 @@ pub(crate) fn read(package: &Package<'_>, limits: &Limits) -> Result<Parts, Prob
     if pages.iter().all(|page: &Page| page.glyphs.is_empty()) {
         return Err(Problem::unreadable(format!("no_text_layer: {count} pages")));
     }
-    let mut parts = layout::read(pages, limits);
+    let mut parts = layout::read(pages, limits, work)?;
     if askew > 0 {
         parts
             .oddities
             .push(oddity(ASKEW_DROPPED, format!("{askew} characters that run askew were left out")));
     }
     Ok(parts)
+}
+
+/// What the pages that follow may still hold.
+struct Room {
+    glyphs: usize,
+    rules: usize,
+}
+
+impl Room {
+    /// Whether a page has its place in it.
+    fn hold(&self, sheet: &Sheet, limits: &Limits) -> Result<(), Problem> {
+        if sheet.drawn.len() > self.glyphs {
+            return Err(Problem::unreadable(format!("limit_glyphs: {} allowed", limits.glyphs)));
+        }
+        if sheet.rules.len() > self.rules {
+            return Err(Problem::unreadable(format!("limit_rules: {} allowed", limits.rules)));
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, glyphs: usize, rules: usize) {
+        self.glyphs = self.glyphs.saturating_sub(glyphs);
+        self.rules = self.rules.saturating_sub(rules);
+    }
 }
 
 /// A location relative to the part it stands in (7.3, ST_Loc).
@@ -236,8 +263,9 @@ struct Content {
 struct Code {
     x: f32,
     y: f32,
-    dx: Vec<f32>,
-    dy: Vec<f32>,
+    /// `DeltaX` and `DeltaY` as written.
+    dx: String,
+    dy: String,
     text: String,
 }
 
@@ -258,8 +286,8 @@ impl Handler for Content {
                 self.code = Some(Code {
                     x: element.number("X").unwrap_or(x),
                     y: element.number("Y").unwrap_or(y),
-                    dx: element.attribute("DeltaX").map(|t| deltas(&t)).unwrap_or_default(),
-                    dy: element.attribute("DeltaY").map(|t| deltas(&t)).unwrap_or_default(),
+                    dx: element.attribute("DeltaX").unwrap_or_default(),
+                    dy: element.attribute("DeltaY").unwrap_or_default(),
                     text: String::new(),
                 });
             }
@@ -303,12 +331,15 @@ impl Content {
         let (mut x, mut y) = (code.x, code.y);
         let text = std::mem::take(&mut code.text);
         let trimmed = text.trim_matches(['\n', '\r', '\t']);
+        // No more steps than letters, whatever is written.
+        let steps = trimmed.chars().count();
+        let (dx, dy) = (deltas(&code.dx, steps), deltas(&code.dy, steps));
         for (at, c) in trimmed.chars().enumerate() {
             if self.sheet.drawn.len() > self.most {
                 return;
             }
             let wide = if crate::layout::is_wide(c) { self.size } else { self.size / 2.0 } * self.scale;
-            let step = code.dx.get(at).copied();
+            let step = dx.get(at).copied();
             // A glyph is as wide as its kind, unless the next one follows closer.
             let width = step.filter(|s| *s > 0.0).map_or(wide, |s| s.min(wide));
             let place = self.frame.point(x, y);
@@ -316,8 +347,8 @@ impl Content {
             let (hx, hy) = self.frame.turn(0.0, self.size);
             let size = hx.hypot(hy);
             self.sheet.drawn.push(Drawn { c, x: place.0, y: place.1, advance, size });
-            x += step.unwrap_or(if code.dy.is_empty() { wide } else { 0.0 });
-            y += code.dy.get(at).copied().unwrap_or(0.0);
+            x += step.unwrap_or(if dy.is_empty() { wide } else { 0.0 });
+            y += dy.get(at).copied().unwrap_or(0.0);
         }
         (code.x, code.y) = (x, y);
     }
@@ -376,18 +407,17 @@ impl Content {
 /// Lines of a page beyond which it is a drawing.
 const MAX_RULES: usize = 50_000;
 
-/// `DeltaX`: numbers, of which `g n d` stands for n times d (11.3).
-fn deltas(text: &str) -> Vec<f32> {
-    const MOST: usize = 100_000;
+/// `DeltaX`: numbers, of which `g n d` stands for n times d (11.3); the first `most` of them.
+fn deltas(text: &str, most: usize) -> Vec<f32> {
     let mut out = Vec::new();
     let mut tokens = text.split_whitespace();
-    while let Some(token) = tokens.next() {
+    while let Some(token) = tokens.next().filter(|_| out.len() < most) {
         if token == "g" {
             let count: usize = tokens.next().and_then(|n| n.parse().ok()).unwrap_or(0);
             let delta: f32 = tokens.next().and_then(|d| d.parse().ok()).unwrap_or(0.0);
-            let room = MOST.saturating_sub(out.len());
+            let room = most - out.len();
             out.extend(std::iter::repeat_n(delta, count.min(room)));
-        } else if let (Ok(delta), true) = (token.parse::<f32>(), out.len() < MOST) {
+        } else if let Ok(delta) = token.parse::<f32>() {
             out.push(delta);
         }
     }
@@ -405,7 +435,7 @@ mod tests {
             "Doc_0/Pages/Page_0/Content.xml"
         );
         assert_eq!(absolute("Doc_0/Document.xml", "/Doc_1/../a.xml"), "a.xml");
-        assert_eq!(deltas("1 g 3 2.5 4"), [1.0, 2.5, 2.5, 2.5, 4.0]);
-        assert_eq!(deltas("g 9999999 1").len(), 100_000);
+        assert_eq!(deltas("1 g 3 2.5 4", 9), [1.0, 2.5, 2.5, 2.5, 4.0]);
+        assert_eq!(deltas("g 9999999 1 2", 100).len(), 100);
     }
 }

@@ -4,6 +4,8 @@
 
 mod make;
 
+use gongkai_extract::{Hints, Limits, extract};
+use gongkai_generator::{Medium, paper_specs, print_as};
 use gongkai_model::{Block, Cell, Format, Role};
 use make::{Dice, docx, judge, mutant, package, pdf, read, seeds};
 
@@ -134,12 +136,61 @@ fn forms_within_forms_and_nested_arrays_end() {
         "BT /F 9 Tf 9 9 Td (abc) Tj ET",
     ));
     let reason = read(&pdf(&objects)).unwrap_err();
-    assert!(reason.starts_with("limit_glyphs") || reason.starts_with("no_text_layer"), "{reason}");
+    assert!(reason.starts_with("limit_work") || reason.starts_with("no_text_layer"), "{reason}");
     let nested =
         [objects[0].clone(), objects[1].clone(), objects[2].clone(), stream("", &"[".repeat(200_000))];
     assert_eq!(read(&pdf(&nested)).unwrap_err(), "no_text_layer: 1 pages");
     let nested = [objects[0].clone(), "[".repeat(200_000)];
     assert!(read(&pdf(&nested)).is_err());
+}
+
+#[test]
+fn steps_are_counted_and_real_documents_need_few_of_them() {
+    let with = |work: u64, bytes: &[u8]| {
+        let read = extract(bytes, &Hints::default(), &Limits { work, ..Limits::default() });
+        read.map(|document| document.blocks.len()).map_err(|problem| problem.reason)
+    };
+    for seed in seeds() {
+        let bytes = seed.bytes();
+        let few = with(Limits::default().work / 100, &bytes);
+        assert_eq!(few, with(Limits::default().work, &bytes));
+        assert!(few.unwrap() > 0);
+    }
+    for medium in [Medium::PdfWord, Medium::Ofd, Medium::Xlsx] {
+        let spec = paper_specs(medium, 1, 1).next().unwrap();
+        assert_eq!(with(50, &print_as(&spec, medium).bytes), Err("limit_work: 50 steps allowed".to_owned()));
+    }
+    let row = "{\\rtf1 \\trowd\\cellx9\\intbl 1\\cell\\row}";
+    assert_eq!(with(50, row.as_bytes()), Err("limit_work: 50 steps allowed".to_owned()));
+}
+
+#[test]
+fn pages_that_share_what_they_draw_are_each_paid_for() {
+    let stream = |body: &str| format!("<</Length {}>>\nstream\n{body}\nendstream", body.len());
+    let file = |pages: usize, contents: &str, body: &str| {
+        let kids: String = (0..pages).map(|n| format!("{} 0 R ", n + 4)).collect();
+        let mut objects = vec!["<</Type/Catalog/Pages 2 0 R>>".to_owned()];
+        objects.push(format!("<</Type/Pages/Count {pages}/Kids[{kids}]>>"));
+        objects.push(stream(body));
+        let page = format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents {contents}>>");
+        objects.extend((0..pages).map(|_| page.clone()));
+        pdf(&objects)
+    };
+    // A state that is kept and given back draws nothing.
+    let nothing = "q Q\n".repeat(1 << 20);
+    let reason = read(&file(100, "3 0 R", &nothing)).unwrap_err();
+    assert!(reason.starts_with("limit_unpacked: pages"), "{reason}");
+    let reason = read(&file(1, &format!("[{}]", "3 0 R ".repeat(100)), &nothing)).unwrap_err();
+    assert!(reason.starts_with("limit_unpacked: pages"), "{reason}");
+    let line = |n: usize| format!("0 {n} m 400 {n} l S\n");
+    let lines: String = (0..800).map(|n| line(n * 5)).collect();
+    assert_eq!(read(&file(1_500, "3 0 R", &lines)).unwrap_err(), "limit_rules: 1000000 allowed");
+}
+
+#[test]
+fn no_part_of_a_package_has_a_double() {
+    let parts = [("xl/a.xml", "<a/>"), ("/xl/a.xml", "<b/>")];
+    assert_eq!(read(&package(&parts)).unwrap_err(), "damaged: two parts of one name");
 }
 
 #[test]

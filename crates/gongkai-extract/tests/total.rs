@@ -79,6 +79,24 @@ fn too_many_blocks_are_cut_with_an_oddity() {
     }
 }
 
+#[test]
+fn no_more_text_is_handed_on_than_the_longest_reports_have() {
+    let text = format!("一、总体情况\n{}", "规章 0 0 12\n".repeat(90_000));
+    let table = format!("<table>{}</table>", "<tr><td>规章<td>0<td>1<td>2".repeat(1_000)).repeat(20);
+    for (source, most) in [(text, 512 << 10), (table, usize::MAX)] {
+        let document = read(source.as_bytes()).unwrap();
+        let size = |block: &Block| match block {
+            Block::Paragraph(paragraph) => (paragraph.text.len(), 0),
+            Block::Table(table) => (0, table.cells.len()),
+        };
+        let (bytes, cells) = document.blocks.iter().map(size).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+        assert!(bytes <= most && cells <= 50_000 && bytes + cells > 40_000, "{bytes} {cells}");
+        assert_eq!(document.oddities.iter().map(|o| o.code).collect::<Vec<_>>(), ["GK106"]);
+    }
+    let line = "规章 0 0 12 ".repeat(100_000);
+    assert!(read(line.as_bytes()).unwrap_err().starts_with("limit: "));
+}
+
 /// Pieces of markup and text that meet in broken pages.
 const PIECES: &[&str] = &[
     "<table>",

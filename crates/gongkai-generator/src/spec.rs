@@ -213,6 +213,10 @@ pub enum Damage {
     LostValue,
     /// All rows of grouped items lost a value (five numbers for six columns). They are open, as above.
     GroupedRowsShort,
+    /// On a sheet, where no cell can be missing: one value of a row is lost, and its cell is blank. The others stay certain.
+    ValueBlank,
+    /// On a sheet: the last value of all rows of grouped items is lost, as above.
+    GroupedRowsBlank,
     /// The total column is not printed. Its cells are absent, the others certain: the head says so.
     MissingTotalColumn,
     /// The head is not printed. Rows of the table whose total column proves the order stay certain, the others are
@@ -268,7 +272,7 @@ pub enum Damage {
 }
 
 impl Damage {
-    /// All of them.
+    /// All that text and markup can show.
     pub const ALL: [Self; 47] = [
         Self::None,
         Self::NumbersSplit,

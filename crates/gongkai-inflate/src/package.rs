@@ -53,7 +53,11 @@ impl<'a> Package<'a> {
             // Some writers put `\` or a leading `/` into names.
             let Ok(name) = file.name().map(|n| n.replace('\\', "/")) else { continue };
             let name = name.trim_start_matches('/').to_owned();
-            parts.entry(name).or_insert(Part { start, length, codec, crc: file.crc32() });
+            let part = Part { start, length, codec, crc: file.crc32() };
+            // Two readers could take two of one name for the part.
+            if parts.insert(name, part).is_some() {
+                return Err(Problem::unreadable("damaged: two parts of one name"));
+            }
         }
         Ok(Self { bytes, parts, limits: *limits, left: Cell::new(total) })
     }

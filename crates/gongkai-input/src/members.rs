@@ -9,7 +9,7 @@ use crate::attach::attach;
 use crate::container::{from_relative, number_repeats, part_name};
 use crate::kind::{self, Kind};
 use crate::met::{Flow, Met, Place, Walk};
-use crate::pages::pages;
+use crate::pages::ties;
 use crate::provenance::host_in_path;
 use crate::walk::{Found, file_name};
 
@@ -62,9 +62,9 @@ pub(crate) fn tasks(
             walk.note(&file.container, format!("bad_sidecar: {doubt}"))?;
         }
     }
-    let pages = pages(found.iter().map(|f| f.container.as_str()));
-    let stated = attached.stated.into_iter().zip(attached.used).zip(pages);
-    for ((file, ((stated, used), page)), index) in found.into_iter().zip(stated).zip(index) {
+    let ties = ties(found.iter().map(|f| f.container.as_str()));
+    let stated = attached.stated.into_iter().zip(attached.used).zip(ties);
+    for ((file, ((stated, used), ties)), index) in found.into_iter().zip(stated).zip(index) {
         if let Some(kind) = used {
             walk.sidecar(&file.container, kind)?;
             continue;
@@ -80,7 +80,7 @@ pub(crate) fn tasks(
             unsupported,
             host: file.host,
             stated: stated.map(Arc::from),
-            ties: gongkai_model::Ties { page, ..Default::default() },
+            ties,
         };
         if let Some(task) = tasks.get_mut(index) {
             *task = match file.problem {

@@ -12,7 +12,7 @@ use crate::declared::{Declared, InputKind};
 use crate::file;
 use crate::kind::{self, Kind};
 use crate::options::{InputError, InputOptions};
-use crate::pages::pages;
+use crate::pages::ties;
 use crate::roots::{self, Root};
 use crate::sidecar::Stated;
 use crate::stamp::Stamp;
@@ -29,7 +29,7 @@ pub struct Entry {
     pub(crate) host: Option<Arc<str>>,
     pub(crate) stated: Option<Arc<Stated>>,
     pub(crate) unsupported: Option<Arc<str>>,
-    pub(crate) page: Option<Arc<str>>,
+    pub(crate) ties: Ties,
     pub(crate) declared: Option<Arc<Declared>>,
     pub(crate) stamp: Option<Stamp>,
     pub(crate) content: Result<Source, Problem>,
@@ -167,15 +167,15 @@ fn assemble(roots: &[Root], found: Vec<Found>, attached: Attached) -> Plan {
             plan.notes.push(Note { container, message: format!("bad_sidecar: {doubt}") });
         }
     }
-    let pages = pages(found.iter().map(|file| file.container.as_str()));
-    let attached = attached.stated.into_iter().zip(attached.used).zip(pages);
-    for (file, ((stated, used), page)) in found.into_iter().zip(attached) {
+    let ties = ties(found.iter().map(|file| file.container.as_str()));
+    let attached = attached.stated.into_iter().zip(attached.used).zip(ties);
+    for (file, ((stated, used), ties)) in found.into_iter().zip(attached) {
         match used {
             Some(kind) => plan.sidecars.push(Sidecar { container: file.container.into(), kind }),
             None if file.beside => {}
             None => {
                 let declared = roots.get(file.root).and_then(|root| root.declared.clone());
-                plan.entries.push(Entry { declared, ..entry(file, stated, page) });
+                plan.entries.push(Entry { declared, ..entry(file, stated, ties) });
             }
         }
     }
@@ -197,14 +197,14 @@ fn standard_input() -> Entry {
         host: None,
         stated: None,
         unsupported: None,
-        page: None,
+        ties: Ties::default(),
         declared: None,
         stamp: None,
         content: Ok(Source::StandardInput),
     }
 }
 
-fn entry(file: Found, stated: Option<Box<Stated>>, page: Option<Arc<str>>) -> Entry {
+fn entry(file: Found, stated: Option<Box<Stated>>, ties: Ties) -> Entry {
     let unsupported = match kind::of(file_name(&file.path)) {
         Kind::Capture => None,
         Kind::Unsupported(extension) => Some(extension.into()),
@@ -219,7 +219,7 @@ fn entry(file: Found, stated: Option<Box<Stated>>, page: Option<Arc<str>>) -> En
         host: file.host,
         stated: stated.map(Arc::from),
         unsupported,
-        page,
+        ties,
         declared: None,
         stamp: file.stamp.filter(|_| content.is_ok()),
         content,
@@ -229,6 +229,6 @@ fn entry(file: Found, stated: Option<Box<Stated>>, page: Option<Arc<str>>) -> En
 impl Entry {
     /// What ties it to other entries.
     pub fn ties(&self) -> Ties {
-        Ties { page: self.page.clone(), ..Ties::default() }
+        self.ties.clone()
     }
 }

@@ -35,7 +35,8 @@ struct Stored {
 /// Whether the first member, whose name stands behind the local header (4.3.7), is one by which a zip is a document.
 pub(crate) fn begins_package(head: &[u8]) -> bool {
     let name = head.get(30..).unwrap_or_default();
-    DOCUMENT_MEMBERS.iter().any(|member| name.starts_with(member.as_bytes()))
+    // Some programs write the relationships before the list of types.
+    DOCUMENT_MEMBERS.iter().chain(&["_rels/.rels"]).any(|member| name.starts_with(member.as_bytes()))
 }
 
 /// Hands out the documents of an archive.

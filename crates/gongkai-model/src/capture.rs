@@ -1,5 +1,6 @@
 //! A capture: one document as the crawler stored it, and what became of it.
 
+use crate::Date;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ pub struct Ties {
     /// The page it is one representation of (`page.html` and `page.txt`; `html` and `text` of one record): a name that
     /// all its representations share. `None` where it stands alone.
     pub page: Option<Arc<str>>,
+    /// The page it is attached to: the container of another capture, which may be a mere cover of it.
+    pub cover: Option<Arc<str>>,
     /// The digest of its payload as a record file states it, `sha1:…`; the key by which revisits name their original.
     pub digest: Option<Arc<str>>,
     /// It is the record of a fetch that found the content of the capture with the same digest again; it has no bytes.
@@ -48,6 +51,23 @@ pub struct Provenance {
     pub media_type_hint: Option<String>,
     /// Title that the crawler stored beside the document.
     pub title: Option<String>,
+    /// What the page it is attached to says; known once that page was read.
+    pub cover: Option<Box<Cover>>,
+}
+
+/// What a page says about the document attached to it. It answers only what the document itself leaves open.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cover {
+    /// Its title, simplified.
+    pub title: String,
+    /// Agency that it names.
+    pub agency_name: Option<String>,
+    /// Unit of its place, as the gazetteer keeps it over all years.
+    pub unit: Option<String>,
+    /// Year that it is about.
+    pub year: Option<i16>,
+    /// When it was published.
+    pub published_on: Option<Date>,
 }
 
 /// What became of a capture. Every capture ends with exactly one.

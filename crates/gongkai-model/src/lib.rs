@@ -13,7 +13,7 @@ mod parsed;
 mod resolution;
 mod word;
 
-pub use capture::{Capture, CaptureStatus, Problem, Provenance, Ties};
+pub use capture::{Capture, CaptureStatus, Cover, Problem, Provenance, Ties};
 pub use date::Date;
 pub use document::{
     Block, ByteRange, Cell, Document, Format, Layout, Meta, Oddity, Paragraph, Role, Script, Table,

@@ -34,6 +34,8 @@ pub enum EvidenceKind {
     Body,
     /// What other captures of the same host taught, see the `hosts` table.
     Host,
+    /// The page that the document is attached to.
+    Cover,
 }
 
 impl EvidenceKind {
@@ -49,6 +51,7 @@ impl EvidenceKind {
             Self::Path => "path",
             Self::Body => "body",
             Self::Host => "host",
+            Self::Cover => "cover",
         }
     }
 }

@@ -113,7 +113,7 @@ fn fates(
             fate.report_id = original.copied().flatten().cloned();
         }
         if let Some(leader) = leaders.get(&index).filter(|_| fate.status == CaptureStatus::NotAReport) {
-            (fate.status, fate.reason) = other_representation();
+            (fate.status, fate.reason) = other_representation(relatives.get(*leader));
             fate.report_id = of_capture.get(leader).copied().flatten().cloned();
         }
         if let Some((year, region)) = fate.report_id.as_deref().and_then(|id| partitions.get(id)) {

@@ -43,6 +43,10 @@ pub(crate) struct Gist {
     pub(crate) digest: u64,
     /// The page it is a representation of.
     pub(crate) page: u64,
+    /// The page it is attached to.
+    pub(crate) cover: Option<Box<str>>,
+    /// Whether something is open that its page may answer.
+    pub(crate) lacks: bool,
     /// Findings of severity error and warning.
     pub(crate) doubts: u32,
     /// Year of the report.
@@ -77,6 +81,8 @@ impl Gist {
             figures: 0,
             digest: ties.digest.as_deref().map_or(0, |d| short(&[d])),
             page: ties.page.as_deref().map_or(0, |p| short(&[p])),
+            cover: ties.cover.as_deref().map(Into::into),
+            lacks: false,
             doubts: 0,
             year: None,
             region: "".into(),
@@ -87,6 +93,7 @@ impl Gist {
         let Some(report) = read.report() else { return gist };
         let (resolution, standing) = (&report.resolution, &report.standing);
         gist.complete = standing.complete;
+        gist.lacks = !standing.complete || resolution.published_on.is_none();
         gist.report_id = digits(&resolution.report_id);
         gist.agency_id = digits(&resolution.agency_id);
         gist.county =

@@ -32,7 +32,8 @@ pub(crate) fn resolve_revisits(relatives: &mut [Relative<'_>]) {
 /// made it.
 pub(crate) fn recognised(relatives: &[Relative<'_>]) -> Vec<(usize, Finding)> {
     let is_scan = |r: &&Relative<'_>| {
-        r.read.outcome.as_ref().is_err_and(|problem| problem.reason.starts_with("no_text_layer"))
+        let has_no_text = |problem: &Problem| problem.reason.starts_with("no_text_layer");
+        r.read.ties.cover.is_none() && r.read.outcome.as_ref().is_err_and(has_no_text)
     };
     let scans: BTreeSet<_> =
         relatives.iter().filter(is_scan).filter_map(|r| r.read.ties.page.as_deref()).collect();
@@ -65,8 +66,12 @@ pub(crate) fn join_pages(reads: &[Relative<'_>], keys: &mut [ReportKey]) -> Hash
         let Some((leader, id)) = best.and_then(|k| Some((k.capture, k.report_id.clone()?))) else { continue };
         for at in members {
             let Some(key) = keys.get_mut(at).filter(|k| k.capture != leader) else { continue };
+            let is_attached = reads.get(key.capture).is_some_and(|r| r.read.ties.cover.is_some());
             if key.report_id.is_none() {
-                others.insert(key.capture, leader);
+                // What else is attached to a page is a document of its own.
+                if !is_attached {
+                    others.insert(key.capture, leader);
+                }
             } else if agree(reads, leader, key.capture) {
                 key.report_id = Some(id.clone());
             }
@@ -75,16 +80,21 @@ pub(crate) fn join_pages(reads: &[Relative<'_>], keys: &mut [ReportKey]) -> Hash
     others
 }
 
-/// Whether two reports can be one: nothing that both know differs.
-fn agree(reads: &[Relative<'_>], a: usize, b: usize) -> bool {
+/// Whether two reports can be one: nothing that both know differs. Of something attached both must be known: a page may have
+/// several reports attached.
+fn agree(reads: &[Relative<'_>], one: usize, other: usize) -> bool {
     let resolution = |at: usize| Some(&reads.get(at)?.read.report()?.resolution);
-    let (Some(a), Some(b)) = (resolution(a), resolution(b)) else { return false };
-    let same_year = a.year.is_none() || b.year.is_none() || a.year == b.year;
-    let same_agency = a.agency_name.is_none() || b.agency_name.is_none() || a.agency_name == b.agency_name;
-    same_year && same_agency
+    let (Some(a), Some(b)) = (resolution(one), resolution(other)) else { return false };
+    let is_attached = |at: usize| reads.get(at).is_some_and(|r| r.read.ties.cover.is_some());
+    let may_be_open = !is_attached(one) && !is_attached(other);
+    let agree = |are_known: bool, are_same: bool| if are_known { are_same } else { may_be_open };
+    agree(a.year.is_some() && b.year.is_some(), a.year == b.year)
+        && agree(a.agency_name.is_some() && b.agency_name.is_some(), a.agency_name == b.agency_name)
 }
 
-/// What the row of another representation says.
-pub(crate) fn other_representation() -> (CaptureStatus, Option<String>) {
-    (CaptureStatus::Superseded, Some("other_representation".to_owned()))
+/// What the row of another representation says: of a page whose report is attached, that it is the cover.
+pub(crate) fn other_representation(leader: Option<&Relative<'_>>) -> (CaptureStatus, Option<String>) {
+    let is_attached = leader.is_some_and(|leader| leader.read.ties.cover.is_some());
+    let reason = if is_attached { "cover_of_attachment" } else { "other_representation" };
+    (CaptureStatus::Superseded, Some(reason.to_owned()))
 }

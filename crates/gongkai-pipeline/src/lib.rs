@@ -7,6 +7,7 @@
 mod barrier;
 mod containers;
 mod copies;
+mod covers;
 mod export;
 mod fates;
 mod file;
@@ -26,6 +27,7 @@ mod room;
 mod run_record;
 mod shelves;
 mod summary;
+mod watch;
 
 pub use export::export_cache;
 pub use file::{FileError, Input, Pipeline, Quality, Release};

@@ -277,7 +277,8 @@ impl Ledger {
             if fresh || task.stop.load(Ordering::Relaxed) {
                 return Ok::<(), StoreError>(());
             }
-            let counter = match reading::again(task.cache, task.reader(), name, known.source.as_ref()) {
+            let source = known.source.as_ref();
+            let counter = match reading::again(task.cache, task.reader(), name, source, None) {
                 Some(read) => {
                     known.reading = Reading::put(task.cache, task.registry, read)?;
                     (known.by, known.answered) = (task.by, None);
@@ -386,9 +387,12 @@ impl<'r> Task<'r> {
             _ if capture.problem.is_some() => None,
             _ => Some(put_source(self.cache, capture)?),
         };
-        let reading = Reading::put(self.cache, self.registry, self.reader().read(capture))?;
+        let read = self.reader().read(capture);
+        // By no program at all: the next run tries again.
+        let by = if read.is_final() { self.by } else { Digest::default() };
+        let reading = Reading::put(self.cache, self.registry, read)?;
         let new = Box::new(Known {
-            by: self.by,
+            by,
             about,
             stamp,
             hash,

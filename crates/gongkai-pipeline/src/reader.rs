@@ -1,5 +1,6 @@
 //! One capture through all stages that look at one document.
 
+use crate::watch::{PATIENCE, may_end_otherwise, watched};
 use gongkai_audit::audit;
 use gongkai_extract::{Hints, Limits, extract, simplify};
 use gongkai_model::{
@@ -73,9 +74,13 @@ impl<'r> Reader<'r> {
     /// # Errors
     /// Why the bytes are no text document.
     pub fn document(&self, capture: &Capture) -> Result<Document, Problem> {
-        let path = unnumbered(&capture.container);
-        let hints = Hints { charset: capture.provenance.charset_hint.as_deref(), path };
-        let mut document = extract(&capture.bytes, &hints, &self.limits)?;
+        let mut document = if gongkai_extract::is_read_by_libraries(&capture.bytes) {
+            let (bytes, limits) = (capture.bytes.clone(), self.limits);
+            watched(PATIENCE, move || extract(&bytes, &Hints::default(), &limits))??
+        } else {
+            let charset = capture.provenance.charset_hint.as_deref();
+            extract(&capture.bytes, &Hints { charset, path: unnumbered(&capture.container) }, &self.limits)?
+        };
         add_title(&mut document, capture);
         Ok(document)
     }
@@ -171,6 +176,11 @@ impl<'r> Report<'r> {
 }
 
 impl<'r> Read<'r> {
+    /// Whether reading it once more would end the same way.
+    pub(crate) fn is_final(&self) -> bool {
+        !self.outcome.as_ref().is_err_and(may_end_otherwise)
+    }
+
     /// The report, when the document is one.
     pub fn report(&self) -> Option<&Report<'r>> {
         self.outcome.as_ref().ok().map(AsRef::as_ref).filter(|r| r.resolution.verdict == Verdict::Report)

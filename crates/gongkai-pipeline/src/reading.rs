@@ -3,7 +3,7 @@
 use crate::gist::Gist;
 use crate::packed::Packed;
 use crate::reader::{Read, Reader};
-use gongkai_model::{Capture, Parsed, Provenance, Section, Ties};
+use gongkai_model::{Capture, Cover, Parsed, Provenance, Section, Ties};
 use gongkai_registry::Registry;
 use gongkai_store::{Cache, Place, RecordKind, StoreError};
 use serde::{Deserialize, Serialize};
@@ -113,12 +113,15 @@ pub(crate) fn source(cache: &Cache, container: &str, place: &Place) -> Option<Ca
     })
 }
 
-/// Reads a document from the cache once more; `None` where it is not there.
+/// Reads a document from the cache once more, with what its page says; `None` where it is not there.
 pub(crate) fn again<'r>(
     cache: &Cache,
     reader: &Reader<'r>,
     container: &str,
     place: Option<&Place>,
+    cover: Option<&Cover>,
 ) -> Option<Read<'r>> {
-    Some(reader.read(&source(cache, container, place?)?))
+    let mut capture = source(cache, container, place?)?;
+    capture.provenance.cover = cover.cloned().map(Box::new);
+    Some(reader.read(&capture))
 }

@@ -3,9 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 use gongkai_input::InputOptions;
+use gongkai_model::Date;
 use gongkai_pipeline::{Events, IngestOptions, Stage, ingest};
 use gongkai_registry::Registry;
-use gongkai_store::{Evidence, Row, RowQuery, Store};
+use gongkai_store::{Datum, Evidence, Row, RowQuery, Store};
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
@@ -135,6 +136,96 @@ fn the_next_night_knows_the_host_and_the_same_input_publishes_nothing_new() {
     let known = run(&next, &store, 1);
     assert_eq!(rows(&known, "reports", &[])[0].text("county_code"), Some("320106"));
     assert_eq!(rows(&known, "hosts", &[("lesson", "names")])[0].integer("captures"), Some(4));
+}
+
+/// A document of text (RTF) that holds the table of reviews and lawsuits, and prints what it is told to above it.
+fn attachment(above: &str, figures: [u32; 15]) -> Vec<u8> {
+    let text = |text: &str| text.chars().map(|c| format!("\\u{}?", c as i32)).collect::<String>();
+    let row = |cells: &[(&str, u32)]| {
+        let mut edge = 0;
+        let ends = cells.iter().map(|(_, width)| {
+            edge += width * 500;
+            format!("\\cellx{edge}")
+        });
+        let ends: String = ends.collect();
+        let inside: String = cells.iter().map(|(t, _)| format!("\\intbl {}\\cell", text(t))).collect();
+        format!("\\trowd{ends}{inside}\\row ")
+    };
+    let results = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"].map(|t| (t, 1));
+    let figures = figures.map(|n| n.to_string());
+    let rows = [
+        row(&[("行政复议", 5), ("行政诉讼", 10)]),
+        row(&[("", 5), ("未经复议直接起诉", 5), ("复议后起诉", 5)]),
+        row(&[results, results, results].concat()),
+        row(&figures.iter().map(|n| (n.as_str(), 1)).collect::<Vec<_>>()),
+    ];
+    format!("{{\\rtf1\\ansi {}\\par {}\\pard}}", text(above), rows.concat()).into_bytes()
+}
+
+#[test]
+fn a_cover_answers_what_its_attachment_leaves_open() {
+    let dir = TempDir::new().unwrap();
+    let inputs = dir.path().join("crawl");
+    let cover = |folder: &str, agency: &str, documents: &[(&str, Vec<u8>)]| {
+        let title = format!("{agency}2021年政府信息公开工作年度报告");
+        let html = format!(
+            "<html><head><meta charset=utf-8><meta name=PubDate content=2022-01-20><title>{title}</title></head>\
+             <body><h1>{title}</h1><p>附件下载</p></body></html>"
+        );
+        let folder = inputs.join(folder);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("page.html"), html).unwrap();
+        for (name, bytes) in documents {
+            fs::write(folder.join(name), bytes).unwrap();
+        }
+    };
+    let figures = [1, 2, 0, 0, 3, 0, 1, 0, 1, 2, 0, 0, 0, 0, 0];
+    // Nothing but the table; an agency that may be in several cities; two reports on one page; one that says all itself.
+    cover("bare", "霍山县水利局", &[("1.rtf", attachment("附表", figures))]);
+    let title = "鼓楼区民政局2021年政府信息公开工作年度报告";
+    cover("named", "南京市鼓楼区民政局", &[("2.rtf", attachment(title, figures))]);
+    let two = [("3.rtf", attachment("附表一", figures)), ("4.rtf", attachment("附表二", [0; 15]))];
+    cover("several", "句容市司法局", &two);
+    let title = "句容市审计局2019年政府信息公开工作年度报告";
+    cover("whole", "霍山县审计局", &[("5.rtf", attachment(title, figures))]);
+    let snapshot = run(&inputs, &dir.path().join("store"), 2);
+    let report = |name: &str| {
+        let captures = rows(&snapshot, "captures", &[("container", name)]);
+        let [capture] = captures.as_slice() else { panic!("{name}: {captures:?}") };
+        assert_eq!(text(capture, "status"), Some("report"), "{name}: {capture:?}");
+        let id = text(capture, "report_id").unwrap().to_owned();
+        rows(&snapshot, "reports", &[("report_id", &id)]).swap_remove(0)
+    };
+    let told = |row: &Row| {
+        let told = ["agency_name", "county_code", "region_evidence", "year_evidence"];
+        (row.year, told.map(|column| text(row, column).unwrap_or("-").to_owned()))
+    };
+    let expect = |year, texts: [&str; 4]| (year, texts.map(str::to_owned));
+    let published = |row: &Row| row.get("published_on").cloned();
+    let bare = report("bare/1.rtf");
+    assert_eq!(told(&bare), expect(2021, ["霍山县水利局", "341525", "cover", "cover"]));
+    assert_eq!(published(&bare), Some(Datum::Date(Date(19_012))));
+    let named = report("named/2.rtf");
+    assert_eq!(told(&named), expect(2021, ["鼓楼区民政局", "320106", "cover", "title"]));
+    for name in ["several/3.rtf", "several/4.rtf"] {
+        let one = report(name);
+        assert_eq!(told(&one), expect(0, ["-"; 4]), "{name}");
+        assert_eq!(published(&one), Some(Datum::Date(Date(19_012))));
+    }
+    // What a report prints itself counts, whatever its page says.
+    assert_eq!(told(&report("whole/5.rtf")), expect(2019, ["句容市审计局", "321183", "title", "title"]));
+    let pages = rows(&snapshot, "captures", &[("container", "bare/page.html")]);
+    let [page] = pages.as_slice() else { panic!("{pages:?}") };
+    assert_eq!(text(page, "reason"), Some("cover_of_attachment"));
+    assert_eq!(text(page, "report_id"), text(&bare, "report_id"));
+    // Another night, nothing new; a cover that changes is asked again.
+    let store = dir.path().join("store");
+    assert_eq!(run(&inputs, &store, 1).name, snapshot.name);
+    cover("bare", "霍山县民政局", &[]);
+    let next = run(&inputs, &store, 1);
+    let found = rows(&next, "reports", &[("agency_name", "霍山县民政局")]);
+    assert_eq!(found.iter().map(|r| text(r, "region_evidence")).collect::<Vec<_>>(), [Some("cover")]);
+    assert_eq!(run(&inputs, &dir.path().join("fresh"), 2).name, next.name);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::text::{first, is_break, length};
 use crate::title::{self, Title};
 use crate::year::date_line;
 use chrono::NaiveDate;
-use gongkai_model::{EvidenceKind, Role};
+use gongkai_model::{Cover, EvidenceKind, Role};
 
 /// A signature stands within so many lines from the end.
 const SIGNATURE_LINES: usize = 40;
@@ -180,6 +180,13 @@ pub(crate) fn candidates<'r>(
     }
     found.sort_by_key(|c| c.rank);
     found
+}
+
+/// The agency that the page names to which the document is attached.
+pub(crate) fn of_cover<'r>(cover: &Cover, names: Names<'r>, year: i16) -> Option<Candidate<'r>> {
+    let reading = names.read(cover.agency_name.as_deref()?, year);
+    let text = first(&cover.title, 80).to_owned();
+    reading.plausible().then_some(Candidate { reading, kind: EvidenceKind::Cover, text, rank: u8::MAX })
 }
 
 /// 搬家公司区民政局 on a mirror: a company's name was written over the place, and what is left is the agency.

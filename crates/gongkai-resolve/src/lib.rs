@@ -30,8 +30,8 @@ pub use hosts::{HostPlace, Hosts, Lesson, Taught, Witness};
 
 use agency::{Candidate, Signature};
 use gongkai_model::{
-    Decision, Document, Evidence, EvidenceKind, Finding, Fingerprint, Parsed, Place, Provenance, Resolution,
-    SourceTrust, Verdict,
+    Cover, Decision, Document, Evidence, EvidenceKind, Finding, Fingerprint, Parsed, Place, Provenance,
+    Resolution, SourceTrust, Verdict,
 };
 use gongkai_registry::{Division, Registry};
 use ids::Identity;
@@ -125,13 +125,16 @@ impl<'r> Resolver<'r> {
             title: title.as_ref(),
             signed: signature.date,
             published: source.published,
+            cover: provenance.cover.as_deref(),
             uri,
             container,
             form: &parsed.form,
         };
         let verdict = verdict::decide(&scan, parsed, title.as_ref());
         let year = year::decide(&scan, self.registry, &period, &clues);
-        let mut who = self.agency(&scan, title.as_ref(), &signature, &source, year.year.unwrap_or(PRESENT));
+        let cover = provenance.cover.as_deref();
+        let known = year.year.unwrap_or(PRESENT);
+        let mut who = self.agency(&scan, title.as_ref(), &signature, &source, cover, known);
         let fingerprint = fingerprint::fingerprint(parsed);
         who.identity.document = document_key(&fingerprint, &who.identity.name, content_hash);
         let agency_id = who.id(self.registry);
@@ -167,7 +170,10 @@ impl<'r> Resolver<'r> {
             year: year.year,
             year_evidence: year.kind,
             region_evidence: who.place_kind,
-            published_on: source.published.map(dates::to_model),
+            published_on: source
+                .published
+                .map(dates::to_model)
+                .or(provenance.cover.as_ref().and_then(|c| c.published_on)),
             signed_on: signature.date.map(dates::to_model),
             period_start,
             period_end,
@@ -221,23 +227,35 @@ impl<'r> Resolver<'r> {
         title: Option<&title::Title>,
         signature: &Signature,
         source: &Source,
+        cover: Option<&Cover>,
         year: i16,
     ) -> Who<'r> {
         let names = Names::new(self.registry);
         let mirror = source.trust == SourceTrust::Mirror;
-        let candidates = agency::candidates(scan, names, title, signature, mirror, year);
+        let mut candidates = agency::candidates(scan, names, title, signature, mirror, year);
+        if candidates.is_empty() {
+            candidates.extend(cover.and_then(|cover| agency::of_cover(cover, names, year)));
+        }
         let agency = agency::choose(&candidates).cloned();
         let mut findings = Vec::new();
         if agency.is_none() {
             findings.push(Finding::report("GK305", "nothing in the document says which agency filed it"));
         }
         let central = agency.as_ref().is_some_and(|a| a.reading.central.is_some());
-        let question = place::question(scan, self.registry, agency.as_ref(), &candidates, source, year);
-        let decision = if central {
+        let mut question = place::question(scan, self.registry, agency.as_ref(), &candidates, source, year);
+        let mut decision = if central {
             PlaceDecision { kind: agency.as_ref().map(|a| a.kind), ..PlaceDecision::default() }
         } else {
             question.decide(self.registry)
         };
+        let is_open = !central && (decision.target.is_none() || !decision.findings.is_empty());
+        let unit = cover.filter(|_| is_open).and_then(|cover| Some((cover, cover.unit.as_deref()?)));
+        if let Some((cover, division)) =
+            unit.and_then(|(cover, unit)| Some((cover, self.registry.gazetteer.unit_in(unit, year)?)))
+        {
+            question.cover(division, &cover.title);
+            decision = question.decide(self.registry);
+        }
         let mut evidence: Vec<Evidence> = candidates.iter().map(|c| testimony(c, agency.as_ref())).collect();
         if !central {
             evidence.extend(question.evidence(self.registry, decision.target));

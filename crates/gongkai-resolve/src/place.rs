@@ -121,6 +121,17 @@ impl<'r> Question<'r> {
         });
     }
 
+    /// Adds the place of the page that the document is attached to.
+    pub(crate) fn cover(&mut self, division: &'r Division, title: &str) {
+        self.witnesses.push(Witness {
+            kind: EvidenceKind::Cover,
+            text: title.to_owned(),
+            divisions: vec![division],
+            weight: HOST,
+            alone: true,
+        });
+    }
+
     /// Decides.
     pub(crate) fn decide(&self, registry: &'r Registry) -> PlaceDecision<'r> {
         let court = Court { gazetteer: &registry.gazetteer, names: Names::new(registry), year: self.year };

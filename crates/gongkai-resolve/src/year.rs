@@ -5,7 +5,7 @@ use crate::scan::Scan;
 use crate::text::first;
 use crate::title::Title;
 use chrono::{Datelike, NaiveDate};
-use gongkai_model::{Date, Decision, Evidence, EvidenceKind, Finding};
+use gongkai_model::{Cover, Date, Decision, Evidence, EvidenceKind, Finding};
 use gongkai_registry::{Form, Registry};
 
 /// The sentence on the period ends within so many characters.
@@ -44,6 +44,8 @@ pub(crate) struct Clues<'a> {
     pub signed: Option<NaiveDate>,
     /// Publication date.
     pub published: Option<NaiveDate>,
+    /// The page that the document is attached to.
+    pub cover: Option<&'a Cover>,
     /// Address of the page.
     pub uri: Option<&'a str>,
     /// Path of the capture.
@@ -168,6 +170,9 @@ pub(crate) fn decide(scan: &Scan, registry: &Registry, period: &Period, clues: &
     );
     if let Some(date) = clues.published.filter(|d| d.month() <= 6) {
         votes.push(vote(year_of(date) - 1, 12, EvidenceKind::Meta, &date.to_string()));
+    }
+    if let Some(cover) = clues.cover {
+        votes.extend(cover.year.map(|year| vote(year, 10, EvidenceKind::Cover, &cover.title)));
     }
     votes.extend(clues.uri.and_then(uri_year).map(|(year, text)| vote(year, 5, EvidenceKind::Url, &text)));
     votes.extend(path_year(clues.container).map(|(year, text)| vote(year, 5, EvidenceKind::Path, &text)));

@@ -18,7 +18,7 @@ const PIECE_BYTES: usize = 16 * 1024;
 /// Deepest tree that real pages reach is around 100.
 const MAX_DEPTH: usize = 1000;
 /// Nodes of the largest tree.
-const MAX_NODES: usize = 2_000_000;
+const MAX_NODES: usize = 500_000;
 /// Tags that do not end a line when markup is read as text.
 const INLINE_TAGS: &[&str] = &["span", "font", "b", "strong", "a", "u", "i", "em"];
 

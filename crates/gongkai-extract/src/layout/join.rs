@@ -3,7 +3,8 @@
 use super::lines::Line;
 use super::ruled::Ruled;
 use super::{Element, Laid};
-use gongkai_model::{Cell, Role};
+use crate::work::Work;
+use gongkai_model::{Cell, Problem, Role};
 use std::collections::BTreeMap;
 
 /// Edges so near are the same.
@@ -16,7 +17,10 @@ pub(super) enum Piece {
 }
 
 /// The pages as one run of pieces.
-pub(super) fn pages(pages: Vec<Laid>) -> Vec<Piece> {
+///
+/// # Errors
+/// `limit_work`.
+pub(super) fn pages(pages: Vec<Laid>, work: &Work) -> Result<Vec<Piece>, Problem> {
     let body = body_size(&pages);
     let mut out = Pieces { body, ..Pieces::default() };
     let rights = right_margins(&pages);
@@ -26,13 +30,13 @@ pub(super) fn pages(pages: Vec<Laid>) -> Vec<Piece> {
         for (at, element) in page.elements.into_iter().enumerate() {
             match element {
                 Element::Line(line) => out.line(line, margins, page.width, at == 0),
-                Element::Table(table) => out.table(table, at == 0),
+                Element::Table(table) => out.table(table, at == 0, work)?,
             }
         }
         out.end_page();
     }
     out.end_paragraph();
-    out.pieces
+    Ok(out.pieces)
 }
 
 /// The size most letters have.
@@ -142,7 +146,7 @@ impl Pieces {
         self.last = None;
     }
 
-    fn table(&mut self, table: Ruled, starts_page: bool) {
+    fn table(&mut self, table: Ruled, starts_page: bool, work: &Work) -> Result<(), Problem> {
         self.end_paragraph();
         let before = self.table_before.take().filter(|_| starts_page);
         let before = before.and_then(|at| match self.pieces.get_mut(at) {
@@ -151,11 +155,15 @@ impl Pieces {
         });
         let Some(before) = before else {
             self.pieces.push(Piece::Table(table));
-            return;
+            return Ok(());
         };
+        // Every cell may look for its edges, and every cell of a row that is cut for the one above.
+        let edges = before.xs.len() + table.xs.len();
+        work.spend_each(before.cells.len() + table.cells.len(), edges)?;
         if let Some(table) = continued(before, table) {
             self.pieces.push(Piece::Table(table));
         }
+        Ok(())
     }
 
     fn end_page(&mut self) {
@@ -201,7 +209,8 @@ fn continued(before: &mut Ruled, mut after: Ruled) -> Option<Ruled> {
         };
         for cell in first {
             let last_row = before.rows - 1;
-            let above = before.cells.iter_mut().find(|c| c.col == cell.col && c.row + c.rowspan > last_row);
+            let mut cells = before.cells.iter_mut().rev();
+            let above = cells.find(|c| c.col == cell.col && c.row + c.rowspan > last_row);
             match above {
                 Some(above) => {
                     if !above.text.is_empty() && !cell.text.is_empty() {
@@ -236,19 +245,23 @@ fn regrid(table: &mut Ruled, xs: &[f32]) {
 
 /// The head of the table, printed again at the top of its next page.
 fn drop_repeated_head(before: &Ruled, after: &mut Ruled) {
-    let row = |table: &Ruled, row: u32| -> Vec<(u32, u32, u32, String)> {
+    let compared = after.rows.min(before.rows) as usize;
+    let rows = |table: &Ruled| {
         let squeezed = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
-        let cells = table.cells.iter().filter(|c| c.row == row);
-        cells.map(|c| (c.col, c.colspan, c.rowspan, squeezed(&c.text))).collect()
+        let mut rows = vec![Vec::new(); compared];
+        for cell in &table.cells {
+            if let Some(row) = rows.get_mut(cell.row as usize) {
+                row.push((cell.col, cell.colspan, cell.rowspan, squeezed(&cell.text)));
+            }
+        }
+        rows
     };
     let has_words = |cells: &[(u32, u32, u32, String)]| {
         cells.iter().any(|(.., text)| text.chars().any(|c| c.is_alphabetic()))
     };
-    let same = |r: &u32| {
-        let (old, new) = (row(before, *r), row(after, *r));
-        old == new && (has_words(&new) || new.is_empty())
-    };
-    let count = u32::try_from((0..after.rows.min(before.rows)).take_while(same).count()).unwrap_or(0);
+    let same = |(old, new): &(Vec<_>, Vec<_>)| old == new && (has_words(new) || new.is_empty());
+    let count = rows(before).into_iter().zip(rows(after)).take_while(same).count();
+    let count = u32::try_from(count).unwrap_or(0);
     // A copy of the whole table is no head.
     let cut_through = after.cells.iter().any(|c| c.row < count && c.row + c.rowspan > count);
     if count == 0 || count >= after.rows || cut_through {

@@ -16,7 +16,8 @@ mod rules;
 use crate::Limits;
 use crate::blocks::Blocks;
 use crate::html::Parts;
-use gongkai_model::Role;
+use crate::work::Work;
+use gongkai_model::{Problem, Role};
 use lines::Line;
 use ruled::Ruled;
 
@@ -62,6 +63,7 @@ pub(crate) struct Page {
     pub(crate) width: f32,
     pub(crate) height: f32,
     pub(crate) glyphs: Vec<Glyph>,
+    /// Whole lines, not the pieces they are drawn in.
     pub(crate) rules: Vec<Rule>,
 }
 
@@ -94,8 +96,12 @@ struct Laid {
 }
 
 /// Reads pages in their order.
-pub(crate) fn read(pages: Vec<Page>, limits: &Limits) -> Parts {
-    let mut laid: Vec<Laid> = pages.into_iter().map(|page| lay(page, limits)).collect();
+///
+/// # Errors
+/// `limit_work`.
+pub(crate) fn read(pages: Vec<Page>, limits: &Limits, work: &Work) -> Result<Parts, Problem> {
+    let mut laid: Vec<Laid> =
+        pages.into_iter().map(|page| lay(page, limits, work)).collect::<Result<_, _>>()?;
     furniture::take_out(&mut laid);
     let mut blocks = Blocks::new(limits);
     let dropped: usize = laid.iter().map(|page| page.dropped).sum();
@@ -104,7 +110,7 @@ pub(crate) fn read(pages: Vec<Page>, limits: &Limits) -> Parts {
         .flat_map(|page| std::mem::take(&mut page.furniture))
         .map(|line| line.text())
         .collect();
-    for piece in join::pages(laid) {
+    for piece in join::pages(laid, work)? {
         match piece {
             join::Piece::Paragraph(text, role) => blocks.paragraph(text, role),
             join::Piece::Table(table) => {
@@ -121,19 +127,26 @@ pub(crate) fn read(pages: Vec<Page>, limits: &Limits) -> Parts {
             format!("{dropped} cells of drawn grids are too many for a table and were read as text");
         parts.oddities.push(crate::oddity::oddity(crate::oddity::TABLE_TOO_LARGE, message));
     }
-    parts
+    Ok(parts)
 }
 
-fn lay(page: Page, limits: &Limits) -> Laid {
+fn lay(page: Page, limits: &Limits, work: &Work) -> Result<Laid, Problem> {
+    /// Steps of a glyph on its way into a line.
+    const GLYPH: usize = 20;
     let Page { width, height, mut glyphs, rules } = page;
     glyphs.retain(Glyph::is_sound);
     let mut laid = Laid { width, height, ..Laid::default() };
-    for grid in rules::grids(rules) {
+    let across = rules.iter().filter(|rule| rule.is_horizontal).count();
+    work.spend_each(across, rules.len() - across)?;
+    work.spend_each(glyphs.len(), GLYPH)?;
+    for grid in rules::grids(&rules) {
+        work.spend(glyphs.len())?;
         let inside = |g: &Glyph| grid.holds(g.center());
         if grid.units() > limits.table_cells {
             laid.dropped += grid.units();
             continue;
         }
+        work.spend(grid.steps())?;
         let own: Vec<Glyph> = glyphs.iter().filter(|g| inside(g)).copied().collect();
         if let Some(table) = Ruled::of(&grid, &own) {
             glyphs.retain(|g| !inside(g));
@@ -142,5 +155,5 @@ fn lay(page: Page, limits: &Limits) -> Laid {
     }
     laid.elements.extend(lines::lines(glyphs).into_iter().map(Element::Line));
     laid.elements.sort_by(|a, b| a.top().total_cmp(&b.top()));
-    laid
+    Ok(laid)
 }

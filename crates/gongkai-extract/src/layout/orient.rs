@@ -1,6 +1,6 @@
 //! Upright pages: whatever way the text runs on the sheet, it is read from left to right.
 
-use super::{Glyph, Page, Rule};
+use super::{Glyph, Page, Rule, rules};
 
 /// A glyph as it is drawn: where it begins, and where the next one would.
 #[derive(Debug, Clone, Copy)]
@@ -14,7 +14,7 @@ pub(crate) struct Drawn {
 }
 
 /// Turns a page by quarters so that most of its text runs from left to right. Text that runs askew is a watermark or a
-/// stamp: it is left out, and counted.
+/// stamp: it is left out, and counted. Pieces of a line become one.
 pub(crate) fn upright(width: f32, height: f32, drawn: &[Drawn], rules: Vec<Rule>) -> (Page, usize) {
     let mut counts = [0_usize; 4];
     for glyph in drawn {
@@ -66,7 +66,7 @@ pub(crate) fn upright(width: f32, height: f32, drawn: &[Drawn], rules: Vec<Rule>
         let [a, b] = ends.map(point);
         Rule::between(a, b)
     };
-    page.rules = rules.into_iter().filter_map(turned).collect();
+    page.rules = rules::whole(rules.into_iter().filter_map(turned).collect());
     (page, askew)
 }
 

@@ -82,14 +82,23 @@ pub(crate) struct Grid {
     pub(crate) xs: Vec<f32>,
     /// Row edges from top to bottom.
     pub(crate) ys: Vec<f32>,
-    horizontal: Vec<Rule>,
-    vertical: Vec<Rule>,
+    /// By edge: the lines drawn at it.
+    above: Vec<Vec<Rule>>,
+    beside: Vec<Vec<Rule>>,
 }
 
 impl Grid {
     /// Cells it would have if none were merged.
     pub(crate) fn units(&self) -> usize {
         self.xs.len().saturating_sub(1).saturating_mul(self.ys.len().saturating_sub(1))
+    }
+
+    /// Steps it takes to look at all lines beside and above all cells.
+    pub(crate) fn steps(&self) -> usize {
+        let along = |edges: &[Vec<Rule>], cells: usize| {
+            edges.iter().map(|rules| (1 + rules.len()).saturating_mul(cells)).fold(0, usize::saturating_add)
+        };
+        along(&self.above, self.xs.len()).saturating_add(along(&self.beside, self.ys.len())).saturating_mul(4)
     }
 
     pub(crate) fn holds(&self, (x, y): (f32, f32)) -> bool {
@@ -101,12 +110,12 @@ impl Grid {
 
     /// Whether a line is drawn at a column edge along most of a row.
     pub(crate) fn is_drawn_beside(&self, edge: usize, row: usize) -> bool {
-        is_drawn(&self.vertical, self.xs.get(edge), self.ys.get(row), self.ys.get(row + 1))
+        is_drawn(self.beside.get(edge), self.ys.get(row), self.ys.get(row + 1))
     }
 
     /// Whether a line is drawn at a row edge along most of a column.
     pub(crate) fn is_drawn_above(&self, edge: usize, column: usize) -> bool {
-        is_drawn(&self.horizontal, self.ys.get(edge), self.xs.get(column), self.xs.get(column + 1))
+        is_drawn(self.above.get(edge), self.xs.get(column), self.xs.get(column + 1))
     }
 
     fn of(rules: Vec<Rule>) -> Option<Self> {
@@ -122,16 +131,28 @@ impl Grid {
         };
         let xs = clusters(vertical.iter().map(|r| r.at).chain(ends(&horizontal)));
         let ys = clusters(horizontal.iter().map(|r| r.at).chain(ends(&vertical)));
-        let grid = Self { xs, ys, horizontal, vertical };
+        let (above, beside) = (by_edge(&ys, &horizontal), by_edge(&xs, &vertical));
+        let grid = Self { xs, ys, above, beside };
         (grid.units() > 1).then_some(grid)
     }
 }
 
-fn is_drawn(rules: &[Rule], at: Option<&f32>, from: Option<&f32>, to: Option<&f32>) -> bool {
-    let (Some(at), Some(from), Some(to)) = (at, from, to) else { return false };
-    let near = rules.iter().filter(|r| (r.at - at).abs() <= SAME);
+/// The lines at each edge.
+fn by_edge(edges: &[f32], rules: &[Rule]) -> Vec<Vec<Rule>> {
+    let mut near = vec![Vec::new(); edges.len()];
+    for rule in rules {
+        let first = edges.partition_point(|edge| edge + 2.0 * SAME < rule.at);
+        let around = edges.iter().zip(&mut near).skip(first).take_while(|(edge, _)| **edge - rule.at <= SAME);
+        let at_it = around.filter(|(edge, _)| (rule.at - **edge).abs() <= SAME);
+        at_it.for_each(|(_, near)| near.push(*rule));
+    }
+    near
+}
+
+fn is_drawn(rules: Option<&Vec<Rule>>, from: Option<&f32>, to: Option<&f32>) -> bool {
+    let (Some(near), Some(from), Some(to)) = (rules, from, to) else { return false };
     let mut parts: Vec<(f32, f32)> =
-        near.map(|r| (r.from.max(*from), r.to.min(*to))).filter(|(a, b)| a < b).collect();
+        near.iter().map(|r| (r.from.max(*from), r.to.min(*to))).filter(|(a, b)| a < b).collect();
     parts.sort_by(|a, b| a.0.total_cmp(&b.0));
     let (mut covered, mut end) = (0.0, *from);
     for (a, b) in parts {
@@ -157,12 +178,8 @@ fn clusters(numbers: impl Iterator<Item = f32>) -> Vec<f32> {
     out.into_iter().map(|(_, sum, count)| sum / f32::from(count)).collect()
 }
 
-/// The grids of a page.
-pub(crate) fn grids(rules: Vec<Rule>) -> Vec<Grid> {
-    let lines = merged(rules);
-    if lines.len() > MAX_LINES {
-        return Vec::new();
-    }
+/// The grids of a page, from its whole lines.
+pub(crate) fn grids(lines: &[Rule]) -> Vec<Grid> {
     // Lines that touch one another are one drawing.
     let mut group: Vec<usize> = (0..lines.len()).collect();
     for (a, one) in lines.iter().enumerate().filter(|(_, r)| r.is_horizontal) {
@@ -200,6 +217,11 @@ fn root(group: &mut [usize], at: usize) -> usize {
         at = over;
     }
     at
+}
+
+/// The lines of a page: pieces of one line as one; none where there are so many that the page is a drawing.
+pub(crate) fn whole(rules: Vec<Rule>) -> Vec<Rule> {
+    Some(merged(rules)).filter(|lines| lines.len() <= MAX_LINES).unwrap_or_default()
 }
 
 /// Pieces of one line as one.

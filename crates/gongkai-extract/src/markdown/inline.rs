@@ -30,18 +30,26 @@ fn breaks(text: &str) -> String {
     out
 }
 
-/// `[text](target)` and `![text](target)` to `text`.
+/// `[text](target)` and `![text](target)` to `text`. No bracket is looked at more than twice, however many there are.
 fn links(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
+    let mut may_close = true;
     while let Some((before, after)) = rest.split_once('[') {
-        match after.split_once("](").and_then(|(label, tail)| Some((label, tail.split_once(')')?.1))) {
-            Some((label, tail)) if !label.contains(['[', ']']) => {
+        let label = after.find(['[', ']']).and_then(|at| after.split_at_checked(at));
+        let label = label.and_then(|(label, tail)| Some((label, tail.strip_prefix("](")?)));
+        let link = label.filter(|_| may_close).and_then(|(label, target)| {
+            let behind = target.split_once(')').map(|(_, behind)| behind);
+            may_close = behind.is_some();
+            Some((label, behind?))
+        });
+        match link {
+            Some((label, tail)) => {
                 out.push_str(before.strip_suffix('!').unwrap_or(before));
                 out.push_str(label);
                 rest = tail;
             }
-            _ => {
+            None => {
                 out.push_str(before);
                 out.push('[');
                 rest = after;
@@ -79,6 +87,7 @@ mod tests {
             ("1\\. 其他 [注]", "1. 其他 [注]"),
             ("3*4", "3*4"),
             ("[一](", "[一]("),
+            ("[一[二](x)](y)", "[一二](y)"),
         ];
         for (marked, expected) in cases {
             assert_eq!(plain(marked), expected);

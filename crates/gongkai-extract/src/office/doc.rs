@@ -7,6 +7,7 @@ use crate::Limits;
 use crate::blocks::Blocks;
 use crate::flow::Flow;
 use crate::html::Parts;
+use crate::work::Work;
 use gongkai_model::{Problem, Role};
 use std::collections::BTreeMap;
 
@@ -26,8 +27,12 @@ pub(super) fn table_stream(main: &[u8]) -> &'static str {
     if u16_at(main, FLAGS).unwrap_or(0) & SECOND_TABLE == 0 { "0Table" } else { "1Table" }
 }
 
-/// Reads a document from its two streams.
-pub(super) fn read(main: &[u8], table: &[u8], limits: &Limits) -> Result<Parts, Problem> {
+/// Reads a document from its three streams: text, tables of it, and what has no room in these.
+pub(super) fn read(
+    (main, table, data): (&[u8], &[u8], &[u8]),
+    limits: &Limits,
+    work: &Work,
+) -> Result<Parts, Problem> {
     let damaged = || Problem::unreadable("damaged: doc");
     let flags = u16_at(main, FLAGS).ok_or_else(damaged)?;
     if flags & ENCRYPTED != 0 {
@@ -42,7 +47,8 @@ pub(super) fn read(main: &[u8], table: &[u8], limits: &Limits) -> Result<Parts, 
     }
     let pieces = part(main, table, PIECES).and_then(pieces).ok_or_else(damaged)?;
     // Without properties the text is still there; tables then are cells one after another.
-    let all = part(main, table, PARAGRAPH_PAGES).map(|places| paragraphs(main, places)).unwrap_or_default();
+    let places = part(main, table, PARAGRAPH_PAGES);
+    let all = places.map_or_else(|| Ok(BTreeMap::new()), |places| paragraphs((main, data), places, work))?;
     let mut reader = Reader::new(limits);
     let mut left = length;
     for piece in pieces {
@@ -137,7 +143,13 @@ struct Paragraph {
 }
 
 /// Paragraphs of tables, by the place at which they begin (2.8.25 PlcBtePapx, 2.9.175 PapxFkp).
-fn paragraphs(main: &[u8], places: &[u8]) -> BTreeMap<u32, Paragraph> {
+fn paragraphs(
+    (main, data): (&[u8], &[u8]),
+    places: &[u8],
+    work: &Work,
+) -> Result<BTreeMap<u32, Paragraph>, Problem> {
+    /// Steps of one, which may be told in many changes and remembered with many cells.
+    const PARAGRAPH: usize = 4000;
     let count = (places.len().saturating_sub(4) / 8).min(main.len() / PAGE);
     let mut all = BTreeMap::new();
     for n in 0..count {
@@ -150,14 +162,15 @@ fn paragraphs(main: &[u8], places: &[u8]) -> BTreeMap<u32, Paragraph> {
                 continue;
             };
             let Some(offset) = page.get(4 * (runs + 1) + 13 * run) else { continue };
+            work.spend(PARAGRAPH)?;
             let changes = properties(page, usize::from(*offset) * 2).unwrap_or_default();
-            let paragraph = paragraph(changes);
+            let paragraph = paragraph(changes, data);
             if paragraph.in_table || paragraph.ends_row {
                 all.insert(from, Paragraph { end: to, ..paragraph });
             }
         }
     }
-    all
+    Ok(all)
 }
 
 /// The changes of properties at a place of a page (2.9.174 PapxInFkp), behind the number of the style.
@@ -170,14 +183,24 @@ fn properties(page: &[u8], at: usize) -> Option<&[u8]> {
     body.get(2..length.min(body.len()))
 }
 
-/// What the changes say of tables (2.6.2, 2.6.3).
-fn paragraph(mut changes: &[u8]) -> Paragraph {
+/// What the changes say of tables (2.6.2, 2.6.3). Where there are too many of them, they stand in the data stream.
+fn paragraph<'b>(mut changes: &'b [u8], data: &'b [u8]) -> Paragraph {
+    /// sprmPHugePapx and sprmPTableProps: the place of more changes (2.9.209 PrcData).
+    const ELSEWHERE: [u16; 2] = [0x6646, 0x646b];
     const IN_TABLE: u16 = 0x2416;
     const ENDS_ROW: u16 = 0x2417;
     const DEFINES_TABLE: u16 = 0xd608;
     const TABS: u16 = 0xc615;
     let mut out = Paragraph::default();
-    while let Some(code) = u16_at(changes, 0) {
+    let (mut elsewhere, mut is_elsewhere) = (None, false);
+    loop {
+        let Some(code) = u16_at(changes, 0) else {
+            match elsewhere.take() {
+                Some(more) => (changes, is_elsewhere) = (more, true),
+                None => return out,
+            }
+            continue;
+        };
         let body = changes.get(2..).unwrap_or_default();
         let first = body.first().copied().unwrap_or(0);
         // The length of what is changed follows from the code (2.6.1).
@@ -195,11 +218,21 @@ fn paragraph(mut changes: &[u8]) -> Paragraph {
             IN_TABLE => out.in_table = first == 1,
             ENDS_ROW => out.ends_row = first == 1,
             DEFINES_TABLE => definition(body.get(2..length).unwrap_or_default(), &mut out),
+            // Once: what stands there could name its own place.
+            _ if ELSEWHERE.contains(&code) && !is_elsewhere => elsewhere = changes_at(data, body),
             _ => {}
         }
         changes = body.get(length..).unwrap_or_default();
     }
-    out
+}
+
+/// The changes in the data stream whose place is told.
+fn changes_at<'d>(data: &'d [u8], place: &[u8]) -> Option<&'d [u8]> {
+    /// Most bytes of them (2.9.209).
+    const MOST: usize = 0x3fa2;
+    let place = u32_at(place, 0)? as usize;
+    let length = usize::from(u16_at(data, place)?).min(MOST);
+    data.get(place.checked_add(2)?..)?.get(..length)
 }
 
 /// Edges and merges of the cells (2.9.325 TDefTableOperand, 2.9.319 TC80).
@@ -276,6 +309,9 @@ impl<'a> Reader<'a> {
             self.end_table();
         }
         let Some(line) = self.flow.take() else { return };
+        if !self.blocks.may_gather() {
+            return;
+        }
         let item = Item::Line(line.text, Role::Body);
         if in_table { self.cell.push(item) } else { self.items.push(item) }
     }
@@ -301,7 +337,10 @@ impl<'a> Reader<'a> {
             right = edge;
             cells.push(EdgeCell { right, merge, joined, items });
         }
-        self.rows.push(EdgeRow { left: row.left, cells });
+        // One without cells says nothing.
+        if !cells.is_empty() {
+            self.rows.push(EdgeRow { left: row.left, cells });
+        }
     }
 
     fn end_table(&mut self) {
@@ -346,12 +385,18 @@ mod tests {
     }
 
     /// A document of two rows between two paragraphs, by the book: text at 1024, paragraph properties in the page behind it.
-    fn streams() -> (Vec<u8>, Vec<u8>) {
+    fn streams() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
         let text = "题\rg\u{7}h\u{7}\u{7}\u{7}1\u{7}\u{13}X\u{14}2\u{15}\u{7}\u{7}尾\r";
         let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let count = u32::try_from(units.len() / 2).unwrap();
         let in_table = vec![0, 0, 0x16, 0x24, 1];
-        let (first, second) = (row(&[(1000, 0x60), (3000, 0)]), row(&[(1000, 0x20), (2000, 0), (3001, 0)]));
+        let first = row(&[(1000, 0x60), (3000, 0)]);
+        // The second row's properties have no room in their page.
+        let changes = row(&[(1000, 0x20), (2000, 0), (3001, 0)]).split_off(2);
+        let mut data = vec![0; 7];
+        data.extend(u16::try_from(changes.len()).unwrap().to_le_bytes());
+        data.extend(changes);
+        let second = vec![0, 0, 0x46, 0x66, 7, 0, 0, 0];
         // Lengths in characters, and properties, of the paragraphs.
         let paragraphs = [
             (2, Vec::new()),
@@ -400,13 +445,13 @@ mod tests {
         pieces.extend([0, 0]);
         put(&mut main, PIECES, &[12, 0, 0, 0, u8::try_from(pieces.len()).unwrap(), 0, 0, 0]);
         table.extend(pieces);
-        (main, table)
+        (main, table, data)
     }
 
     #[test]
     fn rows_are_told_by_the_properties_of_their_last_paragraph() {
-        let (main, table) = streams();
-        let parts = read(&main, &table, &Limits::default()).unwrap();
+        let (main, table, data) = streams();
+        let parts = read((&main, &table, &data), &Limits::default(), &Work::new(100_000)).unwrap();
         let show = |block: &Block| match block {
             Block::Paragraph(p) => p.text.clone(),
             Block::Table(t) => {
@@ -420,19 +465,24 @@ mod tests {
 
     #[test]
     fn broken_streams_end_in_reasons_or_text() {
-        let (main, table) = streams();
+        let (main, table, data) = streams();
         for at in 0..main.len() {
             for value in [0, 0x7f, 0xff] {
                 let mut broken = main.clone();
                 broken[at] = value;
-                let _ = read(&broken, &table, &Limits::default());
+                let _ = read((&broken, &table, &data), &Limits::default(), &Work::new(100_000));
             }
-            let _ = read(main.get(..at).unwrap(), &table, &Limits::default());
+            let _ = read((main.get(..at).unwrap(), &table, &data), &Limits::default(), &Work::new(100_000));
+        }
+        for at in 0..data.len() {
+            let mut broken = data.clone();
+            broken[at] ^= 0x80;
+            let _ = read((&main, &table, &broken), &Limits::default(), &Work::new(100_000));
         }
         for at in 0..table.len() {
             let mut broken = table.clone();
             broken[at] ^= 0x80;
-            let _ = read(&main, &broken, &Limits::default());
+            let _ = read((&main, &broken, &data), &Limits::default(), &Work::new(100_000));
         }
     }
 }

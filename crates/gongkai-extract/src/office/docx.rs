@@ -133,8 +133,11 @@ impl<'a> Body<'a> {
 
     /// Ends a line.
     fn break_line(&mut self) {
+        let Some(line) = self.story().flow.take() else { return };
+        if !self.blocks.may_gather() {
+            return;
+        }
         let story = self.story();
-        let Some(line) = story.flow.take() else { return };
         let role = if story.contents_entry {
             Role::Navigation
         } else if story.heading {

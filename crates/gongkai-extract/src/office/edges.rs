@@ -29,9 +29,10 @@ pub(super) fn draft(rows: Vec<EdgeRow>, dropped: usize) -> Draft {
     edges.sort_unstable();
     edges.dedup_by(|b, a| b.saturating_sub(*a) <= SAME);
     let column = |x: i32| {
-        let near = |edge: &&i32| (i64::from(**edge) - i64::from(x)).abs();
-        let at = edges.iter().min_by_key(near).and_then(|e| edges.binary_search(e).ok());
-        u32::try_from(at.unwrap_or(0)).unwrap_or(u32::MAX)
+        let distance = |at: usize| edges.get(at).map_or(i64::MAX, |e| (i64::from(*e) - i64::from(x)).abs());
+        let right = edges.partition_point(|edge| *edge < x);
+        let left = right.saturating_sub(1);
+        u32::try_from(if distance(left) <= distance(right) { left } else { right }).unwrap_or(u32::MAX)
     };
     let row = |row: EdgeRow| {
         let before = column(row.left);

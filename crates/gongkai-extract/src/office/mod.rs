@@ -12,6 +12,7 @@ pub(crate) mod xml;
 use crate::Limits;
 use crate::html::Parts;
 use crate::ofd;
+use crate::work::Work;
 use gongkai_inflate::Package;
 use gongkai_model::{Format, Problem};
 use kind::Kind;
@@ -27,14 +28,14 @@ pub(crate) fn package<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Package<'a
 ///
 /// # Errors
 /// It is no document that is read (`unsupported_document: …`), damaged, or larger than the limits.
-pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<(Format, Parts), Problem> {
+pub(crate) fn read(bytes: &[u8], limits: &Limits, work: &Work) -> Result<(Format, Parts), Problem> {
     let package = package(bytes, limits)?;
     if ofd::is_ofd(&package) {
-        return Ok((Format::Ofd, ofd::read(&package, limits)?));
+        return Ok((Format::Ofd, ofd::read(&package, limits, work)?));
     }
     Ok(match kind::of(&package)? {
         Kind::Text { main } => (Format::Docx, docx::read(&package, &main, limits)?),
-        Kind::Workbook => (Format::Xlsx, sheets::xlsx(&package, bytes, limits)?),
+        Kind::Workbook => (Format::Xlsx, sheets::xlsx(&package, bytes, limits, work)?),
     })
 }
 
@@ -42,7 +43,7 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<(Format, Parts), Pro
 ///
 /// # Errors
 /// As for [`read`].
-pub(crate) fn read_compound(bytes: &[u8], limits: &Limits) -> Result<(Format, Parts), Problem> {
+pub(crate) fn read_compound(bytes: &[u8], limits: &Limits, work: &Work) -> Result<(Format, Parts), Problem> {
     let damaged = |_| Problem::unreadable("damaged: compound file");
     let mut file = cfb::CompoundFile::open(Cursor::new(bytes)).map_err(damaged)?;
     let mut stream = |name: &str| {
@@ -52,11 +53,12 @@ pub(crate) fn read_compound(bytes: &[u8], limits: &Limits) -> Result<(Format, Pa
         Some(out)
     };
     if let Some(records) = stream("Workbook").or_else(|| stream("Book")) {
-        return Ok((Format::Xls, sheets::xls(bytes, &records, limits)?));
+        return Ok((Format::Xls, sheets::xls(bytes, &records, limits, work)?));
     }
     if let Some(main) = stream("WordDocument") {
         let table = stream(doc::table_stream(&main)).unwrap_or_default();
-        return Ok((Format::Doc, doc::read(&main, &table, limits)?));
+        let data = stream("Data").unwrap_or_default();
+        return Ok((Format::Doc, doc::read((&main, &table, &data), limits, work)?));
     }
     Err(Problem::unreadable("unsupported_document: compound file"))
 }

@@ -6,12 +6,16 @@ use crate::Limits;
 use crate::blocks::Blocks;
 use crate::flow::Flow;
 use crate::html::Parts;
+use crate::work::Work;
 use encoding_rs::Encoding;
 use gongkai_model::{Problem, Role};
 use std::collections::HashMap;
 
 /// Groups within one another.
 const MAX_DEPTH: usize = 1000;
+
+/// Steps of a row, however few cells it has.
+const ROW: usize = 100;
 
 /// Destinations whose text is no text of the document.
 const SKIPPED: &[&str] = &[
@@ -85,10 +89,13 @@ enum Token<'a> {
 }
 
 /// Reads a document.
-pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Parts, Problem> {
+pub(crate) fn read(bytes: &[u8], limits: &Limits, work: &Work) -> Result<Parts, Problem> {
     let mut reader = Reader::new(limits);
     let mut rest = bytes;
     while let Some((token, tail)) = token(rest) {
+        if matches!(token, Token::Word("row" | "nestrow", _)) {
+            work.spend(ROW + reader.shape.cells.len())?;
+        }
         rest = reader.take(&token, tail)?;
     }
     Ok(reader.finish())
@@ -271,6 +278,9 @@ impl<'a> Reader<'a> {
     fn line(&mut self) {
         self.decode();
         let Some(line) = self.flow.take() else { return };
+        if !self.blocks.may_gather() {
+            return;
+        }
         let role = if self.state.heading { Role::Heading } else { Role::Body };
         self.put(Item::Line(line.text, role));
     }
@@ -338,7 +348,10 @@ impl<'a> Reader<'a> {
             right = edge;
             row.cells.push(EdgeCell { right, merge, joined, items });
         }
-        rows.done.push(row);
+        // One without cells says nothing.
+        if !row.cells.is_empty() {
+            rows.done.push(row);
+        }
     }
 
     fn word(&mut self, word: &str, number: Option<i32>) {
@@ -450,7 +463,7 @@ mod tests {
     use gongkai_model::Block;
 
     fn shown(source: &[u8]) -> Vec<String> {
-        let parts = read(source, &Limits::default()).unwrap();
+        let parts = read(source, &Limits::default(), &Work::new(10_000)).unwrap();
         let show = |block: &Block| match block {
             Block::Paragraph(p) => p.text.clone(),
             Block::Table(t) => {
@@ -479,6 +492,11 @@ mod tests {
     fn broken_groups_end_in_text_or_a_limit() {
         assert_eq!(shown(b"{\\rtf1 a}}}} b{{\\'"), ["a b"]);
         let deep = [b"{\\rtf1 ".as_slice(), &b"{".repeat(100_000)].concat();
-        assert!(read(&deep, &Limits::default()).unwrap_err().reason.starts_with("limit_depth"));
+        assert!(
+            read(&deep, &Limits::default(), &Work::new(10_000))
+                .unwrap_err()
+                .reason
+                .starts_with("limit_depth")
+        );
     }
 }

@@ -6,6 +6,7 @@ use crate::Limits;
 use crate::blocks::Blocks;
 use crate::flow::collapse;
 use crate::html::Parts;
+use crate::work::Work;
 use calamine::{Data, Dimensions, Reader, SheetVisible, Xls, Xlsx};
 use gongkai_inflate::Package;
 use gongkai_model::{Cell, Layout, Problem, Role, Table};
@@ -20,11 +21,18 @@ fn damaged() -> Problem {
 }
 
 /// Reads a workbook of XML parts.
-pub(super) fn xlsx(package: &Package<'_>, bytes: &[u8], limits: &Limits) -> Result<Parts, Problem> {
-    // The library decompresses without a limit: what would exceed one is met here first.
-    for name in package.names().filter(|name| name.ends_with(".xml") || name.ends_with(".rels")) {
+pub(super) fn xlsx(
+    package: &Package<'_>,
+    bytes: &[u8],
+    limits: &Limits,
+    work: &Work,
+) -> Result<Parts, Problem> {
+    // The library decompresses without a limit: what would exceed one is met here first. Any part may be a sheet.
+    for name in package.names() {
         let part = package.read(name)?;
-        xml::walk(&part, &mut Nothing)?;
+        if name.ends_with(".xml") || name.ends_with(".rels") {
+            xml::walk(&part, &mut Nothing)?;
+        }
     }
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| damaged())?;
     let mut blocks = Blocks::new(limits);
@@ -45,15 +53,15 @@ pub(super) fn xlsx(package: &Package<'_>, bytes: &[u8], limits: &Limits) -> Resu
                 dropped += 1;
             }
         }
-        sheet(&mut blocks, cells, &merged, dropped);
+        sheet(&mut blocks, cells, &merged, dropped, work)?;
     }
     Ok(blocks.finish())
 }
 
 /// Reads a workbook of binary records, whose stream is `records`.
-pub(super) fn xls(bytes: &[u8], records: &[u8], limits: &Limits) -> Result<Parts, Problem> {
-    // The library makes room for every cell between the first and the last.
-    const MAX_AREA: u64 = 4 << 20;
+pub(super) fn xls(bytes: &[u8], records: &[u8], limits: &Limits, work: &Work) -> Result<Parts, Problem> {
+    // The library makes room for every cell between the first and the last of every sheet, twice.
+    const MAX_AREA: u64 = 1 << 20;
     if area(records) > MAX_AREA {
         return Err(Problem::unreadable(format!("limit_cells: {MAX_AREA} allowed")));
     }
@@ -72,7 +80,7 @@ pub(super) fn xls(bytes: &[u8], records: &[u8], limits: &Limits) -> Result<Parts
             .collect();
         let dropped = cells.len().saturating_sub(limits.table_cells);
         (0..dropped).for_each(|_| drop(cells.pop_last()));
-        sheet(&mut blocks, cells, &merged, dropped);
+        sheet(&mut blocks, cells, &merged, dropped, work)?;
     }
     Ok(blocks.finish())
 }
@@ -89,13 +97,13 @@ fn visible(sheets: &[calamine::Sheet]) -> Vec<String> {
     sheets.iter().filter(|s| s.visible == SheetVisible::Visible).map(|s| s.name.clone()).collect()
 }
 
-/// The largest area that the cells of one sheet span ([MS-XLS], 2.5.13: a cell begins with its row and column).
+/// The areas that the cells of all sheets span ([MS-XLS], 2.5.13: a cell begins with its row and column).
 fn area(records: &[u8]) -> u64 {
     const BOF: u16 = 0x0809;
     /// RK, LABELSST, NUMBER, LABEL, BOOLERR, FORMULA, BLANK; MULRK and MULBLANK have their last column at their end.
     const CELLS: [u16; 7] = [0x027e, 0x00fd, 0x0203, 0x0204, 0x0205, 0x0006, 0x0201];
     const RUNS: [u16; 2] = [0x00bd, 0x00be];
-    let (mut rest, mut largest) = (records, 0);
+    let (mut rest, mut sum) = (records, 0_u64);
     let (mut rows, mut columns) = (0_u64, 0_u64);
     while let Some((head, after)) = rest.split_first_chunk::<4>() {
         let [a, b, c, d] = *head;
@@ -106,16 +114,16 @@ fn area(records: &[u8]) -> u64 {
             _ => 0,
         };
         if kind == BOF {
+            sum = sum.saturating_add(rows * columns);
             (rows, columns) = (0, 0);
         } else if CELLS.contains(&kind) || RUNS.contains(&kind) {
             let last = if RUNS.contains(&kind) { body.len().saturating_sub(2) } else { 2 };
             rows = rows.max(number(body.get(..2)) + 1);
             columns = columns.max(number(body.get(last..last + 2)) + 1);
-            largest = largest.max(rows * columns);
         }
         rest = after;
     }
-    largest
+    sum.saturating_add(rows * columns)
 }
 
 /// A value as its cell shows it.
@@ -138,8 +146,14 @@ fn shown(value: &Data) -> String {
 }
 
 /// One sheet: a row with a single text is a line, other rows are a table.
-fn sheet(blocks: &mut Blocks<'_>, cells: Cells, merged: &[Dimensions], dropped: usize) {
-    let Some(right) = cells.keys().map(|(_, col)| *col).max() else { return };
+fn sheet(
+    blocks: &mut Blocks<'_>,
+    cells: Cells,
+    merged: &[Dimensions],
+    dropped: usize,
+    work: &Work,
+) -> Result<(), Problem> {
+    let Some(right) = cells.keys().map(|(_, col)| *col).max() else { return Ok(()) };
     let max = u32::try_from(blocks.limits.table_columns).unwrap_or(u32::MAX);
     let mut spans: BTreeMap<(u32, u32), &Dimensions> = BTreeMap::new();
     for area in merged {
@@ -151,10 +165,11 @@ fn sheet(blocks: &mut Blocks<'_>, cells: Cells, merged: &[Dimensions], dropped: 
         rows
     };
     let in_row = |row: u32| cells.range((row, 0)..=(row, u32::MAX));
-    // Lines above and below the table: titles, units, remarks.
-    let is_line =
-        |row: &u32| in_row(*row).count() == 1 && in_row(*row).all(|(_, t)| t.chars().nth(3).is_some());
-    let above = filled.iter().take_while(|row| is_line(row)).count();
+    // Lines above and below the table: titles, units, remarks. The first row of a table is its head, which has several cells;
+    // the last may be a label alone.
+    let is_alone = |row: &u32| in_row(*row).count() == 1;
+    let is_line = |row: &u32| is_alone(row) && in_row(*row).all(|(_, t)| t.chars().nth(3).is_some());
+    let above = filled.iter().take_while(|row| is_alone(row)).count();
     let below = filled.iter().skip(above).rev().take_while(|row| is_line(row)).count();
     let table_rows = filled.get(above..filled.len() - below).unwrap_or_default();
     let lines = |rows: &[u32]| -> Vec<String> {
@@ -168,12 +183,14 @@ fn sheet(blocks: &mut Blocks<'_>, cells: Cells, merged: &[Dimensions], dropped: 
         blocks.paragraph(line, Role::Body);
     }
     if let (Some(first), Some(last)) = (table_rows.first(), table_rows.last()) {
-        let (table, cut) = grid(&cells, &spans, (*first, *last), right, max, blocks.limits.table_cells);
+        let columns = (right, max);
+        let (table, cut) = grid(&cells, &spans, (*first, *last), columns, blocks.limits.table_cells, work)?;
         blocks.table(table, dropped + cut);
     }
     for line in foot {
         blocks.paragraph(line, Role::Body);
     }
+    Ok(())
 }
 
 /// The rows from `first` to `last` as a table: blank cells are there, covered ones are not.
@@ -181,22 +198,19 @@ fn grid(
     cells: &Cells,
     spans: &BTreeMap<(u32, u32), &Dimensions>,
     (first, last): (u32, u32),
-    right: u32,
-    max_columns: u32,
+    (right, max_columns): (u32, u32),
     max_cells: usize,
-) -> (Table, usize) {
+    work: &Work,
+) -> Result<(Table, usize), Problem> {
     let left = cells.range((first, 0)..=(last, u32::MAX)).map(|((_, col), _)| *col).min().unwrap_or(0);
     let columns = (right.saturating_sub(left) + 1).min(max_columns);
     let mut table = Table { layout: Layout::Grid, cells: Vec::new(), rows: 0, columns };
     let mut dropped = 0;
     // By column: the first row that no cell from above covers.
     let mut free_from = vec![0_u32; columns as usize];
-    for row in first..=last {
-        // Rows without anything are no rows of the form, unless a merged cell runs through them.
-        let covered = free_from.iter().any(|free| *free > row);
-        if cells.range((row, 0)..=(row, u32::MAX)).next().is_none() && !covered {
-            continue;
-        }
+    let mut next = Some(first);
+    while let Some(row) = next.filter(|row| *row <= last) {
+        work.spend(columns as usize)?;
         let mut col = 0;
         while col < columns {
             if free_from.get(col as usize).is_some_and(|free| *free > row) {
@@ -205,7 +219,7 @@ fn grid(
             }
             let place = (row, left + col);
             let (height, width) = spans.get(&place).map_or((1, 1), |area| {
-                (area.end.0.min(last) - row + 1, area.end.1.saturating_sub(area.start.1) + 1)
+                (area.end.0.min(last).saturating_sub(row) + 1, area.end.1.saturating_sub(area.start.1) + 1)
             });
             let width = width.min(columns - col);
             free_from
@@ -228,7 +242,11 @@ fn grid(
             }
             col += width;
         }
+        // Rows without anything are no rows of the form, unless a merged cell runs through them.
+        let covered = free_from.iter().any(|free| *free > row + 1);
+        let filled = || cells.range((row + 1, 0)..).next().map(|((row, _), _)| *row);
+        next = if covered { Some(row + 1) } else { filled() };
     }
     table.rows = last - first + 1;
-    (table, dropped)
+    Ok((table, dropped))
 }

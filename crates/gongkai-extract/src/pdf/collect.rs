@@ -1,47 +1,61 @@
 //! What a page draws: glyphs with their meaning, and straight lines.
 
+use crate::Limits;
 use crate::layout::{Drawn, Rule, is_wide, rules_of};
+use crate::work::Work;
+use gongkai_model::Problem;
 use hayro_interpret::font::{Glyph, GlyphRun, PositionedGlyph};
 use hayro_interpret::hayro_cmap::BfString;
-use hayro_interpret::kurbo::{Affine, BezPath, PathEl, Point};
+use hayro_interpret::kurbo::{Affine, BezPath, PathEl, Point, Rect};
 use hayro_interpret::{BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask};
 use unicode_normalization::UnicodeNormalization;
 
 /// Lines of a page beyond which it is a drawing.
 const MAX_RULES: usize = 50_000;
-/// Drawing steps a page may take for each glyph it may have.
-const STEPS: usize = 4;
+/// Steps of a glyph: its code is looked up in maps.
+const GLYPH: usize = 50;
+/// Steps of anything else that is drawn.
+const STEP: usize = 50;
+/// Steps of a form, however small.
+const FORM: usize = 500;
+/// Bytes of drawing instructions that are a step.
+const BYTES: usize = 16;
 
 /// Unwinds out of the library: the page draws more than is allowed.
-pub(super) struct LimitHit;
+pub(super) struct LimitHit(pub(super) Problem);
 
-pub(super) struct Collector {
+pub(super) struct Collector<'w> {
     pub(super) visible: Vec<Drawn>,
     pub(super) invisible: Vec<Drawn>,
     pub(super) rules: Vec<Rule>,
     pub(super) unmapped: usize,
     pub(super) images: usize,
-    steps_left: usize,
+    glyphs_left: usize,
+    limits: &'w Limits,
+    work: &'w Work,
+    /// Steps of a form: it may be as large as the largest stream, and draw nothing.
+    form: usize,
 }
 
-impl Collector {
-    /// For so many glyphs at most.
-    pub(super) fn new(glyphs: usize) -> Self {
+impl<'w> Collector<'w> {
+    /// For so many glyphs at most, in a file whose largest stream has so many bytes.
+    pub(super) fn new(glyphs: usize, largest: u64, limits: &'w Limits, work: &'w Work) -> Self {
         Self {
             visible: Vec::new(),
             invisible: Vec::new(),
             rules: Vec::new(),
             unmapped: 0,
             images: 0,
-            steps_left: glyphs.saturating_add(1).saturating_mul(STEPS),
+            glyphs_left: glyphs,
+            limits,
+            work,
+            form: FORM + usize::try_from(largest).unwrap_or(usize::MAX) / BYTES,
         }
     }
 
-    fn step(&mut self, cost: usize) {
-        match self.steps_left.checked_sub(cost) {
-            Some(left) => self.steps_left = left,
-            // No panic: nothing is wrong with the program, and no hook is to report it.
-            None => std::panic::resume_unwind(Box::new(LimitHit)),
+    fn step(&mut self, steps: usize) {
+        if let Err(problem) = self.work.spend(steps) {
+            stop(problem);
         }
     }
 
@@ -84,6 +98,11 @@ impl Collector {
     }
 }
 
+/// No panic: nothing is wrong with the program, and no hook is to report it.
+fn stop(problem: Problem) -> ! {
+    std::panic::resume_unwind(Box::new(LimitHit(problem)))
+}
+
 /// Radicals and compatibility forms, which fonts are often mapped to, as the characters they stand for.
 fn plain(c: char) -> Vec<char> {
     match u32::from(c) {
@@ -92,9 +111,9 @@ fn plain(c: char) -> Vec<char> {
     }
 }
 
-impl<'a> Device<'a> for Collector {
+impl<'a> Device<'a> for Collector<'_> {
     fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
-        self.step(1 + path.elements().len() / 4);
+        self.step(STEP + path.elements().len());
         let (fills, strokes) = match mode {
             DrawMode::Fill(_) => (true, false),
             DrawMode::Stroke(_) => (false, true),
@@ -143,16 +162,25 @@ impl<'a> Device<'a> for Collector {
         self.rules.extend(found.into_iter().take(room));
     }
 
+    /// A form begins with one; paths that are no rectangle are rare.
     fn push_clip_path(&mut self, _: &ClipPath) {
-        self.step(1);
+        self.step(self.form);
+    }
+
+    fn push_clip_rect(&mut self, _: &Rect) {
+        self.step(STEP);
     }
 
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {
-        self.step(1);
+        self.step(STEP);
     }
 
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
-        self.step(run.glyphs().len() * STEPS);
+        self.step(STEP + run.glyphs().len().saturating_mul(GLYPH));
+        match self.glyphs_left.checked_sub(run.glyphs().len()) {
+            Some(left) => self.glyphs_left = left,
+            None => stop(Problem::unreadable(format!("limit_glyphs: {} allowed", self.limits.glyphs))),
+        }
         let is_visible = !matches!(mode, DrawMode::Invisible);
         for glyph in run.glyphs() {
             self.glyph(glyph, props.transform, is_visible);
@@ -160,7 +188,7 @@ impl<'a> Device<'a> for Collector {
     }
 
     fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {
-        self.step(1);
+        self.step(STEP);
         self.images += 1;
     }
 

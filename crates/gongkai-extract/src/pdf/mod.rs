@@ -8,8 +8,12 @@ use crate::Limits;
 use crate::html::Parts;
 use crate::layout::{self, Drawn, Page};
 use crate::oddity::{ASKEW_DROPPED, RECOGNISED, UNMAPPED, oddity};
+use crate::work::Work;
 use collect::{Collector, LimitHit};
 use gongkai_model::Problem;
+use hayro_interpret::hayro_syntax::object::dict::keys::CONTENTS;
+use hayro_interpret::hayro_syntax::object::{Array, Stream};
+use hayro_interpret::hayro_syntax::page::Page as PdfPage;
 use hayro_interpret::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use hayro_interpret::kurbo::Rect;
 use hayro_interpret::{Context, InterpreterCache, InterpreterSettings, TransformExt, interpret_page};
@@ -19,20 +23,20 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 ///
 /// # Errors
 /// `encrypted`, `damaged: pdf`, a limit, `no_text_layer` with the number of pages, `unmapped_text`.
-pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Parts, Problem> {
-    measure::file(bytes, limits)?;
+pub(crate) fn read(bytes: &[u8], limits: &Limits, work: &Work) -> Result<Parts, Problem> {
+    let largest = measure::file(bytes, limits, work)?;
     let opened = catch_unwind(|| Pdf::new(bytes.to_vec())).unwrap_or(Err(LoadPdfError::Invalid));
     let pdf = opened.map_err(|error| match error {
         LoadPdfError::Decryption(DecryptionError::PasswordProtected) => Problem::unreadable("encrypted"),
         LoadPdfError::Decryption(_) => Problem::unreadable("encrypted: in a way that is not known"),
         LoadPdfError::Invalid => Problem::unreadable("damaged: pdf"),
     })?;
-    measure::encrypted(&pdf, bytes, limits)?;
+    let largest = largest.max(measure::encrypted(&pdf, bytes, limits, work)?);
     let count = pdf.pages().len();
     if count > limits.pages {
         return Err(Problem::unreadable(format!("limit_pages: {count}, {} allowed", limits.pages)));
     }
-    lay_out(draw(&pdf, limits)?, count, limits)
+    lay_out(draw(&pdf, largest, limits, work)?, count, limits, work)
 }
 
 /// What the pages show.
@@ -47,13 +51,19 @@ struct Shown {
     recognised: usize,
 }
 
-fn draw(pdf: &Pdf, limits: &Limits) -> Result<Shown, Problem> {
+/// Draws the pages of a file whose largest stream has so many bytes.
+fn draw(pdf: &Pdf, largest: u64, limits: &Limits, work: &Work) -> Result<Shown, Problem> {
     let cache = InterpreterCache::new();
     let settings = InterpreterSettings::default();
     let mut shown = Shown::default();
+    let (mut glyphs_left, mut rules_left, mut bytes_left) =
+        (limits.glyphs, limits.rules, limits.unpacked_bytes);
     for page in pdf.pages().iter() {
+        let bytes = instructions(page, largest, bytes_left)?;
+        bytes_left -= bytes;
+        work.spend(usize::try_from(bytes).unwrap_or(usize::MAX))?;
         let (width, height) = page.render_dimensions();
-        let mut collector = Collector::new(limits.glyphs.saturating_sub(shown.characters));
+        let mut collector = Collector::new(glyphs_left, largest, limits, work);
         let area = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
         // The library has no way to stop half way but to unwind.
         let drawn = catch_unwind(AssertUnwindSafe(|| {
@@ -62,12 +72,13 @@ fn draw(pdf: &Pdf, limits: &Limits) -> Result<Shown, Problem> {
             interpret_page(page, &mut context, &mut collector);
         }));
         if let Err(cause) = drawn {
-            if cause.is::<LimitHit>() {
-                return Err(Problem::unreadable(format!("limit_glyphs: {} allowed", limits.glyphs)));
-            }
-            return Err(Problem::unreadable("damaged: pdf page"));
+            return Err(match cause.downcast::<LimitHit>() {
+                Ok(hit) => hit.0,
+                Err(_) => Problem::unreadable("damaged: pdf page"),
+            });
         }
         let Collector { visible, invisible, rules, unmapped, images, .. } = collector;
+        glyphs_left = glyphs_left.saturating_sub(visible.len() + invisible.len());
         // Text behind a picture counts where there is little other text.
         let is_recognised = invisible.len() > visible.len();
         let mut glyphs = if is_recognised { invisible } else { visible };
@@ -77,10 +88,30 @@ fn draw(pdf: &Pdf, limits: &Limits) -> Result<Shown, Problem> {
         shown.unmapped += unmapped;
         shown.images += images;
         let (page, askew) = layout::upright(width, height, &glyphs, rules);
+        rules_left = rules_left
+            .checked_sub(page.rules.len())
+            .ok_or_else(|| Problem::unreadable(format!("limit_rules: {} allowed", limits.rules)))?;
         shown.askew += askew;
         shown.pages.push(page);
     }
     Ok(shown)
+}
+
+/// Bytes of the instructions that draw a page: the library keeps them all, and pages may share them.
+fn instructions(page: &PdfPage<'_>, largest: u64, most: u64) -> Result<u64, Problem> {
+    let limit = || Problem::unreadable(format!("limit_unpacked: pages of more than {most} bytes"));
+    if let Some(parts) = page.raw().get::<Array<'_>>(CONTENTS) {
+        // Where all of them could be the largest, each is looked at.
+        let mut left = most;
+        if largest.saturating_mul(parts.raw_iter().count() as u64) > most {
+            for part in parts.iter::<Stream<'_>>() {
+                let bytes = part.decoded_data().map_or(0, |data| data.len() as u64);
+                left = left.checked_sub(bytes).ok_or_else(limit)?;
+            }
+        }
+    }
+    let bytes = page.page_stream().map_or(0, |stream| stream.len() as u64);
+    if bytes > most { Err(limit()) } else { Ok(bytes) }
 }
 
 fn is_on_page(glyph: &Drawn, width: f32, height: f32) -> bool {
@@ -88,7 +119,7 @@ fn is_on_page(glyph: &Drawn, width: f32, height: f32) -> bool {
     (-EDGE..=width + EDGE).contains(&glyph.x) && (-EDGE..=height + EDGE).contains(&glyph.y)
 }
 
-fn lay_out(shown: Shown, count: usize, limits: &Limits) -> Result<Parts, Problem> {
+fn lay_out(shown: Shown, count: usize, limits: &Limits, work: &Work) -> Result<Parts, Problem> {
     /// A scanned page has a stamp or a number on it at most.
     const SCANNED: usize = 12;
     let Shown { pages, characters, unmapped, askew, images, recognised } = shown;
@@ -99,7 +130,7 @@ fn lay_out(shown: Shown, count: usize, limits: &Limits) -> Result<Parts, Problem
         let why = format!("unmapped_text: {unmapped} of {characters} characters have no known meaning");
         return Err(Problem::unreadable(why));
     }
-    let mut parts = layout::read(pages, limits);
+    let mut parts = layout::read(pages, limits, work)?;
     let mut odd = |count: usize, code, what: &str| {
         if count > 0 {
             parts.oddities.push(oddity(code, format!("{count} characters {what}")));

@@ -3,7 +3,7 @@
 #![allow(dead_code, clippy::unwrap_used, reason = "helpers of tests; every test file uses some")]
 
 use gongkai_extract::{Hints, Limits, extract};
-use gongkai_generator::{Medium, paper_specs, print_as};
+use gongkai_generator::{Medium, paper_specs, print, print_as, specs};
 use gongkai_model::{Block, Document};
 use std::io::{Cursor, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,6 +20,15 @@ pub const RTF: &[u8] = b"{\\rtf1\\ansi\\ansicpg936{\\fonttbl{\\f0\\fcharset134 x
 pub enum Seed {
     Flat(Vec<u8>),
     Package(Vec<(String, Vec<u8>)>),
+}
+
+impl Seed {
+    pub fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Flat(bytes) => bytes.clone(),
+            Self::Package(parts) => package(parts),
+        }
+    }
 }
 
 /// Parts of a package as a package.
@@ -56,15 +65,25 @@ pub fn read(bytes: &[u8]) -> Result<Document, String> {
     extract(bytes, &Hints::default(), &Limits::default()).map_err(|problem| problem.reason)
 }
 
-/// One document of every kind.
+/// Documents that other programs wrote, by name.
+pub fn written() -> Vec<(String, Vec<u8>)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/written");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|e| e != "md")).collect();
+    files.sort();
+    let name = |path: &std::path::Path| path.file_name().unwrap().to_str().unwrap().to_owned();
+    files.iter().map(|path| (name(path), std::fs::read(path).unwrap())).collect()
+}
+
+/// Documents of every kind, by every hand.
 pub fn seeds() -> Vec<Seed> {
     let printed = Medium::ALL.into_iter().flat_map(|medium| {
         paper_specs(medium, 3, 7).map(move |spec| print_as(&spec, medium).bytes).collect::<Vec<_>>()
     });
-    let mut seeds: Vec<Seed> =
-        printed.map(|bytes| parts(&bytes).map_or(Seed::Flat(bytes), Seed::Package)).collect();
-    seeds.push(Seed::Flat(RTF.to_vec()));
-    seeds
+    let texts = specs(4_000, 5).step_by(200).map(|spec| print(&spec).bytes);
+    let all = printed.chain(texts).chain(written().into_iter().map(|(_, bytes)| bytes));
+    let seed = |bytes: Vec<u8>| parts(&bytes).map_or(Seed::Flat(bytes), Seed::Package);
+    all.chain([RTF.to_vec()]).map(seed).collect()
 }
 
 #[expect(clippy::disallowed_methods, reason = "our own packages")]

@@ -51,9 +51,11 @@ type Step = fn(&mut Scene<'_>, &mut Sheet);
 
 impl Scene<'_> {
     fn apply(&mut self, sheet: &mut Sheet) {
-        let steps: [(Damage, Step); 19] = [
+        let steps: [(Damage, Step); 21] = [
             (Damage::LostValue, rows::lose_value),
             (Damage::GroupedRowsShort, rows::shorten_grouped),
+            (Damage::ValueBlank, rows::blank_value),
+            (Damage::GroupedRowsBlank, rows::blank_grouped),
             (Damage::GroupCellRepeated, rows::repeat_group),
             (Damage::OverflowingRowspan, rows::overflow),
             (Damage::LabelsShortened, labels::shorten),

@@ -22,25 +22,45 @@ pub(super) fn lose_value(scene: &mut Scene<'_>, sheet: &mut Sheet) {
         row.cells.iter().enumerate().filter(|(_, c)| c.part == Part::Value).map(|(i, _)| i).collect();
     let Some(at) = scene.rng.choice(values) else { return };
     if scene.rng.u32(0..4) == 0 {
-        if let Some(cell) = row.cells.get_mut(at) {
-            cell.set_text(String::new());
-            cell.figure = None;
-            cell.no_number();
-        }
+        row.cells.get_mut(at).into_iter().for_each(blank);
     } else {
         row.cells.remove(at);
         row.doubtful = true;
     }
 }
 
+fn blank(cell: &mut Cell) {
+    cell.set_text(String::new());
+    cell.figure = None;
+    cell.no_number();
+}
+
+/// One value less in one row: its cell is there, and empty.
+pub(super) fn blank_value(scene: &mut Scene<'_>, sheet: &mut Sheet) {
+    let Some(row) = scene.rng.choice(rows_where(sheet, is_line)).and_then(|r| sheet.rows.get_mut(r)) else {
+        return;
+    };
+    let values: Vec<&mut Cell> = row.cells.iter_mut().filter(|c| c.part == Part::Value).collect();
+    scene.rng.choice(values).into_iter().for_each(blank);
+}
+
+fn is_grouped(row: &Row) -> bool {
+    is_line(row) && row.cells.iter().any(|c| matches!(c.part, Part::Item(_)) && c.colspan == 1)
+}
+
+/// The last value of every row in the innermost groups is gone, its cell is not.
+pub(super) fn blank_grouped(_: &mut Scene<'_>, sheet: &mut Sheet) {
+    let deep = sheet.label_columns > 2;
+    let rows = sheet.rows.iter_mut().filter(|r| deep && is_grouped(r));
+    rows.filter_map(|row| row.cells.last_mut()).for_each(blank);
+}
+
 /// The last value of every row in the innermost groups is gone.
 pub(super) fn shorten_grouped(_: &mut Scene<'_>, sheet: &mut Sheet) {
     let deep = sheet.label_columns > 2;
-    for row in sheet.rows.iter_mut().filter(|r| deep && is_line(r)) {
-        if row.cells.iter().any(|c| matches!(c.part, Part::Item(_)) && c.colspan == 1) {
-            row.cells.pop();
-            row.doubtful = true;
-        }
+    for row in sheet.rows.iter_mut().filter(|r| deep && is_grouped(r)) {
+        row.cells.pop();
+        row.doubtful = true;
     }
 }
 

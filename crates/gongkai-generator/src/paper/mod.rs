@@ -71,14 +71,22 @@ impl Medium {
     fn shows(self, damage: Damage) -> bool {
         use Damage::*;
         match damage {
-            // On a sheet no cell is missing: what a lost one leaves is a blank one, which nobody can tell.
-            ValueTableInCell | LostValue | GroupedRowsShort if self == Self::Xlsx => false,
+            ValueTableInCell if self == Self::Xlsx => false,
             UnclosedTags | CommentedOut | TruncatedPage | OverflowingRowspan => false,
             ValueTableInCell | PageBreakInTable | PageBreakInLabel | ExtraEmptyColumn => !self.is_paged(),
             // Characters that no font draws.
             ZeroWidthSpaces | NbspPadding => !self.is_paged(),
             WordsSplit | NumbersSplit => self != Self::PdfUnruled,
             _ => true,
+        }
+    }
+
+    /// What a damage looks like in the medium: on a sheet no cell is missing, what a lost value leaves is a blank one.
+    fn damage(self, damage: Damage) -> Damage {
+        match damage {
+            Damage::LostValue if self == Self::Xlsx => Damage::ValueBlank,
+            Damage::GroupedRowsShort if self == Self::Xlsx => Damage::GroupedRowsBlank,
+            other => other,
         }
     }
 }
@@ -91,7 +99,8 @@ impl fmt::Display for Medium {
 
 /// So many specs whose reports can be printed in a medium: every damage in turn, half of the documents without any.
 pub fn paper_specs(medium: Medium, count: usize, seed: u64) -> impl Iterator<Item = Spec> {
-    let damages: Vec<Damage> = Damage::ALL.into_iter().filter(|d| medium.shows(*d)).collect();
+    let shown = Damage::ALL.into_iter().filter(|d| medium.shows(*d));
+    let damages: Vec<Damage> = shown.map(|d| medium.damage(d)).collect();
     (0..count).map(move |number| {
         let damage = damages.get(number / 2 % damages.len().max(1)).copied().unwrap_or(Damage::None);
         let damage = if number % 2 == 0 { Damage::None } else { damage };
