@@ -118,13 +118,10 @@ impl Report {
 /// What is found about each report, by its id.
 fn look(reports: &[Report]) -> BTreeMap<u64, Found> {
     let strips: Vec<Box<[u8]>> = reports.iter().map(Report::strip).collect();
-    let entry = |(report, strip): (&Report, &'_ Box<[u8]>)| -> (u64, u64, i16, Box<[u8]>) {
-        (report.id(), report.agency, report.year, strip.clone())
-    };
-    let owned: Vec<(u64, u64, i16, Box<[u8]>)> = reports.iter().zip(&strips).map(entry).collect();
-    let entries: Vec<Entry<'_>> = owned
+    let entries: Vec<Entry<'_>> = reports
         .iter()
-        .map(|(report, agency, year, strip)| Entry { report: *report, agency: *agency, year: *year, strip })
+        .zip(&strips)
+        .map(|(r, strip)| Entry { report: r.id(), agency: r.agency, year: r.year, strip })
         .collect();
     let mut members: BTreeMap<Unit, Vec<u32>> = BTreeMap::new();
     for (row, entry) in (0..).zip(&entries) {
