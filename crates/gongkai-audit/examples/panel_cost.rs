@@ -25,7 +25,7 @@ fn report(agency: u64, year: i16) -> (Parsed, Resolution) {
     for table in &form.tables {
         for (i, item) in table.items.iter().enumerate() {
             for c in table.columns_of(i) {
-                let value = if next(&mut state) % 3 > 0 { 0 } else { next(&mut state) % 200 };
+                let value = if next(&mut state).is_multiple_of(3) { next(&mut state) % 200 } else { 0 };
                 cells.push(CellFact {
                     table: table.table.clone(),
                     item: item.code.clone(),
@@ -40,9 +40,9 @@ fn report(agency: u64, year: i16) -> (Parsed, Resolution) {
         }
     }
     let mut section = |section: &str, length: usize| {
-        let text =
+        let text: String =
             (0..length).filter_map(|_| char::from_u32(0x4e00 + (next(&mut state) % 3_000) as u32)).collect();
-        Section { section: section.into(), heading: String::new(), text }
+        Section { section: section.into(), heading: String::new(), text: text + "。" }
     };
     let sections = vec![
         section("overview", 1_500),

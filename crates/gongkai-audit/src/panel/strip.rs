@@ -130,7 +130,7 @@ impl Strip {
         .collect();
         let section = |s: &gongkai_model::Section| {
             let at = registry.sections.iter().position(|spec| spec.code == *s.section);
-            (small(at), sketch(&s.text, &names, registry.panel.text.characters))
+            (small(at), sketch(&prose(&s.text), &names, registry.panel.text.characters))
         };
         Self {
             head,
@@ -162,6 +162,12 @@ pub(crate) fn outline(bytes: &[u8]) -> Option<(Head, Vec<u8>)> {
     sections.sort_unstable();
     sections.dedup();
     Some((strip.head, sections))
+}
+
+/// The lines of a text that hold a sentence. Where a table ran into the text its labels have no full stop, and would be the same
+/// in all reports.
+fn prose(text: &str) -> String {
+    text.lines().filter(|line| line.contains('。')).flat_map(|line| [line, "\n"]).collect()
 }
 
 /// What the rules over the panel need of a report, packed.
@@ -207,21 +213,19 @@ fn tables(registry: &Registry, form: usize, parsed: &Parsed) -> Vec<TableDigest>
     let Some(form) = registry.forms.get(form) else { return Vec::new() };
     let digest = |table: &gongkai_registry::FormTable| {
         let at = registry.tables.iter().position(|t| t.name == *table.table)?;
-        let mut hasher = blake3::Hasher::new();
-        let (mut filled, mut known) = (0_u16, false);
+        let (mut said, mut filled) = (Vec::new(), 0_u16);
         for cell in parsed.cells.iter().filter(|c| c.table == table.table) {
             let Some(value) = cell.value else { continue };
-            known = true;
             for part in [&cell.item, &cell.column] {
-                hasher.update(part.as_bytes());
-                hasher.update(&[0]);
+                said.extend_from_slice(part.as_bytes());
+                said.push(0);
             }
-            hasher.update(&value.micros().to_le_bytes());
+            said.extend_from_slice(&value.micros().to_le_bytes());
             filled = filled.saturating_add(u16::from(value.micros() > 0));
         }
-        let [a, b, c, d, e, f, g, h, ..] = *hasher.finalize().as_bytes();
+        let [a, b, c, d, e, f, g, h, ..] = *blake3::hash(&said).as_bytes();
         let hash = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
-        known.then(|| TableDigest { table: u8::try_from(at).unwrap_or(u8::MAX), hash, filled })
+        (!said.is_empty()).then(|| TableDigest { table: u8::try_from(at).unwrap_or(u8::MAX), hash, filled })
     };
     form.tables.iter().filter_map(digest).collect()
 }

@@ -117,7 +117,7 @@ impl Figures {
         let mut varied = self.clone();
         for (_, value) in varied.iter_mut() {
             if let Some(count) = value.as_integer().filter(|n| *n > 0) {
-                *value = Number::from_integer(count * rng.i64(80..=125) / 100);
+                *value = Number::from_integer(count * rng.i64(80..=125) / 100 + rng.i64(0..=1));
             }
         }
         varied

@@ -153,7 +153,7 @@ pub(crate) fn text_column<'b>(batch: &'b RecordBatch, column: &str) -> Option<&'
 }
 
 /// A text of a row.
-pub(crate) fn text_at<'b>(texts: Option<&'b StringArray>, row: usize) -> Option<&'b str> {
+pub(crate) fn text_at(texts: Option<&StringArray>, row: usize) -> Option<&str> {
     texts.filter(|t| t.is_valid(row)).map(|t| t.value(row))
 }
 

@@ -9,7 +9,7 @@
 //!
 //! **Example.** all 23 figures above zero are those of 2021 (r0123456789abcdef)
 //!
-//! **False alarms.** Small tables can come out alike; the rule asks for at least six figures above zero (`[again]` in
+//! **False alarms.** Small tables can come out alike; the rule asks for at least eight figures above zero (`[again]` in
 //! `data/forms/panel.toml`).
 
 use crate::panel::frames::{Scene, rows, sorted};
