@@ -89,7 +89,7 @@ impl Default for Limits {
             ratio_after: 4 << 20,
             pages: 2_000,
             glyphs: 2_000_000,
-            rules: 1_000_000,
+            rules: 100_000,
             work: 500_000_000,
         }
     }

@@ -184,7 +184,7 @@ fn pages_that_share_what_they_draw_are_each_paid_for() {
     assert!(reason.starts_with("limit_unpacked: pages"), "{reason}");
     let line = |n: usize| format!("0 {n} m 400 {n} l S\n");
     let lines: String = (0..800).map(|n| line(n * 5)).collect();
-    assert_eq!(read(&file(1_500, "3 0 R", &lines)).unwrap_err(), "limit_rules: 1000000 allowed");
+    assert_eq!(read(&file(1_500, "3 0 R", &lines)).unwrap_err(), "limit_rules: 100000 allowed");
 }
 
 #[test]

@@ -301,7 +301,7 @@ fn bombs_end_in_their_status_and_the_run_goes_on() {
         "limit_ratio 3",
         "limit_pages 1",
         "limit_glyphs 1",
-        "limit_work 1",
+        "limit_rules 1",
         "limit_unpacked 1",
         "nested_too_deep 1",
         "too_large 4",

@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests are test code too")]
 
 use gongkai_generator::{Medium, Printed, paper_specs, print, print_as};
+use gongkai_registry::Registry;
+use gongkai_store::{RowQuery, Store};
 use serde_json::Value;
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -28,20 +29,20 @@ fn by_status(store: &Path) -> Value {
     serde_json::from_slice::<Value>(&manifest).unwrap()["account"]["by_status"].clone()
 }
 
-/// The files of the tables that hold figures alone: their names are hashes of their content.
-fn figures(store: &Path) -> BTreeSet<PathBuf> {
-    let root = snapshot(store);
-    let tables = ["proactive_disclosure", "disclosure_requests", "review_litigation"];
-    let mut open: Vec<PathBuf> = tables.iter().map(|table| root.join(table)).collect();
-    let mut files = BTreeSet::new();
-    while let Some(path) = open.pop() {
-        if path.is_dir() {
-            open.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
-        } else {
-            files.insert(path.strip_prefix(&root).unwrap().to_owned());
+/// Every row of the tables that hold figures, with its report's agency; not the labels, which each medium prints its own way.
+fn figures(store: &Path) -> Vec<String> {
+    let snapshot = Store::open(store).unwrap().current().unwrap().unwrap();
+    let mut figures = Vec::new();
+    for name in ["proactive_disclosure", "disclosure_requests", "review_litigation"] {
+        let spec = Registry::embedded().table(name).unwrap();
+        let kept = spec.columns.iter().map(|c| c.name.as_str());
+        let kept: Vec<&str> = kept.filter(|c| !c.ends_with("_label")).collect();
+        for row in snapshot.rows(&RowQuery { table: name, columns: &kept, ..RowQuery::default() }).unwrap() {
+            figures.push(format!("{name} {row:?}"));
         }
     }
-    files
+    figures.sort();
+    figures
 }
 
 /// Two reports of either form in every medium, each as a page and as a document.
@@ -102,7 +103,7 @@ fn documents_of_other_programs_give_the_tables_of_their_pages() {
         let store = dir.path().join(form);
         ingest(&root.join("data/sample").join(page), &store);
         let expected = figures(&store);
-        assert!(expected.len() == 3, "{expected:?}");
+        assert!(!expected.is_empty());
         for entry in fs::read_dir(&written).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
