@@ -384,8 +384,13 @@ mod tests {
         let all = measure_papers(&Medium::ALL, 1_000 / Medium::ALL.len(), 1);
         assert_eq!((all.all.wrong, all.all.invented), (0, 0), "{:#?}", all.all.bad);
         for (medium, tally) in &all.layouts {
-            // Columns that nothing but blanks keeps apart are read where it is certain.
-            let floor = if medium == "PdfUnruled" { 0.97 } else { FLOOR };
+            let floor = match medium.as_str() {
+                // Columns that nothing but blanks keeps apart are read where it is certain.
+                "PdfUnruled" => 0.97,
+                // On a sheet a lost value leaves a blank cell: a row with one is refused where its sums do not tell which.
+                "Xlsx" => 0.99,
+                _ => FLOOR,
+            };
             assert!(
                 tally.share() >= floor,
                 "{medium}: only {:.3} % of the certain cells read",
