@@ -62,6 +62,10 @@ fn merged_cells_deleted_rows_and_tables_in_boxes() {
     // A table in a single cell is a table; one in a cell of a table is text of the cell.
     let around = format!("<w:tbl><w:tr><w:tc>{table}<w:p/></w:tc></w:tr></w:tbl>");
     assert_eq!(shown(&docx(&around)), [expected]);
+    // A table of one column has lines, not values with labels.
+    let line = |text: &str| format!("<w:tr>{}</w:tr>", cell("", text));
+    let lines = format!("<w:tbl>{}{}<w:tr><w:tc>{table}<w:p/></w:tc></w:tr></w:tbl>", line("题"), line("前"));
+    assert_eq!(shown(&docx(&lines)), ["题", "前", expected]);
 }
 
 #[test]

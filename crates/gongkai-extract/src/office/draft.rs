@@ -56,7 +56,8 @@ pub(crate) fn emit(items: Vec<Item>, blocks: &mut Blocks<'_>) {
     for item in items {
         match item {
             Item::Line(text, role) => blocks.paragraph(text, role),
-            // As in HTML: a table that holds a real table, or has one cell only, lays out the page.
+            // As in HTML: a table that holds a real table lays out the page. So does one of a single column, in whose cells DOC
+            // keeps the lines of inner tables.
             Item::Table(draft) if draft.is_layout() => {
                 let cells = draft.rows.into_iter().flat_map(|row| row.cells);
                 cells.for_each(|cell| emit(cell.items, blocks));
@@ -81,7 +82,7 @@ impl Draft {
     }
 
     fn is_layout(&self) -> bool {
-        self.rows.iter().map(|row| row.cells.len()).sum::<usize>() <= 1 || self.holds_real_table()
+        self.rows.iter().all(|row| row.cells.len() <= 1) || self.holds_real_table()
     }
 
     /// The grid, and how many cells were left out.
