@@ -254,6 +254,15 @@ impl Gazetteer {
         &self.regions
     }
 
+    /// The province-level units whose divisions are listed. The regulation is of the mainland: Taiwan, Hong Kong and Macao
+    /// have no divisions here, and no such reports are to be looked for.
+    pub fn reporting_regions(&self) -> impl Iterator<Item = &Region> {
+        let parents: BTreeSet<&str> = self.divisions.iter().map(|d| d.parent.as_str()).collect();
+        self.regions
+            .iter()
+            .filter(move |region| parents.iter().any(|parent| parent.starts_with(&region.code2)))
+    }
+
     /// Codes of the divisions that use a telephone area code (`0591`); several where a city was given another code.
     pub fn area_code(&self, area_code: &str) -> &[String] {
         self.area_codes.get(area_code).map_or(&[], Vec::as_slice)

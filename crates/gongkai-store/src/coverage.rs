@@ -257,35 +257,29 @@ fn numbers(batch: &RecordBatch, column: &str) -> Vec<i64> {
     array.into_iter().flatten().map(|n| n.map_or(0, i64::from)).collect()
 }
 
-/// Gives every region a row for every year and level that the gazetteer knows, found or not.
+/// Gives every province that reports, and the centre, a row for every year that the snapshot has a report of and every
+/// level that the gazetteer knows there, found or not.
 fn frame(registry: &Registry, all: &mut Counts) {
-    let known: Vec<PartitionKey> = all.keys().map(|(key, _)| key.clone()).collect();
-    let years: BTreeSet<i16> = all
-        .iter()
-        .filter(|(_, c)| c.row.reports > 0)
-        .map(|((key, _), _)| key.year)
-        .filter(|y| *y > 0)
-        .collect();
-    let regions: BTreeSet<&str> = known.iter().map(|key| key.region.as_str()).collect();
-    for region in regions {
-        let levels = listed(registry, region);
+    let reported = all.iter().filter(|(_, c)| c.row.reports > 0).map(|((key, _), _)| key.year);
+    let years: BTreeSet<i16> = reported.filter(|y| *y > 0).collect();
+    for region in registry.gazetteer.reporting_regions() {
+        let levels = listed(registry, &region.code2);
         for year in &years {
-            let key = PartitionKey::new(Some(*year), region);
-            if region == CENTRAL {
-                all.entry((key.clone(), Some("central".to_owned()))).or_default();
-            }
             for (level, divisions) in levels(*year) {
-                all.entry((key.clone(), Some(level.to_owned()))).or_default().row.divisions = Some(divisions);
+                let spot = (PartitionKey::new(Some(*year), &region.iso), Some(level.to_owned()));
+                all.entry(spot).or_default().row.divisions = Some(divisions);
             }
         }
     }
+    for year in &years {
+        all.entry((PartitionKey::new(Some(*year), CENTRAL), Some("central".to_owned()))).or_default();
+    }
 }
 
-/// The divisions that the gazetteer lists in a region, by level, in a year.
-fn listed<'r>(registry: &'r Registry, region: &str) -> impl Fn(i16) -> Vec<(&'static str, i64)> + use<'r> {
+/// The divisions that the gazetteer lists in a province, given the first two digits of its code, by level, in a year.
+fn listed<'r>(registry: &'r Registry, province: &str) -> impl Fn(i16) -> Vec<(&'static str, i64)> + use<'r> {
     let gazetteer = &registry.gazetteer;
-    let code = gazetteer.regions().iter().find(|r| r.iso == region).map(|r| r.code2.clone());
-    let inside = move |d: &&Division| code.as_deref().is_some_and(|code| d.code.starts_with(code));
+    let inside = |d: &&Division| d.code.starts_with(province);
     let divisions: Vec<&Division> = gazetteer.divisions().iter().filter(inside).collect();
     let present: BTreeSet<&str> = divisions.iter().map(|d| d.code.as_str()).collect();
     let townships: usize = present.iter().map(|code| gazetteer.townships_of(code).len()).sum();

@@ -6,6 +6,7 @@ mod common;
 use common::{batch, batch_of, bytes, capture, publish, report};
 use gongkai_model::CaptureStatus;
 use gongkai_store::{Batch, CaptureRecord, Row, RowQuery, Snapshot, Store};
+use std::collections::BTreeSet;
 use tempfile::TempDir;
 
 fn snapshot(batch: &Batch) -> (TempDir, Snapshot) {
@@ -94,6 +95,26 @@ fn what_was_not_found_has_a_row() {
     // 2021 and 2022: no report at all. Year 0 has no divisions.
     assert!(rows.iter().all(|r| [0, 2020, 2023].contains(&r.year)));
     assert!(rows.iter().filter(|r| r.year == 0).all(|r| r.integer("divisions").is_none()));
+}
+
+/// The 31 provinces, autonomous regions and municipalities of the mainland (中华人民共和国行政区划), and the centre.
+#[test]
+fn a_province_of_which_nothing_was_met_has_rows() {
+    let (_dir, snapshot) = snapshot(&batch());
+    let rows = rows(&snapshot);
+    for year in [2020, 2023] {
+        let regions: BTreeSet<&str> =
+            rows.iter().filter(|r| r.year == year).map(|r| r.region.as_str()).collect();
+        assert_eq!(regions.iter().filter(|r| r.starts_with("CN-")).count(), 31, "{year}: {regions:?}");
+        let columns = ["divisions", "hosts", "agencies_known", "reports", "captures"];
+        let province = row(&rows, year, "CN-XZ", Some("province"));
+        assert_eq!(numbers(province, &columns), [Some(1), Some(0), Some(0), Some(0), Some(0)]);
+        // Tibet has seven prefectures and cities since 2014.
+        let prefectures = row(&rows, year, "CN-XZ", Some("prefecture"));
+        assert_eq!(numbers(prefectures, &columns), [Some(7), Some(0), Some(0), Some(0), Some(0)]);
+        assert_eq!(row(&rows, year, "CN", Some("central")).integer("reports"), Some(0));
+    }
+    assert!(!rows.iter().any(|r| ["CN-TW", "CN-HK", "CN-MO"].contains(&r.region.as_str())));
 }
 
 #[test]

@@ -18,11 +18,12 @@ fn quick() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
-/// Two partitions, one of which a change leaves as it is.
+/// Two partitions, one of which a change leaves as it is. Of one year: every year has some files of coverage, and every file
+/// several operations that are to fail.
 fn small() -> Batch {
     batch_of(vec![
         report(1, "2021", Some(2023), "CN-JS", Some("320113")),
-        report(4, "narrative", Some(2020), "CN-BJ", Some("110101")),
+        report(4, "narrative", Some(2023), "CN-BJ", Some("110101")),
     ])
 }
 

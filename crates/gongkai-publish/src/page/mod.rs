@@ -87,18 +87,11 @@ fn embeddable(data: &Value) -> String {
     data.to_string().replace('<', "\\u003c")
 }
 
-/// Code and names of every region, in the order of the gazetteer; the central organs first. Regions without divisions of their own
-/// make no such reports, and are left out.
+/// Code and names of every region that reports, in the order of the gazetteer; the central organs first.
 fn regions(registry: &Registry) -> Value {
     let word = |key: &str| words::all().get(key).map(|w| (w.zh.as_str(), w.en.as_str())).unwrap_or_default();
     let (central, unknown) = (word("region.central"), word("region.unknown"));
-    let gazetteer = &registry.gazetteer;
-    let has_divisions = |code2: &str| {
-        let mut inside = gazetteer.divisions().iter().filter(|d| d.code.starts_with(code2));
-        inside.any(|d| !d.parent.is_empty())
-    };
-    let provinces = gazetteer.regions().iter().filter(|r| has_divisions(&r.code2));
-    let provinces = provinces.map(|r| json!([r.iso, r.zh, r.en]));
+    let provinces = registry.gazetteer.reporting_regions().map(|r| json!([r.iso, r.zh, r.en]));
     let first = json!(["CN", central.0, central.1]);
     let last = json!(["unknown", unknown.0, unknown.1]);
     [first].into_iter().chain(provinces).chain([last]).collect()
