@@ -27,8 +27,8 @@ bench *ARGS:
 
 # What nights cost: a full run, one without change, one with 1 % changed; and peak memory. FOLDER keeps the documents
 nights DOCUMENTS="30000" *FOLDER:
-    cargo build --release -p gongkai -p gongkai-generator --bins --example crowd
-    python3 .ci/nights.py {{CARGO_TARGET_DIR}}/release/gongkai {{CARGO_TARGET_DIR}}/release/examples/crowd {{DOCUMENTS}} {{FOLDER}}
+    cargo build --release -p gongkai -p gongkai-generator --bins --example country
+    python3 .ci/nights.py {{CARGO_TARGET_DIR}}/release/gongkai {{CARGO_TARGET_DIR}}/release/examples/country {{DOCUMENTS}} {{FOLDER}}
 
 # Readers of containers and documents over broken ones, each for so many seconds from a seed; prints what is wrong
 fuzz SECONDS="1800" SEED="1":

@@ -1,8 +1,8 @@
 """What a night costs: a full run, a night without change, a night with 1 % of the documents changed, and peak memory.
 
-nights.py GONGKAI CROWD [DOCUMENTS] [FOLDER]
+nights.py GONGKAI COUNTRY [DOCUMENTS] [FOLDER]
 
-CROWD is `cargo build --release -p gongkai-generator --example crowd`; FOLDER keeps the documents for the next time. The
+COUNTRY is `cargo build --release -p gongkai-generator --example country`; FOLDER keeps the documents for the next time. The
 changed documents are spread over all sites, years and regions: the worst case, every partition is touched. Ratios are of
 processor time (the machine may have other work) and of the clock.
 """
@@ -16,12 +16,12 @@ import sys
 import tempfile
 import time
 
-gongkai, crowd = sys.argv[1], sys.argv[2]
+gongkai, country = sys.argv[1], sys.argv[2]
 documents = int(sys.argv[3]) if len(sys.argv) > 3 else 30_000
 root = pathlib.Path(sys.argv[4] if len(sys.argv) > 4 else tempfile.mkdtemp(prefix="gongkai-nights-"))
 crawl, store = root / f"crawl-{documents}", root / "store"
 if not crawl.exists():
-    subprocess.run([crowd, str(documents), str(crawl), "7"], check=True)
+    subprocess.run([country, str(documents), str(crawl), "7"], check=True)
 shutil.rmtree(store, ignore_errors=True)
 pages = sorted(p for p in crawl.rglob("*") if p.is_file() and p.suffix in (".html", ".txt", ".md"))
 

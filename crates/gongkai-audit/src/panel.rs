@@ -75,19 +75,33 @@ impl From<polars::error::PolarsError> for PanelError {
     }
 }
 
-/// The units a report is in.
-pub fn units(entry: &Entry<'_>) -> Vec<Unit> {
-    let mut units = vec![Unit::Agency(entry.agency)];
-    let Some((head, sections)) = strip::outline(entry.strip) else { return units };
-    if let Some((kind, level)) = head.peers() {
-        units.push(Unit::Peers(kind, level, entry.year));
-        units.push(Unit::Peers(kind, level, entry.year.saturating_add(1)));
-    }
+/// The units of each kind that a report is in. Peers first: they are the most that is looked at together, and what was found
+/// adds up.
+pub const KINDS: [fn(&Entry<'_>) -> Vec<Unit>; 4] = [peers, bodies, agency, sections];
+
+fn agency(entry: &Entry<'_>) -> Vec<Unit> {
+    vec![Unit::Agency(entry.agency)]
+}
+
+fn peers(entry: &Entry<'_>) -> Vec<Unit> {
+    let peers = strip::head(entry.strip).and_then(|head| head.peers());
+    let of_year = |year| peers.map(|(kind, level)| Unit::Peers(kind, level, year));
+    [of_year(entry.year), of_year(entry.year.saturating_add(1))].into_iter().flatten().collect()
+}
+
+fn bodies(entry: &Entry<'_>) -> Vec<Unit> {
+    let Some(head) = strip::head(entry.strip) else { return Vec::new() };
     let mut places: Vec<u32> = head.above().into_iter().chain(head.sums_up()).collect();
     places.dedup();
-    units.extend(places.into_iter().map(|place| Unit::Bodies(place, entry.year)));
-    units.extend(sections.into_iter().map(Unit::Section));
-    units
+    places.into_iter().map(|place| Unit::Bodies(place, entry.year)).collect()
+}
+
+fn sections(entry: &Entry<'_>) -> Vec<Unit> {
+    let mut sections: Vec<u8> =
+        strip::texts(entry.strip).into_iter().map(|(_, section, _)| section).collect();
+    sections.sort_unstable();
+    sections.dedup();
+    sections.into_iter().map(Unit::Section).collect()
 }
 
 /// Runs the rules over whole units: each with the positions of all its reports among the entries. Returns what was found,

@@ -2,7 +2,7 @@
 //! before, changed.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use gongkai_audit::panel::{Entry, Found, Unit, check, strip, units};
+use gongkai_audit::panel::{Entry, Found, KINDS, Unit, check, strip};
 use gongkai_model::{
     CellFact, CellStatus, Finding, Likeness, Number, Parsed, Place, Resolution, Section, Verdict,
 };
@@ -125,7 +125,10 @@ fn look(reports: &[Report]) -> BTreeMap<u64, Found> {
         .collect();
     let mut members: BTreeMap<Unit, Vec<u32>> = BTreeMap::new();
     for (row, entry) in (0..).zip(&entries) {
-        units(entry).into_iter().for_each(|unit| members.entry(unit).or_default().push(row));
+        KINDS
+            .iter()
+            .flat_map(|units| units(entry))
+            .for_each(|unit| members.entry(unit).or_default().push(row));
     }
     let all: Vec<(Unit, Vec<u32>)> = members.into_iter().collect();
     let mut found: BTreeMap<u64, Found> = BTreeMap::new();
@@ -519,7 +522,7 @@ proptest! {
             .collect();
         let mut members: BTreeMap<Unit, Vec<u32>> = BTreeMap::new();
         for (row, entry) in (0..).zip(&entries) {
-            units(entry).into_iter().for_each(|unit| members.entry(unit).or_default().push(row));
+            KINDS.iter().flat_map(|units| units(entry)).for_each(|unit| members.entry(unit).or_default().push(row));
         }
         let whole: Vec<(Unit, Vec<u32>)> = members.into_iter().collect();
         let together = check(Registry::embedded(), &entries, &whole).unwrap();

@@ -42,7 +42,7 @@ pub(crate) fn settle(roots: &[Root], found: &mut [Found]) {
         let labels = labels(roots);
         for file in found.iter_mut().filter(|f| clashing.get(f.root) == Some(&true)) {
             if let Some(label) = roots.get(file.root).and_then(|root| labels.get(root.folder.as_path())) {
-                file.container = format!("{label}/{}", file.container);
+                file.container = format!("{label}/{}", file.container).into();
             }
         }
     }
@@ -91,7 +91,7 @@ pub(crate) fn number_repeats(found: &mut [Found]) {
     let mut taken: HashSet<String> = seen.into_iter().map(str::to_owned).collect();
     for i in repeats {
         if let Some(file) = found.get_mut(i) {
-            file.container = distinct(&file.container, &mut taken);
+            file.container = distinct(&file.container, &mut taken).into();
         }
     }
 }

@@ -62,7 +62,7 @@ pub(crate) fn tasks(
             walk.note(&file.container, format!("bad_sidecar: {doubt}"))?;
         }
     }
-    let ties = ties(found.iter().map(|f| f.container.as_str()));
+    let ties = ties(found.iter().map(|f| &*f.container));
     let stated = attached.stated.into_iter().zip(attached.used).zip(ties);
     for ((file, ((stated, used), ties)), index) in found.into_iter().zip(stated).zip(index) {
         if let Some(kind) = used {
@@ -74,7 +74,7 @@ pub(crate) fn tasks(
             Kind::Unsupported(extension) => Some(extension),
         };
         let own = Place {
-            container: file.container,
+            container: file.container.to_string(),
             depth: place.depth + 1,
             unpacked: false,
             unsupported,
@@ -100,8 +100,8 @@ fn one(place: &Place, path: PathBuf, member: Member) -> Found {
     let container = format!("{}/{name}", place.container);
     Found {
         root: 0,
-        path,
-        container,
+        path: path.into(),
+        container: container.into(),
         host,
         size: member.size,
         stamp: None,

@@ -163,15 +163,15 @@ fn assemble(roots: &[Root], found: Vec<Found>, attached: Attached) -> Plan {
     let mut plan = Plan::default();
     for (index, doubt) in attached.doubts {
         if let Some(file) = found.get(index) {
-            let container = file.container.as_str().into();
+            let container = Arc::clone(&file.container);
             plan.notes.push(Note { container, message: format!("bad_sidecar: {doubt}") });
         }
     }
-    let ties = ties(found.iter().map(|file| file.container.as_str()));
+    let ties = ties(found.iter().map(|file| &*file.container));
     let attached = attached.stated.into_iter().zip(attached.used).zip(ties);
     for (file, ((stated, used), ties)) in found.into_iter().zip(attached) {
         match used {
-            Some(kind) => plan.sidecars.push(Sidecar { container: file.container.into(), kind }),
+            Some(kind) => plan.sidecars.push(Sidecar { container: file.container, kind }),
             None if file.beside => {}
             None => {
                 let declared = roots.get(file.root).and_then(|root| root.declared.clone());
@@ -211,10 +211,10 @@ fn entry(file: Found, stated: Option<Box<Stated>>, ties: Ties) -> Entry {
     };
     let content = match file.problem {
         Some(problem) => Err(problem),
-        None => Ok(Source::File(file.path.into())),
+        None => Ok(Source::File(file.path)),
     };
     Entry {
-        container: file.container.into(),
+        container: file.container,
         size: file.size,
         host: file.host,
         stated: stated.map(Arc::from),

@@ -23,9 +23,9 @@ pub(crate) struct Found {
     /// Index of its input.
     pub root: usize,
     /// Its path on this machine; never shown.
-    pub path: PathBuf,
+    pub path: Arc<Path>,
     /// Its name in the data.
-    pub container: String,
+    pub container: Arc<str>,
     /// The host its folders are named after.
     pub host: Option<Arc<str>>,
     /// Size in bytes, 0 where it could not be learned.
@@ -59,7 +59,16 @@ fn single(index: usize, root: &Root, path: PathBuf, beside: bool) -> Found {
         Err(error) => (0, None, Some(io_problem(&error))),
     };
     let container = if beside { beside_name(&path) } else { root.given_name.clone() };
-    Found { root: index, container, host: root.host.clone(), path, size, stamp, problem, beside }
+    Found {
+        root: index,
+        container: container.into(),
+        host: root.host.clone(),
+        path: path.into(),
+        size,
+        stamp,
+        problem,
+        beside,
+    }
 }
 
 fn beside_name(path: &Path) -> String {
@@ -98,6 +107,7 @@ fn folder(index: usize, root: &Root, options: &InputOptions, out: &mut Vec<Found
         };
         let container = root.container(&path);
         let host = hosts.of(&container).or_else(|| root.host.clone());
+        let (path, container) = (path.into(), container.into());
         out.push(Found { root: index, path, container, host, size, stamp, problem, beside: false });
     }
     hidden

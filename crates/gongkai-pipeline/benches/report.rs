@@ -19,6 +19,10 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Duration;
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Size of the page, in bytes.
 const WANTED: usize = 30_000;
 /// Pages among which the one of that size is looked for.

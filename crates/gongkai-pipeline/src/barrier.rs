@@ -13,8 +13,8 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Mutex;
 
-/// Captures settled at once.
-const AT_ONCE: usize = 512;
+/// Captures settled at once: their readings are in memory together.
+const AT_ONCE: usize = 64;
 
 /// Every input with what became of it.
 pub(crate) struct Settled<'l> {
@@ -53,10 +53,13 @@ impl<'l> Settled<'l> {
             families.par_iter().map(|members| family(members.iter().filter_map(member))).collect();
         let mut before = Fates::load(cache, by);
         let mut fates = HashMap::new();
+        let mut words = HashSet::new();
         let mut news: Vec<&[u32]> = Vec::new();
         for (members, digest) in families.iter().zip(&digests) {
             match before.of(digest, members.len()) {
-                Some(known) => fates.extend(members.iter().copied().zip(known)),
+                Some(known) => {
+                    fates.extend(members.iter().copied().zip(known.into_iter().map(|f| f.share(&mut words))));
+                }
                 None => news.push(members),
             }
         }
@@ -65,7 +68,7 @@ impl<'l> Settled<'l> {
             .into_par_iter()
             .map(|members| together(&inputs, &members, cache))
             .collect::<Result<_, _>>()?;
-        fates.extend(settled.into_iter().flatten());
+        fates.extend(settled.into_iter().flatten().map(|(number, fate)| (number, fate.share(&mut words))));
         if changed {
             let of_family = |members: &Vec<u32>| members.iter().filter_map(|n| fates.get(n)).collect();
             before.save(cache, digests.into_iter().zip(families.iter().map(of_family)))?;

@@ -1,25 +1,26 @@
 //! Captures that are copies of one report meet, and each gets its final status.
 
+use crate::gist::share;
 use crate::kin::{join_pages, other_representation, recognised, resolve_revisits};
 use crate::reader::Read;
 use gongkai_model::{CaptureStatus, Finding, Number, Parsed, ReportKey, SourceTrust, Verdict};
 use gongkai_resolve::{Choice, Copies, Figures, choose_copies};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
-use std::sync::Mutex;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex};
 
 /// What became of a capture among the others.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Fate {
     pub(crate) status: CaptureStatus,
-    pub(crate) reason: Option<String>,
+    pub(crate) reason: Option<Arc<str>>,
     /// The report it is a copy of.
     pub(crate) report_id: Option<String>,
     /// Captures of the report, if it speaks for it.
     pub(crate) copies: Option<u32>,
     /// Year and region of the report it belongs to.
     pub(crate) year: Option<i16>,
-    pub(crate) region: String,
+    pub(crate) region: Arc<str>,
     /// Earliest and latest fetch time of its content.
     pub(crate) seen: (Option<i64>, Option<i64>),
     /// The content it found again.
@@ -32,6 +33,13 @@ pub(crate) struct Fate {
 pub(crate) const NO_REGION: &str = "unknown";
 
 impl Fate {
+    /// Lets it keep what many say alike once.
+    pub(crate) fn share(mut self, words: &mut HashSet<Arc<str>>) -> Self {
+        share(words, &mut self.region);
+        self.reason.iter_mut().for_each(|reason| share(words, reason));
+        self
+    }
+
     /// The fate of a capture that has nothing in common with others.
     pub(crate) fn alone(read: &Read<'_>) -> Self {
         let speaks = read.report().map(|_| Choice::Speaks { copies: 1 });
@@ -44,7 +52,7 @@ impl Fate {
             report_id: resolution.map(|r| r.report_id.clone()),
             copies: resolution.map(|_| 1),
             year: resolution.and_then(|r| r.year),
-            region: resolution.map_or_else(|| NO_REGION.to_owned(), |r| r.place.region.clone()),
+            region: resolution.map_or(NO_REGION, |r| r.place.region.as_str()).into(),
             seen: (at, at),
             hash: None,
             findings: Vec::new(),
@@ -87,7 +95,7 @@ fn fates(
 ) -> Vec<Fate> {
     let seen = fetch_times(keys, &copies);
     let mut fates: Vec<Fate> = relatives.iter().map(|r| Fate::alone(&r.read)).collect();
-    let mut partitions: HashMap<&str, (Option<i16>, String)> = HashMap::new();
+    let mut partitions: HashMap<&str, (Option<i16>, Arc<str>)> = HashMap::new();
     let mut of_content: HashMap<&str, Option<&String>> = HashMap::new();
     let mut of_capture: HashMap<usize, Option<&String>> = HashMap::new();
     for ((at, key), id) in keys.iter().enumerate().zip(&copies.report_ids) {
@@ -199,15 +207,19 @@ fn fetch_times(keys: &[ReportKey], copies: &Copies) -> Vec<(Option<i64>, Option<
     copies.texts.iter().map(|text| of_text.get(text).copied().unwrap_or_default()).collect()
 }
 
-fn status(read: &Read<'_>, choice: Option<&Choice>) -> (CaptureStatus, Option<String>) {
+fn status(read: &Read<'_>, choice: Option<&Choice>) -> (CaptureStatus, Option<Arc<str>>) {
     let report = match &read.outcome {
-        Err(problem) => return (problem.status, Some(problem.reason.clone())),
+        Err(problem) => return (problem.status, Some(problem.reason.as_str().into())),
         Ok(report) => report,
     };
     match (choice, &report.resolution.verdict) {
-        (Some(Choice::Duplicate { reason, .. }), _) => (CaptureStatus::Duplicate, Some(reason.clone())),
-        (Some(Choice::Superseded { reason, .. }), _) => (CaptureStatus::Superseded, Some(reason.clone())),
-        (_, Verdict::NotAReport(reason)) => (CaptureStatus::NotAReport, Some(reason.clone())),
+        (Some(Choice::Duplicate { reason, .. }), _) => {
+            (CaptureStatus::Duplicate, Some(reason.as_str().into()))
+        }
+        (Some(Choice::Superseded { reason, .. }), _) => {
+            (CaptureStatus::Superseded, Some(reason.as_str().into()))
+        }
+        (_, Verdict::NotAReport(reason)) => (CaptureStatus::NotAReport, Some(reason.as_str().into())),
         _ => (CaptureStatus::Report, None),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::copies::Fate;
 use crate::ledger::{Digest, Known};
+use crate::reading::write;
 use gongkai_store::Cache;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -53,7 +54,7 @@ impl Fates {
         families: impl Iterator<Item = (Digest, Vec<&'f Fate>)>,
     ) -> Result<(), gongkai_store::StoreError> {
         let written = Written { by: self.by, families: families.collect() };
-        cache.put_beside(NAME, &crate::reading::bytes(&written)?)
+        cache.put_beside(NAME, &|to| write(&written, to))
     }
 }
 

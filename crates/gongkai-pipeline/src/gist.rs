@@ -134,7 +134,8 @@ impl Shared {
     }
 }
 
-fn share<T: ?Sized + Eq + Hash>(all: &mut HashSet<Arc<T>>, one: &mut Arc<T>) {
+/// Lets one be the same as an equal one of all.
+pub(crate) fn share<T: ?Sized + Eq + Hash>(all: &mut HashSet<Arc<T>>, one: &mut Arc<T>) {
     match all.get(&**one) {
         Some(known) => *one = Arc::clone(known),
         None => _ = all.insert(Arc::clone(one)),

@@ -9,7 +9,8 @@ use gongkai_registry::Registry;
 use gongkai_resolve::{HostPlace, Hosts, Resolver, Taught};
 use gongkai_store::{HostRecord, StoreError};
 use rayon::prelude::*;
-use std::sync::OnceLock;
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
 
 /// Learns from all captures, and answers with it what is open in others: every input ever met is among them.
 pub(crate) fn learn(task: &Task<'_>, ledger: &mut Ledger) -> Result<Hosts, StoreError> {
@@ -66,26 +67,35 @@ fn ask<'r>(
     Reading::put(task.cache, task.registry, read)
 }
 
-/// The rows of the `hosts` table.
+/// The rows of the `hosts` table. What many say alike is kept once.
 pub(crate) fn records(registry: &Registry, hosts: &Hosts) -> Vec<HostRecord> {
     let gazetteer = &registry.gazetteer;
+    let mut words: HashSet<Arc<str>> = HashSet::new();
+    let mut shared = |word: &str| match words.get(word) {
+        Some(known) => Arc::clone(known),
+        None => {
+            let word: Arc<str> = word.into();
+            words.insert(Arc::clone(&word));
+            word
+        }
+    };
     let name = |unit: &str| {
         let present = gazetteer.unit_in(unit, i16::MAX).or_else(|| gazetteer.spans(unit).last());
-        present.map(|d| d.name.clone())
+        present.map(|d| d.name.as_str())
     };
     let record = |t: &Taught| {
         let place = hosts.place(&t.host);
         let region = place.and_then(|p| gazetteer.region(&p.unit));
         HostRecord {
-            host: t.host.clone(),
-            unit: t.unit.clone(),
-            unit_name: name(&t.unit),
-            lesson: t.lesson.as_str().to_owned(),
+            host: Arc::clone(&t.host),
+            unit: shared(&t.unit),
+            unit_name: name(&t.unit).map(&mut shared),
+            lesson: shared(t.lesson.as_str()),
             captures: t.captures,
-            place: place.map(|p| p.unit.clone()),
-            place_name: place.and_then(|p| name(&p.unit)),
+            place: place.map(|p| shared(&p.unit)),
+            place_name: place.and_then(|p| name(&p.unit)).map(&mut shared),
             exactly: place.map(|p| p.exactly),
-            region: region.map_or("unknown", |r| r.iso.as_str()).to_owned(),
+            region: shared(region.map_or("unknown", |r| r.iso.as_str())),
         }
     };
     hosts.taught().iter().map(record).collect()

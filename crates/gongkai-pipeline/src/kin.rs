@@ -4,6 +4,7 @@ use crate::copies::Relative;
 use gongkai_model::{CaptureStatus, Finding, Problem, ReportKey};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// Gives every revisit the content it found again. One whose original is not among the inputs cannot be read.
 pub(crate) fn resolve_revisits(relatives: &mut [Relative<'_>]) {
@@ -93,8 +94,8 @@ fn agree(reads: &[Relative<'_>], one: usize, other: usize) -> bool {
 }
 
 /// What the row of another representation says: of a page whose report is attached, that it is the cover.
-pub(crate) fn other_representation(leader: Option<&Relative<'_>>) -> (CaptureStatus, Option<String>) {
+pub(crate) fn other_representation(leader: Option<&Relative<'_>>) -> (CaptureStatus, Option<Arc<str>>) {
     let is_attached = leader.is_some_and(|leader| leader.read.ties.cover.is_some());
     let reason = if is_attached { "cover_of_attachment" } else { "other_representation" };
-    (CaptureStatus::Superseded, Some(reason.to_owned()))
+    (CaptureStatus::Superseded, Some(reason.into()))
 }

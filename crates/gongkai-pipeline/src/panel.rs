@@ -9,8 +9,8 @@ use crate::barrier::unspoken;
 use crate::copies::Fate;
 use crate::gist::Kind;
 use crate::ledger::{Digest, Known};
-use crate::reading::bytes;
-use gongkai_audit::panel::{Entry, Found, Unit, check, units};
+use crate::reading::{bytes, write};
+use gongkai_audit::panel::{Entry, Found, KINDS, Unit, check};
 use gongkai_model::{Finding, Likeness};
 use gongkai_registry::Registry;
 use gongkai_store::{Cache, StoreError};
@@ -20,14 +20,14 @@ use std::collections::{BTreeMap, HashMap};
 /// Name of the memory in the cache.
 const NAME: &str = "panel";
 /// Reports whose units are looked at together, about: so memory does not grow with the store.
-const AT_ONCE: usize = 10_000;
+const AT_ONCE: usize = 2_000;
 
 /// What was found, by number of the input. Packed: little of it is wanted at once.
 #[derive(Default)]
-pub(crate) struct Panel(HashMap<u32, Packed>);
+pub(crate) struct Panel(Vec<Packed>);
 
-#[derive(Default)]
 struct Packed {
+    number: u32,
     findings: Box<[u8]>,
     likeness: Box<[u8]>,
 }
@@ -64,39 +64,42 @@ impl Panel {
             .filter_map(|(number, (_, known))| Some((entry(known, fates.get(&number))?, number)))
             .collect();
         rows.sort_unstable_by_key(|(entry, number)| (entry.report, *number));
-        let entries: Vec<Entry<'_>> = rows.iter().map(|(entry, _)| *entry).collect();
-        let numbers: HashMap<u64, u32> = rows.iter().map(|(entry, number)| (entry.report, *number)).collect();
+        let (entries, numbers): (Vec<Entry<'_>>, Vec<u32>) = rows.into_iter().unzip();
         let digests: Vec<Digest> = entries.iter().map(digest).collect();
         let whole = all_of(digests.iter());
         let mut memo = remembered(cache).filter(|memo| memo.by == by).unwrap_or_default();
         if memo.by != by || memo.whole != whole {
             let known = std::mem::take(&mut memo.units);
             memo = Memo { by, whole, units: looked_at(registry, &entries, &digests, known)? };
-            cache.put_beside(NAME, &bytes(&memo)?)?;
+            cache.put_beside(NAME, &|to| write(&memo, to))?;
         }
-        Ok(Self(by_report(&memo, &numbers)))
+        Ok(Self(by_report(memo.units, &entries, &numbers)))
+    }
+
+    fn of_report(&self, number: u32) -> Option<&Packed> {
+        self.0.binary_search_by_key(&number, |packed| packed.number).ok().and_then(|at| self.0.get(at))
     }
 
     /// The findings about a report.
     pub(crate) fn findings(&self, number: u32) -> Vec<Finding> {
-        let packed = self.0.get(&number).map(|found| &found.findings);
+        let packed = self.of_report(number).map(|found| &found.findings);
         packed.and_then(|bytes| postcard::from_bytes(bytes).ok()).unwrap_or_default()
     }
 
     /// How far the sections of a report are those of others: by position, as many as there are.
     pub(crate) fn likeness(&self, number: u32) -> Vec<Likeness> {
-        let packed = self.0.get(&number).map(|found| &found.likeness);
+        let packed = self.of_report(number).map(|found| &found.likeness);
         packed.and_then(|bytes| postcard::from_bytes(bytes).ok()).unwrap_or_default()
     }
 
     /// Adds the findings about a report to a hash of what a partition is made of.
     pub(crate) fn hash_findings(&self, number: u32, hasher: &mut blake3::Hasher) {
-        hash(hasher, self.0.get(&number).map_or(&[], |found| &found.findings));
+        hash(hasher, self.of_report(number).map_or(&[], |found| &found.findings));
     }
 
     /// Adds how far the sections of a report are those of others.
     pub(crate) fn hash_likeness(&self, number: u32, hasher: &mut blake3::Hasher) {
-        hash(hasher, self.0.get(&number).map_or(&[], |found| &found.likeness));
+        hash(hasher, self.of_report(number).map_or(&[], |found| &found.likeness));
     }
 }
 
@@ -134,38 +137,39 @@ fn short(hasher: &blake3::Hasher) -> Digest {
     short
 }
 
-/// Every unit, from memory where its reports are the same.
+/// Every unit, from memory where its reports are the same. One kind of units after the other: of all reports' units together
+/// there are many.
 fn looked_at(
     registry: &Registry,
     entries: &[Entry<'_>],
     digests: &[Digest],
     mut known: BTreeMap<Unit, Remembered>,
 ) -> Result<BTreeMap<Unit, Remembered>, StoreError> {
-    let mut members: Vec<(Unit, u32)> = (0_u32..)
-        .zip(entries)
-        .flat_map(|(row, entry)| units(entry).into_iter().map(move |u| (u, row)))
-        .collect();
-    members.sort_unstable();
     let mut all = BTreeMap::new();
     let mut batch: Vec<(Unit, Vec<u32>)> = Vec::new();
-    let mut size = 0;
-    for unit in members.chunk_by(|a, b| a.0 == b.0) {
-        let Some((what, _)) = unit.first() else { continue };
-        let of = all_of(unit.iter().filter_map(|(_, row)| digests.get(*row as usize)));
-        match known.remove(what).filter(|before| before.of == of) {
-            Some(before) => _ = all.insert(*what, before),
-            None => {
-                all.insert(*what, Remembered { of, found: Vec::new() });
-                batch.push((*what, unit.iter().map(|(_, row)| *row).collect()));
-                size += unit.len();
+    for units in KINDS {
+        let of_entry = |(row, entry)| units(entry).into_iter().map(move |unit| (unit, row));
+        let mut members: Vec<(Unit, u32)> = (0_u32..).zip(entries).flat_map(of_entry).collect();
+        members.sort_unstable();
+        let mut size = 0;
+        for unit in members.chunk_by(|a, b| a.0 == b.0) {
+            let Some((what, _)) = unit.first() else { continue };
+            let of = all_of(unit.iter().filter_map(|(_, row)| digests.get(*row as usize)));
+            match known.remove(what).filter(|before| before.of == of) {
+                Some(before) => _ = all.insert(*what, before),
+                None => {
+                    all.insert(*what, Remembered { of, found: Vec::new() });
+                    batch.push((*what, unit.iter().map(|(_, row)| *row).collect()));
+                    size += unit.len();
+                }
+            }
+            if size >= AT_ONCE {
+                look(registry, entries, &std::mem::take(&mut batch), &mut all)?;
+                size = 0;
             }
         }
-        if size >= AT_ONCE {
-            look(registry, entries, &std::mem::take(&mut batch), &mut all)?;
-            size = 0;
-        }
+        look(registry, entries, &std::mem::take(&mut batch), &mut all)?;
     }
-    look(registry, entries, &batch, &mut all)?;
     Ok(all)
 }
 
@@ -188,40 +192,54 @@ fn look(
     Ok(())
 }
 
-/// What all units say of each report.
-fn by_report(memo: &Memo, numbers: &HashMap<u64, u32>) -> HashMap<u32, Packed> {
-    let mut of: BTreeMap<u64, Found> = BTreeMap::new();
-    for (report, packed) in memo.units.values().flat_map(|unit| &unit.found) {
-        if let Ok(found) = postcard::from_bytes::<Found>(packed) {
-            let all = of.entry(*report).or_default();
-            all.findings.extend(found.findings);
-            all.likeness.extend(found.likeness);
-        }
-    }
-    let mut panel = HashMap::new();
-    for (report, mut found) in of {
-        found
-            .findings
-            .sort_by(|a, b| (a.code, &a.address, &a.message).cmp(&(b.code, &b.address, &b.message)));
-        let mut sections: Vec<Likeness> = Vec::new();
-        for (at, part) in found.likeness {
-            let at = usize::from(at);
-            sections.resize(sections.len().max(at + 1), Likeness::default());
-            if let Some(section) = sections.get_mut(at) {
-                section.last_year = section.last_year.or(part.last_year);
-                section.other = section.other.or(part.other);
-                section.other_report = section.other_report.take().or(part.other_report);
+/// What all units say of each report, by number of the input.
+fn by_report(units: BTreeMap<Unit, Remembered>, entries: &[Entry<'_>], numbers: &[u32]) -> Vec<Packed> {
+    let of_report = |(report, packed)| {
+        // Should two inputs speak for one report, the last one tells.
+        let at = entries.partition_point(|entry| entry.report <= report).checked_sub(1)?;
+        let entry = entries.get(at).filter(|entry| entry.report == report);
+        entry.and(numbers.get(at)).map(|number| (*number, packed))
+    };
+    let mut told: Vec<(u32, Box<[u8]>)> =
+        units.into_values().flat_map(|unit| unit.found).filter_map(of_report).collect();
+    // Of one report: in the order of its units.
+    told.sort_by_key(|(number, _)| *number);
+    let mut panel = Vec::new();
+    let mut told = told.into_iter().peekable();
+    while let Some((number, first)) = told.next() {
+        let mut found = Found::default();
+        let more = std::iter::from_fn(|| told.next_if(|(other, _)| *other == number));
+        for packed in [first].into_iter().chain(more.map(|(_, packed)| packed)) {
+            if let Ok(part) = postcard::from_bytes::<Found>(&packed) {
+                found.findings.extend(part.findings);
+                found.likeness.extend(part.likeness);
             }
         }
-        let pack = |empty: bool, packed: Result<Vec<u8>, postcard::Error>| match packed {
-            Ok(packed) if !empty => packed.into_boxed_slice(),
-            _ => Box::default(),
-        };
-        let findings = pack(found.findings.is_empty(), postcard::to_stdvec(&found.findings));
-        let likeness = pack(sections.is_empty(), postcard::to_stdvec(&sections));
-        panel.extend(numbers.get(&report).map(|number| (*number, Packed { findings, likeness })));
+        panel.push(pack(number, found));
     }
     panel
+}
+
+/// Findings in their order, and likeness by section.
+fn pack(number: u32, mut found: Found) -> Packed {
+    found.findings.sort_by(|a, b| (a.code, &a.address, &a.message).cmp(&(b.code, &b.address, &b.message)));
+    let mut sections: Vec<Likeness> = Vec::new();
+    for (at, part) in found.likeness {
+        let at = usize::from(at);
+        sections.resize(sections.len().max(at + 1), Likeness::default());
+        if let Some(section) = sections.get_mut(at) {
+            section.last_year = section.last_year.or(part.last_year);
+            section.other = section.other.or(part.other);
+            section.other_report = section.other_report.take().or(part.other_report);
+        }
+    }
+    let pack = |empty: bool, packed: Result<Vec<u8>, postcard::Error>| match packed {
+        Ok(packed) if !empty => packed.into_boxed_slice(),
+        _ => Box::default(),
+    };
+    let findings = pack(found.findings.is_empty(), postcard::to_stdvec(&found.findings));
+    let likeness = pack(sections.is_empty(), postcard::to_stdvec(&sections));
+    Packed { number, findings, likeness }
 }
 
 /// What the last run remembered; nothing where it is damaged.

@@ -7,6 +7,7 @@ use gongkai_model::{Capture, Cover, Parsed, Provenance, Section, Ties};
 use gongkai_registry::Registry;
 use gongkai_store::{Cache, Place, RecordKind, StoreError};
 use serde::{Deserialize, Serialize};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 /// A reading: what is kept in memory, and where the rest lies.
@@ -86,7 +87,12 @@ pub(crate) fn lost() -> StoreError {
 }
 
 pub(crate) fn bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
-    postcard::to_stdvec(value).map_err(|e| StoreError::cache("write to")(std::io::Error::other(e)))
+    postcard::to_stdvec(value).map_err(|e| StoreError::cache("write to")(io::Error::other(e)))
+}
+
+/// As [`bytes`], of what need not be in memory twice.
+pub(crate) fn write<T: Serialize>(value: &T, to: &mut dyn Write) -> io::Result<()> {
+    postcard::to_io(value, to).map(|_| ()).map_err(io::Error::other)
 }
 
 /// Puts a document into the cache, with all that reading it depends on.

@@ -9,6 +9,7 @@ use gongkai_model::{Resolution, SourceTrust};
 use gongkai_registry::{Division, Gazetteer, Registry};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A host belongs to a place when so many captures say so.
 const LESSONS: u32 = 3;
@@ -21,9 +22,9 @@ const SHARE: u64 = 95;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Taught {
     /// The host, lower case.
-    pub host: String,
+    pub host: Arc<str>,
     /// Code of the unit, see [`Gazetteer::unit`].
-    pub unit: String,
+    pub unit: Arc<str>,
     /// What the lesson rests on.
     pub lesson: Lesson,
     /// Captures.
@@ -53,9 +54,9 @@ impl Lesson {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostPlace {
     /// The host.
-    pub host: String,
+    pub host: Arc<str>,
     /// Code of the unit.
-    pub unit: String,
+    pub unit: Arc<str>,
     /// None of the captures lies below it, so that it is also the place of an agency that names none.
     pub exactly: bool,
 }
@@ -91,7 +92,7 @@ impl Witness {
 #[derive(Debug, Clone, Default)]
 pub struct Hosts {
     taught: Vec<Taught>,
-    places: BTreeMap<String, HostPlace>,
+    places: BTreeMap<Arc<str>, HostPlace>,
 }
 
 impl Hosts {
@@ -105,19 +106,18 @@ impl Hosts {
                 Some(agency) => _ = spelled.entry((host, unit)).or_default().insert(agency),
             }
         }
-        let mut merged: BTreeMap<(String, String, Lesson), u32> = BTreeMap::new();
-        let mut add = |host: &str, unit: &str, lesson, captures: u32| {
-            merged.insert((host.to_owned(), unit.to_owned(), lesson), captures);
-        };
-        for ((host, unit), captures) in names {
-            add(host, unit, Lesson::Names, captures);
-        }
-        for ((host, unit), agencies) in spelled {
-            add(host, unit, Lesson::Pinyin, u32::try_from(agencies.len()).unwrap_or(u32::MAX));
-        }
-        let taught = merged.into_iter();
-        let taught =
-            taught.map(|((host, unit, lesson), captures)| Taught { host, unit, lesson, captures }).collect();
+        let of_names = names.into_iter().map(|(at, captures)| (at, Lesson::Names, captures));
+        let of_spelling = spelled
+            .into_iter()
+            .map(|(at, agencies)| (at, Lesson::Pinyin, u32::try_from(agencies.len()).unwrap_or(u32::MAX)));
+        let taught = of_names.chain(of_spelling).map(|((host, unit), lesson, captures)| Taught {
+            host: host.into(),
+            unit: unit.into(),
+            lesson,
+            captures,
+        });
+        let mut taught: Vec<Taught> = taught.collect();
+        taught.sort_by(|a, b| (&a.host, &a.unit, a.lesson).cmp(&(&b.host, &b.unit, b.lesson)));
         let mut hosts = Self { taught, places: BTreeMap::new() };
         for of_host in hosts.taught.chunk_by(|a, b| a.host == b.host) {
             if let Some(place) = belief(&registry.gazetteer, of_host) {
@@ -176,13 +176,13 @@ fn belief(gazetteer: &Gazetteer, taught: &[Taught]) -> Option<HostPlace> {
         line.get(*at).is_some_and(|d| pinyin::names(host, &d.name, above))
     };
     let named = (0..line.len()).find(named);
-    let unit = gazetteer.unit(line.get(named.unwrap_or(0))?).to_owned();
+    let unit = gazetteer.unit(line.get(named.unwrap_or(0))?);
     let needed = if named.is_some() && lesson == Lesson::Names { LESSONS_SPELLED } else { LESSONS };
     if *count < u64::from(needed) {
         return None;
     }
-    let here: u64 = taught.iter().filter(|t| t.unit == unit).map(|t| u64::from(t.captures)).sum();
-    Some(HostPlace { host: host.clone(), exactly: nearly_all(here), unit })
+    let here: u64 = taught.iter().filter(|t| *t.unit == *unit).map(|t| u64::from(t.captures)).sum();
+    Some(HostPlace { host: host.clone(), exactly: nearly_all(here), unit: unit.into() })
 }
 
 /// A unit as it is today (or was at last) and what it lies in.

@@ -327,18 +327,31 @@ impl Cache {
         (short_hash(&record) == *hash).then_some(record)
     }
 
-    /// Puts something beside the index that can be made again at any time.
+    /// Puts something beside the index that can be made again at any time. It is written twice, the first time to learn what
+    /// stands before it: so it is never in memory as a whole.
     ///
     /// # Errors
-    /// When the disk refuses.
-    pub fn put_beside(&self, name: &str, record: &[u8]) -> Result<(), StoreError> {
+    /// When it cannot be written, or the disk refuses.
+    pub fn put_beside(
+        &self,
+        name: &str,
+        write: &dyn Fn(&mut dyn Write) -> std::io::Result<()>,
+    ) -> Result<(), StoreError> {
+        let mut hasher = blake3::Hasher::new();
+        write(&mut hasher).map_err(StoreError::io("write", &self.folder.join(name)))?;
         // What is too large is made again every time.
-        if record.len() > LARGEST {
+        if hasher.count() > LARGEST as u64 {
             return Ok(());
         }
-        let packed = compress(record).map_err(StoreError::io("compress for", &self.folder))?;
-        let bytes = [&short_hash(record)[..], &packed].concat();
-        files::replace(self.disk.as_ref(), &self.folder, name, &bytes)
+        let (hash, size) = (short(&hasher.finalize()), hasher.count());
+        files::replace_with(self.disk.as_ref(), &self.folder, name, &mut |file| {
+            file.write_all(&hash)?;
+            let mut encoder = zstd::Encoder::new(file, LEVEL)?;
+            encoder.set_pledged_src_size(Some(size))?;
+            encoder.include_contentsize(true)?;
+            write(&mut encoder)?;
+            encoder.finish().map(|_| ())
+        })
     }
 
     /// What the partitions of a snapshot were built from; nothing known of another snapshot.
@@ -404,8 +417,12 @@ fn decompress(packed: &[u8]) -> std::io::Result<Vec<u8>> {
 }
 
 fn short_hash(bytes: &[u8]) -> [u8; 16] {
+    short(&blake3::hash(bytes))
+}
+
+fn short(hash: &blake3::Hash) -> [u8; 16] {
     let mut short = [0; 16];
-    for (to, from) in short.iter_mut().zip(blake3::hash(bytes).as_bytes()) {
+    for (to, from) in short.iter_mut().zip(hash.as_bytes()) {
         *to = *from;
     }
     short

@@ -4,6 +4,7 @@ use crate::cache::Cache;
 use crate::publish::Draft;
 use gongkai_model::{CaptureStatus, Finding, Likeness, Parsed, Resolution, Script};
 use serde::Serialize;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 /// One report: what was decided about it, what was read from it, and every doubt.
@@ -69,23 +70,23 @@ pub struct CaptureRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HostRecord {
     /// The host, lower case.
-    pub host: String,
+    pub host: Arc<str>,
     /// Code of a unit that captures of the host lie in: the first code it had, which stays when it is recoded.
-    pub unit: String,
+    pub unit: Arc<str>,
     /// Its present (or last) name.
-    pub unit_name: Option<String>,
+    pub unit_name: Option<Arc<str>>,
     /// What the lesson rests on: `names`, `pinyin`.
-    pub lesson: String,
+    pub lesson: Arc<str>,
     /// How many captures.
     pub captures: u32,
     /// Code of the unit the host belongs to, as far as all its captures agree.
-    pub place: Option<String>,
+    pub place: Option<Arc<str>>,
     /// Its present (or last) name.
-    pub place_name: Option<String>,
+    pub place_name: Option<Arc<str>>,
     /// Whether none of the captures lies below that unit.
     pub exactly: Option<bool>,
     /// Region of the unit the host belongs to: the partition it goes to, `unknown` where it belongs to none.
-    pub region: String,
+    pub region: Arc<str>,
 }
 
 impl HostRecord {

@@ -5,14 +5,15 @@ use super::{Entry, PanelError, Unit};
 use gongkai_model::{CellAddress, Number};
 use gongkai_registry::Registry;
 use polars::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Units whose reports are looked at together.
 pub(crate) struct Scene<'a> {
     pub(crate) registry: &'a Registry,
     pub(crate) entries: &'a [Entry<'a>],
     pub(crate) units: &'a [(Unit, Vec<u32>)],
-    /// The strips of all reports of these units, by position of the report.
+    /// The strips of all reports of these units, by position of the report. Not of sections: nearly all reports have them, and of
+    /// each nothing but a text is wanted ([`super::strip::texts`]).
     strips: BTreeMap<u32, Strip>,
 }
 
@@ -36,7 +37,8 @@ impl<'a> Scene<'a> {
         units: &'a [(Unit, Vec<u32>)],
     ) -> Self {
         let mut strips = BTreeMap::new();
-        for row in units.iter().flat_map(|(_, rows)| rows) {
+        let whole = units.iter().filter(|(unit, _)| !matches!(unit, Unit::Section(_)));
+        for row in whole.flat_map(|(_, rows)| rows) {
             if let (false, Some(entry)) = (strips.contains_key(row), entries.get(*row as usize))
                 && let Some(strip) = Strip::read(entry.strip)
             {
@@ -54,21 +56,27 @@ impl<'a> Scene<'a> {
         self.strips.get(&row)
     }
 
-    /// All reports of the units that a rule is about. Where an agency has two reports of one year, nobody knows which of two
-    /// bodies filed which: none of its reports in the unit counts.
+    /// The reports of a unit that count. Where an agency has two reports of one year, nobody knows which of two bodies filed
+    /// which: none of its reports in the unit counts.
+    pub(crate) fn counting<'s>(&'s self, rows: &'s [u32]) -> impl Iterator<Item = (u32, &'s Entry<'a>)> {
+        let entries = || rows.iter().filter_map(|row| Some((*row, self.entry(*row)?)));
+        let mut filed: Vec<(u64, i16)> = entries().map(|(_, entry)| (entry.agency, entry.year)).collect();
+        filed.sort_unstable();
+        let twice = filed.windows(2).filter_map(|pair| match pair {
+            [a, b] if a == b => Some(a.0),
+            _ => None,
+        });
+        let twice: BTreeSet<u64> = twice.collect();
+        entries().filter(move |(_, entry)| !twice.contains(&entry.agency))
+    }
+
+    /// All reports of the units that a rule is about.
     pub(crate) fn seats(&self, about: fn(&Unit) -> bool) -> Vec<Seat<'_>> {
         let mut seats = Vec::new();
         for (at, (unit, rows)) in self.units.iter().enumerate().filter(|(_, (unit, _))| about(unit)) {
-            let mut filed: BTreeMap<(u64, i16), u32> = BTreeMap::new();
-            for entry in rows.iter().filter_map(|row| self.entry(*row)) {
-                *filed.entry((entry.agency, entry.year)).or_default() += 1;
-            }
-            let twice: std::collections::BTreeSet<u64> =
-                filed.into_iter().filter(|(_, n)| *n > 1).map(|((agency, _), _)| agency).collect();
-            for row in rows {
-                let (Some(entry), Some(strip)) = (self.entry(*row), self.strip(*row)) else { continue };
-                if !twice.contains(&entry.agency) {
-                    seats.push(Seat { unit: at, what: *unit, row: *row, entry, strip });
+            for (row, entry) in self.counting(rows) {
+                if let Some(strip) = self.strip(row) {
+                    seats.push(Seat { unit: at, what: *unit, row, entry, strip });
                 }
             }
         }

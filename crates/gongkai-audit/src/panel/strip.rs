@@ -154,14 +154,16 @@ impl Strip {
     }
 }
 
-/// Who reports, and the sections that have a text to compare, each once.
-pub(crate) fn outline(bytes: &[u8]) -> Option<(Head, Vec<u8>)> {
-    let strip = Strip::read(bytes)?;
-    let mut sections: Vec<u8> =
-        strip.sections.iter().filter(|(at, sketch)| *at > 0 && sketch.is_some()).map(|(at, _)| *at).collect();
-    sections.sort_unstable();
-    sections.dedup();
-    Some((strip.head, sections))
+/// Who reports. It stands first in a strip, the rest is not looked at.
+pub(crate) fn head(bytes: &[u8]) -> Option<Head> {
+    postcard::take_from_bytes(bytes).ok().map(|(head, _)| head)
+}
+
+/// The sections that have a text to compare: place in the report, position in the registry from 1, and the sketch.
+pub(crate) fn texts(bytes: &[u8]) -> Vec<(u16, u8, Sketch)> {
+    let sections = Strip::read(bytes).map(|strip| strip.sections).unwrap_or_default();
+    let text = |(at, (section, sketch)): (u16, (u8, Option<Sketch>))| Some((at, section, sketch?));
+    (0_u16..).zip(sections).filter_map(text).filter(|(_, section, _)| *section > 0).collect()
 }
 
 /// The lines of a text that hold a sentence. Where a table ran into the text its labels have no full stop, and would be the same

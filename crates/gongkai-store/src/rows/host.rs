@@ -16,7 +16,7 @@ pub(super) fn rows<'a>(context: &Context<'a>, hosts: &'a [HostRecord]) -> Vec<Ro
 
 pub(super) fn source<'a>(column: &str) -> Option<Source<Row<'a>>> {
     Some(match column {
-        "host" => Source::Text(|r| Some(&r.host.host)),
+        "host" => Source::Text(|r| Some(&*r.host.host)),
         "unit_code" => Source::Text(|r| Some(&r.host.unit)),
         "unit_name" => Source::Text(|r| r.host.unit_name.as_deref()),
         "lesson" => Source::Text(|r| Some(&r.host.lesson)),

@@ -193,15 +193,15 @@ pub fn capture(id: &str, status: CaptureStatus) -> CaptureRecord {
 /// A host that belongs to a place, and one whose captures disagree.
 pub fn hosts() -> Vec<HostRecord> {
     let host = |host: &str, unit: &str, place: Option<&str>, region: &str| HostRecord {
-        host: host.to_owned(),
-        unit: unit.to_owned(),
-        unit_name: Some("某县".to_owned()),
-        lesson: "names".to_owned(),
+        host: host.into(),
+        unit: unit.into(),
+        unit_name: Some("某县".into()),
+        lesson: "names".into(),
         captures: 3,
-        place: place.map(str::to_owned),
+        place: place.map(Into::into),
         place_name: None,
         exactly: place.map(|_| true),
-        region: region.to_owned(),
+        region: region.into(),
     };
     vec![
         host("www.example.gov.cn", "320113", Some("320113"), "CN-JS"),

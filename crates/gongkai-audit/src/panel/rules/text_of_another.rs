@@ -16,11 +16,13 @@
 //! **False alarms.** Texts that a superior body wrote for all of its bodies.
 
 use super::text_of_last_year::{address, name, share};
-use crate::panel::frames::{Scene, Seat};
+use crate::panel::frames::Scene;
 use crate::panel::sketch::{SAMPLES, Sketch, agreement};
-use crate::panel::{PanelError, Rule, Told, Unit, report_id};
+use crate::panel::strip::texts;
+use crate::panel::{Entry, PanelError, Rule, Told, Unit, report_id};
 use gongkai_model::{Finding, Likeness};
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::ops::Range;
 
 /// Samples of a group that agree as a whole where texts are worth comparing.
 const GROUP: usize = 4;
@@ -30,38 +32,25 @@ const NEIGHBOURS: usize = 16;
 pub(crate) const RULE: Rule = check;
 
 fn check(scene: &Scene<'_>, told: &mut Told) -> Result<(), PanelError> {
-    let seats = scene.seats(|unit| matches!(unit, Unit::Section(_)));
-    let mut of_unit: BTreeMap<usize, Vec<Text<'_>>> = BTreeMap::new();
-    for seat in seats {
-        let Unit::Section(section) = seat.what else { continue };
-        for (at, (own, sketch)) in (0_u16..).zip(&seat.strip.sections) {
-            if let Some(sketch) = sketch.as_ref().filter(|_| *own == section) {
-                of_unit.entry(seat.unit).or_default().push(Text { seat, at, section, sketch });
-            }
-        }
-    }
     let limits = scene.registry.panel.text;
-    for texts in of_unit.into_values() {
-        for (text, other, agree) in alike(&texts, limits.alike) {
-            let entry = other.seat.entry;
+    for (at, (unit, rows)) in scene.units.iter().enumerate() {
+        let Unit::Section(section) = unit else { continue };
+        for (text, other, agree) in Texts::of(scene, rows, *section).alike(limits.alike) {
             let likeness = Likeness {
                 other: Some(share(agree)),
-                other_report: Some(report_id(entry.report)),
+                other_report: Some(report_id(other.report)),
                 ..Likeness::default()
             };
-            told.likeness(text.seat.unit, text.seat.row, text.at, likeness);
+            told.likeness(at, text.row, text.at, likeness);
             if agree >= limits.copied {
                 let message = format!(
                     "section {} is that of {} of {}, {agree} of {SAMPLES} samples agree",
-                    name(scene, text.section),
-                    report_id(entry.report),
-                    entry.year
+                    name(scene, *section),
+                    report_id(other.report),
+                    other.year
                 );
-                told.finding(
-                    text.seat.unit,
-                    text.seat.row,
-                    Finding::at("GK509", address(scene, text.section), message),
-                );
+                let finding = Finding::at("GK509", address(scene, *section), message);
+                told.finding(at, text.row, finding);
             }
         }
     }
@@ -70,106 +59,151 @@ fn check(scene: &Scene<'_>, told: &mut Told) -> Result<(), PanelError> {
 
 /// A section with text.
 #[derive(Clone, Copy)]
-struct Text<'s> {
-    seat: Seat<'s>,
+struct Text {
+    /// Position of the report.
+    row: u32,
+    /// Place in the report.
     at: u16,
-    section: u8,
-    sketch: &'s Sketch,
+    sketch: Sketch,
 }
 
-/// Texts of one sketch, by year; of each year the first two agencies are enough to find another one.
-struct Same<'s> {
-    sketch: &'s Sketch,
-    by_year: BTreeMap<i16, Vec<Text<'s>>>,
+/// All texts of a section. Nearly all reports have one, so little is kept of each.
+struct Texts<'s> {
+    entries: &'s [Entry<'s>],
+    /// By sketch, then year and report.
+    all: Vec<Text>,
+    /// Texts of one sketch.
+    same: Vec<Same>,
+    /// Positions of texts; see [`Same::examples`].
+    examples: Vec<usize>,
 }
 
-impl<'s> Same<'s> {
-    /// The text of another agency that is nearest in time.
-    fn other_than(&self, text: &Text<'_>) -> Option<Text<'s>> {
-        let entry = text.seat.entry;
-        let others = self.by_year.values().flatten().filter(|t| t.seat.entry.agency != entry.agency);
-        let distance = |t: &&Text<'_>| {
-            let other = t.seat.entry;
-            (other.year.abs_diff(entry.year), other.year, other.report)
-        };
-        others.min_by_key(distance).copied()
+/// Texts of one sketch.
+struct Same {
+    sketch: Sketch,
+    /// Which those are.
+    texts: Range<usize>,
+    /// Of each year the first two agencies: enough to find another one.
+    examples: Range<usize>,
+}
+
+impl<'s> Texts<'s> {
+    fn of(scene: &'s Scene<'_>, rows: &[u32], section: u8) -> Self {
+        let mut all = Vec::new();
+        for (row, entry) in scene.counting(rows) {
+            let of_section = texts(entry.strip).into_iter().filter(|(_, own, _)| *own == section);
+            all.extend(of_section.map(|(at, _, sketch)| Text { row, at, sketch }));
+        }
+        let mut texts = Self { entries: scene.entries, all, same: Vec::new(), examples: Vec::new() };
+        let entries = texts.entries;
+        texts.all.sort_by_key(|t| {
+            let of_report = entries.get(t.row as usize).map(|e| (e.year, e.report));
+            (t.sketch, of_report, t.at)
+        });
+        texts.gather();
+        texts
     }
-}
 
-/// The texts that another agency has, too, with the most similar one.
-fn alike<'s>(texts: &[Text<'s>], least: u8) -> Vec<(Text<'s>, Text<'s>, u8)> {
-    let groups = same(texts);
-    let near = neighbours(&groups, least);
-    let mut found = Vec::new();
-    for text in texts {
-        let Ok(own) = groups.binary_search_by(|g| g.sketch.cmp(text.sketch)) else { continue };
-        let itself = (SAMPLES as u8, own);
-        let candidates = [itself].into_iter().chain(near.get(own).into_iter().flatten().copied());
-        let mut best: Option<(u8, Text<'s>)> = None;
-        for (agree, group) in candidates {
+    /// Finds the texts of one sketch; they stand together.
+    fn gather(&mut self) {
+        let mut start = 0;
+        for same in self.all.chunk_by(|a, b| a.sketch == b.sketch) {
+            let Some(first) = same.first() else { continue };
+            let from = self.examples.len();
+            // The last two agencies' years: of an earlier year no further text comes.
+            let mut of_year: Vec<(i16, u64)> = Vec::new();
+            for (at, text) in same.iter().enumerate() {
+                let Some(entry) = self.entries.get(text.row as usize) else { continue };
+                of_year.retain(|(year, _)| *year == entry.year);
+                if of_year.len() < 2 && of_year.iter().all(|(_, agency)| *agency != entry.agency) {
+                    of_year.push((entry.year, entry.agency));
+                    self.examples.push(start + at);
+                }
+            }
+            let texts = start..start + same.len();
+            start = texts.end;
+            self.same.push(Same { sketch: first.sketch, texts, examples: from..self.examples.len() });
+        }
+    }
+
+    fn entry(&self, at: usize) -> Option<&'s Entry<'s>> {
+        self.entries.get(self.all.get(at)?.row as usize)
+    }
+
+    /// The text among these of another agency that is nearest in time.
+    fn other_than(&self, entry: &Entry<'_>, same: &Same) -> Option<usize> {
+        let examples = self.examples.get(same.examples.clone())?.iter().copied();
+        let others = examples.filter(|at| self.entry(*at).is_some_and(|other| other.agency != entry.agency));
+        others.min_by_key(|at| self.distance(entry, *at))
+    }
+
+    fn distance(&self, entry: &Entry<'_>, at: usize) -> Option<(u16, i16, u64)> {
+        let other = self.entry(at)?;
+        Some((other.year.abs_diff(entry.year), other.year, other.report))
+    }
+
+    /// The texts that another agency has, too, with the report of the most similar one, by report.
+    fn alike(&self, least: u8) -> Vec<(Text, &'s Entry<'s>, u8)> {
+        let mut best: Vec<Option<(u8, usize)>> = vec![None; self.all.len()];
+        for same in &self.same {
+            self.improve(&mut best, same, same, SAMPLES as u8);
+        }
+        let has_like = |best: &[Option<(u8, usize)>], same: &Same| {
+            let first = best.get(same.texts.start).copied().flatten();
+            first.is_some_and(|(agree, _)| usize::from(agree) == SAMPLES)
+        };
+        self.neighbours(&mut |one, other| {
+            // What has its like in another agency agrees with none more.
+            if [one, other].into_iter().all(|same| has_like(&best, same)) {
+                return;
+            }
+            let agree = agreement(&one.sketch, &other.sketch);
+            if agree >= least {
+                self.improve(&mut best, one, other, agree);
+                self.improve(&mut best, other, one, agree);
+            }
+        });
+        let found = self.all.iter().zip(best).filter_map(|(text, best)| {
+            let (agree, other) = best?;
+            Some((*text, self.entry(other)?, agree))
+        });
+        let mut found: Vec<_> = found.collect();
+        found.sort_by_key(|(text, ..)| (text.row, text.at));
+        found
+    }
+
+    /// Lets texts know of others, if those are more like them, or as much and nearer.
+    fn improve(&self, best: &mut [Option<(u8, usize)>], of: &Same, others: &Same, agree: u8) {
+        for at in of.texts.clone() {
+            let (Some(entry), Some(best)) = (self.entry(at), best.get_mut(at)) else { continue };
             if best.is_some_and(|(known, _)| known > agree) {
-                break;
+                continue;
             }
-            let Some(other) = groups.get(group).and_then(|g| g.other_than(text)) else { continue };
-            let key = |t: &Text<'_>| {
-                (t.seat.entry.year.abs_diff(text.seat.entry.year), t.seat.entry.year, t.seat.entry.report)
+            let Some(other) = self.other_than(entry, others) else { continue };
+            let rank = |(agree, at): (u8, usize)| (agree, Reverse(self.distance(entry, at)));
+            if best.is_none_or(|known| rank((agree, other)) > rank(known)) {
+                *best = Some((agree, other));
+            }
+        }
+    }
+
+    /// Tells all sketches that agree in a group of samples, pair by pair; a pair may come several times.
+    fn neighbours(&self, tell: &mut dyn FnMut(&Same, &Same)) {
+        for band in 0..SAMPLES / GROUP {
+            let key = |same: &Same| -> [u8; GROUP] {
+                std::array::from_fn(|i| same.sketch.get(band * GROUP + i).copied().unwrap_or_default())
             };
-            if best.is_none_or(|(_, known)| key(&other) < key(&known)) {
-                best = Some((agree, other));
-            }
-        }
-        found.extend(best.map(|(agree, other)| (*text, other, agree)));
-    }
-    found
-}
-
-/// Texts by sketch.
-fn same<'s>(texts: &[Text<'s>]) -> Vec<Same<'s>> {
-    let mut order: Vec<&Text<'s>> = texts.iter().collect();
-    order.sort_by_key(|t| (t.sketch, t.seat.entry.year, t.seat.entry.report, t.at));
-    let mut groups: Vec<Same<'s>> = Vec::new();
-    for text in order {
-        if groups.last().is_none_or(|g| g.sketch != text.sketch) {
-            groups.push(Same { sketch: text.sketch, by_year: BTreeMap::new() });
-        }
-        if let Some(group) = groups.last_mut() {
-            let year = group.by_year.entry(text.seat.entry.year).or_default();
-            if year.len() < 2 && year.iter().all(|t| t.seat.entry.agency != text.seat.entry.agency) {
-                year.push(*text);
-            }
-        }
-    }
-    groups
-}
-
-/// For each group the others that are alike, the most similar first.
-fn neighbours(groups: &[Same<'_>], least: u8) -> Vec<Vec<(u8, usize)>> {
-    let mut near: Vec<Vec<(u8, usize)>> = vec![Vec::new(); groups.len()];
-    for band in 0..SAMPLES / GROUP {
-        let key = |g: &Same<'_>| -> [u8; GROUP] {
-            std::array::from_fn(|i| g.sketch.get(band * GROUP + i).copied().unwrap_or_default())
-        };
-        let mut order: Vec<([u8; GROUP], usize)> =
-            groups.iter().enumerate().map(|(at, g)| (key(g), at)).collect();
-        order.sort_unstable();
-        for (at, (key, one)) in order.iter().enumerate() {
-            let behind = order.iter().skip(at + 1).take(NEIGHBOURS).take_while(|(other, _)| other == key);
-            for (_, other) in behind {
-                let (Some(a), Some(b)) = (groups.get(*one), groups.get(*other)) else { continue };
-                let agree = agreement(a.sketch, b.sketch);
-                if agree >= least {
-                    for (from, to) in [(*one, *other), (*other, *one)] {
-                        if let Some(list) = near.get_mut(from) {
-                            list.push((agree, to));
-                        }
+            let mut order: Vec<([u8; GROUP], usize)> =
+                self.same.iter().enumerate().map(|(at, same)| (key(same), at)).collect();
+            order.sort_unstable();
+            for (at, (key, one)) in order.iter().enumerate() {
+                let behind = order.iter().skip(at + 1).take(NEIGHBOURS).take_while(|(other, _)| other == key);
+                for (_, other) in behind {
+                    if let (Some(one), Some(other)) = (self.same.get(*one), self.same.get(*other)) {
+                        tell(one, other);
                     }
                 }
             }
         }
     }
-    for list in &mut near {
-        list.sort_unstable_by_key(|(agree, group)| (std::cmp::Reverse(*agree), *group));
-        list.dedup();
-    }
-    near
 }
