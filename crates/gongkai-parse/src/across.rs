@@ -9,8 +9,15 @@ use gongkai_registry::FormTable;
 
 /// All readings of the table that the document offers, in document order.
 pub(crate) fn read(stream: &Stream, table: &FormTable, symbols: &[Symbol<'_>]) -> Vec<Reading> {
-    let mut scan =
-        Scan { stream, table, pending: Vec::new(), outcomes: Vec::new(), broken: true, readings: Vec::new() };
+    let mut scan = Scan {
+        stream,
+        table,
+        pending: Vec::new(),
+        outcomes: Vec::new(),
+        broken: true,
+        strangers: false,
+        readings: Vec::new(),
+    };
     let mut at = 0;
     while let Some(symbol) = symbols.get(at) {
         match &symbol.kind {
@@ -19,7 +26,7 @@ pub(crate) fn read(stream: &Stream, table: &FormTable, symbols: &[Symbol<'_>]) -
                 at += 1;
             }
             SymbolKind::Words => {
-                scan.broken = true;
+                scan.stranger();
                 at += 1;
             }
             SymbolKind::Value => {
@@ -56,10 +63,17 @@ struct Scan<'a> {
     outcomes: Vec<(usize, usize)>,
     /// Whether unknown words have stood since the last label, which in running text ends the table.
     broken: bool,
+    /// Whether unknown words stand in the head being read: they may name a column that no other word names.
+    strangers: bool,
     readings: Vec<Reading>,
 }
 
 impl Scan<'_> {
+    fn stranger(&mut self) {
+        self.broken = true;
+        self.strangers |= !self.pending.is_empty() || !self.outcomes.is_empty();
+    }
+
     fn label(&mut self, symbol: &Symbol<'_>, names: &[Name], quality: Quality) {
         if self.broken && self.kind(symbol) == LineKind::Run {
             self.give_up(symbol.line);
@@ -88,6 +102,7 @@ impl Scan<'_> {
     fn give_up(&mut self, line: usize) {
         let outcomes = std::mem::take(&mut self.outcomes);
         let pending = std::mem::take(&mut self.pending);
+        self.strangers = false;
         if pending.len() < 2 || outcomes.is_empty() {
             return;
         }
@@ -129,11 +144,14 @@ impl Scan<'_> {
         }
         let pending = std::mem::take(&mut self.pending);
         let outcomes = std::mem::take(&mut self.outcomes);
+        let strangers = std::mem::take(&mut self.strangers);
         // Channels without any outcome are words of some other table.
         if outcomes.is_empty() {
             return;
         }
-        let columns = self.printed_columns(&outcomes, pending.len()).unwrap_or(columns);
+        // As many values as the legible words name columns prove nothing where blank cells leave no trace.
+        let fewer = self.printed_columns(&outcomes, pending.len()).filter(|_| !strangers);
+        let columns = fewer.unwrap_or(columns);
         let wanted = pending.len() * columns.len();
         let in_order =
             pending.windows(2).all(|w| matches!(w, [a, b] if a.item < b.item && a.column <= b.column));
@@ -277,7 +295,8 @@ impl Scan<'_> {
         line.is_some_and(|l| l.tokens.len() > symbols.len())
     }
 
-    /// The columns, where the head names all but one of them for every channel, in the form's order.
+    /// The columns, where the head names all but one of them for every channel, in the form's order. That one is not
+    /// printed only if there is no other word in the head that may stand for it.
     fn printed_columns(&self, outcomes: &[(usize, usize)], channels: usize) -> Option<Vec<usize>> {
         let printed = self.table.columns.len().checked_sub(1)?;
         let first: Vec<usize> = outcomes.iter().take(printed).map(|(o, _)| *o).collect();

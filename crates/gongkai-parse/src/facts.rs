@@ -96,14 +96,7 @@ impl Maker<'_> {
     }
 
     fn cell(&mut self, row: &RowReading, at: usize, column: usize, fact: &mut CellFact) {
-        let at_end = |t: usize| t + 1 == self.stream.tokens.len();
         let token = match &row.cells {
-            // Of a run of zeros in which the document ends, the last may be the beginning of a figure.
-            Cells::Zeros { .. }
-                if at + 1 == row.columns.len() && row.printed.last().is_some_and(|t| at_end(*t)) =>
-            {
-                row.printed.last().copied()
-            }
             Cells::Zeros { token } => {
                 fact.status = CellStatus::Zero;
                 fact.value = Some(Number::from_integer(0));
@@ -113,7 +106,7 @@ impl Maker<'_> {
             }
             Cells::Tokens(tokens) => tokens.get(at).copied(),
         };
-        let cut_off = token.is_some_and(at_end);
+        let cut_off = token.is_some_and(|t| t + 1 == self.stream.tokens.len());
         let token = token.and_then(|t| self.stream.tokens.get(t));
         let Some(Token { kind: Kind::Value(value), raw, place, .. }) = token else { return };
         raw.clone_into(&mut fact.raw);

@@ -206,8 +206,13 @@ impl Stream {
         self.value(token).is_some_and(Value::is_blank)
     }
 
-    /// Zeros run together, exactly as many as wanted: no figure begins with a zero, so each is a cell.
+    /// Zeros run together, exactly as many as wanted: no figure begins with a zero, so each is a cell. Of a run in which
+    /// the document ends nobody knows how many they were.
     pub(crate) fn are_zeros(&self, tokens: &[usize], wanted: usize) -> bool {
+        let last = tokens.iter().rfind(|t| !self.is_blank(**t));
+        if last.is_some_and(|t| t + 1 == self.tokens.len()) {
+            return false;
+        }
         let text = |t: &usize| self.tokens.get(*t).map_or("", |t| t.raw.as_str());
         let mut zeros = 0;
         for c in tokens.iter().flat_map(|t| text(t).chars()).filter(|c| !c.is_whitespace()) {
