@@ -17,7 +17,7 @@ mod strip;
 pub use strip::strip;
 
 use frames::Scene;
-use gongkai_model::{Finding, Likeness};
+use gongkai_model::{Finding, Likeness, Number};
 use gongkai_registry::Registry;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -54,7 +54,36 @@ pub struct Found {
     /// Findings.
     pub findings: Vec<Finding>,
     /// By position of the section in the report.
-    pub likeness: Vec<(u16, Likeness)>,
+    pub alike: Vec<(u16, Alike)>,
+}
+
+/// How far a section of a report is that of others: a [`Likeness`] in short.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alike {
+    /// Samples that agree with the same section of the year before.
+    pub last_year: Option<u8>,
+    /// Samples that agree with the most similar section of another agency, and the digits of its report's id.
+    pub other: Option<(u8, u64)>,
+}
+
+impl Alike {
+    /// What either says, the first where both do.
+    #[must_use]
+    pub fn or(self, more: Self) -> Self {
+        Self { last_year: self.last_year.or(more.last_year), other: self.other.or(more.other) }
+    }
+
+    /// As the tables have it: samples that agree as a share in hundredths.
+    pub fn likeness(self) -> Likeness {
+        let share = |agree: u8| {
+            Number::from_micros(i128::from(u32::from(agree) * 100 / sketch::SAMPLES as u32) * 10_000)
+        };
+        Likeness {
+            last_year: self.last_year.map(share),
+            other: self.other.map(|(agree, _)| share(agree)),
+            other_report: self.other.map(|(_, report)| report_id(report)),
+        }
+    }
 }
 
 /// A query that did not run.
@@ -134,8 +163,8 @@ impl Told {
         self.0.entry((unit, row)).or_default().findings.push(finding);
     }
 
-    fn likeness(&mut self, unit: usize, row: u32, section: u16, likeness: Likeness) {
-        self.0.entry((unit, row)).or_default().likeness.push((section, likeness));
+    fn alike(&mut self, unit: usize, row: u32, section: u16, alike: Alike) {
+        self.0.entry((unit, row)).or_default().alike.push((section, alike));
     }
 
     fn sorted(self) -> Vec<(usize, u32, Found)> {

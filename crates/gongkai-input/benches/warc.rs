@@ -38,17 +38,24 @@ fn seconds() -> f64 {
 
 fn compare(file: &Path) {
     let (mut documents, mut bytes, mut best) = (0, 0, f64::MAX);
+    let mut fastest_peer: Option<(f64, (u64, u64))> = None;
+    // In turn, so that both have the machine as it is at the time.
     for _ in 0..ROUNDS {
         let started = seconds();
         (documents, bytes) = read(file);
         best = best.min(seconds() - started);
+        let of_peer = peer(file);
+        fastest_peer = match (fastest_peer, of_peer) {
+            (Some(known), Some(new)) if known.0 <= new.0 => Some(known),
+            (known, new) => new.or(known),
+        };
     }
     let name = file.file_name().unwrap().to_string_lossy();
     let size = fs::metadata(file).unwrap().len() as f64 / 1e6;
     let rate = bytes as f64 / 1e6 / best;
     println!("{name}: {size:.0} MB, {documents} documents, {:.0} MB of them", bytes as f64 / 1e6);
     println!("  gongkai   {rate:6.0} MB/s of documents, {:6.0} MB/s of the file", size / best);
-    match peer(file) {
+    match fastest_peer {
         Some((theirs, same)) => {
             println!(
                 "  fastwarc  {:6.0} MB/s of documents, {:6.0} MB/s of the file",
@@ -81,11 +88,11 @@ fn read(file: &Path) -> (u64, u64) {
     (documents, bytes)
 }
 
-/// Seconds that fastwarc takes, and what it saw.
+/// Seconds that fastwarc takes, the better of two, and what it saw.
 fn peer(file: &Path) -> Option<(f64, (u64, u64))> {
     let python = std::env::var("GONGKAI_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/fastwarc_read.py");
-    let out = Command::new(python).arg(script).arg(file).arg(ROUNDS.to_string()).output().ok()?;
+    let out = Command::new(python).arg(script).arg(file).arg("2").output().ok()?;
     let text = String::from_utf8(out.stdout).ok()?;
     let mut words = text.split_whitespace();
     let seconds = words.next()?.parse().ok()?;

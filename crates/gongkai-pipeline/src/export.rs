@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// When the store remembers nothing, a record of it is damaged, or the disk refuses.
 pub fn export_cache(store: &Store, folder: &Path) -> Result<(), StoreError> {
-    let index =
-        store.cache_index()?.ok_or_else(|| damaged("there is none; run `gongkai ingest` once more"))?;
-    let mut ledger = Ledger::of(Some(&index))?;
     let from = store.read_cache();
+    let mut ledger = Ledger::load(&from)?;
+    if ledger.len() == 0 {
+        return Err(damaged("there is none; run `gongkai ingest` once more"));
+    }
     let to = Cache::elsewhere(folder)?;
     ledger.containers.clear();
     for known in ledger.inputs.values_mut().flatten() {

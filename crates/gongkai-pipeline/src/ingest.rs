@@ -244,8 +244,9 @@ impl Run<'_> {
         ledger.save(&cache)?;
         // What was learned of many hosts is large, and not wanted any more once it is rows.
         let hosts = hosts::records(self.registry, &learned?);
+        let strips = ledger.take_strips();
         let settled = Settled::of(&ledger, &cache, task.by, hosts, |inputs, fates| {
-            Panel::of(self.registry, task.by, &cache, inputs, fates)
+            Panel::of(self.registry, task.by, &cache, inputs, fates, strips)
         })?;
         let settled_at = self.started.elapsed();
         let progress = |done: usize, total: usize| {
@@ -325,12 +326,11 @@ pub struct Preview {
 /// When an input or the store cannot be used.
 pub fn preview(registry: &Registry, options: &IngestOptions) -> Result<Preview, IngestError> {
     let plan = plan(&options.inputs, &options.input)?;
-    let index = match Store::open(&options.store) {
-        Ok(store) => store.cache_index()?,
-        Err(StoreError::NotAStore(_)) => None,
+    let ledger = match Store::open(&options.store) {
+        Ok(store) => Ledger::load(&store.read_cache())?,
+        Err(StoreError::NotAStore(_)) => Ledger::default(),
         Err(e) => return Err(e.into()),
     };
-    let ledger = Ledger::of(index.as_deref())?;
     let by = made_by(registry, &build(options));
     let unchanged = |e: &&Entry| ledger.unchanged(e, e.stamp(), by, &options.input).is_some();
     let here: u64 = plan.entries.iter().map(|e| ledger.within(&e.container).count() as u64).sum();

@@ -10,12 +10,12 @@ use gongkai_input::{Note, Stamp};
 use gongkai_store::{Cache, Place, RecordKind, StoreError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::io::{self, Read as _, Write};
+use std::io::{self, Read, Write};
 use std::ops::Bound;
 use std::path::PathBuf;
 
 /// Layout of the index.
-const FORMAT: &[u8] = b"gongkai ledger 4\n";
+const FORMAT: [u8; 17] = *b"gongkai ledger 4\n";
 /// zstd's own default.
 const LEVEL: i32 = 3;
 /// Largest entry of the index, against a damaged length.
@@ -102,15 +102,8 @@ enum Line<S, K, H> {
 impl Ledger {
     /// The ledger of a store; empty for a new one.
     pub(crate) fn load(cache: &Cache) -> Result<Self, StoreError> {
-        Self::of(cache.index()?.as_deref())
-    }
-
-    /// The ledger an index holds.
-    pub(crate) fn of(index: Option<&[u8]>) -> Result<Self, StoreError> {
-        let Some(index) = index else { return Ok(Self::default()) };
-        let packed =
-            index.strip_prefix(FORMAT).ok_or_else(|| "another version of gongkai wrote it".to_owned());
-        packed.and_then(decode).map_err(|what| StoreError::Damaged {
+        let Some(index) = cache.index()? else { return Ok(Self::default()) };
+        decode(index).map_err(|what| StoreError::Damaged {
             path: PathBuf::from("cache/index"),
             what: format!(
                 "{what}; without it inputs that are gone would be missing. To go on without those, remove the folder `cache` of the store"
@@ -137,7 +130,7 @@ impl Ledger {
     }
 
     pub(crate) fn encode(&self, file: &mut dyn Write) -> io::Result<()> {
-        file.write_all(FORMAT)?;
+        file.write_all(&FORMAT)?;
         let mut encoder = zstd::Encoder::new(file, LEVEL)?;
         encoder.include_checksum(true)?;
         self.lines(&mut encoder)?;
@@ -168,6 +161,17 @@ impl Ledger {
             let here = all.iter().any(|k| k.met);
             all.iter().filter(move |k| k.met || !here).map(|k| (container.as_str(), k))
         })
+    }
+
+    /// Takes what only the panel needs, in the order of [`Ledger::all`]: it is large, and can be dropped before the snapshot is
+    /// written. The ledger has been saved by then and is not saved again.
+    pub(crate) fn take_strips(&mut self) -> Vec<Box<[u8]>> {
+        let of_name = |all: &mut Vec<Known>| -> Vec<Box<[u8]>> {
+            let here = all.iter().any(|k| k.met);
+            let counts = all.iter_mut().filter(|k| k.met || !here);
+            counts.map(|known| std::mem::take(&mut known.now_mut().gist.strip)).collect()
+        };
+        self.inputs.values_mut().flat_map(of_name).collect()
     }
 
     /// Documents.
@@ -219,9 +223,14 @@ fn put<T: Serialize>(to: &mut impl Write, line: &T) -> io::Result<()> {
     clippy::disallowed_types,
     reason = "the store's own file; an entry's size is capped before it is read"
 )]
-fn decode(packed: &[u8]) -> Result<Ledger, String> {
+fn decode(mut index: impl Read) -> Result<Ledger, String> {
+    let mut format = [0; FORMAT.len()];
+    index.read_exact(&mut format).map_err(|e| e.to_string())?;
+    if format != FORMAT {
+        return Err("another version of gongkai wrote it".to_owned());
+    }
     let mut ledger = Ledger::default();
-    let mut decoder = zstd::Decoder::new(packed).map_err(|e| e.to_string())?;
+    let mut decoder = zstd::Decoder::new(index).map_err(|e| e.to_string())?;
     let mut buffer = Vec::new();
     let mut hasher = blake3::Hasher::new();
     loop {
@@ -253,6 +262,10 @@ impl Known {
     /// The reading that counts.
     pub(crate) fn now(&self) -> &Reading {
         self.answered.as_ref().map_or(&self.reading, |answered| &answered.reading)
+    }
+
+    fn now_mut(&mut self) -> &mut Reading {
+        self.answered.as_mut().map_or(&mut self.reading, |answered| &mut answered.reading)
     }
 
     pub(crate) fn places(&self) -> impl Iterator<Item = &Place> {

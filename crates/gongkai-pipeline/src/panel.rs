@@ -10,7 +10,7 @@ use crate::copies::Fate;
 use crate::gist::Kind;
 use crate::ledger::{Digest, Known};
 use crate::reading::{bytes, write};
-use gongkai_audit::panel::{Entry, Found, KINDS, Unit, check};
+use gongkai_audit::panel::{Alike, Entry, Found, KINDS, Unit, check};
 use gongkai_model::{Finding, Likeness};
 use gongkai_registry::Registry;
 use gongkai_store::{Cache, StoreError};
@@ -29,7 +29,7 @@ pub(crate) struct Panel(Vec<Packed>);
 struct Packed {
     number: u32,
     findings: Box<[u8]>,
-    likeness: Box<[u8]>,
+    alike: Box<[u8]>,
 }
 
 /// What is remembered.
@@ -46,22 +46,25 @@ struct Memo {
 struct Remembered {
     /// A hash of the unit's reports.
     of: Digest,
-    /// What was found by digits of the report's id, as packed [`Found`]s.
-    found: Vec<(u64, Box<[u8]>)>,
+    /// What was found: digits of the report's id and [`Found`], packed one after the other.
+    found: Box<[u8]>,
 }
 
 impl Panel {
-    /// Looks at all reports that speak and whose agency, place and year are known.
+    /// Looks at all reports that speak and whose agency, place and year are known; of each input its strip.
     pub(crate) fn of(
         registry: &Registry,
         by: Digest,
         cache: &Cache,
         inputs: &[(&str, &Known)],
         fates: &HashMap<u32, Fate>,
+        strips: Vec<Box<[u8]>>,
     ) -> Result<Self, StoreError> {
         let mut rows: Vec<(Entry<'_>, u32)> = (0_u32..)
-            .zip(inputs)
-            .filter_map(|(number, (_, known))| Some((entry(known, fates.get(&number))?, number)))
+            .zip(inputs.iter().zip(&strips))
+            .filter_map(|(number, ((_, known), strip))| {
+                Some((entry(known, fates.get(&number), strip)?, number))
+            })
             .collect();
         rows.sort_unstable_by_key(|(entry, number)| (entry.report, *number));
         let (entries, numbers): (Vec<Entry<'_>>, Vec<u32>) = rows.into_iter().unzip();
@@ -88,8 +91,9 @@ impl Panel {
 
     /// How far the sections of a report are those of others: by position, as many as there are.
     pub(crate) fn likeness(&self, number: u32) -> Vec<Likeness> {
-        let packed = self.of_report(number).map(|found| &found.likeness);
-        packed.and_then(|bytes| postcard::from_bytes(bytes).ok()).unwrap_or_default()
+        let packed = self.of_report(number).map(|found| &found.alike);
+        let sections: Option<Vec<Alike>> = packed.and_then(|bytes| postcard::from_bytes(bytes).ok());
+        sections.into_iter().flatten().map(Alike::likeness).collect()
     }
 
     /// Adds the findings about a report to a hash of what a partition is made of.
@@ -99,7 +103,7 @@ impl Panel {
 
     /// Adds how far the sections of a report are those of others.
     pub(crate) fn hash_likeness(&self, number: u32, hasher: &mut blake3::Hasher) {
-        hash(hasher, self.of_report(number).map_or(&[], |found| &found.likeness));
+        hash(hasher, self.of_report(number).map_or(&[], |found| &found.alike));
     }
 }
 
@@ -109,11 +113,11 @@ fn hash(hasher: &mut blake3::Hasher, bytes: &[u8]) {
 }
 
 /// The report a capture speaks for, if its agency, place and year are known.
-fn entry<'k>(known: &'k Known, fate: Option<&Fate>) -> Option<Entry<'k>> {
+fn entry<'s>(known: &Known, fate: Option<&Fate>, strip: &'s [u8]) -> Option<Entry<'s>> {
     let gist = &known.now().gist;
     let speaks = gist.kind == Kind::Report && gist.complete && !unspoken(gist, fate);
     let year = gist.year.filter(|_| speaks)?;
-    Some(Entry { report: gist.report_id, agency: gist.agency_id, year, strip: &gist.strip })
+    Some(Entry { report: gist.report_id, agency: gist.agency_id, year, strip })
 }
 
 fn digest(entry: &Entry<'_>) -> Digest {
@@ -158,7 +162,7 @@ fn looked_at(
             match known.remove(what).filter(|before| before.of == of) {
                 Some(before) => _ = all.insert(*what, before),
                 None => {
-                    all.insert(*what, Remembered { of, found: Vec::new() });
+                    all.insert(*what, Remembered { of, found: Box::default() });
                     batch.push((*what, unit.iter().map(|(_, row)| *row).collect()));
                     size += unit.len();
                 }
@@ -183,10 +187,16 @@ fn look(
         return Ok(());
     }
     let told = check(registry, entries, batch).map_err(|e| StoreError::Account(e.to_string()))?;
-    for (unit, row, found) in told {
-        let slot = batch.get(unit).and_then(|(what, _)| all.get_mut(what));
-        if let (Some(slot), Some(entry)) = (slot, entries.get(row as usize)) {
-            slot.found.push((entry.report, bytes(&found)?.into_boxed_slice()));
+    for of_unit in told.chunk_by(|a, b| a.0 == b.0) {
+        let mut found = Vec::new();
+        for (_, row, what) in of_unit {
+            if let Some(entry) = entries.get(*row as usize) {
+                found.extend(bytes(&(entry.report, what))?);
+            }
+        }
+        let unit = of_unit.first().and_then(|(unit, ..)| batch.get(*unit));
+        if let Some(slot) = unit.and_then(|(what, _)| all.get_mut(what)) {
+            slot.found = found.into_boxed_slice();
         }
     }
     Ok(())
@@ -194,43 +204,50 @@ fn look(
 
 /// What all units say of each report, by number of the input.
 fn by_report(units: BTreeMap<Unit, Remembered>, entries: &[Entry<'_>], numbers: &[u32]) -> Vec<Packed> {
-    let of_report = |(report, packed)| {
-        // Should two inputs speak for one report, the last one tells.
-        let at = entries.partition_point(|entry| entry.report <= report).checked_sub(1)?;
-        let entry = entries.get(at).filter(|entry| entry.report == report);
-        entry.and(numbers.get(at)).map(|number| (*number, packed))
-    };
-    let mut told: Vec<(u32, Box<[u8]>)> =
-        units.into_values().flat_map(|unit| unit.found).filter_map(of_report).collect();
-    // Of one report: in the order of its units.
-    told.sort_by_key(|(number, _)| *number);
-    let mut panel = Vec::new();
-    let mut told = told.into_iter().peekable();
-    while let Some((number, first)) = told.next() {
-        let mut found = Found::default();
-        let more = std::iter::from_fn(|| told.next_if(|(other, _)| *other == number));
-        for packed in [first].into_iter().chain(more.map(|(_, packed)| packed)) {
-            if let Ok(part) = postcard::from_bytes::<Found>(&packed) {
-                found.findings.extend(part.findings);
-                found.likeness.extend(part.likeness);
-            }
+    let units: Vec<Box<[u8]>> = units.into_values().map(|unit| unit.found).collect();
+    // Number of the input, and where something is told about it.
+    let mut told: Vec<(u32, u32, u32)> = Vec::new();
+    for (unit, found) in (0_u32..).zip(&units) {
+        let mut rest: &[u8] = found;
+        while let Ok(((report, _), behind)) = postcard::take_from_bytes::<(u64, Found)>(rest) {
+            let at = u32::try_from(found.len() - rest.len()).unwrap_or(u32::MAX);
+            told.extend(number(report, entries, numbers).map(|number| (number, unit, at)));
+            rest = behind;
         }
-        panel.push(pack(number, found));
     }
-    panel
+    told.sort_unstable();
+    let read = |(_, unit, at): &(u32, u32, u32)| {
+        let packed = units.get(*unit as usize)?.get(*at as usize..)?;
+        postcard::take_from_bytes::<(u64, Found)>(packed).ok().map(|((_, found), _)| found)
+    };
+    let of_report = |told: &[(u32, u32, u32)]| {
+        let (number, ..) = told.first()?;
+        let mut whole = Found::default();
+        for part in told.iter().filter_map(read) {
+            whole.findings.extend(part.findings);
+            whole.alike.extend(part.alike);
+        }
+        Some(pack(*number, whole))
+    };
+    told.chunk_by(|a, b| a.0 == b.0).filter_map(of_report).collect()
+}
+
+/// The input that speaks for a report; the last, should two do.
+fn number(report: u64, entries: &[Entry<'_>], numbers: &[u32]) -> Option<u32> {
+    let at = entries.partition_point(|entry| entry.report <= report).checked_sub(1)?;
+    entries.get(at).filter(|entry| entry.report == report)?;
+    numbers.get(at).copied()
 }
 
 /// Findings in their order, and likeness by section.
 fn pack(number: u32, mut found: Found) -> Packed {
     found.findings.sort_by(|a, b| (a.code, &a.address, &a.message).cmp(&(b.code, &b.address, &b.message)));
-    let mut sections: Vec<Likeness> = Vec::new();
-    for (at, part) in found.likeness {
+    let mut sections: Vec<Alike> = Vec::new();
+    for (at, part) in found.alike {
         let at = usize::from(at);
-        sections.resize(sections.len().max(at + 1), Likeness::default());
+        sections.resize(sections.len().max(at + 1), Alike::default());
         if let Some(section) = sections.get_mut(at) {
-            section.last_year = section.last_year.or(part.last_year);
-            section.other = section.other.or(part.other);
-            section.other_report = section.other_report.take().or(part.other_report);
+            *section = section.or(part);
         }
     }
     let pack = |empty: bool, packed: Result<Vec<u8>, postcard::Error>| match packed {
@@ -238,8 +255,8 @@ fn pack(number: u32, mut found: Found) -> Packed {
         _ => Box::default(),
     };
     let findings = pack(found.findings.is_empty(), postcard::to_stdvec(&found.findings));
-    let likeness = pack(sections.is_empty(), postcard::to_stdvec(&sections));
-    Packed { number, findings, likeness }
+    let alike = pack(sections.is_empty(), postcard::to_stdvec(&sections));
+    Packed { number, findings, alike }
 }
 
 /// What the last run remembered; nothing where it is damaged.

@@ -7,7 +7,7 @@ use gongkai_model::{Capture, Cover, Parsed, Provenance, Section, Ties};
 use gongkai_registry::Registry;
 use gongkai_store::{Cache, Place, RecordKind, StoreError};
 use serde::{Deserialize, Serialize};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 /// A reading: what is kept in memory, and where the rest lies.
@@ -92,7 +92,9 @@ pub(crate) fn bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
 
 /// As [`bytes`], of what need not be in memory twice.
 pub(crate) fn write<T: Serialize>(value: &T, to: &mut dyn Write) -> io::Result<()> {
-    postcard::to_io(value, to).map(|_| ()).map_err(io::Error::other)
+    // It is written byte by byte.
+    let to = postcard::to_io(value, BufWriter::new(to)).map_err(io::Error::other)?;
+    to.into_inner().map(|_| ()).map_err(io::IntoInnerError::into_error)
 }
 
 /// Puts a document into the cache, with all that reading it depends on.

@@ -11,7 +11,7 @@ use crate::tally::Tally;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
+use std::io::{BufReader, Read, Write};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -222,12 +222,13 @@ impl Cache {
         part(&open)?.ok()
     }
 
-    /// The index as it was put last; `None` before the first.
+    /// The index as it was put last, to be read from its beginning; `None` before the first.
     ///
     /// # Errors
-    /// When it is there and cannot be read.
-    pub fn index(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        files::read(self.disk.as_ref(), &self.folder.join(INDEX))
+    /// When it is there and cannot be opened.
+    pub fn index(&self) -> Result<Option<impl Read + use<>>, StoreError> {
+        let index = files::open(self.disk.as_ref(), &self.folder.join(INDEX))?;
+        Ok(index.map(|file| BufReader::with_capacity(BUFFER, file)))
     }
 
     /// Whether the published snapshot was read from more than the index tells of: the store begins with a release, or lost its cache,
@@ -471,6 +472,8 @@ mod tests {
         assert!(second.get(&old).is_none());
         assert_eq!(second.get(&kept).unwrap(), b"kept");
         assert_eq!(second.get(&new).unwrap(), b"new");
-        assert_eq!(second.index().unwrap().unwrap(), b"2");
+        let mut index = Vec::new();
+        second.index().unwrap().unwrap().read_to_end(&mut index).unwrap();
+        assert_eq!(index, b"2");
     }
 }

@@ -1,9 +1,9 @@
 //! Files that are there whole or not at all.
 
-use crate::disk::Disk;
+use crate::disk::{Disk, DiskParts};
 use crate::error::StoreError;
 use std::fs;
-use std::io::{BufWriter, ErrorKind, Write};
+use std::io::{BufWriter, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -72,6 +72,32 @@ pub(crate) fn read(disk: &dyn Disk, path: &Path) -> Result<Option<Vec<u8>>, Stor
         Ok(bytes) => Ok(Some(bytes)),
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
         Err(e) => Err(StoreError::io("read", path)(e)),
+    }
+}
+
+/// A file to be read from its beginning; `None` where there is none.
+pub(crate) fn open(disk: &dyn Disk, path: &Path) -> Result<Option<Sequence>, StoreError> {
+    let parts = disk.open(path).and_then(|parts| Ok(Sequence { parts, at: 0, end: disk.size(path)? }));
+    match parts {
+        Ok(sequence) => Ok(Some(sequence)),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(StoreError::io("read", path)(e)),
+    }
+}
+
+/// The parts of a file, one after the other.
+pub(crate) struct Sequence {
+    parts: Box<dyn DiskParts>,
+    at: u64,
+    end: u64,
+}
+
+impl Read for Sequence {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let left = usize::try_from(self.end - self.at).unwrap_or(usize::MAX);
+        let part = self.parts.read_at(self.at, left.min(buffer.len()))?;
+        self.at += part.len() as u64;
+        part.as_slice().read(buffer)
     }
 }
 

@@ -232,14 +232,6 @@ impl Store {
         self.names(&folder)
     }
 
-    /// The index of the cache, for those who only look.
-    ///
-    /// # Errors
-    /// When it is there and cannot be read.
-    pub fn cache_index(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        files::read(self.disk(), &self.path.join(crate::cache::CACHE).join("index"))
-    }
-
     /// The cache of the store, for those who only look.
     pub fn read_cache(&self) -> crate::cache::Cache {
         crate::cache::Cache::reading(&self.disk, &self.path)

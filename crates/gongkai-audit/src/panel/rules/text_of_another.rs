@@ -15,12 +15,12 @@
 //!
 //! **False alarms.** Texts that a superior body wrote for all of its bodies.
 
-use super::text_of_last_year::{address, name, share};
+use super::text_of_last_year::{address, name};
 use crate::panel::frames::Scene;
 use crate::panel::sketch::{SAMPLES, Sketch, agreement};
 use crate::panel::strip::texts;
-use crate::panel::{Entry, PanelError, Rule, Told, Unit, report_id};
-use gongkai_model::{Finding, Likeness};
+use crate::panel::{Alike, Entry, PanelError, Rule, Told, Unit, report_id};
+use gongkai_model::Finding;
 use std::cmp::Reverse;
 use std::ops::Range;
 
@@ -36,12 +36,8 @@ fn check(scene: &Scene<'_>, told: &mut Told) -> Result<(), PanelError> {
     for (at, (unit, rows)) in scene.units.iter().enumerate() {
         let Unit::Section(section) = unit else { continue };
         for (text, other, agree) in Texts::of(scene, rows, *section).alike(limits.alike) {
-            let likeness = Likeness {
-                other: Some(share(agree)),
-                other_report: Some(report_id(other.report)),
-                ..Likeness::default()
-            };
-            told.likeness(at, text.row, text.at, likeness);
+            let alike = Alike { other: Some((agree, other.report)), ..Alike::default() };
+            told.alike(at, text.row, text.at, alike);
             if agree >= limits.copied {
                 let message = format!(
                     "section {} is that of {} of {}, {agree} of {SAMPLES} samples agree",

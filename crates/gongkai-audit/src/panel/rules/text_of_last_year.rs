@@ -16,8 +16,8 @@
 
 use crate::panel::frames::{Scene, Seat};
 use crate::panel::sketch::{SAMPLES, agreement};
-use crate::panel::{PanelError, Rule, Told, Unit, report_id};
-use gongkai_model::{CellAddress, Finding, Likeness, Number};
+use crate::panel::{Alike, PanelError, Rule, Told, Unit, report_id};
+use gongkai_model::{CellAddress, Finding};
 use std::collections::BTreeMap;
 
 pub(crate) const RULE: Rule = check;
@@ -34,8 +34,7 @@ fn check(scene: &Scene<'_>, told: &mut Told) -> Result<(), PanelError> {
             let Some(agree) = same.filter_map(|(_, s)| Some(agreement(s.as_ref()?, sketch))).max() else {
                 continue;
             };
-            let likeness = Likeness { last_year: Some(share(agree)), ..Likeness::default() };
-            told.likeness(seat.unit, seat.row, at, likeness);
+            told.alike(seat.unit, seat.row, at, Alike { last_year: Some(agree), ..Alike::default() });
             if agree >= scene.registry.panel.text.copied {
                 let message = format!(
                     "section {} is that of {} ({}), {agree} of {SAMPLES} samples agree",
@@ -48,11 +47,6 @@ fn check(scene: &Scene<'_>, told: &mut Told) -> Result<(), PanelError> {
         }
     }
     Ok(())
-}
-
-/// Samples that agree, as a share in hundredths.
-pub(super) fn share(agree: u8) -> Number {
-    Number::from_micros(i128::from(u32::from(agree) * 100 / SAMPLES as u32) * 10_000)
 }
 
 /// Code of a section by its position from 1.
