@@ -2,7 +2,7 @@
 
 use crate::error::StoreError;
 use crate::manifest::FileEntry;
-use crate::read::{Datum, Row, RowQuery};
+use crate::read::{Datum, Row, RowQuery, partition};
 use crate::store::Snapshot;
 use arrow_array::temporal_conversions::{date32_to_datetime, timestamp_us_to_datetime};
 use arrow_array::{ArrayRef, Int16Array, RecordBatch, StringArray};
@@ -48,15 +48,21 @@ const NOT_COMPARED: [&str; 2] = ["report_id", "tool_version"];
 
 /// The changes from one snapshot to another, sorted by table, report, item and column.
 ///
-/// Only files that are not shared are read.
+/// Only files that are not shared are read, one partition of a table after the other; what is the same in both is forgotten at once.
 ///
 /// # Errors
 /// When a file of either cannot be read.
 pub fn diff(registry: &Registry, old: &Snapshot, new: &Snapshot) -> Result<Vec<Change>, StoreError> {
     let mut sides = (Side::default(), Side::default());
     for spec in registry.tables.iter().filter(|t| compared(t)) {
-        sides.0.read(spec, old, new)?;
-        sides.1.read(spec, new, old)?;
+        let (of_old, of_new) = (own_files(spec, old, new), own_files(spec, new, old));
+        let partitions: BTreeSet<&(i16, &str)> = of_old.keys().chain(of_new.keys()).collect();
+        for partition in partitions {
+            let before = sides.0.read(spec, old, of_old.get(partition))?;
+            let after = sides.1.read(spec, new, of_new.get(partition))?;
+            sides.0.take(spec, &before, &after);
+            sides.1.take(spec, &after, &before);
+        }
     }
     let (captures_old, captures_new) = (sides.0.captures(old, &sides.1)?, sides.1.captures(new, &sides.0)?);
     let keys: BTreeSet<&CellKey> = sides.0.cells.keys().chain(sides.1.cells.keys()).collect();
@@ -148,7 +154,7 @@ fn compared(spec: &TableSpec) -> bool {
         || (has("report_id") && ["item_no", "channel", "item_label", "indicator_label"].into_iter().any(has))
 }
 
-/// The cells of one snapshot in files that the other does not have.
+/// The cells of one snapshot in rows that the other does not have.
 #[derive(Default)]
 struct Side {
     cells: BTreeMap<CellKey, String>,
@@ -158,33 +164,70 @@ struct Side {
     printed: BTreeMap<(String, String), u32>,
 }
 
+/// The rows of a partition by report and item.
+type Rows = BTreeMap<(String, Option<String>), Row>;
+
+/// The files of a table, by partition, that one snapshot has and the other has not.
+fn own_files<'s>(
+    spec: &TableSpec,
+    own: &'s Snapshot,
+    other: &Snapshot,
+) -> BTreeMap<(i16, &'s str), Vec<&'s FileEntry>> {
+    let shared: BTreeSet<&str> = other.manifest.files.iter().map(|f| f.path.as_str()).collect();
+    let mut files: BTreeMap<_, Vec<&FileEntry>> = BTreeMap::new();
+    for file in own.manifest.files.iter().filter(|f| f.table() == spec.name) {
+        if !shared.contains(file.path.as_str()) {
+            files.entry(partition(&file.path)).or_default().push(file);
+        }
+    }
+    files
+}
+
 impl Side {
-    fn read(&mut self, spec: &TableSpec, own: &Snapshot, other: &Snapshot) -> Result<(), StoreError> {
-        let shared: BTreeSet<&str> = other.manifest.files.iter().map(|f| f.path.as_str()).collect();
-        let differs = |f: &&FileEntry| f.table() == spec.name && !shared.contains(f.path.as_str());
-        for file in own.manifest.files.iter().filter(differs) {
-            let query = RowQuery { table: &spec.name, ..RowQuery::default() };
-            for row in own.file_rows(file, &query)? {
-                self.take(spec, &row);
+    fn read(
+        &mut self,
+        spec: &TableSpec,
+        own: &Snapshot,
+        files: Option<&Vec<&FileEntry>>,
+    ) -> Result<Rows, StoreError> {
+        let mut rows = Rows::new();
+        for file in files.into_iter().flatten() {
+            for row in own.file_rows(file, &RowQuery { table: &spec.name, ..RowQuery::default() })? {
+                let Some(report) = row.text("report_id").map(str::to_owned) else { continue };
+                let item = row.text("item").or_else(|| row.text("channel")).map(str::to_owned);
+                let item = item.or_else(|| self.indicator(&report, &row));
+                rows.insert((report, item), row);
             }
         }
-        Ok(())
+        Ok(rows)
     }
 
-    fn take(&mut self, spec: &TableSpec, row: &Row) {
-        let Some(report) = row.text("report_id") else { return };
-        let item = row.text("item").or_else(|| row.text("channel")).map(str::to_owned);
-        let item = item.or_else(|| self.indicator(report, row));
-        self.places.insert(report.to_owned(), (row.year, row.region.clone()));
-        for column in spec.columns.iter().filter(|c| !NOT_COMPARED.contains(&c.name.as_str())) {
-            let is_key = spec.name != "reports"
-                && matches!(
-                    column.name.as_str(),
-                    "item" | "channel" | "item_no" | "item_group" | "indicator" | "county_code" | "agency_id"
-                );
-            if let Some(value) = row.get(&column.name).filter(|_| !is_key) {
-                let key = (spec.name.clone(), report.to_owned(), item.clone(), column.name.clone());
-                self.cells.insert(key, text(value));
+    /// Takes the cells of rows that are otherwise on the other side, or not there.
+    fn take(&mut self, spec: &TableSpec, rows: &Rows, others: &Rows) {
+        let compared = || spec.columns.iter().filter(|c| !NOT_COMPARED.contains(&c.name.as_str()));
+        for (key, row) in rows {
+            if others.get(key).is_some_and(|other| compared().all(|c| row.get(&c.name) == other.get(&c.name)))
+            {
+                continue;
+            }
+            let (report, item) = key;
+            self.places.insert(report.clone(), (row.year, row.region.clone()));
+            for column in compared() {
+                let is_key = spec.name != "reports"
+                    && matches!(
+                        column.name.as_str(),
+                        "item"
+                            | "channel"
+                            | "item_no"
+                            | "item_group"
+                            | "indicator"
+                            | "county_code"
+                            | "agency_id"
+                    );
+                if let Some(value) = row.get(&column.name).filter(|_| !is_key) {
+                    let key = (spec.name.clone(), report.clone(), item.clone(), column.name.clone());
+                    self.cells.insert(key, text(value));
+                }
             }
         }
     }
