@@ -2,7 +2,7 @@
 //! strips, to run all rules over them, and the most memory the process had.
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
-use gongkai_audit::panel::{Entry, KINDS, Unit, check, strip};
+use gongkai_audit::panel::{Entry, Unit, check, kinds, strip};
 use gongkai_model::{CellFact, CellStatus, Number, Parsed, Place, Resolution, Section, Verdict};
 use gongkai_registry::Registry;
 use std::collections::BTreeMap;
@@ -110,9 +110,8 @@ fn main() {
         .collect();
     let mut members: BTreeMap<Unit, Vec<u32>> = BTreeMap::new();
     for (row, entry) in (0..).zip(&entries) {
-        KINDS
-            .iter()
-            .flat_map(|units| units(entry))
+        kinds(Registry::embedded())
+            .flat_map(|kind| kind.units(entry))
             .for_each(|unit| members.entry(unit).or_default().push(row));
     }
     println!("units: {} in {:.2} s; {}", members.len(), began.elapsed().as_secs_f64(), memory());

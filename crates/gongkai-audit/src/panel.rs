@@ -104,33 +104,48 @@ impl From<polars::error::PolarsError> for PanelError {
     }
 }
 
-/// The units of each kind that a report is in. Peers first: they are the most that is looked at together, and what was found
-/// adds up.
-pub const KINDS: [fn(&Entry<'_>) -> Vec<Unit>; 4] = [peers, bodies, agency, sections];
-
-fn agency(entry: &Entry<'_>) -> Vec<Unit> {
-    vec![Unit::Agency(entry.agency)]
+/// Units that are looked at one kind after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// [`Unit::Peers`].
+    Peers,
+    /// [`Unit::Bodies`].
+    Bodies,
+    /// [`Unit::Agency`].
+    Agency,
+    /// The [`Unit::Section`] of this position in the registry, from 1.
+    Section(u8),
 }
 
-fn peers(entry: &Entry<'_>) -> Vec<Unit> {
-    let peers = strip::head(entry.strip).and_then(|head| head.peers());
-    let of_year = |year| peers.map(|(kind, level)| Unit::Peers(kind, level, year));
-    [of_year(entry.year), of_year(entry.year.saturating_add(1))].into_iter().flatten().collect()
+/// All kinds. Peers first: they are the most that is looked at together, and what was found adds up.
+pub fn kinds(registry: &Registry) -> impl Iterator<Item = Kind> + use<> {
+    let sections = (1..=u8::MAX).take(registry.sections.len()).map(Kind::Section);
+    [Kind::Peers, Kind::Bodies, Kind::Agency].into_iter().chain(sections)
 }
 
-fn bodies(entry: &Entry<'_>) -> Vec<Unit> {
-    let Some(head) = strip::head(entry.strip) else { return Vec::new() };
-    let mut places: Vec<u32> = head.above().into_iter().chain(head.sums_up()).collect();
-    places.dedup();
-    places.into_iter().map(|place| Unit::Bodies(place, entry.year)).collect()
-}
-
-fn sections(entry: &Entry<'_>) -> Vec<Unit> {
-    let mut sections: Vec<u8> =
-        strip::texts(entry.strip).into_iter().map(|(_, section, _)| section).collect();
-    sections.sort_unstable();
-    sections.dedup();
-    sections.into_iter().map(Unit::Section).collect()
+impl Kind {
+    /// The units of this kind that a report is in.
+    pub fn units(self, entry: &Entry<'_>) -> Vec<Unit> {
+        let head = || strip::head(entry.strip);
+        match self {
+            Self::Agency => vec![Unit::Agency(entry.agency)],
+            Self::Peers => {
+                let peers = head().and_then(|head| head.peers());
+                let of_year = |year| peers.map(|(kind, level)| Unit::Peers(kind, level, year));
+                [of_year(entry.year), of_year(entry.year.saturating_add(1))].into_iter().flatten().collect()
+            }
+            Self::Bodies => {
+                let places = |head: strip::Head| head.above().into_iter().chain(head.sums_up());
+                let mut places: Vec<u32> = head().into_iter().flat_map(places).collect();
+                places.dedup();
+                places.into_iter().map(|place| Unit::Bodies(place, entry.year)).collect()
+            }
+            Self::Section(section) => {
+                let has_text = strip::texts(entry.strip).iter().any(|(_, own, _)| *own == section);
+                has_text.then_some(Unit::Section(section)).into_iter().collect()
+            }
+        }
+    }
 }
 
 /// Runs the rules over whole units: each with the positions of all its reports among the entries. Returns what was found,

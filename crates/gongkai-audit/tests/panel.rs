@@ -2,7 +2,7 @@
 //! before, changed.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use gongkai_audit::panel::{Entry, Found, KINDS, Unit, check, strip};
+use gongkai_audit::panel::{Entry, Found, Unit, check, kinds, strip};
 use gongkai_model::{
     CellFact, CellStatus, Finding, Likeness, Number, Parsed, Place, Resolution, Section, Verdict,
 };
@@ -125,9 +125,8 @@ fn look(reports: &[Report]) -> BTreeMap<u64, Found> {
         .collect();
     let mut members: BTreeMap<Unit, Vec<u32>> = BTreeMap::new();
     for (row, entry) in (0..).zip(&entries) {
-        KINDS
-            .iter()
-            .flat_map(|units| units(entry))
+        kinds(Registry::embedded())
+            .flat_map(|kind| kind.units(entry))
             .for_each(|unit| members.entry(unit).or_default().push(row));
     }
     let all: Vec<(Unit, Vec<u32>)> = members.into_iter().collect();
@@ -522,7 +521,7 @@ proptest! {
             .collect();
         let mut members: BTreeMap<Unit, Vec<u32>> = BTreeMap::new();
         for (row, entry) in (0..).zip(&entries) {
-            KINDS.iter().flat_map(|units| units(entry)).for_each(|unit| members.entry(unit).or_default().push(row));
+            kinds(Registry::embedded()).flat_map(|kind| kind.units(entry)).for_each(|unit| members.entry(unit).or_default().push(row));
         }
         let whole: Vec<(Unit, Vec<u32>)> = members.into_iter().collect();
         let together = check(Registry::embedded(), &entries, &whole).unwrap();

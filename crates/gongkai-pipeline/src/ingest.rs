@@ -244,9 +244,12 @@ impl Run<'_> {
         ledger.save(&cache)?;
         // What was learned of many hosts is large, and not wanted any more once it is rows.
         let hosts = hosts::records(self.registry, &learned?);
+        let by = task.by;
+        // Nothing is read any more.
+        drop(task);
         let strips = ledger.take_strips();
-        let settled = Settled::of(&ledger, &cache, task.by, hosts, |inputs, fates| {
-            Panel::of(self.registry, task.by, &cache, inputs, fates, strips)
+        let settled = Settled::of(&ledger, &cache, by, hosts, |inputs, fates| {
+            Panel::of(self.registry, by, &cache, inputs, fates, strips)
         })?;
         let settled_at = self.started.elapsed();
         let progress = |done: usize, total: usize| {

@@ -10,7 +10,7 @@ use crate::copies::Fate;
 use crate::gist::Kind;
 use crate::ledger::{Digest, Known};
 use crate::reading::{bytes, write};
-use gongkai_audit::panel::{Alike, Entry, Found, KINDS, Unit, check};
+use gongkai_audit::panel::{Alike, Entry, Found, Unit, check, kinds};
 use gongkai_model::{Finding, Likeness};
 use gongkai_registry::Registry;
 use gongkai_store::{Cache, StoreError};
@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, HashMap};
 /// Name of the memory in the cache.
 const NAME: &str = "panel";
 /// Reports whose units are looked at together, about: so memory does not grow with the store.
-const AT_ONCE: usize = 2_000;
+const AT_ONCE: usize = 1_000;
 
 /// What was found, by number of the input. Packed: little of it is wanted at once.
 #[derive(Default)]
@@ -60,14 +60,16 @@ impl Panel {
         fates: &HashMap<u32, Fate>,
         strips: Vec<Box<[u8]>>,
     ) -> Result<Self, StoreError> {
-        let mut rows: Vec<(Entry<'_>, u32)> = (0_u32..)
-            .zip(inputs.iter().zip(&strips))
-            .filter_map(|(number, ((_, known), strip))| {
-                Some((entry(known, fates.get(&number), strip)?, number))
-            })
-            .collect();
-        rows.sort_unstable_by_key(|(entry, number)| (entry.report, *number));
-        let (entries, numbers): (Vec<Entry<'_>>, Vec<u32>) = rows.into_iter().unzip();
+        // Of a whole country these lists are large: each is made in the size that it has.
+        let of_input = |number: u32| {
+            let ((_, known), strip) = (inputs.get(number as usize)?, strips.get(number as usize)?);
+            entry(known, fates.get(&number), strip)
+        };
+        let mut numbers: Vec<u32> = Vec::with_capacity(inputs.len());
+        numbers.extend((0..).zip(inputs).map(|(number, _)| number).filter(|n| of_input(*n).is_some()));
+        numbers.sort_unstable_by_key(|number| (of_input(*number).map(|entry| entry.report), *number));
+        let mut entries = Vec::with_capacity(numbers.len());
+        entries.extend(numbers.iter().copied().filter_map(of_input));
         let digests: Vec<Digest> = entries.iter().map(digest).collect();
         let whole = all_of(digests.iter());
         let mut memo = remembered(cache).filter(|memo| memo.by == by).unwrap_or_default();
@@ -151,9 +153,10 @@ fn looked_at(
 ) -> Result<BTreeMap<Unit, Remembered>, StoreError> {
     let mut all = BTreeMap::new();
     let mut batch: Vec<(Unit, Vec<u32>)> = Vec::new();
-    for units in KINDS {
-        let of_entry = |(row, entry)| units(entry).into_iter().map(move |unit| (unit, row));
-        let mut members: Vec<(Unit, u32)> = (0_u32..).zip(entries).flat_map(of_entry).collect();
+    for kind in kinds(registry) {
+        let of_entry = |(row, entry)| kind.units(entry).into_iter().map(move |unit| (unit, row));
+        let mut members: Vec<(Unit, u32)> = Vec::with_capacity(entries.len().saturating_mul(2));
+        members.extend((0_u32..).zip(entries).flat_map(of_entry));
         members.sort_unstable();
         let mut size = 0;
         for unit in members.chunk_by(|a, b| a.0 == b.0) {

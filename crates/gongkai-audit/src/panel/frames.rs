@@ -60,7 +60,8 @@ impl<'a> Scene<'a> {
     /// which: none of its reports in the unit counts.
     pub(crate) fn counting<'s>(&'s self, rows: &'s [u32]) -> impl Iterator<Item = (u32, &'s Entry<'a>)> {
         let entries = || rows.iter().filter_map(|row| Some((*row, self.entry(*row)?)));
-        let mut filed: Vec<(u64, i16)> = entries().map(|(_, entry)| (entry.agency, entry.year)).collect();
+        let mut filed: Vec<(u64, i16)> = Vec::with_capacity(rows.len());
+        filed.extend(entries().map(|(_, entry)| (entry.agency, entry.year)));
         filed.sort_unstable();
         let twice = filed.windows(2).filter_map(|pair| match pair {
             [a, b] if a == b => Some(a.0),

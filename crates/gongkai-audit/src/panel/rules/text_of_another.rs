@@ -85,7 +85,7 @@ struct Same {
 
 impl<'s> Texts<'s> {
     fn of(scene: &'s Scene<'_>, rows: &[u32], section: u8) -> Self {
-        let mut all = Vec::new();
+        let mut all = Vec::with_capacity(rows.len());
         for (row, entry) in scene.counting(rows) {
             let of_section = texts(entry.strip).into_iter().filter(|(_, own, _)| *own == section);
             all.extend(of_section.map(|(at, _, sketch)| Text { row, at, sketch }));
