@@ -204,6 +204,22 @@ fn formats_are_told_by_their_content() {
     assert_eq!(read(&docx("<w:p><w:r><w:t>x</w:t></w:r></w:p>")).unwrap().format, Format::Docx);
 }
 
+/// A run of mutants found it: the library asked for 40 GB, and the program ended.
+#[test]
+fn a_workbook_that_says_it_is_large_gets_no_room() {
+    let sound = include_bytes!("data/written/libreoffice-2019.xls");
+    assert!(read(sound).is_ok());
+    // DIMENSIONS of 14 bytes: first row, last row.
+    let head = [0x00, 0x02, 14, 0];
+    let at = sound.windows(4).position(|bytes| bytes == head).unwrap() + 4;
+    for (first, last) in [(0, u32::MAX), (9, 8), (0, 1 << 24)] {
+        let mut broken = sound.to_vec();
+        broken[at..at + 4].copy_from_slice(&u32::to_le_bytes(first));
+        broken[at + 4..at + 8].copy_from_slice(&u32::to_le_bytes(last));
+        assert_eq!(read(&broken).unwrap_err(), "limit_cells: 16777216 allowed", "{first} to {last}");
+    }
+}
+
 #[test]
 fn broken_documents_end_in_reasons() {
     const RUNS: u64 = 1500;

@@ -60,10 +60,20 @@ pub(super) fn xlsx(
 
 /// Reads a workbook of binary records, whose stream is `records`.
 pub(super) fn xls(bytes: &[u8], records: &[u8], limits: &Limits, work: &Work) -> Result<Parts, Problem> {
-    // The library makes room for every cell between the first and the last of every sheet, twice.
+    // The library makes room for every cell between the first and the last of every sheet, twice; before, for all that a sheet says
+    // that it spans: that room is not filled, but must be there.
     const MAX_AREA: u64 = 1 << 20;
-    if area(records) > MAX_AREA {
-        return Err(Problem::unreadable(format!("limit_cells: {MAX_AREA} allowed")));
+    /// A whole sheet, which some programs say of every sheet.
+    const MAX_SAID: u64 = 65_536 * 256;
+    let mut area = 0_u64;
+    for at in positions(records) {
+        let span = Span::of(records.get(at..).unwrap_or_default(), work)?;
+        area = area.saturating_add(span.rows * span.columns);
+        for (needed, most) in [(area, MAX_AREA), (span.said, MAX_SAID)] {
+            if needed > most {
+                return Err(Problem::unreadable(format!("limit_cells: {most} allowed")));
+            }
+        }
     }
     let mut book: Xls<_> = Xls::new(Cursor::new(bytes)).map_err(|_| damaged())?;
     let mut blocks = Blocks::new(limits);
@@ -97,33 +107,82 @@ fn visible(sheets: &[calamine::Sheet]) -> Vec<String> {
     sheets.iter().filter(|s| s.visible == SheetVisible::Visible).map(|s| s.name.clone()).collect()
 }
 
-/// The areas that the cells of all sheets span ([MS-XLS], 2.5.13: a cell begins with its row and column).
-fn area(records: &[u8]) -> u64 {
-    const BOF: u16 = 0x0809;
-    /// RK, LABELSST, NUMBER, LABEL, BOOLERR, FORMULA, BLANK; MULRK and MULBLANK have their last column at their end.
-    const CELLS: [u16; 7] = [0x027e, 0x00fd, 0x0203, 0x0204, 0x0205, 0x0006, 0x0201];
-    const RUNS: [u16; 2] = [0x00bd, 0x00be];
-    let (mut rest, mut sum) = (records, 0_u64);
-    let (mut rows, mut columns) = (0_u64, 0_u64);
-    while let Some((head, after)) = rest.split_first_chunk::<4>() {
-        let [a, b, c, d] = *head;
-        let (kind, length) = (u16::from_le_bytes([a, b]), usize::from(u16::from_le_bytes([c, d])));
+/// Kinds of records ([MS-XLS], 2.3).
+const BOF: u16 = 0x0809;
+const EOF: u16 = 0x000a;
+const BOUND_SHEET: u16 = 0x0085;
+const DIMENSIONS: u16 = 0x0200;
+/// RK, LABELSST, NUMBER, LABEL, RSTRING, BOOLERR, FORMULA, BLANK: they begin with row and column.
+const CELLS: [u16; 8] = [0x027e, 0x00fd, 0x0203, 0x0204, 0x00d6, 0x0205, 0x0006, 0x0201];
+/// MULRK and MULBLANK have their last column at their end.
+const RUNS: [u16; 2] = [0x00bd, 0x00be];
+
+/// Kind and content of every record.
+fn walk(mut rest: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
+    std::iter::from_fn(move || {
+        let ([a, b, c, d], after) = rest.split_first_chunk::<4>()?;
+        let length = usize::from(u16::from_le_bytes([*c, *d]));
         let (body, after) = after.split_at_checked(length).unwrap_or((after, &[]));
-        let number = |bytes: Option<&[u8]>| match bytes {
-            Some([low, high]) => u64::from(u16::from_le_bytes([*low, *high])),
-            _ => 0,
-        };
-        if kind == BOF {
-            sum = sum.saturating_add(rows * columns);
-            (rows, columns) = (0, 0);
-        } else if CELLS.contains(&kind) || RUNS.contains(&kind) {
-            let last = if RUNS.contains(&kind) { body.len().saturating_sub(2) } else { 2 };
-            rows = rows.max(number(body.get(..2)) + 1);
-            columns = columns.max(number(body.get(last..last + 2)) + 1);
-        }
         rest = after;
+        Some((u16::from_le_bytes([*a, *b]), body))
+    })
+}
+
+/// A number of two or four bytes; 0 where the record ends before.
+fn number(body: &[u8], bytes: std::ops::Range<usize>) -> u32 {
+    match body.get(bytes) {
+        Some([a, b]) => u32::from(u16::from_le_bytes([*a, *b])),
+        Some([a, b, c, d]) => u32::from_le_bytes([*a, *b, *c, *d]),
+        _ => 0,
     }
-    sum.saturating_add(rows * columns)
+}
+
+/// Where the sheets begin. Nothing keeps two from beginning at one place, or within each other.
+fn positions(records: &[u8]) -> impl Iterator<Item = usize> {
+    let globals = walk(records).take_while(|(kind, _)| *kind != EOF);
+    globals.filter(|(kind, _)| *kind == BOUND_SHEET).map(|(_, body)| number(body, 0..4) as usize)
+}
+
+/// What a sheet spans.
+#[derive(Default)]
+struct Span {
+    /// Down to the last row that has a cell, and to the last column.
+    rows: u64,
+    columns: u64,
+    /// The cells that it says it has.
+    said: u64,
+}
+
+impl Span {
+    /// Of the sheet that begins here, up to its end; what is embedded in it counts, too.
+    fn of(records: &[u8], work: &Work) -> Result<Self, Problem> {
+        /// Reading a record, here and in the library.
+        const STEPS: usize = 16;
+        let mut span = Self::default();
+        let mut depth = 0_u32;
+        for (kind, body) in walk(records) {
+            work.spend(STEPS)?;
+            let end = body.len();
+            match kind {
+                BOF => depth += 1,
+                EOF if depth <= 1 => break,
+                EOF => depth -= 1,
+                DIMENSIONS => {
+                    // Older ones have rows of two bytes. A last row before the first is damage, and no small sheet.
+                    let at = if end == 10 { [0..2, 2..4, 6..8] } else { [0..4, 4..8, 10..12] };
+                    let [first, last, columns] = at.map(|bytes| number(body, bytes));
+                    span.said = span.said.max(u64::from(last.wrapping_sub(first)) * u64::from(columns));
+                }
+                _ if CELLS.contains(&kind) || RUNS.contains(&kind) => {
+                    let last = if RUNS.contains(&kind) { end.saturating_sub(2) } else { 2 };
+                    span.rows = span.rows.max(u64::from(number(body, 0..2)) + 1);
+                    span.columns = span.columns.max(u64::from(number(body, last..last + 2)) + 1);
+                }
+                _ => {}
+            }
+        }
+        Ok(span)
+    }
 }
 
 /// A value as its cell shows it.
