@@ -171,7 +171,11 @@ impl Ledger {
             let counts = all.iter_mut().filter(|k| k.met || !here);
             counts.map(|known| std::mem::take(&mut known.now_mut().gist.strip)).collect()
         };
-        self.inputs.values_mut().flat_map(of_name).collect()
+        let mut strips = Vec::with_capacity(self.inputs.len());
+        strips.extend(self.inputs.values_mut().flat_map(of_name));
+        // A map that was filled in order is half empty; one that is made at once is full.
+        self.inputs = std::mem::take(&mut self.inputs).into_iter().collect();
+        strips
     }
 
     /// Documents.
