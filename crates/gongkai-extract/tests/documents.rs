@@ -206,7 +206,7 @@ fn formats_are_told_by_their_content() {
 
 /// A run of mutants found it: the library asked for 40 GB, and the program ended.
 #[test]
-fn a_workbook_that_says_it_is_large_gets_no_room() {
+fn a_workbook_that_says_what_cannot_be_costs_nothing() {
     let sound = include_bytes!("data/written/libreoffice-2019.xls");
     assert!(read(sound).is_ok());
     // DIMENSIONS of 14 bytes: first row, last row.
@@ -218,6 +218,11 @@ fn a_workbook_that_says_it_is_large_gets_no_room() {
         broken[at + 4..at + 8].copy_from_slice(&u32::to_le_bytes(last));
         assert_eq!(read(&broken).unwrap_err(), "limit_cells: 16777216 allowed", "{first} to {last}");
     }
+    // CODEPAGE without one: the library gives up in its own way.
+    let at = sound.windows(4).position(|bytes| bytes == [0x42, 0, 2, 0]).unwrap();
+    let mut broken = sound.to_vec();
+    broken[at + 2] = 0;
+    assert_eq!(read(&broken).unwrap_err(), "damaged: workbook");
 }
 
 #[test]

@@ -12,12 +12,15 @@ use gongkai_inflate::Package;
 use gongkai_model::{Cell, Layout, Problem, Role, Table};
 use std::collections::BTreeMap;
 use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Cells of a sheet by row and column.
 type Cells = BTreeMap<(u32, u32), String>;
 
-fn damaged() -> Problem {
-    Problem::unreadable("damaged: workbook")
+/// What the library makes of bytes that are not what they say: an error, or a panic, which is one here.
+fn guarded<T, E>(read: impl FnOnce() -> Result<T, E>) -> Result<T, Problem> {
+    let done = catch_unwind(AssertUnwindSafe(read)).ok().and_then(Result::ok);
+    done.ok_or_else(|| Problem::unreadable("damaged: workbook"))
 }
 
 /// Reads a workbook of XML parts.
@@ -34,15 +37,15 @@ pub(super) fn xlsx(
             xml::walk(&part, &mut Nothing)?;
         }
     }
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| damaged())?;
+    let mut book: Xlsx<_> = guarded(|| Xlsx::new(Cursor::new(bytes)))?;
     let mut blocks = Blocks::new(limits);
     for name in visible(book.sheets_metadata()) {
-        let merged = book.merge_cells_by_sheet_name(&name).unwrap_or_default();
+        let merged = guarded(|| book.merge_cells_by_sheet_name(&name)).unwrap_or_default();
         let mut cells = Cells::new();
         let mut dropped = 0;
         // A chart has no cells.
-        let Ok(mut reader) = book.worksheet_cells_reader(&name) else { continue };
-        while let Some(cell) = reader.next_cell().map_err(|_| damaged())? {
+        let Ok(mut reader) = guarded(|| book.worksheet_cells_reader(&name)) else { continue };
+        while let Some(cell) = guarded(|| reader.next_cell())? {
             let text = shown(&Data::from(cell.get_value().clone()));
             if text.is_empty() {
                 continue;
@@ -75,7 +78,7 @@ pub(super) fn xls(bytes: &[u8], records: &[u8], limits: &Limits, work: &Work) ->
             }
         }
     }
-    let mut book: Xls<_> = Xls::new(Cursor::new(bytes)).map_err(|_| damaged())?;
+    let mut book: Xls<_> = guarded(|| Xls::new(Cursor::new(bytes)))?;
     let mut blocks = Blocks::new(limits);
     for name in visible(book.sheets_metadata()) {
         let merged = book.merge_cells_by_sheet_name(&name).unwrap_or_default();
