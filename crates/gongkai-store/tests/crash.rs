@@ -7,7 +7,6 @@ use common::*;
 use gongkai_registry::Registry;
 use gongkai_store::faults::{Fault, FaultyDisk};
 use gongkai_store::{Batch, Store};
-use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -104,7 +103,7 @@ fn every_operation_may_fail() {
     let operations = survive(template.path(), &first, &whole, 0, Fault::Once);
     assert!(operations > 100, "only {operations} operations were looked at");
     for fault in [Fault::Once, Fault::Cut] {
-        (1..=operations).into_par_iter().for_each(|n| {
+        each(1..=operations, |n| {
             survive(template.path(), &first, &whole, n, fault);
         });
     }
@@ -128,7 +127,7 @@ fn the_first_run_of_all_may_fail_anywhere() {
         disk.operations()
     };
     let operations = first_run(u64::MAX);
-    (1..=operations).into_par_iter().for_each(|n| {
+    each(1..=operations, |n| {
         first_run(n);
     });
 }

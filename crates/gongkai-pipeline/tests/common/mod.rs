@@ -24,6 +24,18 @@ pub fn quick() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
+/// Does something for each of these, on as many threads as the machine has. Not by rayon: a thread of it that waits for a
+/// run within takes up the next one on top of it, and so on, until its stack ends.
+pub fn each(numbers: std::ops::RangeInclusive<u64>, one: impl Fn(u64) + Sync) {
+    let (next, last) = (std::sync::atomic::AtomicU64::new(*numbers.start()), *numbers.end());
+    let go_on = || {
+        let take = || next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        std::iter::repeat_with(take).take_while(|n| *n <= last).for_each(&one);
+    };
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    std::thread::scope(|scope| (0..threads).for_each(|_| _ = scope.spawn(go_on)));
+}
+
 pub fn job(input: &Path, store: &Path, build: &str) -> IngestOptions {
     IngestOptions {
         inputs: vec![input.to_owned()],
