@@ -40,11 +40,12 @@ pub(super) fn xlsx(
     let mut book: Xlsx<_> = guarded(|| Xlsx::new(Cursor::new(bytes)))?;
     let mut blocks = Blocks::new(limits);
     for name in visible(book.sheets_metadata()) {
-        let merged = guarded(|| book.merge_cells_by_sheet_name(&name)).unwrap_or_default();
+        // Where the library gives up the sheet is damaged; where it finds none there are none.
+        let merged = guarded(|| Ok::<_, ()>(book.merge_cells_by_sheet_name(&name)))?.unwrap_or_default();
         let mut cells = Cells::new();
         let mut dropped = 0;
         // A chart has no cells.
-        let Ok(mut reader) = guarded(|| book.worksheet_cells_reader(&name)) else { continue };
+        let Ok(mut reader) = guarded(|| Ok::<_, ()>(book.worksheet_cells_reader(&name)))? else { continue };
         while let Some(cell) = guarded(|| reader.next_cell())? {
             let text = shown(&Data::from(cell.get_value().clone()));
             if text.is_empty() {
