@@ -84,9 +84,16 @@ impl<'a> TableFacts<'a> {
     fn of(
         form: &'a FormTable,
         parsed: &'a Parsed,
-        identities: Vec<&'a Identity>,
+        mut identities: Vec<&'a Identity>,
         bounds: &'a [Bound],
     ) -> Self {
+        // A sum over rows of which one is printed as another edition has it, undivided, cannot be checked.
+        let whole = |part: &Arc<str>| {
+            let (whole, _) = part.split_once('.')?;
+            parsed.cells.iter().find(|c| c.table == form.table && *c.item == *whole)
+        };
+        let divided = |i: &Identity| i.left.iter().chain(&i.right).any(|part| whole(part).is_some());
+        identities.retain(|i| i.axis == Axis::Row || !divided(i));
         let width = form.columns.len();
         let mut cells = vec![None; form.items.len() * width];
         let mut at = 0;

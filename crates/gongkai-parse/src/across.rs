@@ -1,8 +1,9 @@
 //! Tables whose items run across: all channels side by side over one row of values, or each over its own.
 
 use crate::labels::{Name, Quality};
-use crate::proof::{may_be_a_run, row_holds, says_nothing};
-use crate::reading::{Cells, Reading, RowReading};
+use crate::proof::{may_be_a_run, rejoined, row_holds, says_nothing, too_few};
+use crate::reading::{Cells, Reading, Rests, RowReading};
+use crate::refusal::Refusal;
 use crate::stream::{LineKind, Stream};
 use crate::symbols::{Symbol, SymbolKind};
 use gongkai_registry::FormTable;
@@ -107,15 +108,8 @@ impl Scan<'_> {
             return;
         }
         let first_line = pending.first().map_or(line, |p| p.line);
-        let refused = |p: Pending| RowReading {
-            item: p.item,
-            label: p.label,
-            quality: p.quality,
-            columns: Vec::new(),
-            cells: Cells::Tokens(Vec::new()),
-            head_missing: false,
-            refusal: Some("other words stand between the head and the values".to_owned()),
-            printed: Vec::new(),
+        let refused = |p: Pending| {
+            RowReading::refused(p.item, p.label, p.quality, Refusal::WordsBetween, Vec::new())
         };
         let rows = pending.into_iter().map(refused).collect();
         self.add(Reading { rows, head: None, first_line, last_line: line });
@@ -158,29 +152,21 @@ impl Scan<'_> {
         let refusal = if in_order {
             self.head_refusal(&outcomes, &columns, pending.len())
         } else {
-            Some("the channels in the head are not in the form's order".to_owned())
+            Some(Refusal::ChannelsOutOfOrder)
         };
-        let cells: Vec<Result<Cells, String>> = match refusal {
-            Some(why) => pending.iter().map(|_| Err(why.clone())).collect(),
+        let cells: Vec<Result<(Cells, Rests), Refusal>> = match refusal {
+            Some(why) => pending.iter().map(|_| Err(why)).collect(),
             None => self.channels(&tokens, &columns, pending.len(), outcomes.len() == wanted),
         };
         let last_line = symbols.last().map_or(first.line, |s| s.line);
         let first_line = pending.first().map_or(first.line, |p| p.line);
         let rows = pending.into_iter().zip(cells).map(|(p, own)| {
-            let columns = if own.is_ok() { columns.clone() } else { Vec::new() };
-            let (cells, refusal) = match own {
-                Ok(cells) => (cells, None),
-                Err(why) => (Cells::Tokens(Vec::new()), Some(why)),
-            };
-            RowReading {
-                item: p.item,
-                label: p.label,
-                quality: p.quality,
-                columns,
-                cells,
-                head_missing: false,
-                refusal,
-                printed: tokens.clone(),
+            let row = |why| RowReading::refused(p.item, p.label, p.quality, why, tokens.clone());
+            match own {
+                Ok((cells, rests)) => {
+                    RowReading { rests, ..row(Refusal::OtherCount).read(columns.clone(), cells) }
+                }
+                Err(why) => row(why),
             }
         });
         let rows = rows.collect();
@@ -194,24 +180,30 @@ impl Scan<'_> {
         columns: &[usize],
         channels: usize,
         whole_head: bool,
-    ) -> Vec<Result<Cells, String>> {
+    ) -> Vec<Result<(Cells, Rests), Refusal>> {
         let wanted = channels * columns.len();
+        let width = columns.len().max(1);
+        let own = |cells: &[usize]| (Cells::Tokens(cells.to_vec()), Vec::new());
         match self.window(tokens, columns, wanted) {
-            Some(Cells::Tokens(all)) => {
-                all.chunks(columns.len().max(1)).map(|own| Ok(Cells::Tokens(own.to_vec()))).collect()
-            }
-            Some(zeros) => (0..channels).map(|_| Ok(zeros.clone())).collect(),
-            None => {
-                let printed = tokens.iter().filter(|t| !self.is_blank(**t)).count();
-                let why = format!("{printed} values for {wanted} columns");
-                let around = if whole_head {
-                    self.around_a_loss(tokens, columns, channels)
-                } else {
-                    vec![None; channels]
-                };
-                around.into_iter().map(|own| own.map(Cells::Tokens).ok_or_else(|| why.clone())).collect()
-            }
+            Some(Cells::Tokens(all)) => return all.chunks(width).map(|cells| Ok(own(cells))).collect(),
+            Some(zeros) => return (0..channels).map(|_| Ok((zeros.clone(), Vec::new()))).collect(),
+            None => {}
         }
+        let whole = tokens.len() == wanted + 1;
+        if let Some((kept, (at, rest))) =
+            rejoined(self.stream, self.table, columns, tokens).filter(|_| whole)
+        {
+            let rests = |row| (at / width == row).then_some((at % width, rest)).into_iter().collect();
+            let rows = kept.chunks(width).enumerate();
+            return rows.map(|(row, cells)| Ok((Cells::Tokens(cells.to_vec()), rests(row)))).collect();
+        }
+        let why = too_few(self.stream, tokens);
+        let around = if whole_head {
+            self.around_a_loss(tokens, columns, channels)
+        } else {
+            vec![None; channels]
+        };
+        around.into_iter().map(|cells| cells.as_deref().map(own).ok_or(why)).collect()
     }
 
     /// The channels of a row that has lost one value. If it was lost in one channel, the sums of all others hold, counted
@@ -314,7 +306,7 @@ impl Scan<'_> {
         outcomes: &[(usize, usize)],
         columns: &[usize],
         channels: usize,
-    ) -> Option<String> {
+    ) -> Option<Refusal> {
         let in_order = |part: &[(usize, usize)]| {
             let mut expected = (0..channels).flat_map(|_| columns.iter().copied());
             part.iter().all(|(o, _)| expected.any(|e| e == *o))
@@ -325,7 +317,7 @@ impl Scan<'_> {
         // Most of the outcomes must be legible, and where all are, they must stand in the form's order throughout.
         let refused =
             outcomes.len() * 2 < wanted || !(in_order(outcomes) || (by_lines && outcomes.len() < wanted));
-        refused.then(|| "the head does not name the outcomes in the form's order".to_owned())
+        refused.then_some(Refusal::OutcomesOutOfOrder)
     }
 
     fn window(&self, tokens: &[usize], columns: &[usize], wanted: usize) -> Option<Cells> {

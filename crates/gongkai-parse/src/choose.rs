@@ -6,9 +6,10 @@
 
 use crate::proof::row_holds;
 use crate::reading::{Cells, Reading, RowReading};
+use crate::refusal::Refusal;
 use crate::stream::{LineKind, Stream};
 use crate::subject::Subject;
-use gongkai_model::{CellAddress, Finding, Number, Refusal};
+use gongkai_model::{CellAddress, Finding, Number};
 use gongkai_registry::FormTable;
 
 /// The reading chosen for a table, if any, and what is to be said about the others.
@@ -19,7 +20,7 @@ pub(crate) struct Choice {
     /// Doubts.
     pub findings: Vec<Finding>,
     /// Readings and rows not used.
-    pub refusals: Vec<Refusal>,
+    pub refusals: Vec<gongkai_model::Refusal>,
 }
 
 impl Choice {
@@ -78,8 +79,7 @@ fn refuse_runs(reading: &mut Reading, stream: &Stream) {
     };
     for row in reading.rows.iter_mut().filter(|r| r.refusal.is_none()) {
         if run(row) {
-            row.refusal =
-                Some("running text does not say whose figures these are, and the title asks".to_owned());
+            row.refusal = Some(Refusal::ScopeUnsaid);
         }
     }
 }
@@ -104,7 +104,7 @@ impl Choice {
         /// Labels that tell a person which table is meant.
         const SHOWN: usize = 3;
         let labels: Vec<&str> = reading.rows.iter().map(|r| r.label.as_str()).take(SHOWN).collect();
-        self.refusals.push(Refusal {
+        self.refusals.push(gongkai_model::Refusal {
             what: format!("{} from line {}: {}", table.table, reading.first_line, labels.join(", ")),
             why: why.to_owned(),
         });
@@ -193,7 +193,7 @@ fn prove_headless(reading: &mut Reading, stream: &Stream, table: &FormTable) {
     };
     let telling = |row: &&RowReading| {
         let zero = |n: &Option<Number>| n.is_none_or(Number::is_zero);
-        row.head_missing && row.refusal.is_none() && !figures(row, stream).iter().all(zero)
+        row.head_missing && row.refusal.is_none() && !row.figures(stream).iter().all(zero)
     };
     let rows = reading.rows.iter().filter(telling).count();
     let proved = reading.rows.iter().filter(telling).filter(|r| holds(r)).count();
@@ -203,11 +203,10 @@ fn prove_headless(reading: &mut Reading, stream: &Stream, table: &FormTable) {
     let headless = |r: &&RowReading| r.head_missing && r.refusal.is_none();
     // Zeros are the same in any order.
     let zeros =
-        rows == 0 && reading.rows.iter().filter(headless).all(|r| figures(r, stream).iter().all(zero));
+        rows == 0 && reading.rows.iter().filter(headless).all(|r| r.figures(stream).iter().all(zero));
     if !zeros && (proved == 0 || proved * 4 < rows * QUARTERS) {
         for row in reading.rows.iter_mut().filter(|r| r.head_missing && r.refusal.is_none()) {
-            row.refusal =
-                Some("no head says which columns these are, and no sum proves their order".to_owned());
+            row.refusal = Some(Refusal::OrderUnproved);
         }
     }
 }
@@ -215,7 +214,7 @@ fn prove_headless(reading: &mut Reading, stream: &Stream, table: &FormTable) {
 /// Refuses rows of the chosen reading where another prints them otherwise; all rows, where the other is as much a table
 /// of the form.
 fn disagree(chosen: &mut Reading, rival: &Reading, stream: &Stream, table: &FormTable, choice: &mut Choice) {
-    let same = |row: &RowReading, other: &RowReading| figures(row, stream) == figures(other, stream);
+    let same = |row: &RowReading, other: &RowReading| row.figures(stream) == other.figures(stream);
     let other =
         |row: &RowReading| rival.rows.iter().find(|r| r.item == row.item && r.refusal.is_none()).cloned();
     let conflict = |row: &RowReading| other(row).is_some_and(|o| !same(row, &o));
@@ -232,8 +231,7 @@ fn disagree(chosen: &mut Reading, rival: &Reading, stream: &Stream, table: &Form
     for row in chosen.rows.iter_mut().filter(|r| r.refusal.is_none()) {
         let agrees = other(row).is_some_and(|o| same(row, &o));
         if conflict(row) || (whole && !agrees) {
-            row.refusal =
-                Some("the document prints two such tables, and they do not agree in this row".to_owned());
+            row.refusal = Some(Refusal::TwoTables);
             differing += 1;
         }
     }
@@ -243,12 +241,5 @@ fn disagree(chosen: &mut Reading, rival: &Reading, stream: &Stream, table: &Form
             "the document holds two such tables, and {differing} of their rows differ: it is not certain which is the report's"
         );
         choice.note("GK210", table, message);
-    }
-}
-
-fn figures(row: &RowReading, stream: &Stream) -> Vec<Option<Number>> {
-    match &row.cells {
-        Cells::Zeros { .. } => row.columns.iter().map(|_| Some(Number::from_integer(0))).collect(),
-        Cells::Tokens(tokens) => tokens.iter().map(|t| stream.value(*t).and_then(|v| v.number)).collect(),
     }
 }

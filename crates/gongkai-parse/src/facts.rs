@@ -3,6 +3,7 @@
 use crate::labels::Quality;
 use crate::proof::row_holds;
 use crate::reading::{Cells, Reading, RowReading};
+use crate::refusal::Refusal;
 use crate::stream::{Kind, Stream, Token};
 use crate::value::Value;
 use gongkai_model::{CellAddress, CellFact, CellStatus, Finding, Number};
@@ -117,6 +118,18 @@ impl Maker<'_> {
             fact.status = CellStatus::Number;
             fact.value = value.joined;
         }
+        if let Some((_, rest)) = row.rests.iter().find(|(position, _)| *position == at) {
+            fact.status = CellStatus::Number;
+            fact.value = row.figures(self.stream).get(at).copied().flatten();
+            let rest = self.stream.tokens.get(*rest).map_or("", |t| t.raw.as_str());
+            fact.raw = format!("{raw}\n{rest}");
+        }
+        if let Some((_, why)) = row.doubts.iter().find(|(position, _)| *position == at) {
+            fact.value = None;
+            fact.status = why.status();
+            self.note("GK203", row.item, Some(column), why.message().to_owned(), Some(raw));
+            return;
+        }
         if cut_off && fact.value.is_some() {
             fact.value = None;
             fact.status = CellStatus::Unreadable;
@@ -206,19 +219,22 @@ impl Maker<'_> {
         let tokens: Vec<&Token> = row.printed.iter().filter_map(|t| self.stream.tokens.get(*t)).collect();
         let raw = tokens.iter().map(|t| t.raw.trim()).collect::<Vec<_>>().join(" | ");
         let source = tokens.first().map(|t| t.place);
-        let runs = tokens.iter().filter(|t| !t.raw.trim().is_empty()).count() == 1;
+        let nothing = !row.printed.is_empty() && row.printed.iter().all(|t| self.stream.is_blank(*t));
+        let status = match row.refusal {
+            Some(why) if why != Refusal::FiguresInNextRow && nothing => CellStatus::Blank,
+            why => why.map_or(CellStatus::Unreadable, Refusal::status),
+        };
         let label: Arc<str> = row.label.as_str().into();
         for column in self.table.columns_of(row.item) {
             let Some(fact) = self.blank_fact(row.item, column) else { continue };
-            let status = if runs { CellStatus::RunTogether } else { CellStatus::Unreadable };
             self.push(
                 row.item,
                 column,
                 CellFact { status, raw: raw.clone(), label: Some(label.clone()), source, ..fact },
             );
         }
-        let why = row.refusal.clone().unwrap_or_default();
-        let code = if runs { "GK202" } else { "GK203" };
+        let why = row.refusal.map_or("", Refusal::message);
+        let code = if status == CellStatus::RunTogether { "GK202" } else { "GK203" };
         self.note(code, row.item, None, format!("the row is printed but not read: {why}"), Some(&raw));
     }
 

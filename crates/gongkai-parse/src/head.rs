@@ -3,11 +3,22 @@
 use crate::labels::Name;
 use gongkai_registry::FormTable;
 
-/// The words of a head in reading order: what each can name, and the line it stands on.
+/// The words of a head in reading order.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Head {
-    /// Names and lines; words that name nothing of the form have no names.
-    pub words: Vec<(Vec<Name>, usize)>,
+    /// Words.
+    pub words: Vec<HeadWord>,
+}
+
+/// A word of a head.
+#[derive(Debug, Clone)]
+pub(crate) struct HeadWord {
+    /// What it can name; nothing, where it names nothing of the form.
+    pub names: Vec<Name>,
+    /// The line it stands on.
+    pub line: usize,
+    /// Whether it names nothing because it is only a piece of the form's words.
+    pub torn: bool,
 }
 
 /// What a head says about the columns an item has on the form.
@@ -17,8 +28,8 @@ pub(crate) enum Order {
     Columns(Vec<usize>),
     /// There is no head: only the form's own order can be meant.
     Missing,
-    /// One word of the head is none of the form's, and stands where one column of the form is missing. That it is this
-    /// column is for sums to prove.
+    /// One word of the head is none of the form's, and stands where one column of the form is missing; or the head is
+    /// torn to pieces, and what is left of it stands in the form's order. That these are the columns is for sums to prove.
     Supposed,
     /// There is one, and it does not say.
     Unclear,
@@ -27,7 +38,7 @@ pub(crate) enum Order {
 impl Head {
     /// The number of columns the head names for sure.
     pub(crate) fn columns_named(&self) -> usize {
-        let mut named: Vec<usize> = self.words.iter().filter_map(|(names, _)| only_column(names)).collect();
+        let mut named: Vec<usize> = self.words.iter().filter_map(|w| only_column(&w.names)).collect();
         named.sort_unstable();
         named.dedup();
         named.len()
@@ -35,7 +46,7 @@ impl Head {
 
     /// Whether a word of it is no column, but stands over columns of this table alone.
     pub(crate) fn has_heading(&self) -> bool {
-        self.words.iter().any(|(names, _)| matches!(names.first(), Some(Name::Heading(_))))
+        self.words.iter().any(|w| matches!(w.names.first(), Some(Name::Heading(_))))
     }
 
     /// The order of `columns` (those of an item, in form order) under this head.
@@ -43,9 +54,12 @@ impl Head {
         let (leaves, one_line) = self.leaves(table);
         let mut order: Vec<usize> = Vec::with_capacity(columns.len());
         let mut strangers: Vec<usize> = Vec::new();
-        for names in leaves {
+        let mut torn = false;
+        for word in leaves {
+            let names = &word.names;
             if names.is_empty() {
-                strangers.push(order.len());
+                torn |= word.torn;
+                strangers.extend((!word.torn).then_some(order.len()));
                 continue;
             }
             let open = |c: &usize| !order.contains(c);
@@ -72,6 +86,8 @@ impl Head {
         let complete = order.len() == columns.len();
         match (canonical, complete) {
             (true, true) => Order::Columns(order),
+            // The statutory order is known: it needs no more of the head than that nothing in it says otherwise.
+            (true, false) if torn && strangers.is_empty() => Order::Supposed,
             // One column is not printed: the six kinds of applicants without their total, for one. Unless it is printed
             // under another name.
             (true, false) if order.len() + 1 == columns.len() && order.len() >= 2 => {
@@ -90,7 +106,7 @@ impl Head {
 
     /// The head's leaves in printed order: columns that stand under a heading take its place, which holds whether or
     /// not the spans that showed it survived. Also whether all of it stands on one line.
-    fn leaves(&self, table: &FormTable) -> (Vec<&Vec<Name>>, bool) {
+    fn leaves(&self, table: &FormTable) -> (Vec<&HeadWord>, bool) {
         let under = |names: &[Name]| {
             let of =
                 |n: &Name| column(*n).and_then(|c| table.columns.get(c)).and_then(|c| c.under.as_deref());
@@ -102,24 +118,20 @@ impl Head {
         };
         let mut leaves = Vec::new();
         let placed =
-            |names: &[Name]| under(names).is_some_and(|u| self.words.iter().any(|(n, _)| code(n) == Some(u)));
+            |names: &[Name]| under(names).is_some_and(|u| self.words.iter().any(|w| code(&w.names) == Some(u)));
         let mut seen: Vec<&str> = Vec::new();
-        for (names, _) in &self.words {
-            if let Some(heading) = code(names) {
+        for word in &self.words {
+            if let Some(heading) = code(&word.names) {
                 if !seen.contains(&heading) {
                     seen.push(heading);
-                    leaves.extend(self.words.iter().map(|(n, _)| n).filter(|n| under(n) == Some(heading)));
+                    leaves.extend(self.words.iter().filter(|w| under(&w.names) == Some(heading)));
                 }
-            } else if !placed(names) {
-                leaves.push(names);
+            } else if !placed(&word.names) {
+                leaves.push(word);
             }
         }
-        let lines: Vec<usize> = self
-            .words
-            .iter()
-            .filter(|(n, _)| n.iter().any(|n| column(*n).is_some()))
-            .map(|(_, l)| *l)
-            .collect();
+        let names_column = |w: &&HeadWord| w.names.iter().any(|n| column(*n).is_some());
+        let lines: Vec<usize> = self.words.iter().filter(names_column).map(|w| w.line).collect();
         (leaves, lines.windows(2).all(|w| matches!(w, [a, b] if a == b)))
     }
 }

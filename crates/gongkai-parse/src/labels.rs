@@ -31,8 +31,10 @@ pub(crate) enum Quality {
     Noted,
     /// The beginning of exactly one label.
     Short,
-    /// One character off exactly one label.
+    /// One character off exactly one label, or with characters lost inside.
     Misspelt,
+    /// A label with another row's label behind it: two rows have become one.
+    Double,
 }
 
 /// A recognised label.
@@ -92,6 +94,8 @@ pub(crate) struct LabelBook<'r> {
 const MIN_INEXACT: usize = 4;
 /// Fewest characters left of a label that is cut short.
 const MIN_SHORT: usize = 4;
+/// Fewest characters left of a label that has lost some inside.
+const MIN_GAPPED: usize = 6;
 /// Fewest characters of a head label cut so short that several columns could be meant.
 const MIN_CUT_HEAD: usize = 3;
 
@@ -223,9 +227,21 @@ impl<'r> LabelBook<'r> {
             std::cmp::Ordering::Greater => tail(1, 0),
         };
         // Rare, so asked last.
-        let telling = |v: &[char]| v.get(same).is_some_and(|c| self.rules.telling.contains(*c));
+        let telling = |v: &[char]| self.is_telling(v.get(same..=same).unwrap_or_default());
         is_near && !telling(a) && !telling(b)
     }
+
+    /// Whether one of some characters tells labels apart.
+    fn is_telling(&self, characters: &[char]) -> bool {
+        characters.iter().any(|c| self.rules.telling.contains(*c))
+    }
+}
+
+/// The characters of a label that a key has lost; `None` if it has others, or in another order.
+fn lost(label: &[char], key: &[char]) -> Option<Vec<char>> {
+    let mut rest = key.iter().peekable();
+    let lost = label.iter().filter(|c| rest.next_if_eq(c).is_none()).copied().collect();
+    rest.peek().is_none().then_some(lost)
 }
 
 /// The labels that a key resembles, of all tables.
@@ -251,14 +267,40 @@ impl<'b> Likeness<'b> {
         if let Some((label, names)) = self.noted.iter().find_map(|l| Some((l, l.names_in(table)?))) {
             let note = self.key.strip_prefix(label.key.as_str()).unwrap_or_default();
             let other = self.book.rules.measures.iter().any(|m| note.contains(m.as_str()));
-            return one_thing(std::iter::once(names), Quality::Noted).filter(|_| !other);
+            let quality = if self.is_item(note, table) { Quality::Double } else { Quality::Noted };
+            return one_thing(std::iter::once(names), quality).filter(|_| !other);
         }
         let mut short = self.short(table).peekable();
         if short.peek().is_some() {
             return one_thing(short, Quality::Short);
         }
         let near = self.near.get_or_init(|| self.book.near(self.key, self.length));
-        one_thing(near.iter().filter_map(|l| l.names_in(table)), Quality::Misspelt)
+        let near = one_thing(near.iter().filter_map(|l| l.names_in(table)), Quality::Misspelt);
+        near.or_else(|| one_thing(self.gapped(table), Quality::Misspelt))
+    }
+
+    /// Whether a note behind a label is the label of another row, ordinals aside.
+    fn is_item(&self, note: &str, table: usize) -> bool {
+        let note = note.trim_start_matches(|c: char| c.is_ascii_digit());
+        let item = |l: &&Label| {
+            l.characters.len() >= MIN_INEXACT
+                && l.names_in(table).is_some_and(|n| n.iter().any(|n| matches!(n, Name::Item(_))))
+        };
+        self.book.labels.iter().filter(item).any(|l| note.starts_with(l.key.as_str()))
+    }
+
+    /// What the labels of a table name that have lost characters inside, most of them being left.
+    fn gapped(&self, table: usize) -> impl Iterator<Item = &'b [Name]> {
+        let key: Vec<char> = self.key.chars().collect();
+        let long = key.len() >= MIN_GAPPED;
+        let same_ends = move |l: &&Label| {
+            long && l.characters.len() > key.len()
+                && l.characters.len() * 2 <= key.len() * 3
+                && l.characters.first() == key.first()
+                && l.characters.last() == key.last()
+                && lost(&l.characters, &key).is_some_and(|lost| !self.book.is_telling(&lost))
+        };
+        self.book.labels.iter().filter(same_ends).filter_map(move |l| l.names_in(table))
     }
 
     /// What this key, which is no label of a table exactly, is taken for.

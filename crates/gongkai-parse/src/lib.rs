@@ -11,9 +11,11 @@ mod facts;
 mod head;
 mod labels;
 mod legacy;
+mod lent;
 mod proof;
 mod prose;
 mod reading;
+mod refusal;
 mod rows;
 mod sections;
 mod stream;
@@ -51,6 +53,14 @@ struct Bound<'r> {
     read: usize,
 }
 
+/// The labels of one edition in a document, by table.
+struct Seen<'r, 'b> {
+    form: &'r Form,
+    symbols: Vec<Vec<Symbol<'b>>>,
+    /// How well they are found.
+    labels: i64,
+}
+
 /// The form of a report without any statutory table.
 const NARRATIVE: &str = "narrative";
 
@@ -71,13 +81,16 @@ impl<'r> Parser<'r> {
         let mut parsed = Parsed { sections, ..Parsed::default() };
         let subject = Subject::of(document, &self.registry.scopes);
         let year = subject.year;
+        let recognition = Recognition::of(&stream, &self.book);
+        let seen = self.seen(&recognition);
         let best =
-            self.bind(&stream, &subject).into_iter().filter(|b| b.read > 0 || b.labels > 0).max_by_key(|b| {
+            Self::bind(&stream, &subject, &seen).into_iter().filter(|b| b.read > 0 || b.labels > 0).max_by_key(|b| {
                 (b.labels, year.is_some_and(|y| b.form.covers(y)), b.read, b.form.first_year)
             });
         match best {
             Some(bound) if bound.read > 0 => {
                 self.fill(&mut parsed, &stream, &bound);
+                self.lend(&mut parsed, &stream, &subject, &bound, &seen);
                 parsed.statements = self.prose.statements(&parsed.sections, year);
                 return parsed;
             }
@@ -99,34 +112,34 @@ impl<'r> Parser<'r> {
         parsed
     }
 
-    /// The document under the edition whose labels it prints, or under each of several that it prints equally well.
-    fn bind(&self, stream: &Stream, subject: &Subject<'_>) -> Vec<Bound<'r>> {
-        let recognition = Recognition::of(stream, &self.book);
+    /// The labels of each edition in the document.
+    fn seen<'b>(&self, recognition: &Recognition<'b>) -> Vec<Seen<'r, 'b>> {
         let mut number = 0..self.book.tables;
-        let seen: Vec<_> = self
-            .registry
-            .forms
-            .iter()
-            .filter(|form| !form.tables.is_empty())
+        let forms = self.registry.forms.iter().filter(|form| !form.tables.is_empty());
+        forms
             .map(|form| {
                 let own = number.by_ref().take(form.tables.len());
                 let symbols: Vec<_> = own.map(|table| recognition.symbols(table)).collect();
                 let size = |table: &FormTable| table.items.len() + table.columns.len();
                 let tables = form.tables.iter().zip(&symbols);
-                let labels: i64 = tables.map(|(t, s)| symbols::label_score(s, size(t))).sum();
-                (form, symbols, labels)
+                let labels = tables.map(|(t, s)| symbols::label_score(s, size(t))).sum();
+                Seen { form, symbols, labels }
             })
-            .collect();
-        let most = seen.iter().map(|(_, _, labels)| *labels).max().unwrap_or_default();
+            .collect()
+    }
+
+    /// The document under the edition whose labels it prints, or under each of several that it prints equally well.
+    fn bind(stream: &Stream, subject: &Subject<'_>, seen: &[Seen<'r, '_>]) -> Vec<Bound<'r>> {
+        let most = seen.iter().map(|s| s.labels).max().unwrap_or_default();
         // Hardly any labels tell nothing: then the rows do.
-        let best = seen.into_iter().filter(|(_, _, labels)| *labels == most || most <= 0);
-        best.map(|(form, symbols, labels)| {
+        let best = seen.iter().filter(|s| s.labels == most || most <= 0);
+        best.map(|seen| {
             let choose = |(table, symbols): (&FormTable, &Vec<Symbol<'_>>)| {
                 choose::choose(readings(stream, table, symbols, subject), stream, table, subject)
             };
-            let tables: Vec<_> = form.tables.iter().zip(&symbols).map(choose).collect();
+            let tables: Vec<_> = seen.form.tables.iter().zip(&seen.symbols).map(choose).collect();
             let read = tables.iter().map(choose::Choice::score).sum();
-            Bound { form, labels, read, tables }
+            Bound { form: seen.form, labels: seen.labels, read, tables }
         })
         .collect()
     }
@@ -166,6 +179,33 @@ impl<'r> Parser<'r> {
             parsed.tables.push(reading);
             parsed.findings.extend(choice.findings.iter().cloned());
             parsed.refusals.extend(choice.refusals.iter().cloned());
+        }
+    }
+
+    /// Rows that the document prints as another edition has them: under its columns, or rows the edition itself does not
+    /// have (`（六）其他处理` of 2019 in the form of 2021).
+    fn lend(
+        &self,
+        parsed: &mut Parsed,
+        stream: &Stream,
+        subject: &Subject<'_>,
+        bound: &Bound<'r>,
+        seen: &[Seen<'r, '_>],
+    ) {
+        for (table, choice) in bound.form.tables.iter().zip(&bound.tables) {
+            let Some(own) = &choice.reading else { continue };
+            for other in seen.iter().filter(|s| s.form.code != bound.form.code) {
+                let tables = other.form.tables.iter().zip(&other.symbols);
+                let Some((lender, symbols)) = tables.into_iter().find(|(t, _)| t.table == table.table) else {
+                    continue;
+                };
+                let wanted = lent::wanted(table, own, lender);
+                let spec = self.registry.table(&lender.table);
+                let Some(spec) = spec.filter(|_| !wanted.is_empty()) else { continue };
+                let choice = choose::choose(readings(stream, lender, symbols, subject), stream, lender, subject);
+                let Some(reading) = choice.reading else { continue };
+                lent::add(parsed, stream, &wanted, (lender, spec, &other.form.code), &reading);
+            }
         }
     }
 

@@ -1,8 +1,11 @@
 //! The form's arithmetic along a row: what proves that figures stand in the columns they were read in.
 
+use crate::refusal::Refusal;
 use crate::stream::Stream;
+use crate::value::{self, Value};
 use gongkai_model::{CellStatus, Number};
 use gongkai_registry::{Axis, FormTable, Identity};
+use std::sync::Arc;
 
 /// What a cell adds to a sum: its number (digits in pieces taken as one), nothing where nothing is reported.
 fn term(stream: &Stream, token: usize) -> Option<Number> {
@@ -21,26 +24,89 @@ pub(crate) fn row_holds(
     columns: &[usize],
     tokens: &[usize],
 ) -> Option<bool> {
-    let token = |code: &str| {
-        let column = table.column(code)?;
-        tokens.get(columns.iter().position(|c| *c == column)?).copied()
-    };
-    let applies =
-        |i: &&Identity| i.axis == Axis::Row && i.left.iter().chain(&i.right).all(|c| token(c).is_some());
-    let mut identities = table.identities.iter().filter(applies).peekable();
-    identities.peek()?;
     // Two figures in pieces would prove each other.
     let pieces = tokens.iter().filter(|t| stream.value(**t).is_some_and(|v| v.joined.is_some())).count();
-    Some(
-        pieces <= 1
-            && identities.all(|identity| {
-                let sum = |codes: &[std::sync::Arc<str>]| {
-                    codes.iter().map(|c| token(c).and_then(|t| term(stream, t))).sum::<Option<Number>>()
-                };
-                let printed = identity.left.iter().all(|c| token(c).is_some_and(|t| !stream.is_blank(t)));
-                printed && matches!((sum(&identity.left), sum(&identity.right)), (Some(l), Some(r)) if l == r)
-            }),
-    )
+    let terms: Vec<Term> =
+        tokens.iter().map(|t| Term { number: term(stream, *t), blank: stream.is_blank(*t) }).collect();
+    sums_hold(table, columns, &terms).map(|hold| hold && pieces <= 1)
+}
+
+/// A cell of a sum.
+struct Term {
+    number: Option<Number>,
+    blank: bool,
+}
+
+/// Whether the sums along a row hold, total printed; `None` where the form prescribes none.
+fn sums_hold(table: &FormTable, columns: &[usize], terms: &[Term]) -> Option<bool> {
+    let term = |code: &str| {
+        let column = table.column(code)?;
+        terms.get(columns.iter().position(|c| *c == column)?)
+    };
+    let applies =
+        |i: &&Identity| i.axis == Axis::Row && i.left.iter().chain(&i.right).all(|c| term(c).is_some());
+    let mut identities = table.identities.iter().filter(applies).peekable();
+    identities.peek()?;
+    Some(identities.all(|identity| {
+        let sum = |codes: &[Arc<str>]| codes.iter().map(|c| term(c)?.number).sum::<Option<Number>>();
+        let printed = identity.left.iter().all(|c| term(c).is_some_and(|t| !t.blank));
+        printed && matches!((sum(&identity.left), sum(&identity.right)), (Some(l), Some(r)) if l == r)
+    }))
+}
+
+/// Whether the sums hold where figures go on: `rests` are positions among the columns, each with the token of its rest.
+pub(crate) fn row_holds_joined(
+    stream: &Stream,
+    table: &FormTable,
+    columns: &[usize],
+    tokens: &[usize],
+    rests: &[(usize, usize)],
+) -> bool {
+    let cell = |(at, token): (usize, &usize)| match rests.iter().find(|(position, _)| *position == at) {
+        Some((_, rest)) => Term { number: joined(stream, *token, *rest), blank: false },
+        None => Term { number: term(stream, *token), blank: stream.is_blank(*token) },
+    };
+    let terms: Vec<Term> = tokens.iter().enumerate().map(cell).collect();
+    sums_hold(table, columns, &terms) == Some(true)
+}
+
+/// Figures of whole rows, one after the other, of which the end of a line has cut one in two: all but its rest, and where
+/// it stands with its rest. The sums of every row hold with one figure joined so, and with no other.
+pub(crate) fn rejoined(
+    stream: &Stream,
+    table: &FormTable,
+    columns: &[usize],
+    tokens: &[usize],
+) -> Option<(Vec<usize>, (usize, usize))> {
+    let width = columns.len();
+    if width < 2 || tokens.len() % width != 1 || tokens.iter().any(|t| stream.is_blank(*t)) {
+        return None;
+    }
+    let line = |t: usize| stream.line_of(Some(t), 0);
+    let mut found = tokens.windows(2).enumerate().filter_map(|(at, pair)| {
+        let [end, rest] = pair else { return None };
+        if line(*end) == line(*rest) {
+            return None;
+        }
+        let kept: Vec<usize> = tokens.iter().copied().filter(|t| t != rest).collect();
+        let holds = |(row, own): (usize, &[usize])| {
+            let rests: Vec<(usize, usize)> =
+                (at / width == row).then_some((at % width, *rest)).into_iter().collect();
+            row_holds_joined(stream, table, columns, own, &rests)
+        };
+        kept.chunks(width).enumerate().all(holds).then_some((kept, (at, *rest)))
+    });
+    found.next().filter(|_| found.next().is_none())
+}
+
+/// A figure with its rest.
+pub(crate) fn joined(stream: &Stream, token: usize, rest: usize) -> Option<Number> {
+    let raw = |t: usize| stream.tokens.get(t).map(|t| t.raw.trim());
+    let plain = |v: &Value| matches!(v.status, CellStatus::Number | CellStatus::Zero);
+    // `12` and `+3`, `12` and `,345`: only digits go on.
+    let digits = raw(rest)?.starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    let whole = value::read(&format!("{}{}", raw(token)?, raw(rest)?))?;
+    whole.number.filter(|_| digits && plain(&whole))
 }
 
 /// Whether a page number may be among the cells of a row, each printed on a line of its own, with one value lost: the sum
@@ -93,7 +159,36 @@ pub(crate) fn says_nothing(stream: &Stream, tokens: &[usize]) -> bool {
 /// digits, and the other cells are blank.
 pub(crate) fn may_be_a_run(stream: &Stream, tokens: &[usize]) -> bool {
     let Some((first, rest)) = tokens.split_first() else { return false };
-    let digits =
-        |t: usize| stream.tokens.get(t).map_or(0, |t| t.raw.chars().filter(|c| c.is_numeric()).count());
-    !rest.is_empty() && digits(*first) > 1 && rest.iter().all(|t| stream.is_blank(*t))
+    !rest.is_empty() && digits(stream, *first) > 1 && rest.iter().all(|t| stream.is_blank(*t))
+}
+
+/// Whether figures before a blank total may have moved up one place, because a cell before them was lost or two became
+/// one: then the last of them is the total of the others, one of which may be two run together.
+pub(crate) fn may_be_shifted(stream: &Stream, tokens: &[usize]) -> bool {
+    let printed: Vec<usize> = tokens.iter().copied().filter(|t| !stream.is_blank(*t)).collect();
+    let Some((last, others)) = printed.split_last() else { return true };
+    let terms: Option<Vec<Number>> = others.iter().map(|t| term(stream, *t)).collect();
+    let (Some(total), Some(terms)) = (term(stream, *last), terms) else { return true };
+    let sum: Number = terms.iter().copied().sum();
+    let split = |term: &Number| {
+        let whole = term.as_integer()?;
+        let rest = total.as_integer()?.checked_sub(sum.as_integer()?.checked_sub(whole)?)?;
+        // `2458` may be 24 and 58.
+        let powers = std::iter::successors(Some(10_i64), |p| p.checked_mul(10)).take_while(|p| *p <= whole);
+        Some(powers.into_iter().any(|p| whole / p + whole % p == rest))
+    };
+    sum == total || terms.iter().any(|t| split(t) == Some(true))
+}
+
+/// Why a row of fewer figures than columns cannot be read.
+pub(crate) fn too_few(stream: &Stream, cells: &[usize]) -> Refusal {
+    let mut printed = cells.iter().filter(|c| !stream.is_blank(**c));
+    match (printed.next(), printed.next()) {
+        (Some(one), None) if digits(stream, *one) > 1 => Refusal::OneRun,
+        _ => Refusal::OtherCount,
+    }
+}
+
+fn digits(stream: &Stream, token: usize) -> usize {
+    stream.tokens.get(token).map_or(0, |t| t.raw.chars().filter(|c| c.is_numeric()).count())
 }

@@ -1,6 +1,10 @@
 //! A candidate reading of one form table.
 
 use crate::labels::Quality;
+use crate::proof;
+use crate::refusal::Refusal;
+use crate::stream::Stream;
+use gongkai_model::Number;
 
 /// One table of the document, read as one table of the form.
 #[derive(Debug, Clone)]
@@ -30,11 +34,21 @@ pub(crate) struct RowReading {
     pub cells: Cells,
     /// Whether the columns are taken from the form because the document prints no head.
     pub head_missing: bool,
+    /// Where figures were cut, and the form's sums prove it.
+    pub rests: Rests,
+    /// Cells that are not certain.
+    pub doubts: Doubts,
     /// Why the row cannot be read.
-    pub refusal: Option<String>,
+    pub refusal: Option<Refusal>,
     /// All tokens printed behind the label.
     pub printed: Vec<usize>,
 }
+
+/// Positions in the cells of a row, each with the token of the rest of its figure.
+pub(crate) type Rests = Vec<(usize, usize)>;
+
+/// Positions in the cells of a row, and why the cell there is not certain.
+pub(crate) type Doubts = Vec<(usize, Refusal)>;
 
 /// Where the cells of a row are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +60,52 @@ pub(crate) enum Cells {
         /// The first token.
         token: usize,
     },
+}
+
+impl RowReading {
+    /// A row that is not read.
+    pub(crate) fn refused(
+        item: usize,
+        label: String,
+        quality: Quality,
+        why: Refusal,
+        printed: Vec<usize>,
+    ) -> Self {
+        Self {
+            item,
+            label,
+            quality,
+            columns: Vec::new(),
+            cells: Cells::Tokens(Vec::new()),
+            head_missing: false,
+            rests: Vec::new(),
+            doubts: Vec::new(),
+            refusal: Some(why),
+            printed,
+        }
+    }
+
+    /// A row that is read.
+    pub(crate) fn read(self, columns: Vec<usize>, cells: Cells) -> Self {
+        Self { columns, cells, refusal: None, ..self }
+    }
+
+    /// The figures of its cells; `None` where a cell has none, or it is not certain.
+    pub(crate) fn figures(&self, stream: &Stream) -> Vec<Option<Number>> {
+        let figure = |(at, token): (usize, &usize)| {
+            if self.doubts.iter().any(|(position, _)| *position == at) {
+                return None;
+            }
+            match self.rests.iter().find(|(position, _)| *position == at) {
+                Some((_, rest)) => proof::joined(stream, *token, *rest),
+                None => stream.value(*token).and_then(|v| v.number),
+            }
+        };
+        match &self.cells {
+            Cells::Zeros { .. } => self.columns.iter().map(|_| Some(Number::default())).collect(),
+            Cells::Tokens(tokens) => tokens.iter().enumerate().map(figure).collect(),
+        }
+    }
 }
 
 impl Reading {

@@ -168,12 +168,13 @@ impl<'b> Words<'b> {
 
     /// The labels that begin with a token, at most one a table.
     fn recognise(&self, at: usize, key: &'b str, token: &'b Token) -> Vec<Known<'b>> {
-        if key.chars().nth(MAX_LABEL_CHARS).is_some() {
+        let without_notes = without_notes(&token.raw);
+        // A note in brackets may be as long as it likes.
+        if without_notes.as_deref().unwrap_or(key).chars().nth(MAX_LABEL_CHARS).is_some() {
             return Vec::new();
         }
         let label = self.book.find(key);
         let mut known = self.exact(at, key, label);
-        let without_notes = without_notes(&token.raw);
         let others = |table: &usize| known.iter().all(|k| k.table != *table);
         let certain = |m: &Match<'_>| !(m.quality == Quality::Noted && self.names_unit(&token.raw));
         let add = |table, label| Known { table, label: Some(label), length: 1 };

@@ -92,6 +92,10 @@ pub struct FormTable {
     /// What must follow from the report of the year before.
     #[serde(rename = "between", default)]
     pub between: Vec<Between>,
+    /// Items that only other editions of the table have. Agencies print a row of another edition now and then
+    /// (`（六）其他处理` of 2019 in the form of 2021): such rows stand behind the form's own.
+    #[serde(skip)]
+    pub lent: Vec<Item>,
 }
 
 impl FormTable {
@@ -399,6 +403,19 @@ pub(crate) fn load_sections(source: &Source) -> Result<Vec<SectionSpec>> {
         normalise(&mut section.labels);
     }
     Ok(sections)
+}
+
+/// Gives every table the items that only other editions of it have.
+pub(crate) fn lend(forms: &mut [Form]) {
+    let all: Vec<(Arc<str>, Vec<Item>)> =
+        forms.iter().flat_map(|f| &f.tables).map(|t| (t.table.clone(), t.items.clone())).collect();
+    for table in forms.iter_mut().flat_map(|f| &mut f.tables) {
+        for item in all.iter().filter(|(name, _)| *name == table.table).flat_map(|(_, items)| items) {
+            if table.items.iter().chain(&table.lent).all(|own| own.code != item.code) {
+                table.lent.push(item.clone());
+            }
+        }
+    }
 }
 
 pub(crate) fn load(source: &Source) -> Result<Vec<Form>> {

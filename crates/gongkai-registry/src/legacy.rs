@@ -292,6 +292,7 @@ fn table(indicators: &[Indicator], columns: &[Arc<str>], identities: Vec<Identit
         ratios: Vec::new(),
         most: None,
         between: Vec::new(),
+        lent: Vec::new(),
     }
 }
 

@@ -98,7 +98,8 @@ impl Registry {
     }
 
     fn from_source(source: &Source) -> Result<Self> {
-        let forms = forms::load(source)?;
+        let mut forms = forms::load(source)?;
+        forms::lend(&mut forms);
         let registry = Self {
             prose: prose::load(source, &forms)?,
             panel: panel::load(source, &forms)?,

@@ -4,7 +4,7 @@ use super::Context;
 use crate::column::Source;
 use crate::record::ReportRecord;
 use gongkai_model::{CellFact, Number};
-use gongkai_registry::{FormTable, TableSpec};
+use gongkai_registry::{FormTable, Item, TableSpec};
 
 /// Columns that say which row it is; all others are measures, filled from the cells that name them.
 const KEYS: [&str; 9] = [
@@ -76,7 +76,11 @@ fn push_report<'a>(
     measures: &[&str],
 ) {
     let first = rows.len();
-    for (index, item) in form.items.iter().enumerate() {
+    let facts = || report.parsed.cells.iter().filter(|c| c.table == form.table);
+    // Rows of another edition are rows where they are printed.
+    let lent = form.lent.iter().filter(|item| facts().any(|c| c.item == item.code));
+    let items: Vec<&Item> = form.items.iter().chain(lent).collect();
+    for (index, item) in items.iter().enumerate() {
         rows.push(Row {
             report,
             no: i64::try_from(index).map_or(0, |i| i + 1),
@@ -90,14 +94,14 @@ fn push_report<'a>(
     let mut filled = vec![false; own.len() * measures.len()];
     // Facts come in form order: the item of a fact is nearly always that of the fact before it, or the next.
     let mut hint = 0;
-    for fact in report.parsed.cells.iter().filter(|c| c.table == form.table) {
-        let Some(item) = position(form, &fact.item, hint) else { continue };
+    for fact in facts() {
+        let Some(item) = position(&items, &fact.item, hint) else { continue };
         hint = item;
         if let Some(row) = own.get_mut(item) {
             fill(row, fact, measures, filled.get_mut(item * measures.len()..).unwrap_or_default());
         }
     }
-    for (row, item) in own.iter_mut().zip(&form.items) {
+    for (row, item) in own.iter_mut().zip(&items) {
         if row.label.is_empty() {
             row.label = item.labels.first().map_or("", String::as_str);
         }
@@ -118,7 +122,7 @@ fn fill<'a>(row: &mut Row<'a>, fact: &'a CellFact, measures: &[&str], filled: &m
     }
 }
 
-fn position(form: &FormTable, code: &str, hint: usize) -> Option<usize> {
-    let here = |i: &usize| form.items.get(*i).is_some_and(|item| item.code.as_ref() == code);
-    (hint..form.items.len()).chain(0..hint).find(here)
+fn position(items: &[&Item], code: &str, hint: usize) -> Option<usize> {
+    let here = |i: &usize| items.get(*i).is_some_and(|item| item.code.as_ref() == code);
+    (hint..items.len()).chain(0..hint).find(here)
 }

@@ -1,0 +1,547 @@
+//! Which of the values behind a label stand in which column, or why nobody can tell.
+
+use super::scan::Anchor;
+use crate::head::{Head, Order};
+use crate::labels::Quality;
+use crate::proof::{
+    may_be_a_run, may_be_shifted, may_hold_a_page_number, rejoined, row_holds, row_holds_joined, says_nothing, too_few,
+};
+use crate::reading::{Cells, Doubts, Reading, Rests, RowReading};
+use crate::refusal::Refusal;
+use crate::stream::{LineKind, Stream};
+use gongkai_model::CellStatus;
+use gongkai_registry::FormTable;
+
+
+/// One table of the document: anchors of different items.
+pub(super) struct Region<'a> {
+    pub stream: &'a Stream,
+    pub table: &'a FormTable,
+    pub heads: &'a [Head],
+    pub anchors: &'a [Anchor],
+    /// All tables of the document that print these items.
+    pub regions: &'a [Vec<Anchor>],
+    /// Items that another such table prints without any figure.
+    pub empty: &'a [usize],
+}
+
+impl Region<'_> {
+    pub(super) fn read(&self, orders: &[Order], starts: Starts) -> Reading {
+        let mut rows = Vec::with_capacity(self.anchors.len());
+        for (anchor, order) in self.anchors.iter().zip(orders) {
+            rows.push(self.row(anchor, order, starts));
+        }
+        Reading {
+            rows,
+            head: self.anchors.first().map(|a| a.head),
+            first_line: self.anchors.first().map_or(0, |a| a.line),
+            last_line: self
+                .anchors
+                .last()
+                .map_or(0, |a| self.stream.line_of(a.cells.last().copied(), a.line)),
+        }
+    }
+
+    /// The columns over each anchor. Neighbours mostly share head and columns.
+    pub(super) fn orders(&self) -> Vec<Order> {
+        let mut orders: Vec<Order> = Vec::with_capacity(self.anchors.len());
+        let mut last: Option<(usize, Vec<usize>)> = None;
+        for anchor in self.anchors {
+            let key = (anchor.head, self.table.columns_of(anchor.item));
+            let order = match (orders.last(), &last) {
+                (Some(order), Some(same)) if *same == key => order.clone(),
+                _ => self.heads.get(key.0).map_or(Order::Missing, |h| h.order(self.table, &key.1)),
+            };
+            orders.push(order);
+            last = Some(key);
+        }
+        orders
+    }
+
+    fn row(&self, anchor: &Anchor, order: &Order, starts: Starts) -> RowReading {
+        if anchor.broken {
+            return self.refused(anchor, Refusal::WordsBetween);
+        }
+        if anchor.quality == Quality::Double {
+            return self.refused(anchor, Refusal::TwoLabels);
+        }
+        let statutory = self.table.columns_of(anchor.item);
+        if let Some(why) = self.contradiction(anchor, order, statutory.len()) {
+            return self.refused(anchor, why);
+        }
+        let (columns, head_missing) = match order {
+            Order::Columns(columns) => (columns.clone(), false),
+            Order::Supposed => (statutory.clone(), true),
+            // Running text is read only where the head is there to prove that it is the table.
+            Order::Missing if anchor.kind != LineKind::Run => (statutory.clone(), true),
+            Order::Missing | Order::Unclear => {
+                return self.refused(anchor, Refusal::HeadUnclear);
+            }
+        };
+        if !anchor.rest.is_empty() && anchor.cells.iter().all(|c| self.is_blank(*c)) {
+            let row = self.refused(anchor, Refusal::FiguresInNextRow);
+            return match self.below(anchor, &columns) {
+                Some(cells) => RowReading { head_missing, ..row.read(columns, cells) },
+                None => RowReading { columns, head_missing, ..row },
+            };
+        }
+        if let Some((cells, rests)) = self.over_lines(anchor, &columns) {
+            let row = self.refused(anchor, Refusal::OtherCount).read(columns, cells);
+            return RowReading { head_missing, rests, ..row };
+        }
+        match self.window(anchor, &columns, starts) {
+            Ok(cells) => {
+                let (rests, doubts) = self.cut(anchor, &columns, &cells);
+                let row = self.refused(anchor, Refusal::OtherCount).read(columns, cells);
+                RowReading { head_missing, rests, doubts, ..row }
+            }
+            Err(why) => RowReading { columns, head_missing, ..self.refused(anchor, why) },
+        }
+    }
+
+    /// The figures in the row below a row of blank cells, where most of the table is printed so and the sums hold: no
+    /// figures stand above its first label, and some do below its last, so that none belongs to the label under it.
+    fn below(&self, anchor: &Anchor, columns: &[usize]) -> Option<Cells> {
+        let below = |a: &Anchor| a.cells.iter().all(|c| self.is_blank(*c)) && a.rest.len() == a.width;
+        let so = self.anchors.iter().filter(|a| below(a)).count();
+        let whole = self.anchors.first()?.loose == 0 && below(self.anchors.last()?);
+        let holds = row_holds(self.stream, self.table, columns, &anchor.rest) == Some(true);
+        (whole && holds && so * 2 > self.anchors.len() && anchor.rest.len() == columns.len())
+            .then(|| Cells::Tokens(anchor.rest.clone()))
+    }
+
+    /// A row whose figures go on in the next line, perhaps in the middle of a figure, where the sums prove it.
+    fn over_lines(&self, anchor: &Anchor, columns: &[usize]) -> Option<(Cells, Rests)> {
+        if anchor.rest.is_empty() || anchor.cells.len() >= columns.len() {
+            return None;
+        }
+        let tokens: Vec<usize> = anchor.cells.iter().chain(&anchor.rest).copied().collect();
+        if tokens.len() == columns.len() {
+            let proved = row_holds(self.stream, self.table, columns, &tokens) == Some(true);
+            return (proved && !says_nothing(self.stream, &tokens))
+                .then_some((Cells::Tokens(tokens), Vec::new()));
+        }
+        let whole = tokens.len() == columns.len() + 1;
+        let (kept, rest) =
+            rejoined(self.stream, self.table, columns, &tokens).filter(|_| whole)?;
+        Some((Cells::Tokens(kept), vec![rest]))
+    }
+
+    /// Figures without a label below a row: the rests of figures that were cut there, where the sums prove it; else what
+    /// they may belong to is not certain. A printed zero never goes on.
+    fn cut(&self, anchor: &Anchor, columns: &[usize], cells: &Cells) -> (Rests, Doubts) {
+        let none = (Vec::new(), Vec::new());
+        let Cells::Tokens(tokens) = cells else { return none };
+        if anchor.rest.is_empty() || row_holds(self.stream, self.table, columns, tokens) == Some(true) {
+            return none;
+        }
+        let under: Option<Rests> = anchor.rest.iter().map(|r| Some((self.above(*r, anchor, tokens)?, *r))).collect();
+        let rests = match (&under, anchor.rest.as_slice()) {
+            (Some(under), _) => under.clone(),
+            // In text, what a line's end cuts goes on at the beginning of the next.
+            (None, [one]) => vec![(tokens.len().saturating_sub(1), *one)],
+            _ => Vec::new(),
+        };
+        if !rests.is_empty() && row_holds_joined(self.stream, self.table, columns, tokens, &rests) {
+            return (rests, Vec::new());
+        }
+        let may_go_on = |t: usize| {
+            let value = self.stream.value(t);
+            value.is_none_or(|v| v.status != CellStatus::Zero || v.number.is_none())
+        };
+        let over = |at: &usize| under.as_ref().is_none_or(|u| u.iter().any(|(position, _)| position == at));
+        let open = tokens.iter().enumerate().filter(|(at, t)| over(at) && may_go_on(**t));
+        (Vec::new(), open.map(|(at, _)| (at, Refusal::Cut)).collect())
+    }
+
+    /// Which of the cells stands over a figure: in the column of one table in which every cell is marked by itself.
+    fn above(&self, rest: usize, anchor: &Anchor, tokens: &[usize]) -> Option<usize> {
+        let place = |t: usize| self.stream.tokens.get(t).map(|t| t.place);
+        let below = place(rest).filter(|p| p.table.is_some())?;
+        let same = |t: &usize| place(*t).is_some_and(|p| p.table == below.table && p.column == below.column);
+        self.column(rest, anchor.kind)?;
+        tokens.iter().position(same)
+    }
+
+    /// What of the table as a whole contradicts the form's layout.
+    fn contradiction(&self, anchor: &Anchor, order: &Order, columns: usize) -> Option<Refusal> {
+        let first = self.anchors.first()?;
+        let empty = |a: &&Anchor| self.empty.contains(&a.item);
+        // Where half of its rows are, the other half is in doubt as well.
+        if empty(&anchor) || self.anchors.iter().filter(empty).count() * 2 > self.anchors.len() {
+            return Some(Refusal::EmptyTwin);
+        }
+        // One word may be a caption, another one a corner.
+        if *order == Order::Missing && columns > 2 && first.strangers + 2 >= columns {
+            return Some(Refusal::StrangeHead);
+        }
+        if self.stands_alone(anchor) && self.stands_alone(first) && first.loose >= columns {
+            return Some(Refusal::FiguresAbove);
+        }
+        let beside = |a: &&Anchor| !self.stands_alone(a);
+        if anchor.kind == LineKind::Pieces
+            && self.stands_alone(anchor)
+            && self.anchors.iter().filter(beside).count() * 2 > self.anchors.len()
+        {
+            return Some(Refusal::FiguresBelow);
+        }
+        None
+    }
+
+    fn refused(&self, anchor: &Anchor, why: Refusal) -> RowReading {
+        RowReading::refused(anchor.item, anchor.label.clone(), anchor.quality, why, anchor.cells.clone())
+    }
+
+    /// The cells that are the row's values: all of them, or all but blank cells left by lost spans.
+    fn window(&self, anchor: &Anchor, columns: &[usize], starts: Starts) -> Result<Cells, Refusal> {
+        let (cells, wanted) = (&anchor.cells, columns.len());
+        if cells.len() < wanted {
+            if self.stream.are_zeros(cells, wanted) {
+                return Ok(Cells::Zeros { token: cells.first().copied().unwrap_or_default() });
+            }
+            return Err(too_few(self.stream, cells));
+        }
+        if let Some(zeros) = self.zeros(cells, wanted) {
+            return Ok(Cells::Tokens(zeros));
+        }
+        if self.printed(anchor) == wanted && self.counts_behind(anchor, wanted) {
+            return Err(Refusal::OneMoreElsewhere);
+        }
+        let mut offsets = self.offsets(cells, wanted);
+        if self.stands_alone(anchor) {
+            // Nothing stands between a label on a line of its own and the values on the lines below.
+            offsets.retain(|o| *o == 0);
+        }
+        let chosen = match offsets.as_slice() {
+            [] => None,
+            [one] => Some(*one),
+            several => Some(
+                starts
+                    .choose(self, cells, several)
+                    .ok_or(Refusal::BlankCellsAround)?,
+            ),
+        };
+        let tokens: Vec<usize> = match chosen {
+            Some(offset) => cells.iter().skip(offset).take(wanted).copied().collect(),
+            None => self.without_idle_columns(anchor, columns)?,
+        };
+        let own_place = !matches!(anchor.kind, LineKind::Pieces | LineKind::Run);
+        if anchor.interrupted
+            && !own_place
+            && row_holds(self.stream, self.table, columns, &tokens) != Some(true)
+        {
+            return Err(Refusal::LabelInterrupted);
+        }
+        if self.may_end_in_an_ordinal(anchor, columns, &tokens) {
+            return Err(Refusal::Ordinal);
+        }
+        if self.own_lines(anchor, &tokens)
+            && may_hold_a_page_number(self.stream, self.table, columns, &tokens)
+        {
+            return Err(Refusal::PageNumber);
+        }
+        if self.may_end_in_a_page_number(anchor, columns, &tokens) {
+            return Err(Refusal::PageNumberForBlank);
+        }
+        match chosen.and_then(|_| self.doubt(anchor, columns, &tokens, starts)) {
+            Some(why) => Err(why),
+            None => Ok(Cells::Tokens(tokens)),
+        }
+    }
+
+    /// More zeros than columns and nothing else: whichever of them are the row's, they are zeros.
+    fn zeros(&self, cells: &[usize], wanted: usize) -> Option<Vec<usize>> {
+        let first = cells.iter().position(|c| !self.is_blank(*c))?;
+        let last = cells.iter().rposition(|c| !self.is_blank(*c))?;
+        let printed = cells.get(first..=last)?;
+        let zero = |c: &usize| self.stream.value(*c).is_some_and(|v| v.status == CellStatus::Zero);
+        let zeros = printed.len() > wanted && printed.iter().all(zero);
+        zeros.then(|| printed.iter().take(wanted).copied().collect())
+    }
+
+    /// Whether the last of the values, each on a line of its own, may count the next row instead, with one of the values
+    /// lost; sums would show it.
+    fn may_end_in_an_ordinal(&self, anchor: &Anchor, columns: &[usize], tokens: &[usize]) -> bool {
+        let suspect = tokens.last().is_some_and(|t| self.is_next_ordinal(anchor, *t));
+        if !suspect || !self.own_lines(anchor, tokens) {
+            return false;
+        }
+        let others: Vec<&Anchor> = self.regions.iter().flatten().filter(|a| a.item != anchor.item).collect();
+        let (numbered, plain): (Vec<&Anchor>, Vec<&Anchor>) = others.iter().partition(|a| {
+            a.cells.last().is_some_and(|c| self.is_next_ordinal(a, *c))
+                || a.before.is_some_and(|t| self.is_ordinal_of(a, t))
+        });
+        // An ordinal column counts every row.
+        let whole = plain.iter().filter(|a| self.printed(a) == a.width).count();
+        if numbered.len() * 2 < others.len() && whole > 1 {
+            return false;
+        }
+        // A sum that holds is the better witness, but of many rows with an ordinal behind them one may hold by chance.
+        let longer = numbered.iter().filter(|a| self.printed(a) > a.width).count();
+        longer > 1 || row_holds(self.stream, self.table, columns, tokens) != Some(true)
+    }
+
+    /// Whether a figure is the ordinal that the row behind this one has in the form.
+    fn is_next_ordinal(&self, anchor: &Anchor, token: usize) -> bool {
+        let figure = self.number(token).and_then(|n| usize::try_from(n).ok());
+        figure.is_some_and(|n| n == anchor.item + 2 || n == self.table.ordinal_in_group(anchor.item) + 1)
+    }
+
+    /// Whether a figure is the ordinal of the row itself.
+    fn is_ordinal_of(&self, anchor: &Anchor, token: usize) -> bool {
+        let figure = self.number(token).and_then(|n| usize::try_from(n).ok());
+        figure.is_some_and(|n| n == anchor.item + 1 || n == self.table.ordinal_in_group(anchor.item))
+    }
+
+    /// Whether, where blank cells leave no line, the last figure of a row without sums may be the number of a page, which
+    /// makes up for a blank cell.
+    fn may_end_in_a_page_number(&self, anchor: &Anchor, columns: &[usize], tokens: &[usize]) -> bool {
+        /// Hardly a report has more pages.
+        const MAX_PAGE: i64 = 99;
+        let page = tokens.last().and_then(|t| self.number(*t)).is_some_and(|n| (1..=MAX_PAGE).contains(&n));
+        let alike = |a: &Anchor| a.width == anchor.width;
+        let short = |a: &Anchor| alike(a) && self.printed(a) < columns.len();
+        page && columns.len() > 1
+            && self.own_lines(anchor, tokens)
+            && self.anchors.iter().filter(|a| short(a)).count() > 1
+            && row_holds(self.stream, self.table, columns, tokens).is_none()
+    }
+
+    /// Whether each of the values stands on a line of its own.
+    fn own_lines(&self, anchor: &Anchor, tokens: &[usize]) -> bool {
+        let line = |t: &usize| self.stream.line_of(Some(*t), 0);
+        let apart = tokens.windows(2).all(|w| matches!(w, [a, b] if line(a) != line(b)));
+        apart && (tokens.len() > 1 || anchor.kind == LineKind::Pieces)
+    }
+
+    /// Why blank cells among the values leave it open which column a figure stands in. Where the form's arithmetic can
+    /// prove the places it must; elsewhere the layout has to.
+    fn doubt(
+        &self,
+        anchor: &Anchor,
+        columns: &[usize],
+        tokens: &[usize],
+        starts: Starts,
+    ) -> Option<Refusal> {
+        if anchor.kind == LineKind::Run
+            && columns.len() > 1
+            && starts.runs_together
+            && row_holds(self.stream, self.table, columns, tokens) != Some(true)
+        {
+            return Some(Refusal::LostBlanks);
+        }
+        let blanks = tokens.iter().filter(|t| self.is_blank(**t)).count();
+        if blanks == 0 || blanks == tokens.len() {
+            return None;
+        }
+        if may_be_a_run(self.stream, tokens) {
+            return Some(Refusal::OneRun);
+        }
+        // A blank cell adds nothing wherever it stands: no sum tells it from one that a lost span left before the values.
+        let start = tokens.first().and_then(|t| self.column(*t, anchor.kind));
+        let offset = anchor.cells.iter().position(|c| tokens.first() == Some(c));
+        let elsewhere = starts.column.is_some() && start != starts.column && starts.offset != offset;
+        let first_blank = tokens.first().is_some_and(|t| self.is_blank(*t));
+        if elsewhere || (first_blank && !starts.keep_places(anchor.kind, offset)) {
+            return Some(Refusal::BlankCellsAmong);
+        }
+        // In a grid of full rows a blank cell is where it is printed; one in the place of the total leaves no sum to ask.
+        let sound = anchor.kind == LineKind::Marked
+            && anchor.cells.len() == tokens.len()
+            && !self.others_are_longer(anchor, columns.len());
+        let no_total = sound
+            && tokens.last().is_some_and(|t| self.is_blank(*t))
+            && !may_be_shifted(self.stream, tokens);
+        let proof = row_holds(self.stream, self.table, columns, tokens).filter(|_| !no_total);
+        let certain = match proof.filter(|_| !says_nothing(self.stream, tokens)) {
+            Some(proved) => proved,
+            None => {
+                let lined_up = match starts.column {
+                    Some(column) => start == Some(column),
+                    None => anchor.cells.len() == tokens.len(),
+                };
+                let blank = |t: Option<&usize>| t.is_some_and(|t| self.is_blank(*t));
+                // A value lost in a row that is filled up leaves a blank cell at its end; one lost beside a blank column
+                // that the form does not have leaves a shorter row.
+                let filled_up = blank(tokens.last()) && anchor.kind != LineKind::Marked;
+                let shorter =
+                    (first_blank || blank(tokens.last())) && self.others_are_longer(anchor, columns.len());
+                lined_up && !filled_up && !shorter
+            }
+        };
+        (!certain).then_some(Refusal::BlankCellsAmong)
+    }
+
+    /// Whether the values of an anchor stand on other lines than its label.
+    fn stands_alone(&self, anchor: &Anchor) -> bool {
+        let own = self.stream.lines.get(anchor.line).map(|l| l.tokens.clone()).unwrap_or_default();
+        anchor.cells.first().is_some_and(|c| !own.contains(c))
+    }
+
+    /// Cells up to the last one printed.
+    fn printed(&self, anchor: &Anchor) -> usize {
+        anchor.cells.iter().rposition(|c| !self.is_blank(*c)).map_or(0, |last| last + 1)
+    }
+
+    /// Whether most rows of so many columns print one more value behind their label alone on its line (the ordinal of
+    /// the next row, where each cell stands on a line of its own).
+    fn counts_behind(&self, anchor: &Anchor, wanted: usize) -> bool {
+        let alike = |a: &&Anchor| a.width == anchor.width;
+        let rows = self.anchors.iter().filter(alike).count();
+        let longer = |a: &&Anchor| self.printed(a) == wanted + 1 && !self.begins_before(a, anchor);
+        let longer = self.anchors.iter().filter(alike).filter(longer).count();
+        longer > 0 && longer * 2 >= rows
+    }
+
+    /// Whether a row is longer than another only by a blank cell before its values, where the other still has its label:
+    /// both end in the same column.
+    fn begins_before(&self, longer: &Anchor, anchor: &Anchor) -> bool {
+        let last = |a: &Anchor| a.cells.iter().rev().find(|c| !self.is_blank(**c)).copied();
+        let end = |a: &Anchor| last(a).and_then(|c| self.column(c, a.kind));
+        let blank = longer.cells.first().is_some_and(|c| self.is_blank(*c));
+        blank && end(longer).is_some() && end(longer) == end(anchor)
+    }
+
+    /// Whether another row of so many columns has more cells.
+    fn others_are_longer(&self, anchor: &Anchor, wanted: usize) -> bool {
+        let alike = |a: &&Anchor| a.width == wanted;
+        self.regions.iter().flatten().filter(alike).any(|a| a.cells.len() > anchor.cells.len())
+    }
+
+    /// Places at which a window of values leaves nothing printed outside.
+    fn offsets(&self, cells: &[usize], wanted: usize) -> Vec<usize> {
+        let first = cells.iter().position(|c| !self.is_blank(*c));
+        let last = cells.iter().rposition(|c| !self.is_blank(*c));
+        let most = cells.len() - wanted;
+        (0..=most).filter(|o| first.is_none_or(|f| *o <= f) && last.is_none_or(|l| l < o + wanted)).collect()
+    }
+
+    /// Where the values begin in the rows that leave no choice: every cell printed, nothing but blank cells around.
+    pub(super) fn common_starts(&self, orders: &[Order]) -> Starts {
+        let mut starts = Starts { offset: None, column: None, any: false, runs_together: false };
+        for (anchor, order) in self.anchors.iter().zip(orders) {
+            let wanted = match order {
+                Order::Columns(c) => c.len(),
+                _ => anchor.width,
+            };
+            if anchor.cells.len() < wanted {
+                starts.runs_together |= anchor.kind == LineKind::Run;
+                continue;
+            }
+            if let [only] = self.offsets(&anchor.cells, wanted).as_slice()
+                && !anchor.cells.iter().skip(*only).take(wanted).any(|c| self.is_blank(*c))
+            {
+                let column = anchor.cells.get(*only).and_then(|c| self.column(*c, anchor.kind));
+                starts.meet(*only, column);
+            }
+        }
+        starts
+    }
+
+    fn column(&self, token: usize, kind: LineKind) -> Option<u32> {
+        matches!(kind, LineKind::Marked | LineKind::Padded)
+            .then(|| self.stream.tokens.get(token).map(|t| t.place.column))
+            .flatten()
+    }
+
+    /// More cells than columns and none of them at the ends blank: a column that is blank in every row, or counts the
+    /// rows, is none of the form's.
+    fn without_idle_columns(&self, anchor: &Anchor, columns: &[usize]) -> Result<Vec<usize>, Refusal> {
+        let wanted = columns.len();
+        let surplus = anchor.cells.len() - wanted;
+        let alike: Vec<&Anchor> =
+            self.anchors.iter().filter(|a| a.cells.len() == anchor.cells.len()).collect();
+        /// So many rows must agree before a column is called idle.
+        const MIN_ROWS: usize = 3;
+        if alike.len() >= MIN_ROWS {
+            let idle: Vec<usize> =
+                (0..anchor.cells.len()).filter(|i| self.is_idle(&alike, *i)).take(surplus + 1).collect();
+            let kept = anchor.cells.iter().enumerate().filter(|(i, _)| !idle.contains(i));
+            let kept: Vec<usize> = kept.map(|(_, c)| *c).collect();
+            // Where sums are prescribed they must show that no column of the form was taken for idle.
+            if idle.len() == surplus && row_holds(self.stream, self.table, columns, &kept) != Some(false) {
+                return Ok(kept);
+            }
+        }
+        Err(Refusal::OtherCount)
+    }
+
+    fn is_idle(&self, rows: &[&Anchor], column: usize) -> bool {
+        let cell = |a: &Anchor| a.cells.get(column).copied();
+        let blank = rows.iter().all(|a| cell(a).is_none_or(|c| self.is_blank(c)));
+        let number = |a: &Anchor| cell(a).and_then(|c| self.number(c));
+        let numbers: Vec<Option<i64>> = rows.iter().map(|a| number(a)).collect();
+        let counts = numbers.windows(2).all(|w| matches!(w, [Some(a), Some(b)] if *b == a + 1));
+        blank || (counts && numbers.first() == Some(&Some(1)))
+    }
+
+    fn number(&self, token: usize) -> Option<i64> {
+        self.stream.value(token)?.number.and_then(gongkai_model::Number::as_integer)
+    }
+
+    fn is_blank(&self, token: usize) -> bool {
+        self.stream.is_blank(token)
+    }
+}
+
+/// Where values begin, as the rows without choice agree on it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Starts {
+    /// Cells between label and first value.
+    offset: Option<usize>,
+    /// Grid column of the first value.
+    column: Option<u32>,
+    any: bool,
+    /// Whether rows of running text print fewer figures than they have columns.
+    runs_together: bool,
+}
+
+impl Starts {
+    fn meet(&mut self, offset: usize, column: Option<u32>) {
+        if self.any {
+            self.offset = self.offset.filter(|o| *o == offset);
+            self.column = self.column.filter(|c| Some(*c) == column);
+        } else {
+            *self = Self { offset: Some(offset), column, any: true, ..*self };
+        }
+    }
+
+    /// What all tables of the document agree on: the cells between label and first value. Their columns are their own.
+    pub(super) fn shared(all: &[Self]) -> Option<usize> {
+        let mut offsets = all.iter().filter(|s| s.any).map(|s| s.offset);
+        let first = offsets.next()?;
+        first.filter(|_| offsets.all(|o| o == first))
+    }
+
+    /// These, or in a table without a full row what the others agree on.
+    pub(super) fn or(self, shared: Option<usize>) -> Self {
+        if self.any { self } else { Self { offset: shared, ..self } }
+    }
+
+    /// Whether a blank cell before the figures, so many cells behind the label, can only be a value: cells marked by
+    /// themselves, unless every full row has such a blank cell before its values; or a place in which other rows begin as
+    /// well.
+    fn keep_places(self, kind: LineKind, offset: Option<usize>) -> bool {
+        match kind {
+            LineKind::Marked => self.column.is_some() || self.offset.is_none() || offset >= self.offset,
+            LineKind::Padded if self.column.is_some() => true,
+            LineKind::Padded | LineKind::Bars => self.offset.is_some() && self.offset == offset,
+            LineKind::Pieces | LineKind::Run | LineKind::Prose => false,
+        }
+    }
+
+    /// The place both kinds of agreement, as far as there is any, ask for.
+    fn choose(self, region: &Region<'_>, cells: &[usize], offsets: &[usize]) -> Option<usize> {
+        if cells.iter().all(|c| region.is_blank(*c)) {
+            return offsets.first().copied();
+        }
+        let column_of =
+            |o: usize| cells.get(o).and_then(|c| region.stream.tokens.get(*c)).map(|t| t.place.column);
+        let by_column = self.column.and_then(|c| offsets.iter().copied().find(|o| column_of(*o) == Some(c)));
+        let by_offset = self.offset.filter(|o| offsets.contains(o));
+        match (by_column, by_offset) {
+            (Some(a), Some(b)) if a != b => None,
+            (a, b) => a.or(b),
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! One walk over a document: labels of rows with the values behind them, and the heads over them.
+
+use crate::head::{Head, HeadWord};
+use crate::labels::{Name, Quality};
+use crate::stream::{Kind, LineKind, Stream, words_key};
+use crate::symbols::{Symbol, SymbolKind};
+use gongkai_registry::FormTable;
+
+/// A printed row label with the values behind it.
+#[derive(Debug, Clone)]
+pub(super) struct Anchor {
+    pub item: usize,
+    /// Columns that the form gives the row.
+    pub width: usize,
+    pub quality: Quality,
+    pub label: String,
+    /// Position of the head that stands over it.
+    pub head: usize,
+    /// Tokens of the values, blank cells included.
+    pub cells: Vec<usize>,
+    pub line: usize,
+    pub kind: LineKind,
+    /// Whether the row stands in running text, and other words between the head and it.
+    pub broken: bool,
+    /// Whether the end of the label stands behind the values, as after a page break, which may have left its number.
+    pub interrupted: bool,
+    /// Unknown words above it that no figures separate from it.
+    pub strangers: usize,
+    /// Figures right above its label that belong to no row.
+    pub loose: usize,
+    /// Figures below its values that stand on no line or row of a label: they may belong to them.
+    pub rest: Vec<usize>,
+    /// The token before its label.
+    pub before: Option<usize>,
+}
+
+/// Fewest blank cells behind a label that make a row of blank cells.
+const MIN_BLANK_ROW: usize = 5;
+
+/// Most words above a head that may be its captions.
+const MAX_CAPTIONS: usize = 3;
+
+/// What a document holds of a table.
+pub(super) struct Found {
+    pub anchors: Vec<Anchor>,
+    pub heads: Vec<Head>,
+    /// Line of a head that no row follows.
+    pub unused: Option<usize>,
+    /// Items whose row is printed right under its head without any figure.
+    pub empty: Vec<usize>,
+}
+
+/// Walks the symbols once and collects anchors and heads.
+pub(super) struct Scan<'a> {
+    stream: &'a Stream,
+    table: &'a FormTable,
+    symbols: &'a [Symbol<'a>],
+    heads: Vec<Head>,
+    anchors: Vec<Anchor>,
+    /// The head being read.
+    open: Option<Head>,
+    /// Whether unknown words have stood between the head and here in running text, where only an unbroken sequence
+    /// of labels and values is a table.
+    broken: bool,
+    /// Whether figures or prose have stood since the last word of the head.
+    interrupted: bool,
+    /// Unknown words since the last figure, sentence or row, and the last of them.
+    strangers: usize,
+    stranger: &'a str,
+    /// Items whose row is printed without any figure.
+    empty: Vec<usize>,
+}
+
+impl<'a> Scan<'a> {
+    pub(super) fn new(stream: &'a Stream, table: &'a FormTable, symbols: &'a [Symbol<'a>]) -> Self {
+        Self {
+            stream,
+            table,
+            symbols,
+            heads: vec![Head::default()],
+            anchors: Vec::new(),
+            open: None,
+            broken: true,
+            interrupted: false,
+            strangers: 0,
+            stranger: "",
+            empty: Vec::new(),
+        }
+    }
+
+    /// What the document holds of the table.
+    pub(super) fn run(mut self) -> Found {
+        for at in 0..self.symbols.len() {
+            let Some(symbol) = self.symbols.get(at) else { break };
+            match &symbol.kind {
+                SymbolKind::Label(found) => self.label(at, symbol, &found.names, found.quality),
+                SymbolKind::Words => {
+                    self.broken = true;
+                    self.stranger(symbol);
+                }
+                SymbolKind::Value if !self.is_blank(symbol.tokens.start) => {
+                    self.interrupted = true;
+                    self.strangers = 0;
+                }
+                SymbolKind::Value => {}
+            }
+        }
+        let ends_with = self.symbols.last().map_or(0, |s| s.last_line);
+        // Words of another table's head, of which two happen to be columns here, have strangers among them.
+        let strangers = self.strangers;
+        let names_table =
+            |head: &Head| (head.columns_named() >= 2 && strangers <= MAX_CAPTIONS) || head.has_heading();
+        let unused = self.open.filter(names_table).and_then(|head| head.words.last().map(|w| w.line));
+        let unused = unused.filter(|line| !self.anchors.is_empty() && *line >= ends_with);
+        Found { anchors: self.anchors, heads: self.heads, unused, empty: self.empty }
+    }
+
+    fn label(&mut self, at: usize, symbol: &Symbol<'_>, names: &[Name], quality: Quality) {
+        let group = names.iter().find_map(|n| if let Name::Group(g) = n { Some(*g) } else { None });
+        let item = names.iter().find_map(|n| if let Name::Item(i) = n { Some(*i) } else { None });
+        let head: Vec<Name> =
+            names.iter().copied().filter(|n| matches!(n, Name::Column(_) | Name::Heading(_))).collect();
+        if let Some(item) = item
+            && (head.is_empty() || self.stands_before_values(at, symbol))
+        {
+            self.close_head();
+            self.anchor(at, symbol, item, quality);
+        } else if !head.is_empty() {
+            // Figures or prose behind a word show that it was none of this head.
+            if std::mem::take(&mut self.interrupted) {
+                self.close_head();
+            }
+            // Unknown words inside a head leave it broken.
+            self.broken &= self.open.is_some();
+            let word = HeadWord { names: head, line: symbol.line, torn: false };
+            self.open.get_or_insert_default().words.push(word);
+        } else if let Some(group) = group
+            && self.table.groups.get(group).is_some_and(|g| !g.columns.is_empty())
+        {
+            // The group brings columns of its own: what stood over the rows before does not stand over these.
+            self.close_head();
+            self.broken = false;
+            self.heads.push(Head::default());
+        }
+    }
+
+    /// Words the form does not know: prose, or a word of a head under another name.
+    fn stranger(&mut self, symbol: &Symbol<'_>) {
+        let prose = self.is_prose(symbol);
+        self.interrupted |= prose;
+        // The same word again and again is no name.
+        let raw = self.stream.tokens.get(symbol.tokens.start).map_or("", |t| t.raw.as_str());
+        let again = std::mem::replace(&mut self.stranger, raw) == raw;
+        let torn = self.is_torn(raw);
+        self.strangers = if prose { 0 } else { self.strangers + usize::from(!again && !torn) };
+        if let Some(head) = self.open.as_mut().filter(|_| !self.interrupted) {
+            head.words.push(HeadWord { names: Vec::new(), line: symbol.line, torn });
+        }
+    }
+
+    /// Whether words are nothing but a piece of a column's label or a heading: `商业` over `企业`, `总` over `计`.
+    fn is_torn(&self, raw: &str) -> bool {
+        let key = words_key(raw);
+        let mut labels = self.table.columns.iter().map(|c| &c.labels);
+        let mut headings = self.table.headings.iter().map(|h| &h.labels);
+        let piece = |labels: &Vec<String>| labels.iter().any(|l| l.contains(key.as_str()));
+        !key.is_empty() && (labels.any(piece) || headings.any(piece))
+    }
+
+    /// Ends the head being read. One that names hardly a column is a stray word; the head before it stays.
+    fn close_head(&mut self) {
+        let Some(mut head) = self.open.take() else { return };
+        if head.columns_named() >= 2 || self.heads.last().is_some_and(|h| h.words.is_empty()) {
+            self.leave_out_rows_of_strangers(&mut head);
+            self.heads.push(head);
+        }
+    }
+
+    /// A row of nothing but unknown words is none of the head's.
+    fn leave_out_rows_of_strangers(&self, head: &mut Head) {
+        let named: Vec<usize> = head.words.iter().filter(|w| !w.names.is_empty()).map(|w| w.line).collect();
+        let row = |line: usize| {
+            let kind = self.stream.lines.get(line).map(|l| l.kind);
+            matches!(kind, Some(LineKind::Marked | LineKind::Padded | LineKind::Bars))
+        };
+        head.words.retain(|w| !w.names.is_empty() || !row(w.line) || named.contains(&w.line));
+    }
+
+    /// Tells a row label from a head label of the same words: values stand behind it.
+    fn stands_before_values(&self, at: usize, symbol: &Symbol<'_>) -> bool {
+        let Some(line) = self.stream.lines.get(symbol.last_line) else { return false };
+        let printed = |s: &Symbol<'_>| matches!(s.kind, SymbolKind::Value) && !self.is_blank(s.tokens.start);
+        if !self.fills_line(symbol) && line.kind != LineKind::Run {
+            let own_line = |s: &&Symbol<'_>| s.line == symbol.last_line;
+            let label = |s: &Symbol<'_>| matches!(s.kind, SymbolKind::Label(_));
+            let behind = || self.symbols.iter().skip(at + 1).take_while(own_line);
+            // A row whose cells are all blank is a row still, if no other label shares its line.
+            let blank_row = || {
+                let before = self.symbols.iter().take(at).rev().take_while(|s| s.last_line == symbol.line);
+                behind().count() >= MIN_BLANK_ROW && !behind().chain(before).any(label)
+            };
+            return behind().any(printed) || blank_row();
+        }
+        let mut rest = self.symbols.iter().skip(at + 1);
+        rest.find(|s| !matches!(s.kind, SymbolKind::Value) || !self.is_blank(s.tokens.start))
+            .is_some_and(printed)
+    }
+
+    fn is_blank(&self, token: usize) -> bool {
+        self.stream.is_blank(token)
+    }
+
+    fn anchor(&mut self, at: usize, symbol: &Symbol<'_>, item: usize, quality: Quality) {
+        let Some(line) = self.stream.lines.get(symbol.last_line) else { return };
+        let broken = line.kind == LineKind::Run && self.broken;
+        let wanted = self.table.columns_of(item).len();
+        let cells = self.values_behind(at, symbol, wanted);
+        if cells.is_empty() {
+            // Right under its head, a row of which nothing is printed but the label.
+            if !self.interrupted && self.heads.last().is_some_and(|h| h.columns_named() > 0) {
+                self.empty.push(item);
+            }
+            return;
+        }
+        let label = self.stream.tokens.get(symbol.tokens.clone()).unwrap_or_default();
+        let label = label.iter().map(|t| t.raw.trim()).collect::<Vec<_>>().concat();
+        let (head, line, kind) = (self.heads.len() - 1, symbol.last_line, line.kind);
+        let strangers = std::mem::take(&mut self.strangers);
+        let loose = self.loose_before(at);
+        let interrupted = quality == Quality::Short && self.label_goes_on(&label, item, &cells);
+        let rest = self.rest(at, &cells, interrupted);
+        self.anchors.push(Anchor {
+            item,
+            width: wanted,
+            quality,
+            label,
+            head,
+            cells,
+            line,
+            kind,
+            broken,
+            interrupted,
+            strangers,
+            loose,
+            rest,
+            before: symbol.tokens.start.checked_sub(1),
+        });
+    }
+
+    /// Figures between the head and a label, unless they only count (the numbers of columns).
+    fn loose_before(&self, at: usize) -> usize {
+        let value = |s: &&Symbol<'_>| matches!(s.kind, SymbolKind::Value);
+        let above = || self.symbols.iter().take(at).rev();
+        let figures: Vec<Option<i64>> = above()
+            .take_while(value)
+            .filter(|s| !self.is_blank(s.tokens.start))
+            .map(|s| self.stream.value(s.tokens.start)?.number?.as_integer())
+            .collect();
+        let in_head = |n: &Name| matches!(n, Name::Column(_) | Name::Heading(_));
+        let head = above()
+            .find(|s| !value(s))
+            .is_some_and(|s| matches!(&s.kind, SymbolKind::Label(found) if found.names.iter().any(in_head)));
+        let counts = figures.windows(2).all(|w| matches!(w, [Some(b), Some(a)] if *b == a + 1));
+        if counts || !head { 0 } else { figures.len() }
+    }
+
+    /// Whether the words behind the values complete a label that was cut short.
+    fn label_goes_on(&self, label: &str, item: usize, cells: &[usize]) -> bool {
+        let next = cells.last().and_then(|c| self.stream.tokens.get(c + 1)).map(|t| &t.kind);
+        let Some(Kind::Words(rest)) = next else { return false };
+        let whole = words_key(label) + rest;
+        self.table.items.get(item).is_some_and(|i| i.labels.contains(&whole))
+    }
+
+    /// Values behind a label: those of its row; where the label stands alone, those of the rows that follow.
+    fn values_behind(&self, at: usize, symbol: &Symbol<'_>, wanted: usize) -> Vec<usize> {
+        /// Trailing blank cells of lost spans are collected too, but not without end.
+        const MAX_SURPLUS: usize = 40;
+        let mut cells = Vec::with_capacity(wanted);
+        let alone = self.fills_line(symbol);
+        let mut line = symbol.last_line;
+        for next in self.symbols.iter().skip(at + 1) {
+            if next.line != line {
+                let own_row = cells.iter().any(|c| !self.is_blank(*c)) || cells.len() >= wanted;
+                let row_ends = line == symbol.last_line && (own_row || !cells.is_empty() || !alone);
+                if row_ends || self.has_words(next.line) {
+                    break;
+                }
+                line = next.line;
+            }
+            if !matches!(next.kind, SymbolKind::Value) || cells.len() >= wanted + MAX_SURPLUS {
+                break;
+            }
+            cells.extend(next.tokens.clone());
+        }
+        cells
+    }
+
+    /// Figures printed between the values of a row and the next words.
+    fn rest(&self, at: usize, cells: &[usize], interrupted: bool) -> Vec<usize> {
+        let Some(last) = cells.last() else { return Vec::new() };
+        let mut below = self.symbols.iter().skip(at + 1).skip_while(|s| s.tokens.start <= *last).peekable();
+        if interrupted {
+            below.next();
+        }
+        let values = below.take_while(|s| matches!(s.kind, SymbolKind::Value));
+        values.map(|s| s.tokens.start).filter(|t| !self.is_blank(*t)).collect()
+    }
+
+    /// Whether words are a sentence.
+    fn is_prose(&self, symbol: &Symbol<'_>) -> bool {
+        /// Words of a form, notes included, are shorter.
+        const MIN_CHARS: usize = 60;
+        let mut tokens = self.stream.tokens.get(symbol.tokens.clone()).unwrap_or_default().iter();
+        tokens.any(|t| t.raw.ends_with('。') || t.raw.chars().nth(MIN_CHARS).is_some())
+    }
+
+    /// Whether nothing but the symbol stands on its last line.
+    fn fills_line(&self, symbol: &Symbol<'_>) -> bool {
+        self.stream
+            .lines
+            .get(symbol.last_line)
+            .is_some_and(|l| symbol.tokens.start <= l.tokens.start && symbol.tokens.end >= l.tokens.end)
+    }
+
+    /// Whether a line of several tokens holds words: its values belong to those.
+    fn has_words(&self, line: usize) -> bool {
+        self.stream.lines.get(line).is_some_and(|l| {
+            l.tokens.len() > 1
+                && self.stream.line(l).iter().any(|t| matches!(&t.kind, Kind::Words(k) if !k.is_empty()))
+        })
+    }
+}
