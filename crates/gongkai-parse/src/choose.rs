@@ -63,7 +63,8 @@ pub(crate) fn choose(
     for rival in &readings {
         disagree(&mut chosen, rival, stream, table, &mut choice);
     }
-    if is_table(&chosen, table) || breaks_off(&chosen, stream) {
+    let whole_head = || chosen.rows.iter().any(|row| is_under_whole_head(row, table));
+    if is_table(&chosen, table) || breaks_off(&chosen, stream) || whole_head() {
         choice.reading = Some(chosen);
     } else {
         choice.refuse(table, &chosen, "too few rows of the form stand together");
@@ -92,11 +93,22 @@ fn is_table(reading: &Reading, table: &FormTable) -> bool {
     rows >= table.items.len().div_ceil(3) && (read > 0 || rows * 2 > table.items.len())
 }
 
+/// Whether a row is read under a head that names every column the form gives it, and enough of them to be no accident:
+/// it shows the table however early the page is cut off.
+fn is_under_whole_head(row: &RowReading, table: &FormTable) -> bool {
+    const MIN_COLUMNS: usize = 5;
+    let columns = table.columns_of(row.item).len();
+    columns >= MIN_COLUMNS && row.refusal.is_none() && !row.head_missing && row.columns.len() == columns
+}
+
+/// Lines behind the last row that can be read before a page is cut off: the head of the rows to come.
+const MAX_CUT: usize = 6;
+
 /// The first rows of a table in which the document ends: their head shows what they are.
 fn breaks_off(reading: &Reading, stream: &Stream) -> bool {
     let headed =
         reading.rows.iter().any(|r| r.refusal.is_none()) && reading.rows.iter().all(|r| !r.head_missing);
-    headed && reading.last_line + 1 >= stream.lines.len()
+    headed && reading.last_line + MAX_CUT >= stream.lines.len()
 }
 
 impl Choice {

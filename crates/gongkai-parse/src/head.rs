@@ -35,6 +35,9 @@ pub(crate) enum Order {
     Unclear,
 }
 
+/// So many pieces of the form's words stand for each other word in a head that is torn to pieces.
+const MIN_TORN: usize = 3;
+
 impl Head {
     /// The number of columns the head names for sure.
     pub(crate) fn columns_named(&self) -> usize {
@@ -54,11 +57,11 @@ impl Head {
         let (leaves, one_line) = self.leaves(table);
         let mut order: Vec<usize> = Vec::with_capacity(columns.len());
         let mut strangers: Vec<usize> = Vec::new();
-        let mut torn = false;
+        let mut torn = 0;
         for word in leaves {
             let names = &word.names;
             if names.is_empty() {
-                torn |= word.torn;
+                torn += usize::from(word.torn);
                 strangers.extend((!word.torn).then_some(order.len()));
                 continue;
             }
@@ -87,7 +90,7 @@ impl Head {
         match (canonical, complete) {
             (true, true) => Order::Columns(order),
             // The statutory order is known: it needs no more of the head than that nothing in it says otherwise.
-            (true, false) if torn && strangers.is_empty() => Order::Supposed,
+            (true, false) if torn > 0 && strangers.len() * MIN_TORN <= torn => Order::Supposed,
             // One column is not printed: the six kinds of applicants without their total, for one. Unless it is printed
             // under another name.
             (true, false) if order.len() + 1 == columns.len() && order.len() >= 2 => {

@@ -429,7 +429,11 @@ impl LabelFinder {
             found.windows(2).filter(|w| matches!(w, [a, b] if plain(between(a.end, b.start)))).count();
         let ends_in_figures =
             found.last().is_some_and(|l| l.end < text.len() && plain(between(l.end, text.len())));
-        let short = found.len() == 1 && found.first().is_some_and(|f| f.start == 0) && ends_in_figures;
+        // A slash alone belongs to the label: `本年增/`.
+        let short = found.len() == 1
+            && found.first().is_some_and(|f| f.start == 0)
+            && ends_in_figures
+            && text.contains(|c: char| c.is_ascii_digit());
         if adjacent < MIN_ADJACENT && !short {
             return Vec::new();
         }

@@ -57,6 +57,8 @@ refusals! {
     FiguresAbove, Unreadable, "figures stand above the first label: they may all stand above their labels";
     /// Most rows print their figures beside the label, this one below it: the figures may be another row's.
     FiguresBelow, Unreadable, "the figures of other rows stand beside their labels, not below";
+    /// The figures stand below their label, and other rows of figures have none: labels were torn from their rows.
+    LabelsTornOff, Unreadable, "rows of figures without a label stand in the table: this one may be another's";
     /// All cells of the row are blank, and the row below it has figures and no label.
     FiguresInNextRow, Unreadable, "the row is blank, and figures without a label stand in the row below";
     /// More or fewer figures than columns.

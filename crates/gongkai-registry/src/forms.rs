@@ -367,6 +367,8 @@ pub struct LabelRules {
     pub measures: Vec<String>,
     /// Units that make another label of one they are noted behind.
     pub units: Vec<String>,
+    /// Words that mirrors put in the place of the form's: the form's word, and theirs.
+    pub written: Vec<(String, String)>,
 }
 
 pub(crate) fn load_label_rules(source: &Source) -> Result<LabelRules> {
@@ -418,7 +420,7 @@ pub(crate) fn lend(forms: &mut [Form]) {
     }
 }
 
-pub(crate) fn load(source: &Source) -> Result<Vec<Form>> {
+pub(crate) fn load(source: &Source, rules: &LabelRules) -> Result<Vec<Form>> {
     let mut forms = Vec::new();
     for path in source.paths("forms/", "/form.toml") {
         let file: FormFile = source.toml(path)?;
@@ -427,7 +429,7 @@ pub(crate) fn load(source: &Source) -> Result<Vec<Form>> {
         // Folders below an edition hold other knowledge about it.
         let own = |p: &&str| *p != path && !p.trim_start_matches(folder).contains('/');
         for table in source.paths(folder, ".toml").filter(own) {
-            tables.push(load_table(source, table).with_context(|| format!("data/{table}"))?);
+            tables.push(load_table(source, table, rules).with_context(|| format!("data/{table}"))?);
         }
         let mut marks = file.marks;
         normalise(&mut marks);
@@ -449,12 +451,20 @@ pub(crate) fn load(source: &Source) -> Result<Vec<Form>> {
     Ok(forms)
 }
 
-fn load_table(source: &Source, path: &str) -> Result<FormTable> {
+fn load_table(source: &Source, path: &str, rules: &LabelRules) -> Result<FormTable> {
     let mut table: FormTable = source.toml(path)?;
-    table.columns.iter_mut().for_each(|x| normalise(&mut x.labels));
-    table.headings.iter_mut().for_each(|x| normalise(&mut x.labels));
-    table.groups.iter_mut().for_each(|x| normalise(&mut x.labels));
-    table.items.iter_mut().for_each(|x| normalise(&mut x.labels));
+    let all = |labels: &mut Vec<String>| {
+        normalise(labels);
+        for (own, theirs) in &rules.written {
+            let rewritten = labels.iter().filter(|l| l.contains(own.as_str())).map(|l| l.replace(own, theirs));
+            let rewritten: Vec<String> = rewritten.collect();
+            labels.extend(rewritten);
+        }
+    };
+    table.columns.iter_mut().for_each(|x| all(&mut x.labels));
+    table.headings.iter_mut().for_each(|x| all(&mut x.labels));
+    table.groups.iter_mut().for_each(|x| all(&mut x.labels));
+    table.items.iter_mut().for_each(|x| all(&mut x.labels));
     check_table(&table)?;
     Ok(table)
 }

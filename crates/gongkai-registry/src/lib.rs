@@ -98,7 +98,8 @@ impl Registry {
     }
 
     fn from_source(source: &Source) -> Result<Self> {
-        let mut forms = forms::load(source)?;
+        let label_rules = forms::load_label_rules(source)?;
+        let mut forms = forms::load(source, &label_rules)?;
         forms::lend(&mut forms);
         let registry = Self {
             prose: prose::load(source, &forms)?,
@@ -107,7 +108,7 @@ impl Registry {
             sections: forms::load_sections(source)?,
             scopes: forms::load_scopes(source)?,
             deadlines: forms::load_deadlines(source)?,
-            label_rules: forms::load_label_rules(source)?,
+            label_rules,
             legacy: legacy::load(source)?,
             crosswalks: crosswalk::load(source)?,
             tables: tables::load(source)?,

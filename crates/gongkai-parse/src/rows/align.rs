@@ -178,6 +178,11 @@ impl Region<'_> {
         if self.stands_alone(anchor) && self.stands_alone(first) && first.loose >= columns {
             return Some(Refusal::FiguresAbove);
         }
+        // Whole rows without a label: those that have one may have got another's.
+        let unlabelled = |a: &Anchor| a.width > 1 && a.rest.len() >= a.width;
+        if self.stands_alone(anchor) && self.regions.iter().flatten().any(unlabelled) {
+            return Some(Refusal::LabelsTornOff);
+        }
         let beside = |a: &&Anchor| !self.stands_alone(a);
         if anchor.kind == LineKind::Pieces
             && self.stands_alone(anchor)

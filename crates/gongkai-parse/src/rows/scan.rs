@@ -110,9 +110,18 @@ impl<'a> Scan<'a> {
         let strangers = self.strangers;
         let names_table =
             |head: &Head| (head.columns_named() >= 2 && strangers <= MAX_CAPTIONS) || head.has_heading();
+        // The page is cut off where the table goes on: rows that stand under such a head are still to come.
+        let goes_on = self.open.as_ref().is_some_and(|head| self.has_rows_to_come(head));
         let unused = self.open.filter(names_table).and_then(|head| head.words.last().map(|w| w.line));
-        let unused = unused.filter(|line| !self.anchors.is_empty() && *line >= ends_with);
+        let unused = unused.filter(|line| !self.anchors.is_empty() && *line >= ends_with && !goes_on);
         Found { anchors: self.anchors, heads: self.heads, unused, empty: self.empty }
+    }
+
+    /// Whether a row that stands under the columns of a head has not been printed yet.
+    fn has_rows_to_come(&self, head: &Head) -> bool {
+        let named = |c: &usize| head.words.iter().any(|w| w.names.contains(&Name::Column(*c)));
+        let under = |item: usize| self.table.columns_of(item).iter().any(named);
+        (0..self.table.items.len()).filter(|i| under(*i)).any(|i| self.anchors.iter().all(|a| a.item != i))
     }
 
     fn label(&mut self, at: usize, symbol: &Symbol<'_>, names: &[Name], quality: Quality) {
@@ -158,13 +167,20 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Whether words are nothing but a piece of a column's label or a heading: `商业` over `企业`, `总` over `计`.
+    /// Whether words are nothing but pieces of the form's: `商业` over `企业`, `自然人总计`, the end of a label.
     fn is_torn(&self, raw: &str) -> bool {
         let key = words_key(raw);
-        let mut labels = self.table.columns.iter().map(|c| &c.labels);
-        let mut headings = self.table.headings.iter().map(|h| &h.labels);
-        let piece = |labels: &Vec<String>| labels.iter().any(|l| l.contains(key.as_str()));
-        !key.is_empty() && (labels.any(piece) || headings.any(piece))
+        let table = self.table;
+        let head = || {
+            let columns = table.columns.iter().flat_map(|c| &c.labels);
+            columns.chain(table.headings.iter().flat_map(|h| &h.labels))
+        };
+        let rows = || {
+            let items = table.items.iter().flat_map(|i| &i.labels);
+            items.chain(table.groups.iter().flat_map(|g| &g.labels))
+        };
+        let in_head = |c: char| head().any(|l| l.contains(c));
+        !key.is_empty() && (key.chars().all(in_head) || rows().any(|l| l.contains(key.as_str())))
     }
 
     /// Ends the head being read. One that names hardly a column is a stray word; the head before it stays.
