@@ -40,6 +40,7 @@ mod judge;
 mod labels;
 mod layout;
 mod legacy;
+mod mixed;
 mod paper;
 mod print;
 mod report;

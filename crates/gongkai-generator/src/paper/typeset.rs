@@ -27,6 +27,8 @@ pub(super) struct Sheet {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Style {
     pub(super) ruled: bool,
+    /// Columns of figures have room for two digits, and rows are cut wherever a page ends.
+    pub(super) narrow: bool,
     width: f32,
     height: f32,
     margin: f32,
@@ -65,6 +67,7 @@ impl Style {
         let (width, height) = if landscape { (841.9, 595.3) } else { (595.3, 841.9) };
         Self {
             ruled,
+            narrow: false,
             width: if ruled { width } else { 1400.0 },
             height,
             margin: 60.0,
@@ -173,7 +176,9 @@ impl Setter {
             }
             // The end of the page may cut the next row between two lines of its longest cell.
             let cut =
-                table.lines_fitting(grid, to, room).filter(|_| self.style.cuts_rows && to > grid.head_rows);
+                table
+                .lines_fitting(grid, to, room)
+                .filter(|_| (self.style.cuts_rows || self.style.narrow) && to > grid.head_rows);
             if to == from && cut.is_none() {
                 if self.y > self.style.margin + 1.0 {
                     self.new_page();
@@ -298,6 +303,7 @@ impl Setter {
 
 /// A table with its measures.
 struct Set {
+    narrow: bool,
     size: f32,
     /// Left edges, and the right one of the last.
     edges: Vec<f32>,
@@ -309,10 +315,13 @@ impl Set {
         let room = style.width - 2.0 * style.margin;
         let mut size = if style.ruled { 9.0 } else { 10.0 };
         let narrow = |c: &GridCell| {
+            if style.narrow && c.is_value {
+                return 1.0;
+            }
             let longest = c.lines.iter().map(|l| ems(&l.concat())).fold(0.0, f32::max);
             if c.is_value || !style.ruled { longest.max(1.0) } else { longest.clamp(1.0, 3.0) }
         };
-        let wide = |c: &GridCell| c.lines.iter().map(|l| ems(&l.concat())).fold(1.0, f32::max).min(14.0);
+        let wide = |c: &GridCell| if style.narrow && c.is_value { 1.0 } else { c.lines.iter().map(|l| ems(&l.concat())).fold(1.0, f32::max).min(14.0) };
         let mut least = vec![1.0_f32; grid.columns];
         let mut wanted = vec![1.0_f32; grid.columns];
         let mut cells: Vec<&GridCell> = grid.cells.iter().collect();
@@ -336,7 +345,7 @@ impl Set {
                 + if style.ruled { extra * ((w - l).max(0.0) + 0.1) / longing } else { 0.0 };
             edges.push(x);
         }
-        let mut set = Self { size, edges, heights: vec![1.3 * size + 6.0; grid.rows] };
+        let mut set = Self { narrow: style.narrow, size, edges, heights: vec![1.3 * size + 6.0; grid.rows] };
         let mut cells: Vec<&GridCell> = grid.cells.iter().collect();
         cells.sort_by_key(|c| c.rowspan);
         for cell in cells {
@@ -357,16 +366,21 @@ impl Set {
     fn lines(&self, cell: &GridCell) -> Vec<String> {
         let (x0, x1) = self.columns(cell);
         let room = ((x1 - x0 - 7.0) / self.size).max(1.0);
-        cell.text()
-            .split('\n')
-            .flat_map(|l| wrapped(l, if cell.is_value { f32::MAX } else { room }))
-            .collect()
+        let lines = |line: &str| match (cell.is_value, self.narrow) {
+            (true, true) => {
+                let chars: Vec<char> = line.chars().collect();
+                chars.chunks((room * 2.0) as usize).map(|part| part.iter().collect()).collect()
+            }
+            (true, false) => wrapped(line, f32::MAX),
+            _ => wrapped(line, room),
+        };
+        cell.text().split('\n').flat_map(lines).collect()
     }
 
     /// How many lines of a row fit, where it can be cut at all: some on either side, and no cell begins to span there.
     fn lines_fitting(&self, grid: &Grid, row: usize, room: f32) -> Option<usize> {
         let own: Vec<&GridCell> = grid.cells.iter().filter(|c| c.row == row).collect();
-        let count = own.iter().filter(|c| !c.is_value).map(|c| self.lines(c).len()).max()?;
+        let count = own.iter().filter(|c| !c.is_value || self.narrow).map(|c| self.lines(c).len()).max()?;
         let fitting = ((room - 6.0) / (1.3 * self.size)).floor();
         let fitting = if fitting < 1.0 { return None } else { fitting as usize };
         let plain = own.iter().all(|c| c.rowspan == 1) && own.iter().any(|c| c.is_value);
