@@ -67,6 +67,8 @@ pub enum Layout {
     HtmlNested,
     /// HTML in which every cell has become a row, division or paragraph of its own.
     HtmlCellALine,
+    /// HTML whose page is one table, also titles and sentences, as spreadsheets are saved.
+    HtmlOneTable,
     /// HTML with one small table a group or a row.
     HtmlSplitTables,
     /// HTML without tables: a paragraph a row, cells kept apart by runs of non-breaking or wide blanks.
@@ -105,12 +107,13 @@ pub enum Layout {
 
 impl Layout {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::HtmlSpans,
         Self::HtmlSpansLost,
         Self::HtmlMisalignedHead,
         Self::HtmlNested,
         Self::HtmlCellALine,
+        Self::HtmlOneTable,
         Self::HtmlSplitTables,
         Self::HtmlSpacedRows,
         Self::HtmlPre,
@@ -134,7 +137,7 @@ impl Layout {
     pub fn is_html(self) -> bool {
         use Layout::*;
         let html = [HtmlSpans, HtmlSpansLost, HtmlMisalignedHead, HtmlNested, HtmlCellALine, HtmlSplitTables];
-        html.contains(&self) || matches!(self, HtmlSpacedRows | HtmlPre)
+        html.contains(&self) || matches!(self, HtmlOneTable | HtmlSpacedRows | HtmlPre)
     }
 
     /// Whether it is Markdown.
@@ -333,6 +336,8 @@ pub enum Damage {
     StruckText,
     /// Raised marks of notes behind figures. Nothing is lost where the document says that they are raised.
     NoteMarks,
+    /// Figures are formulas (`$12$`). Nothing is lost.
+    MathFigures,
     /// Figures are the values of fields of a form (`<input value="12">`). Nothing is lost.
     InputValues,
     /// The figures of a row stand in the row below their label, beside a blank cell. Nothing is lost in marked cells.
@@ -344,13 +349,16 @@ pub enum Damage {
     TruncatedPage,
     /// The capture ends anywhere, as those that keep so many characters do; as above.
     CutOff,
+    /// The capture is a page of many: it begins inside a table or with one, without title and head. Other cells are absent; those
+    /// printed are certain as without a head.
+    PageOfMany,
     /// The table with this position in the form is not printed: absent.
     MissingTable(u8),
 }
 
 impl Damage {
     /// All that text and markup can show.
-    pub const ALL: [Self; 71] = [
+    pub const ALL: [Self; 73] = [
         Self::None,
         Self::NumbersSplit,
         Self::WordsSplit,
@@ -414,11 +422,13 @@ impl Damage {
         Self::HiddenText,
         Self::StruckText,
         Self::NoteMarks,
+        Self::MathFigures,
         Self::InputValues,
         Self::FiguresBelowLabel,
         Self::FootnoteRow,
         Self::TruncatedPage,
         Self::CutOff,
+        Self::PageOfMany,
         Self::MissingTable(0),
         Self::MissingTable(1),
         Self::MissingTable(2),

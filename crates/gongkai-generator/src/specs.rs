@@ -72,6 +72,7 @@ fn fits(layout: Layout, damage: Damage) -> bool {
     let flattened = layout == Layout::Flattened;
     match damage {
         UnclosedTags => layout.is_html() && !matches!(layout, Layout::HtmlPre | Layout::HtmlSpacedRows),
+        MathFigures => layout.is_markdown() && layout != Layout::Latex,
         CommentedOut => layout.is_html(),
         HiddenText | StruckText | NoteMarks | InputValues => layout.has_html_tables(),
         SpansRepeated if layout == Layout::MarkdownIndexed => false,
@@ -112,9 +113,10 @@ fn kind(damage: Damage) -> u8 {
         FigureWrapped | DecimalsWrapped | FigureCutByPage | TwoRowsInOne | FiguresBelowLabel
         | HeadsTorn | PlaceholderHeads | TextDoubled | SpansRepeated | OtherHead | CaptionCarriesRow => 2,
         ZerosAsBlank | ZerosAsDash | ZerosAsSlash | ZerosAsWu => 3,
-        LastYearBeside | LastYearUncaptioned | SummaryAndOwn | PrintedTwice | CommentedOut | OtherPeriodBeside => 4,
+        LastYearBeside | LastYearUncaptioned | SummaryAndOwn | PrintedTwice | CommentedOut | OtherPeriodBeside
+        | PageOfMany => 4,
         ExtraEmptyColumn | OrdinalColumn => 5,
-        Units | ForeignUnit | Notes | HiddenText | StruckText | NoteMarks | InputValues => 6,
+        Units | ForeignUnit | Notes | HiddenText | StruckText | NoteMarks | InputValues | MathFigures => 6,
         MissingTable(_) => 7,
         OtherEditionTable | EditionsMixed => 8,
         _ => 0,
@@ -125,7 +127,7 @@ fn kind(damage: Damage) -> u8 {
 fn go_together(a: Damage, b: Damage) -> bool {
     use Damage::*;
     let pair = |x: Damage, y: Damage| (a, b) == (x, y) || (a, b) == (y, x);
-    let lacks_head = |d: Damage| matches!(d, MissingHead | PlaceholderHeads | HeadsTorn);
+    let lacks_head = |d: Damage| matches!(d, MissingHead | PlaceholderHeads | HeadsTorn | PageOfMany);
     let headless = (lacks_head(a) && spoils_order(b)) || (lacks_head(b) && spoils_order(a));
     let same = a == b || (kind(a) != 0 && kind(a) == kind(b));
     let bad = pair(WrongTotal, MissingTotalColumn)
@@ -148,6 +150,11 @@ fn go_together(a: Damage, b: Damage) -> bool {
         || pair(LastYearUncaptioned, TruncatedPage)
         || pair(LastYearUncaptioned, CutOff)
         || pair(TruncatedPage, CutOff)
+        || pair(PageOfMany, CutOff)
+        || pair(PageOfMany, TruncatedPage)
+        || pair(NumbersSplit, MathFigures)
+        || pair(TextDoubled, MathFigures)
+        || pair(FigureWrapped, MathFigures)
         || pair(FigureCutByPage, PageBreakInTable)
         || pair(FigureCutByPage, PageBreakInLabel)
         || pair(ZerosAsBlank, LostValue);

@@ -341,7 +341,7 @@ fn bytes_decode_to_the_printed_text() {
 }
 
 fn assert_says_who(spec: &Spec, report: &Report, text: &str) {
-    if !spec.traditional && !spec.is_cut() {
+    if !spec.traditional && !spec.is_cut() && !spec.has(Damage::PageOfMany) {
         assert!(text.contains(&report.agency) && text.contains(&report.title), "{spec:?}");
         assert!(text.contains(&format!("{}年1月1日", report.year)), "{spec:?}");
     }

@@ -43,6 +43,9 @@ pub(crate) fn apply(report: &mut Report, spec: &Spec, form: &Form) {
             scene.apply(sheet);
         }
     }
+    if spec.has(Damage::PageOfMany) {
+        pages::keep_page(report, &mut rng);
+    }
     if spec.has(Damage::PrintedTwice) {
         report.blocks = std::mem::take(&mut report.blocks).into_iter().flat_map(twice).collect();
     }

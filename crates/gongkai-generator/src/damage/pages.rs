@@ -1,8 +1,10 @@
 //! Where pages end inside tables.
 
 use super::Scene;
+use crate::report::{Block, Report};
 use crate::sheet::{Behind, Cell, Kind, Part, Row, Sheet};
 use crate::spec::Damage;
+use fastrand::Rng;
 use gongkai_registry::Axis;
 
 pub(super) fn page_number(scene: &mut Scene<'_>) -> String {
@@ -87,4 +89,24 @@ pub(super) fn other_head(scene: &mut Scene<'_>, sheet: &mut Sheet) {
     sheet.interrupt(at, Some(""), Behind::Repeated);
     sheet.rows.insert(at + 1, Row::new(Kind::Head, head));
     sheet.rows.iter_mut().skip(at).for_each(|r| r.doubtful = true);
+}
+
+/// One page of a book that was captured page by page: it begins inside a table, or with one, and ends behind the same or the next.
+pub(super) fn keep_page(report: &mut Report, rng: &mut Rng) {
+    let is_table = |block: &Block| matches!(block, Block::Sheet(sheet) if sheet.table.is_some());
+    let tables: Vec<usize> =
+        report.blocks.iter().enumerate().filter(|(_, b)| is_table(b)).map(|(i, _)| i).collect();
+    let Some(first) = rng.choice(tables.iter().copied()) else { return };
+    let behind = tables.iter().copied().filter(|t| *t > first);
+    let last = behind.take(rng.usize(0..2)).last().unwrap_or(first);
+    report.blocks.truncate(last + 1);
+    report.blocks.drain(..first);
+    let Some(Block::Sheet(sheet)) = report.blocks.first_mut() else { return };
+    let blocks = sheet.rows.iter().any(|r| r.kind == Kind::Clause);
+    let begins = |r: &Row| r.kind == if blocks { Kind::Clause } else { Kind::Values };
+    let rows: Vec<usize> = sheet.rows.iter().enumerate().filter(|(_, r)| begins(r)).map(|(i, _)| i).collect();
+    let Some(at) = rng.choice(rows).filter(|at| *at > 0 && sheet.label_columns > 0) else { return };
+    sheet.interrupt(at, None, if rng.bool() { Behind::Repeated } else { Behind::Gone });
+    sheet.rows.drain(..at);
+    sheet.head &= blocks;
 }

@@ -64,6 +64,10 @@ fn annotate(scene: &mut Scene<'_>, cell: &mut Cell, column: usize, number: Numbe
         };
         cell.set_text(format!("{text}{unit}"));
     }
+    if scene.spec.has(Damage::MathFigures) {
+        let (open, close) = scene.rng.choice([("$", "$"), ("$ ", " $"), ("\\(", "\\)")]).unwrap_or(("$", "$"));
+        cell.set_text(format!("{open}{}{close}", cell.text()));
+    }
     if scene.spec.has(Damage::Notes) && scene.rng.u32(0..6) == 0 {
         let notes = &Words::get().notes;
         let numbered = scene.rng.u32(0..4) == 0;
@@ -112,7 +116,8 @@ fn split(scene: &mut Scene<'_>, cell: &mut Cell) {
         _ if layout.has_html_tables() && scene.rng.u32(0..4) == 0 => Glue::Paragraph,
         Layout::HtmlPre => return,
         _ if layout.is_html() => Glue::Span,
-        Layout::Pipe | Layout::Tab | Layout::Markdown | Layout::MarkdownOcr => Glue::Blank,
+        _ if layout.is_markdown() => Glue::Blank,
+        Layout::Pipe | Layout::Tab | Layout::Boxes => Glue::Blank,
         _ => return,
     };
     cell.pieces =
@@ -198,6 +203,8 @@ pub(super) fn put_beside(scene: &mut Scene<'_>, sheet: &mut Sheet) {
 /// A figure that spans columns is printed in each of them.
 pub(super) fn repeat_in_spans(scene: &mut Scene<'_>, sheet: &mut Sheet) {
     for row in sheet.rows.iter_mut().filter(|r| matches!(r.kind, Kind::Values | Kind::Head)) {
+        // Where nothing shows the spans, only the same figure under the only column is certain.
+        row.doubtful |= row.values().count() > 1 && scene.spec.layout.is_cell_a_line();
         let cells = std::mem::take(&mut row.cells);
         for cell in cells {
             if cell.colspan == 1 || !matches!(cell.part, Part::Value | Part::Column) {
@@ -211,7 +218,6 @@ pub(super) fn repeat_in_spans(scene: &mut Scene<'_>, sheet: &mut Sheet) {
                 copy.part = Part::Other;
             }
             let count = cell.colspan;
-            row.doubtful |= scene.spec.layout.is_cell_a_line();
             row.cells.push(cell.span(1, 1));
             row.cells.extend(std::iter::repeat_n(copy, count - 1));
         }

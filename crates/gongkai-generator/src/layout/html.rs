@@ -88,6 +88,8 @@ impl Writer<'_> {
     }
 
     fn body(&mut self, report: &Report) {
+        let one = self.spec.layout == Layout::HtmlOneTable;
+        self.put(if one { "<table border=\"0\" cellpadding=\"0\">\n" } else { "" });
         for block in &report.blocks {
             match block {
                 Block::Title(t) => self.element("h1", " class=\"title\"", t),
@@ -104,9 +106,19 @@ impl Writer<'_> {
                 }
             }
         }
+        self.put(if one { "</table>\n" } else { "" });
+    }
+
+    /// A row of the one table that the page is.
+    fn wide_row(&mut self, text: &str) {
+        self.put(&format!("<tr><td colspan=\"10\">{}</td></tr>", escape(text)));
+        self.newline();
     }
 
     fn element(&mut self, tag: &str, attributes: &str, text: &str) {
+        if self.spec.layout == Layout::HtmlOneTable {
+            return self.wide_row(text);
+        }
         self.open(tag, attributes);
         self.put(&escape(text));
         self.close(tag);
@@ -115,6 +127,9 @@ impl Writer<'_> {
 
     /// A paragraph of the narrative, or a heading of a section, which is seldom marked as one.
     fn paragraph(&mut self, text: &str, heading: bool) {
+        if self.spec.layout == Layout::HtmlOneTable {
+            return self.wide_row(text);
+        }
         let text = escape(text);
         match self.hand {
             Hand::WordProcessor => {
@@ -151,6 +166,7 @@ impl Writer<'_> {
                 Layout::HtmlCellALine => self.cells_apart(rows),
                 Layout::HtmlSpacedRows => rows.iter().for_each(|r| self.spaced(r)),
                 Layout::HtmlPre => self.pre(rows),
+                Layout::HtmlOneTable => rows.iter().for_each(|r| self.row(&r.cells, r.kind)),
                 Layout::HtmlNested => {
                     self.put("<table width=\"100%\"><tr><td align=\"center\"><table><tr><td>");
                     self.table(rows);

@@ -72,7 +72,8 @@ impl Medium {
         use Damage::*;
         match damage {
             ValueTableInCell if self == Self::Xlsx => false,
-            UnclosedTags | CommentedOut | TruncatedPage | CutOff | OverflowingRowspan | InputValues => false,
+            UnclosedTags | CommentedOut | TruncatedPage | CutOff | OverflowingRowspan | InputValues
+            | MathFigures => false,
             HiddenText => matches!(self, Self::DocxWord | Self::DocxOther),
             StruckText | NoteMarks => matches!(self, Self::DocxWord | Self::DocxOther | Self::Xlsx),
             TwoRowsInOne => !self.is_paged(),
