@@ -93,7 +93,8 @@ fn certain(cells: &[TrueCell]) -> usize {
 fn every_layout_prints_every_damage() {
     for spec in all() {
         let printed = print(&spec);
-        assert!(printed.bytes.len() > 300, "{spec:?}");
+        let least = if spec.has(Damage::PageOfMany) { 40 } else { 300 };
+        assert!(printed.bytes.len() > least, "{spec:?}");
         let expected: usize = form_of(&spec).tables.iter().map(|t| t.cell_count()).sum();
         assert_eq!(printed.truth.cells.len(), expected);
         assert_eq!(printed.truth.county_code.as_ref().map(String::len), Some(6));
@@ -306,7 +307,7 @@ fn balanced(html: &str) -> Result<(), String> {
                 Some(last) if last == name => {}
                 last => return Err(format!("</{name}> closes {last:?}")),
             }
-        } else if name != "br" {
+        } else if !["br", "input"].contains(&name.as_str()) {
             open.push(name);
         }
     }

@@ -204,7 +204,8 @@ pub(super) fn put_beside(scene: &mut Scene<'_>, sheet: &mut Sheet) {
 pub(super) fn repeat_in_spans(scene: &mut Scene<'_>, sheet: &mut Sheet) {
     for row in sheet.rows.iter_mut().filter(|r| matches!(r.kind, Kind::Values | Kind::Head)) {
         // Where nothing shows the spans, only the same figure under the only column is certain.
-        row.doubtful |= row.values().count() > 1 && scene.spec.layout.is_cell_a_line();
+        let layout = scene.spec.layout;
+        row.doubtful |= layout.is_flat() || row.values().count() > 1 && layout.is_cell_a_line();
         let cells = std::mem::take(&mut row.cells);
         for cell in cells {
             if cell.colspan == 1 || !matches!(cell.part, Part::Value | Part::Column) {
