@@ -8,7 +8,7 @@ mod stages;
 use anyhow::{Context, Result, bail};
 use gongkai_extract::{Hints, Limits, extract};
 use gongkai_generator::{
-    Certainty, Medium, Printed, Spec, legacy_specs, paper_specs, print, print_as, specs,
+    Certainty, Damage, Medium, Printed, Spec, legacy_specs, paper_specs, print, print_as, specs,
 };
 use gongkai_model::{Document, Number, Parsed, Provenance};
 use gongkai_parse::Parser;
@@ -102,12 +102,12 @@ impl Readers {
         Self { parser: Parser::new(registry), resolver: Resolver::new(registry) }
     }
 
-    /// What came out of each stage.
-    fn stages(&self, printed: &Printed, read: Option<&(Document, Parsed)>) -> Stages {
+    /// What came out of each stage. A page of many does not say whose it is.
+    fn stages(&self, spec: &Spec, printed: &Printed, read: Option<&(Document, Parsed)>) -> Stages {
         let mut stages = Stages::default();
         let truth = &printed.truth;
         stages.of_cells(&truth.cells, read.map(|(_, parsed)| parsed));
-        if let Some((document, parsed)) = read {
+        if let Some((document, parsed)) = read.filter(|_| !spec.has(Damage::PageOfMany)) {
             let resolution =
                 self.resolver.resolve(document, parsed, &Provenance::default(), &printed.name, "");
             let county: (Code, _) = (|p| p.county_code.as_deref(), truth.county_code.as_deref());
@@ -129,7 +129,7 @@ fn compare(readers: &Readers, spec: &Spec, printed: &Printed) -> Tally {
         let cells = &parsed.as_ref()?.1.cells;
         cells.iter().find(|c| *c.table == *table && *c.item == *item && *c.column == *column)?.value
     };
-    let stages = readers.stages(printed, parsed.as_ref());
+    let stages = readers.stages(spec, printed, parsed.as_ref());
     let mut tally = Tally { documents: 1, stages, ..Tally::default() };
     for cell in &printed.truth.cells {
         let value = read(&cell.table, &cell.item, &cell.column);
@@ -217,8 +217,7 @@ impl Accuracy {
 
     /// The tallies as tables.
     fn tables(&self) -> String {
-        const HEAD: &str =
-            "documents | right | NULL | wrong | invented | share read | open, read | open, NULL | share open |\n";
+        const HEAD: &str = "documents | right | NULL | wrong | invented | share read | open, read | open, NULL | share open |\n";
         let mut page = String::new();
         let maps = [("form", &self.forms), ("layout", &self.layouts), ("damage", &self.damages)];
         for (title, rows) in maps.into_iter().filter(|(_, rows)| !rows.is_empty()) {
@@ -227,8 +226,11 @@ impl Accuracy {
                 page.push_str(&tally.row(name));
             }
         }
-        let _ =
-            write!(page, "\n| all | {HEAD}|---|---|---|---|---|---|---|---|---|---|\n{}", self.all.row("all"));
+        let _ = write!(
+            page,
+            "\n| all | {HEAD}|---|---|---|---|---|---|---|---|---|---|\n{}",
+            self.all.row("all")
+        );
         page
     }
 }

@@ -177,9 +177,7 @@ impl Builder<'_> {
                 Some(code) => {
                     if last != Some(code) {
                         let length = columns.iter().filter(|c| under(**c) == Some(code)).count();
-                        upper.push(
-                            Cell::new(Part::Head, self.labels.heading(code)).span(1, length),
-                        );
+                        upper.push(Cell::new(Part::Head, self.labels.heading(code)).span(1, length));
                     }
                     lower.push(self.head_cell(*c));
                 }

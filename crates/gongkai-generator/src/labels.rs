@@ -176,7 +176,12 @@ mod tests {
                         has(under, own.headings.contains_key(under), wordings.headings.get(under));
                     }
                 }
-                assert!(table.groups.iter().all(|g| !labels.group(g).is_empty()), "{} {}", form.code, table.table);
+                assert!(
+                    table.groups.iter().all(|g| !labels.group(g).is_empty()),
+                    "{} {}",
+                    form.code,
+                    table.table
+                );
                 for (code, group) in &own.groups {
                     let within = group.within.as_ref();
                     assert!(table.groups.iter().any(|g| group_key(g) == code), "{code} is no group");
@@ -199,7 +204,11 @@ mod tests {
                     let others = labels.others(table, i);
                     let own = &wordings.items[&*item.code];
                     for text in own.words.iter().chain(&own.misprints) {
-                        assert!(!others.contains(&key(text)), "{}: {text} is also another label", table.table);
+                        assert!(
+                            !others.contains(&key(text)),
+                            "{}: {text} is also another label",
+                            table.table
+                        );
                     }
                 }
             }

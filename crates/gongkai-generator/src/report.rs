@@ -213,7 +213,10 @@ impl Writer<'_> {
             shuffled: self.spec.has(Damage::RowsOutOfOrder),
             without_totals: self.spec.has(Damage::MissingTotalColumn),
             without_head: self.spec.has(Damage::MissingHead),
-            captioned: self.spec.has(Damage::CaptionCarriesRow).then(|| self.spec.layout.is_grid() && self.summary),
+            captioned: self
+                .spec
+                .has(Damage::CaptionCarriesRow)
+                .then(|| self.spec.layout.is_grid() && self.summary),
             counts,
         };
         let figures = if counts { self.figures } else { &self.other };
@@ -300,7 +303,12 @@ impl Writer<'_> {
             let labels = Labels::of(self.form, table);
             let label = |i: usize| match labels.item(table, i) {
                 // Statistics tables have the labels of their families.
-                "" => table.items.get(i).and_then(|item| item.labels.first()).map_or("", String::as_str).to_owned(),
+                "" => table
+                    .items
+                    .get(i)
+                    .and_then(|item| item.labels.first())
+                    .map_or("", String::as_str)
+                    .to_owned(),
                 label => strip_ordinal(label).1.to_owned(),
             };
             (0..table.items.len()).map(label).collect()

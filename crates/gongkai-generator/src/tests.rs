@@ -125,7 +125,10 @@ fn certain_numbers_are_printed_whole_and_touch_no_other_digit() {
                 let digits: String = inner.chars().map(half_width).filter(|c| !",，|".contains(*c)).collect();
                 assert!(digits.contains(&number.to_string()), "{spec:?} {id:?}: {number} is not in {inner}");
                 // What is hidden, struck out or raised beside a figure touches it in the text alone.
-                if [Damage::HiddenText, Damage::StruckText, Damage::NoteMarks].into_iter().any(|d| spec.has(d)) {
+                if [Damage::HiddenText, Damage::StruckText, Damage::NoteMarks]
+                    .into_iter()
+                    .any(|d| spec.has(d))
+                {
                     continue;
                 }
                 let sign = |c: Option<char>| is_digit(c) || c.is_some_and(|c| ".-+".contains(c));
@@ -242,9 +245,32 @@ fn damages_leave_certain_what_they_say() {
         Damage::ZeroWidthSpaces,
         Damage::PinyinBrackets,
         Damage::FootnoteRow,
+        Damage::Reworded,
+        Damage::Explained,
+        Damage::ExtraItemRow,
+        Damage::KangxiRadicals,
+        Damage::CaptionCarriesRow,
+        Damage::OtherPeriodBeside,
+        Damage::HeadsTorn,
+        Damage::SpansRepeated,
+        Damage::HiddenText,
+        Damage::StruckText,
+        Damage::NoteMarks,
+        Damage::InputValues,
+        Damage::FiguresBelowLabel,
     ] {
         assert_eq!(counts(harmless)[0], 200, "{harmless}");
     }
+    for open in [Damage::FigureWrapped, Damage::FigureCutByPage, Damage::TwoRowsInOne, Damage::OtherHead] {
+        let [certain, perhaps, null, absent] = counts(open);
+        assert!(perhaps > 0 && certain + perhaps == 200 && null + absent == 0, "{open}");
+    }
+    assert_eq!(counts(Damage::TextDoubled), [0, 200, 0, 0]);
+    assert_eq!(counts(Damage::PlaceholderHeads), counts(Damage::MissingHead));
+    // Two rows fewer: 其他处理 is one in the edition of 2019.
+    assert_eq!(counts(Damage::OtherEditionTable), [200 - 2 * 7, 0, 0, 0]);
+    let [_, _, null, absent] = counts(Damage::PageOfMany);
+    assert!(null == 0 && absent > 0);
     assert_eq!(counts(Damage::MissingTotalColumn), [200 - 25 - 3, 0, 0, 25 + 3]);
     assert_eq!(counts(Damage::MissingTable(0)), [25, 0, 0, 175]);
     // The sum proves the order of the 25 lines, nothing that of the other tables.
@@ -256,6 +282,32 @@ fn damages_leave_certain_what_they_say() {
     assert!([10, 175, 15].contains(&open) && absent == 0);
     let [certain, _, _, absent] = counts(Damage::TruncatedPage);
     assert!(certain < 200 && absent > 0);
+}
+
+/// In every layout the figures that a damage cuts or joins are open, and some of them are on every other page.
+#[test]
+fn figures_that_are_cut_or_joined_are_open_in_every_layout() {
+    for damage in [Damage::FigureWrapped, Damage::FigureCutByPage, Damage::TwoRowsInOne, Damage::TextDoubled]
+    {
+        for layout in Layout::ALL.into_iter().filter(|l| *l != Layout::Flattened) {
+            let open = |seed: u64| {
+                let charset = Charset::Utf8;
+                let spec =
+                    Spec { seed, form: "2019", layout, damages: vec![damage], traditional: false, charset };
+                let (text, marks, _, _) = marked(&spec, form("2019"), None);
+                let verdicts = ink::verdicts(&text, &marks, false);
+                let places = places(&visible(&text, layout.is_html()));
+                let half = |(mark, (_, inner, _)): &(&usize, &(Option<char>, String, Option<char>))| {
+                    marks[**mark].ids().iter().any(|id| match verdicts[id] {
+                        Certainty::Open(Some(n)) => n.to_string() != *inner,
+                        _ => false,
+                    })
+                };
+                places.iter().filter(half).count()
+            };
+            assert!((0..12).map(open).filter(|n| *n > 0).count() > 3, "{damage} {layout}");
+        }
+    }
 }
 
 #[test]

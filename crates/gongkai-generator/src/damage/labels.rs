@@ -70,7 +70,9 @@ fn reword_heads(scene: &mut Scene<'_>, sheet: &mut Sheet, list: fn(&Wording) -> 
     for cell in sheet.rows.iter_mut().flat_map(|r| &mut r.cells).filter(|c| c.part == Part::Column) {
         let text = cell.text();
         let is_it = |c: &usize| scene.labels.column(table, *c) == text;
-        let Some(column) = (0..table.columns.len()).find(is_it).and_then(|c| table.columns.get(c)) else { continue };
+        let Some(column) = (0..table.columns.len()).find(is_it).and_then(|c| table.columns.get(c)) else {
+            continue;
+        };
         let words = columns.get(column.code.as_ref()).map_or(&[][..], |w| list(w));
         if let (0, Some(word)) = (scene.rng.u32(0..3), scene.rng.choice(words)) {
             cell.set_text(word.clone());
@@ -150,7 +152,8 @@ pub(super) fn misspell(scene: &mut Scene<'_>, sheet: &mut Sheet) {
     let misspelt: String = body.chars().enumerate().map(wrong).collect();
     cell.set_text(format!("{ordinal}{misspelt}"));
     let short = body.chars().filter(|c| is_han(*c)).count() < 4;
-    row.doubtful |= short || scene.labels.others(scene.table, item).iter().any(|l| is_near(l, &key(&misspelt)));
+    row.doubtful |=
+        short || scene.labels.others(scene.table, item).iter().any(|l| is_near(l, &key(&misspelt)));
 }
 
 /// Whether two labels differ in at most one character.
@@ -177,7 +180,8 @@ pub(super) fn explain(scene: &mut Scene<'_>, sheet: &mut Sheet) {
 pub(super) fn extra_item(scene: &mut Scene<'_>, sheet: &mut Sheet) {
     let Some(at) = sheet.rows.iter().position(|r| r.kind == Kind::Values) else { return };
     let count = sheet.rows.iter().skip(at).take_while(|r| r.kind == Kind::Values).count();
-    let Some(last) = sheet.rows.get(at + count - 1).filter(|_| sheet.rows.iter().any(|r| r.kind == Kind::Clause))
+    let Some(last) =
+        sheet.rows.get(at + count - 1).filter(|_| sheet.rows.iter().any(|r| r.kind == Kind::Clause))
     else {
         return;
     };
@@ -211,14 +215,16 @@ pub(super) fn placeholder_heads(scene: &mut Scene<'_>, sheet: &mut Sheet) {
 pub(super) fn tear_heads(scene: &mut Scene<'_>, sheet: &mut Sheet) {
     for at in (0..sheet.rows.len()).rev() {
         let Some(row) = sheet.rows.get_mut(at) else { continue };
-        let last = row.cells.iter().all(|c| c.rowspan == 1) && row.cells.iter().any(|c| c.part == Part::Column);
+        let last =
+            row.cells.iter().all(|c| c.rowspan == 1) && row.cells.iter().any(|c| c.part == Part::Column);
         if row.kind != Kind::Head || !last {
             continue;
         }
         let mut lower = Vec::new();
         for cell in &mut row.cells {
             let text: Vec<char> = cell.text().chars().collect();
-            let cut = if cell.part == Part::Column && text.len() > 2 { text.len().div_ceil(2) } else { text.len() };
+            let cut =
+                if cell.part == Part::Column && text.len() > 2 { text.len().div_ceil(2) } else { text.len() };
             let (first, rest) = text.split_at_checked(cut).unwrap_or((&text, &[]));
             cell.set_text(first.iter().collect());
             lower.push(Cell::new(cell.part, &rest.iter().collect::<String>()).span(1, cell.colspan));

@@ -65,7 +65,8 @@ fn annotate(scene: &mut Scene<'_>, cell: &mut Cell, column: usize, number: Numbe
         cell.set_text(format!("{text}{unit}"));
     }
     if scene.spec.has(Damage::MathFigures) {
-        let (open, close) = scene.rng.choice([("$", "$"), ("$ ", " $"), ("\\(", "\\)")]).unwrap_or(("$", "$"));
+        let (open, close) =
+            scene.rng.choice([("$", "$"), ("$ ", " $"), ("\\(", "\\)")]).unwrap_or(("$", "$"));
         cell.set_text(format!("{open}{}{close}", cell.text()));
     }
     if scene.spec.has(Damage::Notes) && scene.rng.u32(0..6) == 0 {

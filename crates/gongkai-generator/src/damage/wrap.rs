@@ -133,8 +133,12 @@ fn put_rest(
         label.into_iter().chain([Cell::new(Part::Other, &rest)]).collect()
     } else {
         let own = row.cells.iter().enumerate().filter(|(_, cell)| cell.rowspan == 1);
-        own.map(|(i, cell)| if i == c { Cell::new(Part::Other, &rest).span(1, cell.colspan) } else { filler(cell) })
-            .collect()
+        own.map(
+            |(i, cell)| {
+                if i == c { Cell::new(Part::Other, &rest).span(1, cell.colspan) } else { filler(cell) }
+            },
+        )
+        .collect()
     };
     for (above, row) in sheet.rows.iter_mut().enumerate().take(r + 1) {
         row.cells.iter_mut().filter(|c| c.rowspan > 1 && above + c.rowspan > r).for_each(|c| c.rowspan += 1);
@@ -167,7 +171,10 @@ pub(super) fn join_rows(scene: &mut Scene<'_>, sheet: &mut Sheet) {
     let Some(at) = scene.rng.choice(pairs.map(|(i, _)| i).collect::<Vec<_>>()) else { return };
     let lower = sheet.rows.remove(at + 1);
     for (above, row) in sheet.rows.iter_mut().enumerate().take(at + 1) {
-        row.cells.iter_mut().filter(|c| c.rowspan > 1 && above + c.rowspan > at + 1).for_each(|c| c.rowspan -= 1);
+        row.cells
+            .iter_mut()
+            .filter(|c| c.rowspan > 1 && above + c.rowspan > at + 1)
+            .for_each(|c| c.rowspan -= 1);
     }
     let (labels, figures) = (joint(scene), joint(scene));
     let Some(upper) = sheet.rows.get_mut(at) else { return };
@@ -187,7 +194,8 @@ pub(super) fn join_rows(scene: &mut Scene<'_>, sheet: &mut Sheet) {
 
 /// The figures of a row stand in the row below their label, under a blank cell.
 pub(super) fn lower_figures(scene: &mut Scene<'_>, sheet: &mut Sheet) {
-    let is_line = |row: &Row| row.kind == Kind::Values && row.values().count() > 1 && row.first_value() > Some(0);
+    let is_line =
+        |row: &Row| row.kind == Kind::Values && row.values().count() > 1 && row.first_value() > Some(0);
     let rows = sheet.rows.iter().enumerate().filter(|(_, row)| is_line(row)).map(|(i, _)| i);
     let Some(at) = scene.rng.choice(rows.collect::<Vec<_>>()) else { return };
     for (above, row) in sheet.rows.iter_mut().enumerate().take(at + 1) {

@@ -21,7 +21,8 @@ fn wrapped(cell: &Cell, room: usize) -> Vec<String> {
     }
     let mut lines = vec![String::new()];
     for c in text.chars() {
-        let full = lines.last().is_some_and(|l| l.width() + c.width().unwrap_or(0) > room && !c.is_ascii_digit());
+        let full =
+            lines.last().is_some_and(|l| l.width() + c.width().unwrap_or(0) > room && !c.is_ascii_digit());
         if full {
             lines.push(String::new());
         }

@@ -1,8 +1,8 @@
 //! Markdown, from a converter or from optical recognition.
 
 use super::cell_text;
-use crate::ink;
 use super::text::grid;
+use crate::ink;
 use crate::report::{Block, Report, stream};
 use crate::sheet::{Cell, Part, Row, Slot, resolve};
 use crate::spec::{Layout, Spec};

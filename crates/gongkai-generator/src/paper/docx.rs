@@ -2,8 +2,8 @@
 
 use super::zip::{escape, package};
 use super::{Grid, GridCell, Paper, Piece};
-use crate::sheet::Beside;
 use crate::report::stream;
+use crate::sheet::Beside;
 use fastrand::Rng;
 use std::fmt::Write;
 
@@ -187,7 +187,9 @@ impl Writer {
         }
         // Lines are paragraphs in one hand and breaks in the other.
         self.put(r#"<w:p><w:pPr><w:jc w:val="center"/></w:pPr>"#);
-        let beside = |kind: Beside| cell.beside.as_ref().filter(move |(k, _)| (*k == Beside::Raised) == (kind == Beside::Raised));
+        let beside = |kind: Beside| {
+            cell.beside.as_ref().filter(move |(k, _)| (*k == Beside::Raised) == (kind == Beside::Raised))
+        };
         if let Some((kind, text)) = beside(Beside::Struck) {
             self.beside(*kind, text);
         }
@@ -208,7 +210,9 @@ impl Writer {
         let properties: &[&str] = match kind {
             Beside::Hidden => &["<w:vanish/>", r#"<w:vanish w:val="1"/>"#],
             Beside::Struck => &["<w:strike/>", "<w:dstrike/>", r#"<w:strike w:val="true"/>"#],
-            Beside::Raised => &[r#"<w:vertAlign w:val="superscript"/>"#, r#"<w:position w:val="8"/><w:sz w:val="12"/>"#],
+            Beside::Raised => {
+                &[r#"<w:vertAlign w:val="superscript"/>"#, r#"<w:position w:val="8"/><w:sz w:val="12"/>"#]
+            }
         };
         let properties = self.rng.choice(properties).copied().unwrap_or_default();
         let _ = write!(self.out, "<w:r><w:rPr>{properties}</w:rPr><w:t>{}</w:t></w:r>", escape(text));

@@ -74,8 +74,8 @@ impl Medium {
             ValueTableInCell if self == Self::Xlsx => false,
             UnclosedTags | CommentedOut | TruncatedPage | CutOff | OverflowingRowspan | InputValues
             | MathFigures => false,
-            HiddenText => matches!(self, Self::DocxWord | Self::DocxOther),
-            StruckText | NoteMarks => matches!(self, Self::DocxWord | Self::DocxOther | Self::Xlsx),
+            HiddenText => !matches!(self, Self::PdfUnruled | Self::Ofd | Self::Xlsx),
+            StruckText | NoteMarks => self != Self::PdfUnruled,
             TwoRowsInOne => !self.is_paged(),
             FigureCutByPage => self != Self::PdfUnruled,
             // Figures of a page are wrapped in their cells.

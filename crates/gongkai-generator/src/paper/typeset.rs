@@ -2,6 +2,7 @@
 
 use super::{Grid, GridCell, Paper, Piece};
 use crate::report::stream;
+use crate::sheet::Beside;
 use fastrand::Rng;
 
 /// Text at a place: its left end and its line, y growing downwards; lengths in points.
@@ -11,6 +12,8 @@ pub(super) struct Text {
     pub(super) y: f32,
     pub(super) size: f32,
     pub(super) text: String,
+    /// Whether it is in the file and not on the page.
+    pub(super) hidden: bool,
 }
 
 /// A page.
@@ -125,7 +128,7 @@ impl Setter {
         if let Some(page) = self.pages.last_mut()
             && !text.trim().is_empty()
         {
-            page.texts.push(Text { x, y, size, text: text.to_owned() });
+            page.texts.push(Text { x, y, size, text: text.to_owned(), hidden: false });
         }
     }
 
@@ -175,8 +178,7 @@ impl Setter {
                 continue;
             }
             // The end of the page may cut the next row between two lines of its longest cell.
-            let cut =
-                table
+            let cut = table
                 .lines_fitting(grid, to, room)
                 .filter(|_| (self.style.cuts_rows || self.style.narrow) && to > grid.head_rows);
             if to == from && cut.is_none() {
@@ -267,8 +269,27 @@ impl Setter {
             let width = ems(line) * size;
             let centered = self.style.ruled && (cell.is_value || cell.colspan > 1);
             let x = if centered { x0 + (x1 - x0 - width) / 2.0 } else { x0 + 3.0 };
-            self.text(x, top + 2.0 + size + at as f32 * 1.3 * size, size, line);
+            let y = top + 2.0 + size + at as f32 * 1.3 * size;
+            self.text(x, y, size, line);
+            if let Some((kind, text)) = cell.beside.as_ref().filter(|_| at + 1 == lines.len()) {
+                self.beside(*kind, text, (x, x + width), y, size);
+            }
         }
+    }
+
+    /// What stands beside a figure: a raised mark behind it, or before it what is struck out by a line or not shown.
+    fn beside(&mut self, kind: Beside, text: &str, (x0, x1): (f32, f32), y: f32, size: f32) {
+        let Some(page) = self.pages.last_mut() else { return };
+        let left = x0 - ems(text) * size;
+        let (x, y, size, hidden) = match kind {
+            Beside::Raised => (x1, y - 0.4 * size, 0.6 * size, false),
+            Beside::Struck => (left, y, size, false),
+            Beside::Hidden => (left, y, size, true),
+        };
+        if kind == Beside::Struck {
+            page.rules.push([left, y - 0.3 * size, x0, y - 0.3 * size]);
+        }
+        page.texts.push(Text { x, y, size, text: text.to_owned(), hidden });
     }
 
     /// Page numbers and running heads.
@@ -285,7 +306,7 @@ impl Setter {
                 _ => continue,
             };
             let x = (style.width - ems(&text) * 9.0) / 2.0;
-            page.texts.push(Text { x, y: style.height - 30.0, size: 9.0, text });
+            page.texts.push(Text { x, y: style.height - 30.0, size: 9.0, text, hidden: false });
         }
         if style.running_head {
             let shift = self.rng.f32() * 20.0;
@@ -293,7 +314,11 @@ impl Setter {
                 page.texts.insert(
                     0,
                     Text {
-                        x: 60.0 + shift, y: 36.0, size: 9.0, text: "政府信息公开年报汇编".to_owned()
+                        x: 60.0 + shift,
+                        y: 36.0,
+                        size: 9.0,
+                        text: "政府信息公开年报汇编".to_owned(),
+                        hidden: false,
                     },
                 );
             }
@@ -321,7 +346,13 @@ impl Set {
             let longest = c.lines.iter().map(|l| ems(&l.concat())).fold(0.0, f32::max);
             if c.is_value || !style.ruled { longest.max(1.0) } else { longest.clamp(1.0, 3.0) }
         };
-        let wide = |c: &GridCell| if style.narrow && c.is_value { 1.0 } else { c.lines.iter().map(|l| ems(&l.concat())).fold(1.0, f32::max).min(14.0) };
+        let wide = |c: &GridCell| {
+            if style.narrow && c.is_value {
+                1.0
+            } else {
+                c.lines.iter().map(|l| ems(&l.concat())).fold(1.0, f32::max).min(14.0)
+            }
+        };
         let mut least = vec![1.0_f32; grid.columns];
         let mut wanted = vec![1.0_f32; grid.columns];
         let mut cells: Vec<&GridCell> = grid.cells.iter().collect();

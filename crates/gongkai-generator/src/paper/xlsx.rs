@@ -48,7 +48,12 @@ pub(super) fn write(paper: &Paper) -> Vec<u8> {
         let _ = write!(rows, r#"<row r="{}">"#, r + 1);
         for ((_, c), text) in cells.range((r, 0)..(r + 1, 0)) {
             if let Some((kind, beside)) = besides.get(&(r, *c)) {
-                let _ = write!(rows, r#"<c r="{}" t="inlineStr"><is>{}</is></c>"#, name(r, *c), rich(text, *kind, beside));
+                let _ = write!(
+                    rows,
+                    r#"<c r="{}" t="inlineStr"><is>{}</is></c>"#,
+                    name(r, *c),
+                    rich(text, *kind, beside)
+                );
                 continue;
             }
             let plain = text.parse::<i64>().is_ok_and(|n| n.to_string() == *text);
