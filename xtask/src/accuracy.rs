@@ -8,7 +8,7 @@ mod stages;
 use anyhow::{Context, Result, bail};
 use gongkai_extract::{Hints, Limits, extract};
 use gongkai_generator::{
-    Certainty, Medium, Printed, Spec, legacy_specs, paper_specs, print, print_as, specs,
+    Certainty, Damage, Medium, Printed, Spec, legacy_specs, paper_specs, print, print_as, specs,
 };
 use gongkai_model::{Document, Number, Parsed, Provenance};
 use gongkai_parse::Parser;
@@ -67,9 +67,16 @@ impl Tally {
         if certain == 0 { 1.0 } else { self.right as f64 / certain as f64 }
     }
 
+    /// Share of all cells that the documents leave open, or do not print.
+    fn open(&self) -> f64 {
+        let open = self.open_read + self.open_null + self.invented;
+        let all = self.right + self.null + self.wrong + open;
+        if all == 0 { 0.0 } else { open as f64 / all as f64 }
+    }
+
     fn row(&self, name: &str) -> String {
         format!(
-            "| {name} | {} | {} | {} | {} | {} | {:.3} % | {} | {} |\n",
+            "| {name} | {} | {} | {} | {} | {} | {:.3} % | {} | {} | {:.1} % |\n",
             self.documents,
             self.right,
             self.null,
@@ -77,7 +84,8 @@ impl Tally {
             self.invented,
             100.0 * self.share(),
             self.open_read,
-            self.open_null
+            self.open_null,
+            100.0 * self.open()
         )
     }
 }
@@ -94,12 +102,12 @@ impl Readers {
         Self { parser: Parser::new(registry), resolver: Resolver::new(registry) }
     }
 
-    /// What came out of each stage.
-    fn stages(&self, printed: &Printed, read: Option<&(Document, Parsed)>) -> Stages {
+    /// What came out of each stage. A page of many does not say whose it is.
+    fn stages(&self, spec: &Spec, printed: &Printed, read: Option<&(Document, Parsed)>) -> Stages {
         let mut stages = Stages::default();
         let truth = &printed.truth;
         stages.of_cells(&truth.cells, read.map(|(_, parsed)| parsed));
-        if let Some((document, parsed)) = read {
+        if let Some((document, parsed)) = read.filter(|_| !spec.has(Damage::PageOfMany)) {
             let resolution =
                 self.resolver.resolve(document, parsed, &Provenance::default(), &printed.name, "");
             let county: (Code, _) = (|p| p.county_code.as_deref(), truth.county_code.as_deref());
@@ -121,7 +129,7 @@ fn compare(readers: &Readers, spec: &Spec, printed: &Printed) -> Tally {
         let cells = &parsed.as_ref()?.1.cells;
         cells.iter().find(|c| *c.table == *table && *c.item == *item && *c.column == *column)?.value
     };
-    let stages = readers.stages(printed, parsed.as_ref());
+    let stages = readers.stages(spec, printed, parsed.as_ref());
     let mut tally = Tally { documents: 1, stages, ..Tally::default() };
     for cell in &printed.truth.cells {
         let value = read(&cell.table, &cell.item, &cell.column);
@@ -209,18 +217,20 @@ impl Accuracy {
 
     /// The tallies as tables.
     fn tables(&self) -> String {
-        const HEAD: &str =
-            "documents | right | NULL | wrong | invented | share read | open, read | open, NULL |\n";
+        const HEAD: &str = "documents | right | NULL | wrong | invented | share read | open, read | open, NULL | share open |\n";
         let mut page = String::new();
         let maps = [("form", &self.forms), ("layout", &self.layouts), ("damage", &self.damages)];
         for (title, rows) in maps.into_iter().filter(|(_, rows)| !rows.is_empty()) {
-            let _ = write!(page, "\n| {title} | {HEAD}|---|---|---|---|---|---|---|---|---|\n");
+            let _ = write!(page, "\n| {title} | {HEAD}|---|---|---|---|---|---|---|---|---|---|\n");
             for (name, tally) in rows {
                 page.push_str(&tally.row(name));
             }
         }
-        let _ =
-            write!(page, "\n| all | {HEAD}|---|---|---|---|---|---|---|---|---|\n{}", self.all.row("all"));
+        let _ = write!(
+            page,
+            "\n| all | {HEAD}|---|---|---|---|---|---|---|---|---|---|\n{}",
+            self.all.row("all")
+        );
         page
     }
 }
@@ -306,7 +316,8 @@ fn page(measured: &[(&Part, Accuracy)], rows: &[StageAccuracy], count: usize, se
         page,
         "\n*Right*, *NULL* and *wrong* count cells that the document certainly prints; *invented* counts numbers read where none is \
          printed. *Open* cells are printed, but not for certain (digits run together, a value lost in a row): NULL is \
-         right there, and so is the printed number, but nothing else. A document with two damages counts under both.\n"
+         right there, and so is the printed number, but nothing else. *Share open* is the share of all cells that are open, blank or not \
+         printed: what the share read says nothing about. A document with two damages counts under both.\n"
     );
     for (part, accuracy) in measured {
         let _ = write!(page, "\n## {}\n\n{}\n{}", part.title, part.text, accuracy.tables());

@@ -15,6 +15,9 @@ pub(crate) struct Options {
     /// The columns that are sums of others are left out.
     pub(crate) without_totals: bool,
     pub(crate) without_head: bool,
+    /// Captions name the items of a table whose items stand side by side: in a row of the table, or (`true`) above a table of
+    /// their own.
+    pub(crate) captioned: Option<bool>,
     /// Whether these are the figures of the report.
     pub(crate) counts: bool,
 }
@@ -33,7 +36,10 @@ pub(crate) fn sheet(form: &Form, t: usize, figures: &Figures, options: Options, 
     let labels = Labels::of(form, table);
     let builder = Builder { t, table, labels, figures, options };
     let mut sheet = match table.orientation {
-        Orientation::Across => builder.across(),
+        Orientation::Across => match options.captioned {
+            Some(apart) => builder.captioned(apart),
+            None => builder.across(),
+        },
         Orientation::Rows if table.groups.iter().any(|g| !g.columns.is_empty()) => builder.blocks(rng),
         Orientation::Rows => builder.lines(rng),
     };
@@ -171,9 +177,7 @@ impl Builder<'_> {
                 Some(code) => {
                     if last != Some(code) {
                         let length = columns.iter().filter(|c| under(**c) == Some(code)).count();
-                        upper.push(
-                            Cell::new(Part::Head, self.labels.heading(self.table, code)).span(1, length),
-                        );
+                        upper.push(Cell::new(Part::Head, self.labels.heading(code)).span(1, length));
                     }
                     lower.push(self.head_cell(*c));
                 }
@@ -191,6 +195,28 @@ impl Builder<'_> {
         let corner = Cell::new(Part::Head, &self.labels.corner).span(rows.len(), label_columns);
         rows.iter_mut().take(1).for_each(|r| r.cells.insert(0, corner.clone()));
         rows
+    }
+
+    /// A small table for each item, under its name.
+    fn captioned(&self, apart: bool) -> Sheet {
+        let mut rows = Vec::new();
+        let mut width = 0;
+        for (i, item) in self.table.items.iter().enumerate() {
+            let columns = self.columns(i);
+            width = columns.len();
+            let name = self.labels.item(self.table, i);
+            let over = self.labels.over_items.iter().find(|o| o.items.iter().any(|x| **x == *item.code));
+            let caption = over.map_or(name.to_owned(), |over| format!("{}（{name}）", over.label));
+            rows.push(match apart {
+                true => Row::interruption(&caption),
+                false => Row::new(Kind::Clause, vec![Cell::new(Part::Group, &caption).span(1, width)]),
+            });
+            if !self.options.without_head {
+                rows.push(Row::new(Kind::Head, columns.iter().map(|c| self.head_cell(*c)).collect()));
+            }
+            rows.push(Row::new(Kind::Values, columns.iter().map(|c| self.value(i, *c)).collect()));
+        }
+        Sheet { rows, label_columns: 0, width, ..Sheet::default() }
     }
 
     /// All items side by side in one row.

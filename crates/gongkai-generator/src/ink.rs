@@ -78,6 +78,14 @@ pub(crate) fn cut(text: &str, share: f64, within: bool) -> String {
     chars.into_iter().take(at).collect()
 }
 
+/// The beginning of a marked text, so much of it.
+pub(crate) fn keep(text: &str, share: f64) -> String {
+    let count = text.chars().count();
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+    let kept = (count as f64 * (0.1 + 0.9 * share)) as usize;
+    text.chars().take(kept).collect()
+}
+
 /// What the marked text prints of each cell: cells whose mark is missing are not printed, a number that is cut must
 /// not be read, and of a row that is cut nothing is certain.
 pub(crate) fn verdicts(text: &str, marks: &[Mark], truncated: bool) -> BTreeMap<Id, Certainty> {

@@ -1,4 +1,5 @@
-//! The labels of the form as printed: `data/labels.toml`, and the registry's where it says nothing.
+//! The labels of the form as printed: `data/labels.toml`, and other words and misprints of them: `data/wordings.toml`. Neither is
+//! taken from the registry, which the parser matches with.
 
 use gongkai_registry::{Form, FormTable, Group, label_key, strip_ordinal};
 use serde::Deserialize;
@@ -51,32 +52,79 @@ fn group_key(group: &Group) -> &str {
     group.code.as_deref().or(group.items.first().map(AsRef::as_ref)).unwrap_or("")
 }
 
-fn first(labels: &[String]) -> &str {
-    labels.first().map_or("", String::as_str)
+/// Other words for a label, and slips.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wording {
+    /// Words that a careful reader takes for the label.
+    pub(crate) words: Vec<String>,
+    pub(crate) misprints: Vec<String>,
+}
+
+/// Wordings of the labels of one table, by code.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Wordings {
+    pub(crate) items: BTreeMap<String, Wording>,
+    pub(crate) columns: BTreeMap<String, Wording>,
+    headings: BTreeMap<String, Wording>,
+}
+
+impl Wordings {
+    /// Those of the table.
+    #[allow(clippy::expect_used)]
+    pub(crate) fn of(table: &FormTable) -> &'static Self {
+        static FILE: OnceLock<BTreeMap<String, Wordings>> = OnceLock::new();
+        static NONE: Wordings =
+            Wordings { items: BTreeMap::new(), columns: BTreeMap::new(), headings: BTreeMap::new() };
+        let file = FILE.get_or_init(|| {
+            toml::from_str(include_str!("../data/wordings.toml")).expect("data/wordings.toml is well-formed")
+        });
+        file.get(table.table.as_ref()).unwrap_or(&NONE)
+    }
 }
 
 impl Labels {
+    /// Of the form; what only another edition prints, as that one does.
     pub(crate) fn of(form: &Form, table: &FormTable) -> Self {
-        file().get(form.code.as_ref()).and_then(|f| f.get(table.table.as_ref())).cloned().unwrap_or_default()
+        let name = table.table.as_ref();
+        let mut own = file().get(form.code.as_ref()).and_then(|f| f.get(name)).cloned().unwrap_or_default();
+        for other in file().iter().filter(|(code, _)| **code != *form.code).filter_map(|(_, f)| f.get(name)) {
+            let more = |own: &mut BTreeMap<String, String>, other: &BTreeMap<String, String>| {
+                other.iter().for_each(|(code, label)| {
+                    own.entry(code.clone()).or_insert_with(|| label.clone());
+                });
+            };
+            more(&mut own.columns, &other.columns);
+            more(&mut own.items, &other.items);
+            for (code, group) in &other.groups {
+                own.groups.entry(code.clone()).or_insert_with(|| group.clone());
+            }
+        }
+        own
     }
 
-    pub(crate) fn column<'a>(&'a self, table: &'a FormTable, c: usize) -> &'a str {
-        let Some(column) = table.columns.get(c) else { return "" };
-        self.columns.get(column.code.as_ref()).map_or(first(&column.labels), String::as_str)
+    pub(crate) fn column<'a>(&'a self, table: &FormTable, c: usize) -> &'a str {
+        let code = table.columns.get(c).map_or("", |c| c.code.as_ref());
+        self.columns.get(code).map_or("", String::as_str)
     }
 
-    pub(crate) fn item<'a>(&'a self, table: &'a FormTable, i: usize) -> &'a str {
-        let Some(item) = table.items.get(i) else { return "" };
-        self.items.get(item.code.as_ref()).map_or(first(&item.labels), String::as_str)
+    pub(crate) fn item<'a>(&'a self, table: &FormTable, i: usize) -> &'a str {
+        let code = table.items.get(i).map_or("", |i| i.code.as_ref());
+        self.items.get(code).map_or("", String::as_str)
     }
 
-    pub(crate) fn heading<'a>(&'a self, table: &'a FormTable, code: &'a str) -> &'a str {
-        let statutory = table.headings.iter().find(|h| h.code.as_deref() == Some(code));
-        self.headings.get(code).map(String::as_str).or(statutory.map(|h| first(&h.labels))).unwrap_or("")
+    /// Labels of all items of the table but one, as compared.
+    pub(crate) fn others(&self, table: &FormTable, item: usize) -> Vec<String> {
+        (0..table.items.len()).filter(|i| *i != item).map(|i| key(self.item(table, i))).collect()
     }
 
-    pub(crate) fn group<'a>(&'a self, group: &'a Group) -> &'a str {
-        self.groups.get(group_key(group)).map_or(first(&group.labels), |g| g.label.as_str())
+    pub(crate) fn heading<'a>(&'a self, code: &str) -> &'a str {
+        self.headings.get(code).map_or("", String::as_str)
+    }
+
+    pub(crate) fn group<'a>(&'a self, group: &Group) -> &'a str {
+        self.groups.get(group_key(group)).map_or("", |g| g.label.as_str())
     }
 
     /// Codes of the groups around an item, the outermost first.
@@ -105,35 +153,39 @@ mod tests {
     use gongkai_registry::Registry;
 
     #[test]
-    fn printed_labels_are_those_of_the_registry() {
+    fn every_item_column_and_group_of_a_form_has_a_label_and_other_words() {
+        let forms = &Registry::embedded().forms;
         let mut seen = 0;
-        for (code, tables) in file() {
-            let form = Registry::embedded().form(code).unwrap();
-            for (name, labels) in tables {
-                let table = form.table(name).unwrap();
-                let known = |text: &str, labels: &[String]| {
-                    assert!(labels.contains(&key(text)), "{code} {name}: {text} is not one of {labels:?}");
+        for form in forms.iter().filter(|f| !f.tables.is_empty()) {
+            for table in &form.tables {
+                let (labels, wordings) = (Labels::of(form, table), Wordings::of(table));
+                let own = &file()[form.code.as_ref()][table.table.as_ref()];
+                let mut has = |code: &str, label: bool, wording: Option<&Wording>| {
+                    assert!(label, "{} {}: no label for {code}", form.code, table.table);
+                    let wording = wording.unwrap_or_else(|| panic!("{}: no words for {code}", table.table));
+                    assert!(!wording.words.is_empty() && !wording.misprints.is_empty(), "{code}");
+                    seen += 1;
                 };
-                for (c, text) in &labels.columns {
-                    known(text, &table.columns[table.column(c).unwrap()].labels);
-                    seen += 1;
+                for item in &table.items {
+                    has(&item.code, own.items.contains_key(&*item.code), wordings.items.get(&*item.code));
                 }
-                for (i, text) in &labels.items {
-                    known(text, &table.items[table.item(i).unwrap()].labels);
-                    seen += 1;
+                for column in &table.columns {
+                    let known = own.columns.contains_key(&*column.code);
+                    has(&column.code, known, wordings.columns.get(&*column.code));
+                    if let Some(under) = column.under.as_deref() {
+                        has(under, own.headings.contains_key(under), wordings.headings.get(under));
+                    }
                 }
-                for (g, group) in &labels.groups {
-                    known(&group.label, &table.groups.iter().find(|x| group_key(x) == g).unwrap().labels);
-                    assert!(
-                        group.within.as_ref().is_none_or(|w| table.groups.iter().any(|x| group_key(x) == w))
-                    );
-                }
-                let headings: Vec<String> = table.headings.iter().flat_map(|h| h.labels.clone()).collect();
-                for text in labels.headings.values().chain(labels.over_items.iter().map(|o| &o.label)) {
-                    known(text, &headings);
-                }
-                for text in [&labels.corner, &labels.over_columns] {
-                    assert!(text.is_empty() || headings.contains(&key(text)), "{text}");
+                assert!(
+                    table.groups.iter().all(|g| !labels.group(g).is_empty()),
+                    "{} {}",
+                    form.code,
+                    table.table
+                );
+                for (code, group) in &own.groups {
+                    let within = group.within.as_ref();
+                    assert!(table.groups.iter().any(|g| group_key(g) == code), "{code} is no group");
+                    assert!(within.is_none_or(|w| table.groups.iter().any(|g| group_key(g) == w)), "{code}");
                 }
                 for item in labels.over_items.iter().flat_map(|o| &o.items) {
                     assert!(table.item(item).is_some(), "{item}");
@@ -144,11 +196,22 @@ mod tests {
     }
 
     #[test]
-    fn a_table_without_entry_is_printed_with_the_registrys_labels() {
-        let form = Registry::embedded().form("2021").unwrap();
-        let table = form.table("disclosure_requests").unwrap();
-        let labels = Labels::default();
-        assert_eq!(labels.item(table, 0), "本年新收政府信息公开申请数量");
-        assert_eq!(labels.chain(table, 2), ["results"]);
+    fn no_other_word_for_a_label_is_that_of_another() {
+        for form in Registry::embedded().forms.iter().filter(|f| !f.tables.is_empty()) {
+            for table in &form.tables {
+                let (labels, wordings) = (Labels::of(form, table), Wordings::of(table));
+                for (i, item) in table.items.iter().enumerate() {
+                    let others = labels.others(table, i);
+                    let own = &wordings.items[&*item.code];
+                    for text in own.words.iter().chain(&own.misprints) {
+                        assert!(
+                            !others.contains(&key(text)),
+                            "{}: {text} is also another label",
+                            table.table
+                        );
+                    }
+                }
+            }
+        }
     }
 }

@@ -1,14 +1,17 @@
 //! Prints known annual reports in every layout, with every kind of damage, in both scripts and all usual charsets,
 //! from a seed: what a reader makes of the bytes can be compared with what was certainly printed.
 //!
-//! For tests and accuracy runs only. It knows nothing of how gongkai reads; it knows the forms (from the registry)
-//! and what agencies, word processors, content systems, text extraction and optical recognition do to them.
+//! For tests and accuracy runs only. It knows nothing of how gongkai reads; it knows how the forms are built (from the registry:
+//! items, columns, sums), what they are called in print (from lists of its own, so that what the parser does not know shows) and
+//! what agencies, word processors, content systems, text extraction and optical recognition do to them.
 //!
 //! # How a document comes about
 //! 1. `figures`: numbers for every cell of the form, which satisfy the form's identities.
-//! 2. `build`: a `sheet::Sheet` for each statutory table, with the printed labels of `data/labels.toml`.
+//! 2. `build`: a `sheet::Sheet` for each statutory table, with the printed labels of `data/labels.toml`; `mixed`: with parts of
+//!    another edition.
 //! 3. `report`: the whole report around them: title, period, six sections, signature, from `data/words.toml`.
-//! 4. `damage`: the damages of the [`Spec`] change sheets and report, and with every change what stays certain.
+//! 4. `damage`: the damages of the [`Spec`] change sheets and report, and with every change what stays certain. Other words and
+//!    misprints of labels are in `data/wordings.toml`.
 //! 5. `layout`: the report is written as HTML, text or Markdown; private-use characters mark where each number
 //!    begins and ends.
 //! 6. `judge`: what the layout and the damages together leave certain.
@@ -40,6 +43,7 @@ mod judge;
 mod labels;
 mod layout;
 mod legacy;
+mod mixed;
 mod paper;
 mod print;
 mod report;

@@ -20,15 +20,22 @@ pub(crate) fn print_on(spec: &Spec, occasion: &Occasion) -> Printed {
 /// The same, with the report before it was written.
 pub(crate) fn printed(spec: &Spec, occasion: Option<&Occasion>) -> (Printed, Report) {
     let other;
+    let mixed;
     let form = match Registry::embedded().form(spec.form) {
-        Some(form) => form,
+        Some(form) => match crate::mixed::form(spec, form) {
+            Some(form) => {
+                mixed = form;
+                &mixed
+            }
+            None => form,
+        },
         None => {
             other = legacy::family(spec.form).map_or_else(|| empty(spec), legacy::form);
             &other
         }
     };
     let (marked, marks, report, figures) = marked(spec, form, occasion);
-    let verdicts = ink::verdicts(&marked, &marks, spec.has(Damage::TruncatedPage));
+    let verdicts = ink::verdicts(&marked, &marks, spec.is_cut());
     let text = ink::strip(&marked);
     let mut truth = Truth {
         form: form.code.to_string(),
@@ -94,6 +101,9 @@ pub(crate) fn marked(
     if spec.has(Damage::TruncatedPage) {
         let mut rng = stream(spec.seed, "cut");
         text = ink::cut(&text, rng.f64(), rng.bool());
+    }
+    if spec.has(Damage::CutOff) {
+        text = ink::keep(&text, stream(spec.seed, "cut off").f64());
     }
     (text, marks, report, figures)
 }

@@ -2,13 +2,14 @@
 
 use crate::build::{self, Options};
 use crate::figures::{Figures, Size};
+use crate::labels::Labels;
 use crate::legacy;
 use crate::sheet::{Cell, Kind, Part, Row, Sheet};
 use crate::spec::{Damage, Spec};
 use crate::words::{Words, numbered, pick};
 use fastrand::Rng;
 use gongkai_model::Number;
-use gongkai_registry::{Division, Form, Level, Registry};
+use gongkai_registry::{Division, Form, FormTable, Level, Registry, strip_ordinal};
 use std::sync::Arc;
 
 /// One piece of the report.
@@ -212,6 +213,10 @@ impl Writer<'_> {
             shuffled: self.spec.has(Damage::RowsOutOfOrder),
             without_totals: self.spec.has(Damage::MissingTotalColumn),
             without_head: self.spec.has(Damage::MissingHead),
+            captioned: self
+                .spec
+                .has(Damage::CaptionCarriesRow)
+                .then(|| self.spec.layout.is_grid() && self.summary),
             counts,
         };
         let figures = if counts { self.figures } else { &self.other };
@@ -238,6 +243,14 @@ impl Writer<'_> {
         } else if self.doubled == t && self.spec.has(Damage::LastYearBeside) {
             let caption = |y: i16| Some(format!("{y}年{heading}"));
             copies = vec![(caption(year), own), (caption(year - 1), self.sheet(t, false))];
+        } else if self.doubled == t && self.spec.has(Damage::OtherPeriodBeside) {
+            let parts = ["上半年", "第三季度", "1-9月", "1至6月", "第一季度"];
+            let part = stream(self.spec.seed, "period").choice(parts).unwrap_or("上半年");
+            let whole = if self.summary { "" } else { "全年" };
+            copies = vec![
+                (Some(format!("{year}年{whole}{heading}")), own),
+                (Some(format!("{year}年{part}{heading}")), self.sheet(t, false)),
+            ];
         } else if self.doubled == t && self.spec.has(Damage::LastYearUncaptioned) {
             own.rivalled = true;
             copies = vec![(None, own), (None, self.sheet(t, false))];
@@ -286,8 +299,22 @@ impl Writer<'_> {
 
     /// A table by departments whose columns are called like items of the form.
     pub(crate) fn department_table(&mut self) -> Sheet {
-        let items = self.form.tables.iter().flat_map(|t| t.items.iter().filter_map(|i| i.labels.first()));
-        let short: Vec<&String> = items.filter(|l| (3..9).contains(&l.chars().count())).collect();
+        let labels_of = |table: &FormTable| -> Vec<String> {
+            let labels = Labels::of(self.form, table);
+            let label = |i: usize| match labels.item(table, i) {
+                // Statistics tables have the labels of their families.
+                "" => table
+                    .items
+                    .get(i)
+                    .and_then(|item| item.labels.first())
+                    .map_or("", String::as_str)
+                    .to_owned(),
+                label => strip_ordinal(label).1.to_owned(),
+            };
+            (0..table.items.len()).map(label).collect()
+        };
+        let items = self.form.tables.iter().flat_map(labels_of);
+        let short: Vec<String> = items.filter(|l| (3..9).contains(&l.chars().count())).collect();
         let names = self.rng.choose_multiple(short, 4);
         let mut head = vec![Cell::new(Part::Other, "单位")];
         head.extend(names.iter().map(|n| Cell::new(Part::Other, n)));

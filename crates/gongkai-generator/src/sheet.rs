@@ -74,6 +74,17 @@ pub(crate) enum Glue {
     Blank,
 }
 
+/// What stands beside a figure in its cell and is no part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Beside {
+    /// Not shown.
+    Hidden,
+    /// Struck out.
+    Struck,
+    /// The mark of a note, raised.
+    Raised,
+}
+
 /// A number of the form printed in a cell.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ink {
@@ -94,6 +105,8 @@ pub(crate) struct Cell {
     pub(crate) inks: Vec<Ink>,
     /// Number of its mark in the text, see [`crate::ink`].
     pub(crate) mark: Option<usize>,
+    /// What stands beside its text.
+    pub(crate) beside: Option<(Beside, String)>,
     /// A table inside the cell: a single row.
     pub(crate) nested: Vec<Self>,
 }
@@ -109,6 +122,7 @@ impl Cell {
             figure: None,
             inks: Vec::new(),
             mark: None,
+            beside: None,
             nested: Vec::new(),
         }
     }

@@ -23,6 +23,11 @@ pub struct Spec {
 }
 
 impl Spec {
+    /// Whether the capture ends before the document does.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.has(Damage::TruncatedPage) || self.has(Damage::CutOff)
+    }
+
     /// Whether the document has a damage.
     pub fn has(&self, damage: Damage) -> bool {
         self.damages.contains(&damage)
@@ -62,6 +67,8 @@ pub enum Layout {
     HtmlNested,
     /// HTML in which every cell has become a row, division or paragraph of its own.
     HtmlCellALine,
+    /// HTML whose page is one table, also titles and sentences, as spreadsheets are saved.
+    HtmlOneTable,
     /// HTML with one small table a group or a row.
     HtmlSplitTables,
     /// HTML without tables: a paragraph a row, cells kept apart by runs of non-breaking or wide blanks.
@@ -82,6 +89,16 @@ pub enum Layout {
     Markdown,
     /// Markdown as optical recognition writes it: one small table a row, heads invented.
     MarkdownOcr,
+    /// Markdown as data frames print themselves: every place of a span filled, numbers before rows and over columns.
+    MarkdownIndexed,
+    /// Markdown whose tables are LaTeX.
+    Latex,
+    /// Text, tables drawn with lines.
+    Boxes,
+    /// Text extracted from pages with its columns: words wrapped in narrow cells, figures in the middle of their rows.
+    LaidOut,
+    /// Text extracted from pages in reading order: words wrapped in lines, figures behind them, blanks between.
+    RawOrder,
     /// Text with nothing between cells: digits of neighbours run together.
     Flattened,
     /// Text in one line with a blank between cells.
@@ -90,12 +107,13 @@ pub enum Layout {
 
 impl Layout {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 23] = [
         Self::HtmlSpans,
         Self::HtmlSpansLost,
         Self::HtmlMisalignedHead,
         Self::HtmlNested,
         Self::HtmlCellALine,
+        Self::HtmlOneTable,
         Self::HtmlSplitTables,
         Self::HtmlSpacedRows,
         Self::HtmlPre,
@@ -106,6 +124,11 @@ impl Layout {
         Self::CellALine,
         Self::Markdown,
         Self::MarkdownOcr,
+        Self::MarkdownIndexed,
+        Self::Latex,
+        Self::Boxes,
+        Self::LaidOut,
+        Self::RawOrder,
         Self::Flattened,
         Self::FlattenedSpaced,
     ];
@@ -114,12 +137,12 @@ impl Layout {
     pub fn is_html(self) -> bool {
         use Layout::*;
         let html = [HtmlSpans, HtmlSpansLost, HtmlMisalignedHead, HtmlNested, HtmlCellALine, HtmlSplitTables];
-        html.contains(&self) || matches!(self, HtmlSpacedRows | HtmlPre)
+        html.contains(&self) || matches!(self, HtmlOneTable | HtmlSpacedRows | HtmlPre)
     }
 
     /// Whether it is Markdown.
     pub fn is_markdown(self) -> bool {
-        matches!(self, Self::Markdown | Self::MarkdownOcr)
+        matches!(self, Self::Markdown | Self::MarkdownOcr | Self::MarkdownIndexed | Self::Latex)
     }
 
     /// Whether it is HTML with table elements whose rows are the form's rows.
@@ -129,7 +152,7 @@ impl Layout {
 
     /// Whether an empty cell keeps a place that can be seen.
     pub fn shows_blanks(self) -> bool {
-        self.has_html_tables() || self.is_markdown() || self == Self::Tab
+        self.has_html_tables() || self.is_markdown() || matches!(self, Self::Tab | Self::Boxes)
     }
 
     /// Whether cells are kept apart by markup, bars, tabs or columns, rows by lines.
@@ -139,7 +162,7 @@ impl Layout {
 
     /// Whether rows are lines in which columns are kept apart by blanks only.
     pub fn is_aligned(self) -> bool {
-        matches!(self, Self::SpaceAligned | Self::HtmlPre | Self::HtmlSpacedRows)
+        matches!(self, Self::SpaceAligned | Self::HtmlPre | Self::HtmlSpacedRows | Self::LaidOut)
     }
 
     /// Whether every cell is a line or paragraph of its own.
@@ -179,6 +202,17 @@ pub enum Damage {
     /// Optical recognition misreads one character of a label. Certain where the label is long enough and no other
     /// label is as near; of labels with fewer than four characters the row is open.
     LabelMisspelt,
+    /// Labels and heads in other words, with or without their ordinals (`data/wordings.toml`). Nothing is lost.
+    Reworded,
+    /// Slips in labels and heads: characters dropped, doubled, swapped (`其他法律行政止公开`). Certain where a label is long
+    /// enough and no other is nearly as near, else open.
+    Misprinted,
+    /// Long explanations in brackets in labels and heads, which name other items and hold numbers. Nothing is lost.
+    Explained,
+    /// A row that the form does not have (`其他主动公开文件`), with figures. The others are certain.
+    ExtraItemRow,
+    /// Radicals stand for characters of the same shape, as in text layers of pages. Nothing is lost.
+    KangxiRadicals,
     /// Remarks behind labels: `（件）`, `（注）`, an asterisk. Nothing is lost.
     LabelNoted,
     /// The cell of a group is printed again in the middle of the group, as at a page break. Nothing is lost.
@@ -198,6 +232,19 @@ pub enum Damage {
     LastYearUncaptioned,
     /// Two full sets of tables, 汇总 and 本级, both captioned. The one that the title names is certain.
     SummaryAndOwn,
+    /// A second full table of a part of the year (上半年, 第三季度, 1-9月) beside that of the year, both captioned. The year's is
+    /// certain.
+    OtherPeriodBeside,
+    /// The table of requests is that of the other edition: one row 其他处理 in a form of 2021, three in one of 2019. All that is
+    /// printed is certain.
+    OtherEditionTable,
+    /// Some blocks of the first table are those of the other edition, with their columns. As above.
+    EditionsMixed,
+    /// Captions carry the rows of a table whose items stand side by side: 行政诉讼（未经复议直接起诉）over a table of five
+    /// columns. Nothing is lost.
+    CaptionCarriesRow,
+    /// The table goes on under the head of another table. Rows below that head are open.
+    OtherHead,
     /// Every table is printed twice with the same figures (page and print version). Nothing is lost.
     PrintedTwice,
     /// A template or old version of a table stands in an HTML comment, which is not printed. Nothing is lost.
@@ -249,7 +296,14 @@ pub enum Damage {
     Notes,
     /// A printed total is wrong: it is certain as printed, and an identity is broken.
     WrongTotal,
-    /// Head words are cut after three characters (`本年新`). Columns stand in order and complete: certain.
+    /// Head words are torn over two rows of the head (`本年新` above `制作数量`). Certain in grids; in running text as without
+    /// a head.
+    HeadsTorn,
+    /// Heads say nothing: `数据1`, `Column 2`, `列3`, `Unnamed: 1`. As without a head.
+    PlaceholderHeads,
+    /// Labels and figures are printed twice in their cells (`规章规章`, `1212`): figures are open, for nobody can tell.
+    TextDoubled,
+    /// Head words are cut after three or four characters (`本年新`, `本年增/`). Columns stand in order and complete: certain.
     HeadLabelsCut,
     /// The values of some rows stand in a table inside a single cell. Nothing is lost.
     ValueTableInCell,
@@ -262,23 +316,59 @@ pub enum Damage {
     /// Values of some rows are run together in one cell (`346085376`), the other cells empty: open, for such a run
     /// cannot be split without guessing.
     DigitsRunTogether,
+    /// The end of a figure stands in the next line or row: under it, or where no column can be seen; of one figure, or of
+    /// the last of every row. The figure is open, never its beginning; so are the others of the row where nothing shows
+    /// whose end it is.
+    FigureWrapped,
+    /// The same with the decimals of an amount (`145.` `34`).
+    DecimalsWrapped,
+    /// The same where a page ends inside a figure: its end begins the next page, behind a page number or nothing.
+    FigureCutByPage,
+    /// Two rows of a group in one: both labels in one cell, both figures in each other cell, joined, or apart by blanks or
+    /// lines. Certain where lines part both in marked cells, else open.
+    TwoRowsInOne,
+    /// A value that spans columns is printed in each of them, and its head with it (three zeros under one column). Certain in
+    /// marked cells, else open.
+    SpansRepeated,
+    /// Beside some figures digits that are not shown (`display:none` and the like). Nothing is lost.
+    HiddenText,
+    /// Beside some figures others that are struck out. Nothing is lost.
+    StruckText,
+    /// Raised marks of notes behind figures. Nothing is lost where the document says that they are raised.
+    NoteMarks,
+    /// Figures are formulas (`$12$`). Nothing is lost.
+    MathFigures,
+    /// Figures are the values of fields of a form (`<input value="12">`). Nothing is lost.
+    InputValues,
+    /// The figures of a row stand in the row below their label, beside a blank cell. Nothing is lost in marked cells.
+    FiguresBelowLabel,
     /// A row with the unit of the table at its head and one with a remark at its foot. Nothing is lost.
     FootnoteRow,
     /// The capture ends inside a table. Cells behind the cut are absent, a number cut in the middle must be NULL, the
     /// other cells of the last row are open.
     TruncatedPage,
+    /// The capture ends anywhere, as those that keep so many characters do; as above.
+    CutOff,
+    /// The capture is a page of many: it begins inside a table or with one, without title and head. Other cells are absent; those
+    /// printed are certain as without a head.
+    PageOfMany,
     /// The table with this position in the form is not printed: absent.
     MissingTable(u8),
 }
 
 impl Damage {
     /// All that text and markup can show.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 73] = [
         Self::None,
         Self::NumbersSplit,
         Self::WordsSplit,
         Self::LabelsShortened,
         Self::LabelMisspelt,
+        Self::Reworded,
+        Self::Misprinted,
+        Self::Explained,
+        Self::ExtraItemRow,
+        Self::KangxiRadicals,
         Self::LabelNoted,
         Self::GroupCellRepeated,
         Self::OverflowingRowspan,
@@ -288,6 +378,11 @@ impl Damage {
         Self::LastYearBeside,
         Self::LastYearUncaptioned,
         Self::SummaryAndOwn,
+        Self::OtherPeriodBeside,
+        Self::OtherEditionTable,
+        Self::EditionsMixed,
+        Self::CaptionCarriesRow,
+        Self::OtherHead,
         Self::PrintedTwice,
         Self::CommentedOut,
         Self::ExtraEmptyRows,
@@ -311,13 +406,29 @@ impl Damage {
         Self::Notes,
         Self::WrongTotal,
         Self::HeadLabelsCut,
+        Self::HeadsTorn,
+        Self::PlaceholderHeads,
+        Self::TextDoubled,
         Self::ValueTableInCell,
         Self::NbspPadding,
         Self::ZeroWidthSpaces,
         Self::PinyinBrackets,
         Self::DigitsRunTogether,
+        Self::FigureWrapped,
+        Self::DecimalsWrapped,
+        Self::FigureCutByPage,
+        Self::TwoRowsInOne,
+        Self::SpansRepeated,
+        Self::HiddenText,
+        Self::StruckText,
+        Self::NoteMarks,
+        Self::MathFigures,
+        Self::InputValues,
+        Self::FiguresBelowLabel,
         Self::FootnoteRow,
         Self::TruncatedPage,
+        Self::CutOff,
+        Self::PageOfMany,
         Self::MissingTable(0),
         Self::MissingTable(1),
         Self::MissingTable(2),

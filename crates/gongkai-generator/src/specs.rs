@@ -54,7 +54,8 @@ fn second(layout: Layout, first: Damage, rng: &mut Rng) -> Option<Damage> {
 
 /// Whether such a document can exist, and the generator knows what it leaves certain.
 pub fn makes_sense(spec: &Spec) -> bool {
-    let exotic = spec.has(Damage::PinyinBrackets) || spec.has(Damage::ZeroWidthSpaces);
+    let exotic = [Damage::PinyinBrackets, Damage::ZeroWidthSpaces, Damage::KangxiRadicals];
+    let exotic = exotic.into_iter().any(|d| spec.has(d));
     let lossy = spec.charset == Charset::Big5 && !spec.layout.is_html();
     let pairs_fit = spec
         .damages
@@ -71,7 +72,12 @@ fn fits(layout: Layout, damage: Damage) -> bool {
     let flattened = layout == Layout::Flattened;
     match damage {
         UnclosedTags => layout.is_html() && !matches!(layout, Layout::HtmlPre | Layout::HtmlSpacedRows),
+        MathFigures => layout.is_markdown() && layout != Layout::Latex,
         CommentedOut => layout.is_html(),
+        HiddenText | StruckText | NoteMarks | InputValues => layout.has_html_tables(),
+        SpansRepeated if layout == Layout::MarkdownIndexed => false,
+        SpansRepeated => layout.shows_blanks() || layout == Layout::Pipe || layout.is_cell_a_line(),
+        OtherHead => !layout.is_flat() && !layout.is_cell_a_line() && layout != Layout::MarkdownOcr,
         OverflowingRowspan => {
             matches!(layout, Layout::HtmlSpans | Layout::HtmlMisalignedHead | Layout::HtmlNested)
         }
@@ -81,10 +87,14 @@ fn fits(layout: Layout, damage: Damage) -> bool {
         }
         NbspPadding => layout.shows_blanks() || matches!(layout, Layout::Pipe | Layout::HtmlCellALine),
         ExtraEmptyColumn => layout.shows_blanks() || layout == Layout::Pipe,
+        // Their own words are wrapped, and their spans filled.
+        WordsSplit => !matches!(layout, Layout::LaidOut | Layout::RawOrder),
         OrdinalColumn | ExtraEmptyRows => !layout.is_flat(),
-        LastYearBeside | LastYearUncaptioned | SummaryAndOwn | PrintedTwice | DecoyDepartmentTable => {
-            !flattened
-        }
+        LastYearBeside | LastYearUncaptioned | SummaryAndOwn | PrintedTwice | DecoyDepartmentTable
+        | OtherPeriodBeside => !flattened,
+        FigureWrapped | DecimalsWrapped | FigureCutByPage | TwoRowsInOne => !flattened,
+        // Where cells are not marked, figures in a line of their own are what they are in other layouts.
+        FiguresBelowLabel => layout.shows_blanks() && layout != Layout::MarkdownOcr,
         PageBreakInTable | PageBreakInLabel | LostValue | GroupedRowsShort | DigitsRunTogether => !flattened,
         _ => true,
     }
@@ -94,14 +104,19 @@ fn fits(layout: Layout, damage: Damage) -> bool {
 fn kind(damage: Damage) -> u8 {
     use Damage::*;
     match damage {
-        LabelsShortened | LabelMisspelt | PinyinBrackets | LabelNoted | PageBreakInLabel => 1,
+        LabelsShortened | LabelMisspelt | PinyinBrackets | LabelNoted | PageBreakInLabel | Reworded
+        | Misprinted | Explained | KangxiRadicals => 1,
         LostValue | GroupedRowsShort | MissingTotalColumn | MissingHead | DigitsRunTogether
         | ValueTableInCell => 2,
+        FigureWrapped | DecimalsWrapped | FigureCutByPage | TwoRowsInOne | FiguresBelowLabel | HeadsTorn
+        | PlaceholderHeads | TextDoubled | SpansRepeated | OtherHead | CaptionCarriesRow => 2,
         ZerosAsBlank | ZerosAsDash | ZerosAsSlash | ZerosAsWu => 3,
-        LastYearBeside | LastYearUncaptioned | SummaryAndOwn | PrintedTwice | CommentedOut => 4,
+        LastYearBeside | LastYearUncaptioned | SummaryAndOwn | PrintedTwice | CommentedOut
+        | OtherPeriodBeside | PageOfMany => 4,
         ExtraEmptyColumn | OrdinalColumn => 5,
-        Units | ForeignUnit | Notes => 6,
+        Units | ForeignUnit | Notes | HiddenText | StruckText | NoteMarks | InputValues | MathFigures => 6,
         MissingTable(_) => 7,
+        OtherEditionTable | EditionsMixed => 8,
         _ => 0,
     }
 }
@@ -110,17 +125,36 @@ fn kind(damage: Damage) -> u8 {
 fn go_together(a: Damage, b: Damage) -> bool {
     use Damage::*;
     let pair = |x: Damage, y: Damage| (a, b) == (x, y) || (a, b) == (y, x);
-    let headless = (a == MissingHead && spoils_order(b)) || (b == MissingHead && spoils_order(a));
+    let lacks_head = |d: Damage| matches!(d, MissingHead | PlaceholderHeads | HeadsTorn | PageOfMany);
+    let headless = (lacks_head(a) && spoils_order(b)) || (lacks_head(b) && spoils_order(a));
     let same = a == b || (kind(a) != 0 && kind(a) == kind(b));
     let bad = pair(WrongTotal, MissingTotalColumn)
         || pair(WordsSplit, PageBreakInLabel)
         || pair(WordsSplit, PinyinBrackets)
+        || pair(WordsSplit, HeadsTorn)
+        || pair(WordsSplit, TextDoubled)
+        || pair(WordsSplit, KangxiRadicals)
+        || pair(NumbersSplit, TextDoubled)
+        || pair(NumbersSplit, InputValues)
+        || pair(DigitsRunTogether, HiddenText)
+        || pair(CaptionCarriesRow, MissingTable(2))
+        || pair(HeadLabelsCut, Reworded)
+        || pair(HeadLabelsCut, Misprinted)
         || pair(NumbersSplit, DigitsRunTogether)
         || pair(PageBreakInTable, PageBreakInLabel)
         || pair(UnclosedTags, ValueTableInCell)
         || pair(ZerosAsBlank, DigitsRunTogether)
         // Where the second of two such tables is cut off, nothing says that there were two.
         || pair(LastYearUncaptioned, TruncatedPage)
+        || pair(LastYearUncaptioned, CutOff)
+        || pair(TruncatedPage, CutOff)
+        || pair(PageOfMany, CutOff)
+        || pair(PageOfMany, TruncatedPage)
+        || pair(NumbersSplit, MathFigures)
+        || pair(TextDoubled, MathFigures)
+        || pair(FigureWrapped, MathFigures)
+        || pair(FigureCutByPage, PageBreakInTable)
+        || pair(FigureCutByPage, PageBreakInLabel)
         || pair(ZerosAsBlank, LostValue);
     !(same || bad || headless)
 }

@@ -14,6 +14,12 @@ fn form(code: &str) -> &'static Form {
     Registry::embedded().form(code).unwrap()
 }
 
+/// The form as the spec has it printed.
+fn form_of(spec: &Spec) -> Form {
+    let own = form(spec.form);
+    crate::mixed::form(spec, own).unwrap_or_else(|| own.clone())
+}
+
 /// Every layout with every damage in both forms, charsets and scripts in turn.
 fn all() -> Vec<Spec> {
     let mut all = Vec::new();
@@ -87,8 +93,9 @@ fn certain(cells: &[TrueCell]) -> usize {
 fn every_layout_prints_every_damage() {
     for spec in all() {
         let printed = print(&spec);
-        assert!(printed.bytes.len() > 300, "{spec:?}");
-        let expected: usize = form(spec.form).tables.iter().map(|t| t.cell_count()).sum();
+        let least = if spec.has(Damage::PageOfMany) { 40 } else { 300 };
+        assert!(printed.bytes.len() > least, "{spec:?}");
+        let expected: usize = form_of(&spec).tables.iter().map(|t| t.cell_count()).sum();
         assert_eq!(printed.truth.cells.len(), expected);
         assert_eq!(printed.truth.county_code.as_ref().map(String::len), Some(6));
     }
@@ -107,9 +114,9 @@ fn the_same_spec_prints_the_same_bytes() {
 #[test]
 fn certain_numbers_are_printed_whole_and_touch_no_other_digit() {
     for spec in all().into_iter().chain(specs(3000, 11)) {
-        let form = form(spec.form);
+        let form = &form_of(&spec);
         let (text, marks, _, _) = marked(&spec, form, None);
-        let verdicts = ink::verdicts(&text, &marks, spec.has(Damage::TruncatedPage));
+        let verdicts = ink::verdicts(&text, &marks, spec.is_cut());
         let places = places(&visible(&text, spec.layout.is_html()));
         for (mark, (before, inner, behind)) in places {
             for (id, verdict) in marks[mark].ids().into_iter().filter_map(|id| Some((id, verdicts.get(&id)?)))
@@ -117,6 +124,13 @@ fn certain_numbers_are_printed_whole_and_touch_no_other_digit() {
                 let Certainty::Certain(number) = verdict else { continue };
                 let digits: String = inner.chars().map(half_width).filter(|c| !",，|".contains(*c)).collect();
                 assert!(digits.contains(&number.to_string()), "{spec:?} {id:?}: {number} is not in {inner}");
+                // What is hidden, struck out or raised beside a figure touches it in the text alone.
+                if [Damage::HiddenText, Damage::StruckText, Damage::NoteMarks]
+                    .into_iter()
+                    .any(|d| spec.has(d))
+                {
+                    continue;
+                }
                 let sign = |c: Option<char>| is_digit(c) || c.is_some_and(|c| ".-+".contains(c));
                 assert!(!sign(before) && !is_digit(behind), "{spec:?} {id:?}: {before:?} {inner} {behind:?}");
             }
@@ -135,7 +149,7 @@ fn number_of(cell: &TrueCell) -> Option<Number> {
 fn figures_that_are_printed_satisfy_the_identities_that_are_not_broken() {
     for spec in all().into_iter().chain(specs(2000, 3)) {
         let printed = print(&spec).truth;
-        let form = form(spec.form);
+        let form = &form_of(&spec);
         let ids = form.tables.iter().enumerate();
         let ids = ids.flat_map(|(t, table)| figures::cells(table).map(move |(i, c)| (t, i, c)));
         let numbers: BTreeMap<figures::Id, Option<Number>> =
@@ -231,9 +245,32 @@ fn damages_leave_certain_what_they_say() {
         Damage::ZeroWidthSpaces,
         Damage::PinyinBrackets,
         Damage::FootnoteRow,
+        Damage::Reworded,
+        Damage::Explained,
+        Damage::ExtraItemRow,
+        Damage::KangxiRadicals,
+        Damage::CaptionCarriesRow,
+        Damage::OtherPeriodBeside,
+        Damage::HeadsTorn,
+        Damage::SpansRepeated,
+        Damage::HiddenText,
+        Damage::StruckText,
+        Damage::NoteMarks,
+        Damage::InputValues,
+        Damage::FiguresBelowLabel,
     ] {
         assert_eq!(counts(harmless)[0], 200, "{harmless}");
     }
+    for open in [Damage::FigureWrapped, Damage::FigureCutByPage, Damage::TwoRowsInOne, Damage::OtherHead] {
+        let [certain, perhaps, null, absent] = counts(open);
+        assert!(perhaps > 0 && certain + perhaps == 200 && null + absent == 0, "{open}");
+    }
+    assert_eq!(counts(Damage::TextDoubled), [0, 200, 0, 0]);
+    assert_eq!(counts(Damage::PlaceholderHeads), counts(Damage::MissingHead));
+    // Two rows fewer: 其他处理 is one in the edition of 2019.
+    assert_eq!(counts(Damage::OtherEditionTable), [200 - 2 * 7, 0, 0, 0]);
+    let [_, _, null, absent] = counts(Damage::PageOfMany);
+    assert!(null == 0 && absent > 0);
     assert_eq!(counts(Damage::MissingTotalColumn), [200 - 25 - 3, 0, 0, 25 + 3]);
     assert_eq!(counts(Damage::MissingTable(0)), [25, 0, 0, 175]);
     // The sum proves the order of the 25 lines, nothing that of the other tables.
@@ -245,6 +282,32 @@ fn damages_leave_certain_what_they_say() {
     assert!([10, 175, 15].contains(&open) && absent == 0);
     let [certain, _, _, absent] = counts(Damage::TruncatedPage);
     assert!(certain < 200 && absent > 0);
+}
+
+/// In every layout the figures that a damage cuts or joins are open, and some of them are on every other page.
+#[test]
+fn figures_that_are_cut_or_joined_are_open_in_every_layout() {
+    for damage in [Damage::FigureWrapped, Damage::FigureCutByPage, Damage::TwoRowsInOne, Damage::TextDoubled]
+    {
+        for layout in Layout::ALL.into_iter().filter(|l| *l != Layout::Flattened) {
+            let open = |seed: u64| {
+                let charset = Charset::Utf8;
+                let spec =
+                    Spec { seed, form: "2019", layout, damages: vec![damage], traditional: false, charset };
+                let (text, marks, _, _) = marked(&spec, form("2019"), None);
+                let verdicts = ink::verdicts(&text, &marks, false);
+                let places = places(&visible(&text, layout.is_html()));
+                let half = |(mark, (_, inner, _)): &(&usize, &(Option<char>, String, Option<char>))| {
+                    marks[**mark].ids().iter().any(|id| match verdicts[id] {
+                        Certainty::Open(Some(n)) => n.to_string() != *inner,
+                        _ => false,
+                    })
+                };
+                places.iter().filter(half).count()
+            };
+            assert!((0..12).map(open).filter(|n| *n > 0).count() > 3, "{damage} {layout}");
+        }
+    }
 }
 
 #[test]
@@ -272,10 +335,10 @@ fn blanks_and_stand_ins_for_zero_are_null() {
 #[test]
 fn markup_is_balanced_where_nothing_damaged_it() {
     for spec in all().into_iter().filter(|s| s.layout.is_html()) {
-        if spec.has(Damage::UnclosedTags) || spec.has(Damage::TruncatedPage) {
+        if spec.has(Damage::UnclosedTags) || spec.is_cut() {
             continue;
         }
-        let (text, _, _, _) = marked(&spec, form(spec.form), None);
+        let (text, _, _, _) = marked(&spec, &form_of(&spec), None);
         balanced(&ink::strip(&text)).unwrap_or_else(|e| panic!("{spec:?}: {e}"));
     }
 }
@@ -296,7 +359,7 @@ fn balanced(html: &str) -> Result<(), String> {
                 Some(last) if last == name => {}
                 last => return Err(format!("</{name}> closes {last:?}")),
             }
-        } else if name != "br" {
+        } else if !["br", "input"].contains(&name.as_str()) {
             open.push(name);
         }
     }
@@ -306,7 +369,7 @@ fn balanced(html: &str) -> Result<(), String> {
 #[test]
 fn bytes_decode_to_the_printed_text() {
     for spec in specs(1500, 21) {
-        let (text, _, report, _) = marked(&spec, form(spec.form), None);
+        let (text, _, report, _) = marked(&spec, &form_of(&spec), None);
         let bytes = print(&spec).bytes;
         let encoding = match spec.charset {
             Charset::Utf8 | Charset::Utf8Bom => encoding_rs::UTF_8,
@@ -331,7 +394,7 @@ fn bytes_decode_to_the_printed_text() {
 }
 
 fn assert_says_who(spec: &Spec, report: &Report, text: &str) {
-    if !spec.traditional && !spec.has(Damage::TruncatedPage) {
+    if !spec.traditional && !spec.is_cut() && !spec.has(Damage::PageOfMany) {
         assert!(text.contains(&report.agency) && text.contains(&report.title), "{spec:?}");
         assert!(text.contains(&format!("{}年1月1日", report.year)), "{spec:?}");
     }
@@ -349,7 +412,7 @@ fn specs_cover_layouts_damages_scripts_and_charsets_evenly() {
         *inks.entry((spec.traditional, spec.charset)).or_default() += 1;
     }
     let (least, most) = (pairs.values().min().unwrap(), pairs.values().max().unwrap());
-    assert!(*least > 20 && most - least <= 1, "{least} {most}");
+    assert!(*least > 9 && most - least <= 1, "{least} {most}");
     assert!(inks.len() == 7 && inks.values().all(|n| *n > 2000), "{inks:?}");
     assert_eq!(pairs.keys().map(|p| p.0).collect::<BTreeSet<_>>().len(), Layout::ALL.len());
     assert_eq!(pairs.keys().map(|p| p.1).collect::<BTreeSet<_>>().len(), Damage::ALL.len());

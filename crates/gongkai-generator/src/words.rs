@@ -19,6 +19,7 @@ pub(crate) struct Words {
     pub(crate) notes: Notes,
     pub(crate) pinyin: BTreeMap<char, String>,
     pub(crate) lookalikes: BTreeMap<char, char>,
+    pub(crate) radicals: BTreeMap<char, char>,
 }
 
 /// Parts of sentences that tell of invented work, so that no two agencies tell the same unless they copy.
@@ -53,6 +54,9 @@ pub(crate) struct Notes {
     pub(crate) numbered: Vec<String>,
     pub(crate) foot: Vec<String>,
     pub(crate) unit: Vec<String>,
+    pub(crate) label_explained: Vec<String>,
+    pub(crate) head_explained: Vec<String>,
+    pub(crate) extra_rows: Vec<String>,
 }
 
 impl Words {

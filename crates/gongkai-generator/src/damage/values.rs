@@ -1,7 +1,7 @@
 //! How numbers are printed.
 
 use super::Scene;
-use crate::sheet::{Cell, Glue, Sheet};
+use crate::sheet::{Beside, Cell, Glue, Kind, Part, Sheet};
 use crate::spec::{Damage, Layout};
 use crate::words::{Words, pick};
 use gongkai_model::Number;
@@ -64,6 +64,11 @@ fn annotate(scene: &mut Scene<'_>, cell: &mut Cell, column: usize, number: Numbe
         };
         cell.set_text(format!("{text}{unit}"));
     }
+    if scene.spec.has(Damage::MathFigures) {
+        let (open, close) =
+            scene.rng.choice([("$", "$"), ("$ ", " $"), ("\\(", "\\)")]).unwrap_or(("$", "$"));
+        cell.set_text(format!("{open}{}{close}", cell.text()));
+    }
     if scene.spec.has(Damage::Notes) && scene.rng.u32(0..6) == 0 {
         let notes = &Words::get().notes;
         let numbered = scene.rng.u32(0..4) == 0;
@@ -112,7 +117,8 @@ fn split(scene: &mut Scene<'_>, cell: &mut Cell) {
         _ if layout.has_html_tables() && scene.rng.u32(0..4) == 0 => Glue::Paragraph,
         Layout::HtmlPre => return,
         _ if layout.is_html() => Glue::Span,
-        Layout::Pipe | Layout::Tab | Layout::Markdown | Layout::MarkdownOcr => Glue::Blank,
+        _ if layout.is_markdown() => Glue::Blank,
+        Layout::Pipe | Layout::Tab | Layout::Boxes => Glue::Blank,
         _ => return,
     };
     cell.pieces =
@@ -171,5 +177,51 @@ fn insert_invisible(scene: &mut Scene<'_>, cell: &mut Cell) {
             chars.insert(at, space);
         }
         *piece = chars.into_iter().collect();
+    }
+}
+
+/// Something beside some figures that is no part of them: hidden or struck out digits, raised marks of notes.
+pub(super) fn put_beside(scene: &mut Scene<'_>, sheet: &mut Sheet) {
+    let kind = match scene.spec {
+        s if s.has(Damage::HiddenText) => Beside::Hidden,
+        s if s.has(Damage::StruckText) => Beside::Struck,
+        _ => Beside::Raised,
+    };
+    for cell in sheet.rows.iter_mut().flat_map(|r| r.values_mut()) {
+        if scene.rng.u32(0..5) > 0 || cell.is_blank() {
+            continue;
+        }
+        let text = match kind {
+            Beside::Raised => scene.rng.choice(["1", "2", "[1]", "①", "注1", "*"]).unwrap_or("1").to_owned(),
+            // As often as not what is hidden is the figure once more.
+            Beside::Hidden if scene.rng.bool() => cell.text(),
+            _ => scene.rng.u32(0..400).to_string(),
+        };
+        cell.beside = Some((kind, text));
+    }
+}
+
+/// A figure that spans columns is printed in each of them.
+pub(super) fn repeat_in_spans(scene: &mut Scene<'_>, sheet: &mut Sheet) {
+    for row in sheet.rows.iter_mut().filter(|r| matches!(r.kind, Kind::Values | Kind::Head)) {
+        // Where nothing shows the spans, only the same figure under the only column is certain.
+        let layout = scene.spec.layout;
+        row.doubtful |= layout.is_flat() || row.values().count() > 1 && layout.is_cell_a_line();
+        let cells = std::mem::take(&mut row.cells);
+        for cell in cells {
+            if cell.colspan == 1 || !matches!(cell.part, Part::Value | Part::Column) {
+                row.cells.push(cell);
+                continue;
+            }
+            let mut copy = cell.clone().span(1, 1);
+            copy.inks.clear();
+            copy.figure = None;
+            if cell.part == Part::Value {
+                copy.part = Part::Other;
+            }
+            let count = cell.colspan;
+            row.cells.push(cell.span(1, 1));
+            row.cells.extend(std::iter::repeat_n(copy, count - 1));
+        }
     }
 }

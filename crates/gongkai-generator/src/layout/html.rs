@@ -5,7 +5,7 @@ mod page;
 use super::aligned;
 use crate::ink;
 use crate::report::{Block, Report, stream};
-use crate::sheet::{Cell, Glue, Kind, Row, Sheet};
+use crate::sheet::{Beside, Cell, Glue, Kind, Part, Row, Sheet};
 use crate::spec::{Damage, Layout, Spec};
 use fastrand::Rng;
 
@@ -88,6 +88,8 @@ impl Writer<'_> {
     }
 
     fn body(&mut self, report: &Report) {
+        let one = self.spec.layout == Layout::HtmlOneTable;
+        self.put(if one { "<table border=\"0\" cellpadding=\"0\">\n" } else { "" });
         for block in &report.blocks {
             match block {
                 Block::Title(t) => self.element("h1", " class=\"title\"", t),
@@ -104,9 +106,19 @@ impl Writer<'_> {
                 }
             }
         }
+        self.put(if one { "</table>\n" } else { "" });
+    }
+
+    /// A row of the one table that the page is.
+    fn wide_row(&mut self, text: &str) {
+        self.put(&format!("<tr><td colspan=\"10\">{}</td></tr>", escape(text)));
+        self.newline();
     }
 
     fn element(&mut self, tag: &str, attributes: &str, text: &str) {
+        if self.spec.layout == Layout::HtmlOneTable {
+            return self.wide_row(text);
+        }
         self.open(tag, attributes);
         self.put(&escape(text));
         self.close(tag);
@@ -115,6 +127,9 @@ impl Writer<'_> {
 
     /// A paragraph of the narrative, or a heading of a section, which is seldom marked as one.
     fn paragraph(&mut self, text: &str, heading: bool) {
+        if self.spec.layout == Layout::HtmlOneTable {
+            return self.wide_row(text);
+        }
         let text = escape(text);
         match self.hand {
             Hand::WordProcessor => {
@@ -151,6 +166,7 @@ impl Writer<'_> {
                 Layout::HtmlCellALine => self.cells_apart(rows),
                 Layout::HtmlSpacedRows => rows.iter().for_each(|r| self.spaced(r)),
                 Layout::HtmlPre => self.pre(rows),
+                Layout::HtmlOneTable => rows.iter().for_each(|r| self.row(&r.cells, r.kind)),
                 Layout::HtmlNested => {
                     self.put("<table width=\"100%\"><tr><td align=\"center\"><table><tr><td>");
                     self.table(rows);
@@ -229,6 +245,16 @@ impl Writer<'_> {
             pieces.iter_mut().take(1).for_each(|p| p.insert(0, ink::begin(mark)));
             pieces.iter_mut().last().into_iter().for_each(|p| p.push(ink::END));
         }
+        if let Some((kind, text)) = &cell.beside {
+            let text = self.beside(*kind, text);
+            match kind {
+                Beside::Raised => pieces.iter_mut().last().into_iter().for_each(|p| p.push_str(&text)),
+                _ => pieces.iter_mut().take(1).for_each(|p| p.insert_str(0, &text)),
+            }
+        }
+        if self.spec.has(Damage::InputValues) && cell.part == Part::Value {
+            pieces = vec![self.field(&pieces.concat())];
+        }
         let spans = |pieces: Vec<String>| match pieces.len() {
             1 => pieces.concat(),
             _ => pieces.iter().map(|p| format!("<span>{p}</span>")).collect(),
@@ -245,6 +271,46 @@ impl Writer<'_> {
         }
         for text in paragraphs {
             self.cell_paragraph(&text);
+        }
+    }
+
+    /// What stands beside a figure, in markup that says what it is.
+    fn beside(&mut self, kind: Beside, text: &str) -> String {
+        let text = escape(text);
+        let styles: &[(&str, &str)] = match kind {
+            Beside::Hidden => &[
+                ("<span style=\"display:none\">", "</span>"),
+                ("<span style=\"DISPLAY: none;\">", "</span>"),
+                ("<span hidden>", "</span>"),
+                ("<span style=\"visibility:hidden\">", "</span>"),
+                ("<span class=\"dn\">", "</span>"),
+                ("<i style=\"font-size:0\">", "</i>"),
+            ],
+            Beside::Struck => &[
+                ("<s>", "</s>"),
+                ("<del>", "</del>"),
+                ("<strike>", "</strike>"),
+                ("<span style=\"text-decoration:line-through\">", "</span>"),
+                ("<span style=\"color:red;text-decoration: line-through;\">", "</span>"),
+            ],
+            Beside::Raised => &[
+                ("<sup>", "</sup>"),
+                ("<a href=\"#fn1\"><sup>", "</sup></a>"),
+                ("<span style=\"vertical-align:super;font-size:8px\">", "</span>"),
+                ("<span style=\"vertical-align: super\">", "</span>"),
+            ],
+        };
+        let (open, close) = self.rng.choice(styles).copied().unwrap_or_default();
+        format!("{open}{text}{close}")
+    }
+
+    /// A field of a form with a value.
+    fn field(&mut self, value: &str) -> String {
+        match self.rng.u32(0..4) {
+            0 => format!("<input type=\"text\" value=\"{value}\" size=\"5\"/>"),
+            1 => format!("<input name='n' readonly value='{value}'>"),
+            2 => format!("<textarea rows=\"1\">{value}</textarea>"),
+            _ => format!("<select><option value=\"0\">97</option><option selected>{value}</option></select>"),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::cell_text;
 use super::text::grid;
+use crate::ink;
 use crate::report::{Block, Report, stream};
 use crate::sheet::{Cell, Part, Row, Slot, resolve};
 use crate::spec::{Layout, Spec};
@@ -35,8 +36,12 @@ pub(super) fn write(report: &Report, spec: &Spec) -> String {
             Block::Sheet(sheet) => {
                 for (before, rows) in sheet.parts() {
                     out.extend(before.filter(|b| !b.is_empty()).map(|b| format!("\n{b}\n")));
-                    let lines = if ocr { plain(rows) } else { filled(rows, repeated) };
-                    out.extend(table(lines, invented, centred));
+                    out.extend(match spec.layout {
+                        Layout::Latex => latex(rows),
+                        Layout::MarkdownIndexed => indexed(rows),
+                        Layout::MarkdownOcr => table(plain(rows), invented, centred),
+                        _ => table(filled(rows, repeated), invented, centred),
+                    });
                     out.push(String::new());
                 }
             }
@@ -47,6 +52,64 @@ pub(super) fn write(report: &Report, spec: &Spec) -> String {
 
 fn text(cell: &Cell) -> String {
     cell_text(cell, "<br>")
+}
+
+/// As data frames print themselves: every place filled, a number before every row and over every column.
+fn indexed(rows: &[Row]) -> Vec<String> {
+    let place = |slot: &Slot| match slot {
+        Slot::Cell(r, c) => rows.get(*r).and_then(|row| row.cells.get(*c)).map_or(String::new(), text),
+        Slot::Covered(r, c) => {
+            rows.get(*r).and_then(|row| row.cells.get(*c)).map_or(String::new(), |c| ink::strip(&text(c)))
+        }
+    };
+    let lines: Vec<Vec<String>> = resolve(rows).iter().map(|line| line.iter().map(place).collect()).collect();
+    let width = lines.iter().map(Vec::len).max().unwrap_or(0);
+    if width == 0 {
+        return Vec::new();
+    }
+    let line = |first: String, cells: &[String]| format!("| {first:>2} | {} |", cells.join(" | "));
+    let head: Vec<String> = (0..width).map(|n| n.to_string()).collect();
+    let mut out = vec![line(String::new(), &head), format!("|---:|{}", ":-----|".repeat(width))];
+    out.extend(lines.iter().enumerate().map(|(n, cells)| line(n.to_string(), cells)));
+    out
+}
+
+/// As converters of pages write tables that Markdown lacks.
+fn latex(rows: &[Row]) -> Vec<String> {
+    let grid = grid(rows);
+    let width = grid.iter().map(Vec::len).max().unwrap_or(0);
+    if width == 0 {
+        return Vec::new();
+    }
+    let cell = |cell: &Cell| {
+        let mut text = text(cell).replace("<br>", " ").replace('%', "\\%");
+        if cell.rowspan > 1 {
+            text = format!("\\multirow{{{}}}{{*}}{{{text}}}", cell.rowspan);
+        }
+        if cell.colspan > 1 { format!("\\multicolumn{{{}}}{{|c|}}{{{text}}}", cell.colspan) } else { text }
+    };
+    let mut out = vec![format!("\\begin{{tabular}}{{|{}}}", "l|".repeat(width)), "\\hline".to_owned()];
+    for (row, line) in rows.iter().zip(&grid) {
+        // What a cell above covers is an empty place; what one from the left covers is part of it.
+        let mut places = Vec::new();
+        let mut covered = 0;
+        for place in line {
+            match place {
+                Some(c) => {
+                    places.push(cell(c));
+                    covered = c.colspan - 1;
+                }
+                None if covered > 0 => covered -= 1,
+                None => places.push(String::new()),
+            }
+        }
+        if !row.cells.is_empty() {
+            out.push(format!("{} \\\\", places.join(" & ")));
+            out.push("\\hline".to_owned());
+        }
+    }
+    out.push("\\end{tabular}".to_owned());
+    out
 }
 
 /// Cells only: recognition does not see what spans cover.

@@ -1,6 +1,8 @@
 //! How a report is written down.
 
 mod aligned;
+mod boxes;
+mod extracted;
 mod html;
 mod markdown;
 mod text;

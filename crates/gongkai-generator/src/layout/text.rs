@@ -1,6 +1,6 @@
 //! Plain text.
 
-use super::{aligned, cell_text};
+use super::{aligned, boxes, cell_text, extracted};
 use crate::report::{Block, Report, stream};
 use crate::sheet::{Cell, Row, Slot, resolve};
 use crate::spec::{Layout, Spec};
@@ -65,6 +65,9 @@ fn header(report: &Report, spec: &Spec) -> Vec<String> {
 fn table(rows: &[Row], layout: Layout, in_place: bool) -> Vec<String> {
     match layout {
         Layout::SpaceAligned => aligned::lines(rows),
+        Layout::LaidOut => extracted::laid_out(rows),
+        Layout::RawOrder => extracted::raw(rows),
+        Layout::Boxes => boxes::lines(rows, in_place),
         Layout::Pipe => grid(rows).iter().map(|l| pipe(l, in_place)).collect(),
         Layout::PipeCellALine => grid(rows).iter().flat_map(|l| pipe_lines(l)).collect(),
         Layout::Tab => grid(rows).iter().map(|l| tabs(l)).collect(),

@@ -3,6 +3,7 @@
 use super::zip::{escape, package};
 use super::{Grid, GridCell, Paper, Piece};
 use crate::report::stream;
+use crate::sheet::Beside;
 use fastrand::Rng;
 use std::fmt::Write;
 
@@ -186,12 +187,34 @@ impl Writer {
         }
         // Lines are paragraphs in one hand and breaks in the other.
         self.put(r#"<w:p><w:pPr><w:jc w:val="center"/></w:pPr>"#);
+        let beside = |kind: Beside| {
+            cell.beside.as_ref().filter(move |(k, _)| (*k == Beside::Raised) == (kind == Beside::Raised))
+        };
+        if let Some((kind, text)) = beside(Beside::Struck) {
+            self.beside(*kind, text);
+        }
         for (at, runs) in cell.lines.iter().enumerate() {
             if at > 0 {
                 self.put(if self.hand == Hand::Word { "</w:p><w:p>" } else { "<w:r><w:br/></w:r>" });
             }
             self.runs(runs);
         }
+        if let Some((kind, text)) = beside(Beside::Raised) {
+            self.beside(*kind, text);
+        }
         self.put("</w:p>");
+    }
+
+    /// A run that is no part of the figure beside it, and says so.
+    fn beside(&mut self, kind: Beside, text: &str) {
+        let properties: &[&str] = match kind {
+            Beside::Hidden => &["<w:vanish/>", r#"<w:vanish w:val="1"/>"#],
+            Beside::Struck => &["<w:strike/>", "<w:dstrike/>", r#"<w:strike w:val="true"/>"#],
+            Beside::Raised => {
+                &[r#"<w:vertAlign w:val="superscript"/>"#, r#"<w:position w:val="8"/><w:sz w:val="12"/>"#]
+            }
+        };
+        let properties = self.rng.choice(properties).copied().unwrap_or_default();
+        let _ = write!(self.out, "<w:r><w:rPr>{properties}</w:rPr><w:t>{}</w:t></w:r>", escape(text));
     }
 }

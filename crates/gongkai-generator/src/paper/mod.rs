@@ -13,9 +13,9 @@ mod zip;
 use crate::encode;
 use crate::ink;
 use crate::report::{Block, Report};
-use crate::sheet::{Cell, Glue, Kind, Slot, resolve};
+use crate::sheet::{Beside, Cell, Glue, Kind, Slot, resolve};
 use crate::spec::{Charset, Damage, Layout, Spec};
-use crate::truth::Printed;
+use crate::truth::{Certainty, Printed, TrueCell};
 use std::fmt;
 
 /// A file format, and whose hand wrote it.
@@ -72,7 +72,14 @@ impl Medium {
         use Damage::*;
         match damage {
             ValueTableInCell if self == Self::Xlsx => false,
-            UnclosedTags | CommentedOut | TruncatedPage | OverflowingRowspan => false,
+            UnclosedTags | CommentedOut | TruncatedPage | CutOff | OverflowingRowspan | InputValues
+            | MathFigures => false,
+            HiddenText => !matches!(self, Self::PdfUnruled | Self::Ofd | Self::Xlsx),
+            StruckText | NoteMarks => self != Self::PdfUnruled,
+            TwoRowsInOne => !self.is_paged(),
+            FigureCutByPage => self != Self::PdfUnruled,
+            // Figures of a page are wrapped in their cells.
+            KangxiRadicals => self != Self::PdfReport,
             ValueTableInCell | PageBreakInTable | PageBreakInLabel | ExtraEmptyColumn => !self.is_paged(),
             // Characters that no font draws.
             ZeroWidthSpaces | NbspPadding => !self.is_paged(),
@@ -118,10 +125,20 @@ pub fn paper_specs(medium: Medium, count: usize, seed: u64) -> impl Iterator<Ite
 /// Prints a report in a medium; the same spec gives the same bytes.
 pub fn print_as(spec: &Spec, medium: Medium) -> Printed {
     let spec = Spec { layout: medium.layout(), ..spec.clone() };
-    let (mut printed, report) = crate::print::printed(&spec, None);
+    // Where pages end is the typesetter's to say.
+    let mut unpaged = spec.clone();
+    unpaged.damages.retain(|d| !(medium.is_paged() && *d == Damage::FigureCutByPage));
+    let (mut printed, report) = crate::print::printed(&unpaged, None);
     let paper = Paper::of(&report, &spec);
+    // In columns that are too narrow, and across the ends of pages, figures go on in the next line.
+    let narrow = medium.is_paged() && spec.has(Damage::FigureCutByPage);
+    if narrow {
+        let doubt = |c: &mut TrueCell| c.certainty = Certainty::doubt(c.certainty);
+        printed.truth.cells.iter_mut().for_each(doubt);
+    }
     let pages = || {
-        let style = typeset::Style::draw(spec.seed, medium != Medium::PdfUnruled);
+        let mut style = typeset::Style::draw(spec.seed, medium != Medium::PdfUnruled);
+        style.narrow = narrow;
         typeset::typeset(&paper, style, spec.seed)
     };
     printed.bytes = match medium {
@@ -170,6 +187,8 @@ pub(crate) struct GridCell {
     pub(crate) nested: Vec<String>,
     /// Whether it holds a figure.
     pub(crate) is_value: bool,
+    /// What stands beside its text.
+    pub(crate) beside: Option<(Beside, String)>,
 }
 
 impl GridCell {
@@ -229,6 +248,7 @@ fn grid(rows: &[crate::sheet::Row], script: &dyn Fn(&str) -> String) -> Grid {
                 lines: lines(cell, script),
                 nested: cell.nested.iter().map(|c| script(&c.text())).collect(),
                 is_value: cell.part == crate::sheet::Part::Value,
+                beside: cell.beside.clone(),
             });
         }
     }

@@ -4,7 +4,7 @@ use super::typeset::{Sheet, Text, ems, is_wide};
 use crate::report::stream;
 use encoding_rs::GBK;
 use fastrand::Rng;
-use pdf_writer::types::{CidFontType, FontFlags, SystemInfo};
+use pdf_writer::types::{CidFontType, FontFlags, SystemInfo, TextRenderingMode};
 use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, Str};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -62,7 +62,14 @@ pub(super) fn by_hand(pages: &[Sheet], seed: u64) -> Vec<u8> {
             );
         }
         for text in &page.texts {
-            let _ = write!(content, "BT /F1 {} Tf 1 0 0 1 {} {} Tm <", text.size, text.x, height - text.y);
+            let mode = if text.hidden { 3 } else { 0 };
+            let _ = write!(
+                content,
+                "BT {mode} Tr /F1 {} Tf 1 0 0 1 {} {} Tm <",
+                text.size,
+                text.x,
+                height - text.y
+            );
             text.text.chars().for_each(|c| {
                 let _ = write!(content, "{:04X}", codes.get(&c).copied().unwrap_or(0));
             });
@@ -175,6 +182,8 @@ pub(super) fn by_library(pages: &[Sheet], seed: u64) -> Vec<u8> {
 
 fn show(content: &mut Content, text: &Text, height: f32, shift: f32, unicode: bool, rng: &mut Rng) {
     content.begin_text().set_font(Name(b"F0"), text.size);
+    let mode = if text.hidden { TextRenderingMode::Invisible } else { TextRenderingMode::Fill };
+    content.set_text_rendering_mode(mode);
     content.next_line(text.x + shift, height - text.y);
     let bytes = |part: &str| -> Vec<u8> {
         if unicode {

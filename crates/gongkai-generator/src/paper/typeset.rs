@@ -2,6 +2,7 @@
 
 use super::{Grid, GridCell, Paper, Piece};
 use crate::report::stream;
+use crate::sheet::Beside;
 use fastrand::Rng;
 
 /// Text at a place: its left end and its line, y growing downwards; lengths in points.
@@ -11,6 +12,8 @@ pub(super) struct Text {
     pub(super) y: f32,
     pub(super) size: f32,
     pub(super) text: String,
+    /// Whether it is in the file and not on the page.
+    pub(super) hidden: bool,
 }
 
 /// A page.
@@ -27,6 +30,8 @@ pub(super) struct Sheet {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Style {
     pub(super) ruled: bool,
+    /// Columns of figures have room for two digits, and rows are cut wherever a page ends.
+    pub(super) narrow: bool,
     width: f32,
     height: f32,
     margin: f32,
@@ -65,6 +70,7 @@ impl Style {
         let (width, height) = if landscape { (841.9, 595.3) } else { (595.3, 841.9) };
         Self {
             ruled,
+            narrow: false,
             width: if ruled { width } else { 1400.0 },
             height,
             margin: 60.0,
@@ -122,7 +128,7 @@ impl Setter {
         if let Some(page) = self.pages.last_mut()
             && !text.trim().is_empty()
         {
-            page.texts.push(Text { x, y, size, text: text.to_owned() });
+            page.texts.push(Text { x, y, size, text: text.to_owned(), hidden: false });
         }
     }
 
@@ -172,8 +178,9 @@ impl Setter {
                 continue;
             }
             // The end of the page may cut the next row between two lines of its longest cell.
-            let cut =
-                table.lines_fitting(grid, to, room).filter(|_| self.style.cuts_rows && to > grid.head_rows);
+            let cut = table
+                .lines_fitting(grid, to, room)
+                .filter(|_| (self.style.cuts_rows || self.style.narrow) && to > grid.head_rows);
             if to == from && cut.is_none() {
                 if self.y > self.style.margin + 1.0 {
                     self.new_page();
@@ -262,8 +269,27 @@ impl Setter {
             let width = ems(line) * size;
             let centered = self.style.ruled && (cell.is_value || cell.colspan > 1);
             let x = if centered { x0 + (x1 - x0 - width) / 2.0 } else { x0 + 3.0 };
-            self.text(x, top + 2.0 + size + at as f32 * 1.3 * size, size, line);
+            let y = top + 2.0 + size + at as f32 * 1.3 * size;
+            self.text(x, y, size, line);
+            if let Some((kind, text)) = cell.beside.as_ref().filter(|_| at + 1 == lines.len()) {
+                self.beside(*kind, text, (x, x + width), y, size);
+            }
         }
+    }
+
+    /// What stands beside a figure: a raised mark behind it, or before it what is struck out by a line or not shown.
+    fn beside(&mut self, kind: Beside, text: &str, (x0, x1): (f32, f32), y: f32, size: f32) {
+        let Some(page) = self.pages.last_mut() else { return };
+        let left = x0 - ems(text) * size;
+        let (x, y, size, hidden) = match kind {
+            Beside::Raised => (x1, y - 0.4 * size, 0.6 * size, false),
+            Beside::Struck => (left, y, size, false),
+            Beside::Hidden => (left, y, size, true),
+        };
+        if kind == Beside::Struck {
+            page.rules.push([left, y - 0.3 * size, x0, y - 0.3 * size]);
+        }
+        page.texts.push(Text { x, y, size, text: text.to_owned(), hidden });
     }
 
     /// Page numbers and running heads.
@@ -280,7 +306,7 @@ impl Setter {
                 _ => continue,
             };
             let x = (style.width - ems(&text) * 9.0) / 2.0;
-            page.texts.push(Text { x, y: style.height - 30.0, size: 9.0, text });
+            page.texts.push(Text { x, y: style.height - 30.0, size: 9.0, text, hidden: false });
         }
         if style.running_head {
             let shift = self.rng.f32() * 20.0;
@@ -288,7 +314,11 @@ impl Setter {
                 page.texts.insert(
                     0,
                     Text {
-                        x: 60.0 + shift, y: 36.0, size: 9.0, text: "政府信息公开年报汇编".to_owned()
+                        x: 60.0 + shift,
+                        y: 36.0,
+                        size: 9.0,
+                        text: "政府信息公开年报汇编".to_owned(),
+                        hidden: false,
                     },
                 );
             }
@@ -298,6 +328,7 @@ impl Setter {
 
 /// A table with its measures.
 struct Set {
+    narrow: bool,
     size: f32,
     /// Left edges, and the right one of the last.
     edges: Vec<f32>,
@@ -309,10 +340,19 @@ impl Set {
         let room = style.width - 2.0 * style.margin;
         let mut size = if style.ruled { 9.0 } else { 10.0 };
         let narrow = |c: &GridCell| {
+            if style.narrow && c.is_value {
+                return 1.0;
+            }
             let longest = c.lines.iter().map(|l| ems(&l.concat())).fold(0.0, f32::max);
             if c.is_value || !style.ruled { longest.max(1.0) } else { longest.clamp(1.0, 3.0) }
         };
-        let wide = |c: &GridCell| c.lines.iter().map(|l| ems(&l.concat())).fold(1.0, f32::max).min(14.0);
+        let wide = |c: &GridCell| {
+            if style.narrow && c.is_value {
+                1.0
+            } else {
+                c.lines.iter().map(|l| ems(&l.concat())).fold(1.0, f32::max).min(14.0)
+            }
+        };
         let mut least = vec![1.0_f32; grid.columns];
         let mut wanted = vec![1.0_f32; grid.columns];
         let mut cells: Vec<&GridCell> = grid.cells.iter().collect();
@@ -336,7 +376,7 @@ impl Set {
                 + if style.ruled { extra * ((w - l).max(0.0) + 0.1) / longing } else { 0.0 };
             edges.push(x);
         }
-        let mut set = Self { size, edges, heights: vec![1.3 * size + 6.0; grid.rows] };
+        let mut set = Self { narrow: style.narrow, size, edges, heights: vec![1.3 * size + 6.0; grid.rows] };
         let mut cells: Vec<&GridCell> = grid.cells.iter().collect();
         cells.sort_by_key(|c| c.rowspan);
         for cell in cells {
@@ -357,16 +397,21 @@ impl Set {
     fn lines(&self, cell: &GridCell) -> Vec<String> {
         let (x0, x1) = self.columns(cell);
         let room = ((x1 - x0 - 7.0) / self.size).max(1.0);
-        cell.text()
-            .split('\n')
-            .flat_map(|l| wrapped(l, if cell.is_value { f32::MAX } else { room }))
-            .collect()
+        let lines = |line: &str| match (cell.is_value, self.narrow) {
+            (true, true) => {
+                let chars: Vec<char> = line.chars().collect();
+                chars.chunks((room * 2.0) as usize).map(|part| part.iter().collect()).collect()
+            }
+            (true, false) => wrapped(line, f32::MAX),
+            _ => wrapped(line, room),
+        };
+        cell.text().split('\n').flat_map(lines).collect()
     }
 
     /// How many lines of a row fit, where it can be cut at all: some on either side, and no cell begins to span there.
     fn lines_fitting(&self, grid: &Grid, row: usize, room: f32) -> Option<usize> {
         let own: Vec<&GridCell> = grid.cells.iter().filter(|c| c.row == row).collect();
-        let count = own.iter().filter(|c| !c.is_value).map(|c| self.lines(c).len()).max()?;
+        let count = own.iter().filter(|c| !c.is_value || self.narrow).map(|c| self.lines(c).len()).max()?;
         let fitting = ((room - 6.0) / (1.3 * self.size)).floor();
         let fitting = if fitting < 1.0 { return None } else { fitting as usize };
         let plain = own.iter().all(|c| c.rowspan == 1) && own.iter().any(|c| c.is_value);

@@ -2,6 +2,7 @@
 
 use super::zip::{escape, package};
 use super::{Paper, Piece};
+use crate::sheet::Beside;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -12,6 +13,7 @@ const BOOK_RELATIONSHIPS: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Relat
 
 pub(super) fn write(paper: &Paper) -> Vec<u8> {
     let mut cells: BTreeMap<(usize, usize), String> = BTreeMap::new();
+    let mut besides: BTreeMap<(usize, usize), (Beside, String)> = BTreeMap::new();
     let mut merges = String::new();
     let mut merged = 0;
     let mut row = 0;
@@ -25,6 +27,7 @@ pub(super) fn write(paper: &Paper) -> Vec<u8> {
                 for cell in &grid.cells {
                     let (r, c) = (row + cell.row, cell.col);
                     cells.insert((r, c), cell.text());
+                    besides.extend(cell.beside.clone().map(|beside| ((r, c), beside)));
                     if cell.rowspan > 1 || cell.colspan > 1 {
                         merged += 1;
                         let (last_row, last_col) = (r + cell.rowspan - 1, c + cell.colspan - 1);
@@ -44,6 +47,15 @@ pub(super) fn write(paper: &Paper) -> Vec<u8> {
     for r in 0..row {
         let _ = write!(rows, r#"<row r="{}">"#, r + 1);
         for ((_, c), text) in cells.range((r, 0)..(r + 1, 0)) {
+            if let Some((kind, beside)) = besides.get(&(r, *c)) {
+                let _ = write!(
+                    rows,
+                    r#"<c r="{}" t="inlineStr"><is>{}</is></c>"#,
+                    name(r, *c),
+                    rich(text, *kind, beside)
+                );
+                continue;
+            }
             let plain = text.parse::<i64>().is_ok_and(|n| n.to_string() == *text);
             let _ = match plain {
                 true => write!(rows, r#"<c r="{}"><v>{text}</v></c>"#, name(r, *c)),
@@ -69,6 +81,14 @@ pub(super) fn write(paper: &Paper) -> Vec<u8> {
         ("xl/_rels/workbook.xml.rels", BOOK_RELATIONSHIPS.into()),
         ("xl/worksheets/sheet1.xml", sheet.into_bytes()),
     ])
+}
+
+/// A text in two runs: the figure, and what is raised behind it or struck out before it.
+fn rich(text: &str, kind: Beside, beside: &str) -> String {
+    let plain = format!(r#"<r><t xml:space="preserve">{}</t></r>"#, escape(text));
+    let property = if kind == Beside::Raised { r#"<vertAlign val="superscript"/>"# } else { "<strike/>" };
+    let other = format!("<r><rPr>{property}</rPr><t>{}</t></r>", escape(beside));
+    if kind == Beside::Raised { format!("{plain}{other}") } else { format!("{other}{plain}") }
 }
 
 /// `A1` and so on.

@@ -30,7 +30,7 @@ impl Writer<'_> {
             self.put(&format!("<meta name=\"ContentSource\" content=\"{agency}\">\n"));
         }
         self.put("<script>var total = 12; if (total < 15) { document.title = \"<table><tr><td>9</td></tr></table>\"; }</script>\n");
-        self.put("<style>td { padding: 3px; }</style>\n</head>\n<body>\n<ul class=\"nav\">\n");
+        self.put("<style>td { padding: 3px; } .dn { display: none; }</style>\n</head>\n<body>\n<ul class=\"nav\">\n");
         for link in ["首页", "政务公开", "依申请公开", "行政许可", "行政处罚", "政府信息公开年报"]
         {
             self.put(&format!("<li><a href=\"#\">{link}</a></li>\n"));
