@@ -1,7 +1,8 @@
 //! Tables whose items run across: all channels side by side over one row of values, or each over its own.
 
 use crate::labels::{Name, Quality};
-use crate::proof::{may_be_a_run, rejoined, row_holds, says_nothing, too_few};
+use crate::head::is_torn;
+use crate::proof::{holds_in_another_order, may_be_a_run, rejoined, row_holds, says_nothing, too_few};
 use crate::reading::{Cells, Reading, Rests, RowReading};
 use crate::refusal::Refusal;
 use crate::stream::{LineKind, Stream};
@@ -17,6 +18,7 @@ pub(crate) fn read(stream: &Stream, table: &FormTable, symbols: &[Symbol<'_>]) -
         outcomes: Vec::new(),
         broken: true,
         strangers: false,
+        torn: false,
         readings: Vec::new(),
     };
     let mut at = 0;
@@ -27,7 +29,7 @@ pub(crate) fn read(stream: &Stream, table: &FormTable, symbols: &[Symbol<'_>]) -
                 at += 1;
             }
             SymbolKind::Words => {
-                scan.stranger();
+                scan.stranger(symbol);
                 at += 1;
             }
             SymbolKind::Value => {
@@ -66,13 +68,23 @@ struct Scan<'a> {
     broken: bool,
     /// Whether unknown words stand in the head being read: they may name a column that no other word names.
     strangers: bool,
+    /// Whether some words of it are only pieces of the form's.
+    torn: bool,
     readings: Vec<Reading>,
 }
 
 impl Scan<'_> {
-    fn stranger(&mut self) {
+    fn stranger(&mut self, symbol: &Symbol<'_>) {
         self.broken = true;
-        self.strangers |= !self.pending.is_empty() || !self.outcomes.is_empty();
+        if self.pending.is_empty() && self.outcomes.is_empty() {
+            return;
+        }
+        let raw = self.stream.tokens.get(symbol.tokens.start).map_or("", |t| t.raw.as_str());
+        if is_torn(self.table, raw) {
+            self.torn = true;
+        } else {
+            self.strangers = true;
+        }
     }
 
     fn label(&mut self, symbol: &Symbol<'_>, names: &[Name], quality: Quality) {
@@ -103,7 +115,7 @@ impl Scan<'_> {
     fn give_up(&mut self, line: usize) {
         let outcomes = std::mem::take(&mut self.outcomes);
         let pending = std::mem::take(&mut self.pending);
-        self.strangers = false;
+        (self.strangers, self.torn) = (false, false);
         if pending.len() < 2 || outcomes.is_empty() {
             return;
         }
@@ -138,18 +150,22 @@ impl Scan<'_> {
         }
         let pending = std::mem::take(&mut self.pending);
         let outcomes = std::mem::take(&mut self.outcomes);
-        let strangers = std::mem::take(&mut self.strangers);
+        let (strangers, pieces) = (std::mem::take(&mut self.strangers), std::mem::take(&mut self.torn));
+        // The statutory order is known: a head torn to pieces need not name it, if nothing else is in it and all sums hold.
+        let torn = pieces && !strangers && outcomes.len() * 2 < wanted && self.proves_order(&tokens, &pending);
         // Channels without any outcome are words of some other table.
-        if outcomes.is_empty() {
+        if outcomes.is_empty() && !torn {
             return;
         }
         // As many values as the legible words name columns prove nothing where blank cells leave no trace.
-        let fewer = self.printed_columns(&outcomes, pending.len()).filter(|_| !strangers);
+        let fewer = self.printed_columns(&outcomes, pending.len()).filter(|_| !strangers && !pieces);
         let columns = fewer.unwrap_or(columns);
         let wanted = pending.len() * columns.len();
         let in_order =
             pending.windows(2).all(|w| matches!(w, [a, b] if a.item < b.item && a.column <= b.column));
-        let refusal = if in_order {
+        let refusal = if in_order && torn {
+            None
+        } else if in_order {
             self.head_refusal(&outcomes, &columns, pending.len())
         } else {
             Some(Refusal::ChannelsOutOfOrder)
@@ -164,13 +180,23 @@ impl Scan<'_> {
             let row = |why| RowReading::refused(p.item, p.label, p.quality, why, tokens.clone());
             match own {
                 Ok((cells, rests)) => {
-                    RowReading { rests, ..row(Refusal::OtherCount).read(columns.clone(), cells) }
+                    let row = row(Refusal::OtherCount).read(columns.clone(), cells);
+                    RowReading { rests, head_missing: torn, ..row }
                 }
                 Err(why) => row(why),
             }
         });
         let rows = rows.collect();
         self.add(Reading { rows, head: None, first_line, last_line });
+    }
+
+    /// Whether figures are exactly those of all channels of the form, and every sum holds.
+    fn proves_order(&self, tokens: &[usize], pending: &[Pending]) -> bool {
+        let columns: Vec<usize> = (0..self.table.columns.len()).collect();
+        let holds = |own: &[usize]| row_holds(self.stream, self.table, &columns, own) == Some(true);
+        pending.len() == self.table.items.len()
+            && tokens.len() == pending.len() * columns.len()
+            && tokens.chunks(columns.len().max(1)).all(holds)
     }
 
     /// The cells of each channel: all of them, or those that arithmetic leaves certain where a value is lost.
@@ -347,7 +373,10 @@ impl Scan<'_> {
 
     /// Whether blank cells leave no doubt where the figures stand: the sums of all channels must hold.
     fn is_certain(&self, window: &[usize], columns: &[usize], surplus: bool) -> bool {
-        if self.may_hold_a_page_number(window, columns) {
+        let moved = |own: &[usize]| holds_in_another_order(self.stream, self.table, columns, own);
+        if self.may_hold_a_page_number(window, columns)
+            || window.chunks(columns.len().max(1)).any(moved)
+        {
             return false;
         }
         let blanks = window.iter().filter(|t| self.is_blank(**t)).count();

@@ -1,6 +1,7 @@
 //! Which columns a table prints, and in which order, from the words of its head.
 
 use crate::labels::Name;
+use crate::stream::words_key;
 use gongkai_registry::FormTable;
 
 /// The words of a head in reading order.
@@ -37,6 +38,21 @@ pub(crate) enum Order {
 
 /// So many pieces of the form's words stand for each other word in a head that is torn to pieces.
 const MIN_TORN: usize = 3;
+
+/// Whether words are nothing but pieces of the form's: `商业` over `企业`, `自然人总计`, the end of a label.
+pub(crate) fn is_torn(table: &FormTable, raw: &str) -> bool {
+    let key = words_key(raw);
+    let head = || {
+        let columns = table.columns.iter().flat_map(|c| &c.labels);
+        columns.chain(table.headings.iter().flat_map(|h| &h.labels))
+    };
+    let rows = || {
+        let items = table.items.iter().flat_map(|i| &i.labels);
+        items.chain(table.groups.iter().flat_map(|g| &g.labels))
+    };
+    let in_head = |c: char| head().any(|l| l.contains(c));
+    !key.is_empty() && (key.chars().all(in_head) || rows().any(|l| l.contains(key.as_str())))
+}
 
 impl Head {
     /// The number of columns the head names for sure.
@@ -103,8 +119,23 @@ impl Head {
             }
             // Another order is believed only where one line prints it whole: lost spans shuffle heads of several lines.
             (false, true) if one_line => Order::Columns(order),
+            // Cells that are not level with one another shuffle the words of several lines.
+            (false, _) if !one_line && self.is_level_by_line() && strangers.len() * MIN_TORN <= order.len() => {
+                Order::Supposed
+            }
             _ => Order::Unclear,
         }
+    }
+
+    /// Whether the columns named on each line stand in the form's order, and none is named twice.
+    fn is_level_by_line(&self) -> bool {
+        let named = |w: &HeadWord| only_column(&w.names);
+        let rising = |line: &[HeadWord]| {
+            let columns: Vec<usize> = line.iter().filter_map(named).collect();
+            columns.windows(2).all(|w| matches!(w, [a, b] if a < b))
+        };
+        let all = self.words.iter().filter_map(named).count();
+        all == self.columns_named() && self.words.chunk_by(|a, b| a.line == b.line).all(rising)
     }
 
     /// The head's leaves in printed order: columns that stand under a heading take its place, which holds whether or

@@ -162,6 +162,25 @@ pub(crate) fn may_be_a_run(stream: &Stream, tokens: &[usize]) -> bool {
     !rest.is_empty() && digits(stream, *first) > 1 && rest.iter().all(|t| stream.is_blank(*t))
 }
 
+/// Whether a figure that does not stand in the place of the total is the sum of all others, and the one there is not: the
+/// figures may stand in another order.
+pub(crate) fn holds_in_another_order(
+    stream: &Stream,
+    table: &FormTable,
+    columns: &[usize],
+    tokens: &[usize],
+) -> bool {
+    if row_holds(stream, table, columns, tokens) != Some(false) {
+        return false;
+    }
+    let Some(terms) = tokens.iter().map(|t| term(stream, *t)).collect::<Option<Vec<Number>>>() else {
+        return false;
+    };
+    let all: Number = terms.iter().copied().sum();
+    let printed = terms.iter().filter(|t| !t.is_zero()).count();
+    printed > 2 && terms.iter().any(|t| !t.is_zero() && [*t, *t].into_iter().sum::<Number>() == all)
+}
+
 /// Whether figures before a blank total may have moved up one place, because a cell before them was lost or two became
 /// one: then the last of them is the total of the others, one of which may be two run together.
 pub(crate) fn may_be_shifted(stream: &Stream, tokens: &[usize]) -> bool {

@@ -73,6 +73,8 @@ refusals! {
     BlankCellsAmong, Unreadable, "blank cells leave it open which columns the figures stand in";
     /// Running text whose rows have lost blanks between figures.
     LostBlanks, Unreadable, "other rows have lost the blanks between their figures: this one may have lost some too";
+    /// The sum does not hold, but would if the figures stood in another order.
+    OtherOrder, Unreadable, "the sum holds only in another order of the figures";
     /// The label goes on behind the figures, as at the end of a page.
     LabelInterrupted, Unreadable, "its label is interrupted, perhaps by the end of a page: a figure may be its number";
     /// The last of figures one a line is the number that the next row has.

@@ -3,6 +3,7 @@
 //! except where a layout makes a cell's place certain.
 
 use crate::labels::LabelFinder;
+use crate::symbols::without_notes;
 use crate::value::{self, Value};
 use crate::wrapped::Wrapped;
 use gongkai_model::{Block, Cell, Document, Layout, Paragraph, Role, SourcePlace, Table};
@@ -53,6 +54,8 @@ pub(crate) struct Line {
     pub tokens: Range<usize>,
     /// How they came to be on one line.
     pub kind: LineKind,
+    /// Whether it is a label of the forms with a note behind: what the note says is no caption.
+    pub noted_label: bool,
 }
 
 /// All tokens of a document in reading order.
@@ -80,7 +83,7 @@ impl Stream {
         for (index, block) in document.blocks.iter().enumerate() {
             match block {
                 Block::Table(table) => {
-                    stream.table(table, tables);
+                    stream.table(table, tables, finder);
                     tables += 1;
                 }
                 Block::Paragraph(p) if p.role != Role::Navigation => {
@@ -97,7 +100,7 @@ impl Stream {
         self.tokens.get(line.tokens.clone()).unwrap_or_default()
     }
 
-    fn table(&mut self, table: &Table, number: u32) {
+    fn table(&mut self, table: &Table, number: u32, finder: &LabelFinder) {
         let kind = match table.layout {
             Layout::Html | Layout::Grid => LineKind::Marked,
             Layout::Tab | Layout::Markdown => LineKind::Padded,
@@ -120,7 +123,7 @@ impl Stream {
             }
             // One cell between bars is no row: the table prints a cell a line.
             let alone = kind == LineKind::Bars && row.len() == 1;
-            self.end_line(start, if alone { LineKind::Pieces } else { kind });
+            self.end_line(start, if alone { LineKind::Pieces } else { kind }, finder);
         }
     }
 
@@ -143,12 +146,12 @@ impl Stream {
                 let cuts = finder.cut(&p.text);
                 if cuts.len() > 1 {
                     self.tokens.truncate(first);
-                    self.run(&cuts, block, p);
+                    self.run(&cuts, block, p, finder);
                     return;
                 }
             }
             self.wrapped.join(&mut self.tokens, first, block, &p.text, finder);
-            self.end_line(first, LineKind::Pieces);
+            self.end_line(first, LineKind::Pieces, finder);
             return;
         }
         // A longer one has lost its line breaks: what blanks still keep apart are its cells.
@@ -156,16 +159,16 @@ impl Stream {
             let start = self.tokens.len();
             let cuts = finder.cut(piece);
             if cuts.len() > 1 {
-                self.run(&cuts, block, p);
+                self.run(&cuts, block, p, finder);
             } else {
                 self.tokens.push(token(piece, (start - first) as u32));
                 let prose = piece.chars().nth(MAX_ROW_CHARS).is_some();
-                self.end_line(start, if prose { LineKind::Prose } else { LineKind::Pieces });
+                self.end_line(start, if prose { LineKind::Prose } else { LineKind::Pieces }, finder);
             }
         }
     }
 
-    fn run(&mut self, cuts: &[&str], block: u32, p: &Paragraph) {
+    fn run(&mut self, cuts: &[&str], block: u32, p: &Paragraph, finder: &LabelFinder) {
         let start = self.tokens.len();
         // Values between labels may still be set apart by blanks; labels are whole already.
         let values = |cut: &str| cut.split_whitespace().all(|piece| matches!(kind_of(piece), Kind::Value(_)));
@@ -177,12 +180,16 @@ impl Stream {
                 self.tokens.push(Token { raw: piece.to_owned(), kind: kind_of(piece), place });
             }
         }
-        self.end_line(start, LineKind::Run);
+        self.end_line(start, LineKind::Run, finder);
     }
 
-    fn end_line(&mut self, start: usize, kind: LineKind) {
-        if start < self.tokens.len() {
-            self.lines.push(Line { tokens: start..self.tokens.len(), kind });
+    fn end_line(&mut self, start: usize, kind: LineKind, finder: &LabelFinder) {
+        let tokens = start..self.tokens.len();
+        let own = self.tokens.get(tokens.clone()).unwrap_or_default();
+        let noted = |t: &Token| without_notes(&t.raw).is_some_and(|key| finder.is_label(&key));
+        let noted_label = own.iter().any(|t| matches!(t.kind, Kind::Words(_)) && noted(t));
+        if !tokens.is_empty() {
+            self.lines.push(Line { tokens, kind, noted_label });
         }
     }
 }

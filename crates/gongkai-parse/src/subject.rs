@@ -47,6 +47,7 @@ impl<'r> Subject<'r> {
             matches!(l.kind, LineKind::Pieces | LineKind::Prose)
                 || l.tokens.clone().filter(|t| !stream.is_blank(*t)).count() == 1
         };
+        let outside = |l: &&crate::stream::Line| outside(l) && !l.noted_label;
         let lines = stream.lines.get(below..above).unwrap_or_default();
         let (mut year_at, mut scope_at) = (None, None);
         for (at, line) in lines.iter().enumerate().rev().filter(|(_, l)| outside(l)).take(CAPTION_LINES) {

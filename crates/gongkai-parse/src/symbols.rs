@@ -248,7 +248,7 @@ impl<'b> Words<'b> {
 }
 
 /// The key of a text without what stands in brackets, if something does.
-fn without_notes(raw: &str) -> Option<String> {
+pub(crate) fn without_notes(raw: &str) -> Option<String> {
     let text = strip_ordinal(raw).1;
     if !text.contains(['(', '（']) {
         return None;

@@ -4,7 +4,7 @@ use super::scan::Anchor;
 use crate::head::{Head, Order};
 use crate::labels::Quality;
 use crate::proof::{
-    may_be_a_run, may_be_shifted, may_hold_a_page_number, rejoined, row_holds, row_holds_joined, says_nothing, too_few,
+    holds_in_another_order, may_be_a_run, may_be_shifted, may_hold_a_page_number, rejoined, row_holds, row_holds_joined, says_nothing, too_few,
 };
 use crate::reading::{Cells, Doubts, Reading, Rests, RowReading};
 use crate::refusal::Refusal;
@@ -116,6 +116,9 @@ impl Region<'_> {
             return None;
         }
         let tokens: Vec<usize> = anchor.cells.iter().chain(&anchor.rest).copied().collect();
+        if tokens.iter().any(|t| self.is_blank(*t)) {
+            return None;
+        }
         if tokens.len() == columns.len() {
             let proved = row_holds(self.stream, self.table, columns, &tokens) == Some(true);
             return (proved && !says_nothing(self.stream, &tokens))
@@ -245,6 +248,9 @@ impl Region<'_> {
         {
             return Err(Refusal::PageNumber);
         }
+        if holds_in_another_order(self.stream, self.table, columns, &tokens) {
+            return Err(Refusal::OtherOrder);
+        }
         if self.may_end_in_a_page_number(anchor, columns, &tokens) {
             return Err(Refusal::PageNumberForBlank);
         }
@@ -354,6 +360,9 @@ impl Region<'_> {
         let sound = anchor.kind == LineKind::Marked
             && anchor.cells.len() == tokens.len()
             && !self.others_are_longer(anchor, columns.len());
+        if self.closes_every_cell(anchor, tokens) {
+            return None;
+        }
         let no_total = sound
             && tokens.last().is_some_and(|t| self.is_blank(*t))
             && !may_be_shifted(self.stream, tokens);
@@ -375,6 +384,25 @@ impl Region<'_> {
             }
         };
         (!certain).then_some(Refusal::BlankCellsAmong)
+    }
+
+    /// Whether each cell stands on a line that a bar closes, blank ones included: then a row of blank cells is as long as
+    /// one with a figure in every column, which another row shows.
+    fn closes_every_cell(&self, anchor: &Anchor, tokens: &[usize]) -> bool {
+        let in_table = |t: &usize| self.stream.tokens.get(*t).is_some_and(|t| t.place.table.is_some());
+        let full = |a: &Anchor| {
+            let own = a.cells.get(..a.width).unwrap_or_default();
+            a.kind == LineKind::Pieces
+                && a.width == tokens.len()
+                && a.cells.len() == anchor.cells.len()
+                && own.len() == a.width
+                && !own.iter().any(|c| self.is_blank(*c))
+        };
+        anchor.kind == LineKind::Pieces
+            && tokens.first() == anchor.cells.first()
+            && tokens.iter().all(in_table)
+            && row_holds(self.stream, self.table, &self.table.columns_of(anchor.item), tokens) != Some(false)
+            && self.regions.iter().flatten().any(full)
     }
 
     /// Whether the values of an anchor stand on other lines than its label.

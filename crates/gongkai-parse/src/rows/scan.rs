@@ -1,6 +1,6 @@
 //! One walk over a document: labels of rows with the values behind them, and the heads over them.
 
-use crate::head::{Head, HeadWord};
+use crate::head::{Head, HeadWord, is_torn};
 use crate::labels::{Name, Quality};
 use crate::stream::{Kind, LineKind, Stream, words_key};
 use crate::symbols::{Symbol, SymbolKind};
@@ -160,27 +160,11 @@ impl<'a> Scan<'a> {
         // The same word again and again is no name.
         let raw = self.stream.tokens.get(symbol.tokens.start).map_or("", |t| t.raw.as_str());
         let again = std::mem::replace(&mut self.stranger, raw) == raw;
-        let torn = self.is_torn(raw);
+        let torn = is_torn(self.table, raw);
         self.strangers = if prose { 0 } else { self.strangers + usize::from(!again && !torn) };
         if let Some(head) = self.open.as_mut().filter(|_| !self.interrupted) {
             head.words.push(HeadWord { names: Vec::new(), line: symbol.line, torn });
         }
-    }
-
-    /// Whether words are nothing but pieces of the form's: `商业` over `企业`, `自然人总计`, the end of a label.
-    fn is_torn(&self, raw: &str) -> bool {
-        let key = words_key(raw);
-        let table = self.table;
-        let head = || {
-            let columns = table.columns.iter().flat_map(|c| &c.labels);
-            columns.chain(table.headings.iter().flat_map(|h| &h.labels))
-        };
-        let rows = || {
-            let items = table.items.iter().flat_map(|i| &i.labels);
-            items.chain(table.groups.iter().flat_map(|g| &g.labels))
-        };
-        let in_head = |c: char| head().any(|l| l.contains(c));
-        !key.is_empty() && (key.chars().all(in_head) || rows().any(|l| l.contains(key.as_str())))
     }
 
     /// Ends the head being read. One that names hardly a column is a stray word; the head before it stays.
