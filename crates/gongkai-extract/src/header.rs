@@ -46,6 +46,9 @@ const KNOWN: &[&str] = &[
 
 /// Takes the header off: its items, and the lines that remain. Lines of a header that hold no item stay.
 pub(crate) fn split<'a, 'l>(lines: &'l [Line<'a>]) -> (Vec<Meta>, Vec<&'l Line<'a>>, &'l [Line<'a>]) {
+    if let Some(found) = front_matter(lines) {
+        return found;
+    }
     if let Some(rule) = lines.iter().take(HEADER_LINES).position(|line| is_rule(line.text)) {
         let (above, below) = lines.split_at_checked(rule).unwrap_or((lines, &[]));
         let visible = above.iter().filter(|line| !line.is_blank());
@@ -63,6 +66,33 @@ pub(crate) fn split<'a, 'l>(lines: &'l [Line<'a>]) -> (Vec<Meta>, Vec<&'l Line<'
     let length = lines.iter().take_while(|line| line.is_blank() || is_item(line)).count();
     let (above, below) = lines.split_at_checked(length).unwrap_or((&[], lines));
     (above.iter().flat_map(|line| pairs(line.text)).filter_map(to_meta).collect(), Vec::new(), below)
+}
+
+/// What stands between two lines of `---` (or `+++`) at the head of a file: items of YAML or TOML, a line each.
+fn front_matter<'a, 'l>(lines: &'l [Line<'a>]) -> Option<(Vec<Meta>, Vec<&'l Line<'a>>, &'l [Line<'a>])> {
+    let begin = lines.iter().position(|line| !line.is_blank())?;
+    let (_, rest) = lines.split_at_checked(begin + 1)?;
+    let mark = lines.get(begin).map(|line| line.text.trim()).filter(|text| matches!(*text, "---" | "+++"))?;
+    let ends = |line: &Line<'_>| line.text.trim() == mark || (mark == "---" && line.text.trim() == "...");
+    let end = rest.iter().take(HEADER_LINES).position(ends)?;
+    let (inside, tail) = rest.split_at_checked(end)?;
+    let (mut meta, mut others) = (Vec::new(), Vec::new());
+    for line in inside.iter().filter(|line| !line.is_blank()) {
+        let pair = if mark == "---" { line.text.split_once(':') } else { line.text.split_once('=') };
+        let item = pair.map(|(name, value)| (name.trim(), unquoted(value.trim())));
+        let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+        match item.filter(|(name, _)| is_name(name)) {
+            Some((name, value)) => meta.extend(to_meta((&name.to_lowercase(), value))),
+            None => others.push(line),
+        }
+    }
+    (!meta.is_empty()).then(|| (meta, others, tail.get(1..).unwrap_or_default()))
+}
+
+/// A value without the quotes around it.
+fn unquoted(value: &str) -> &str {
+    let inner = |quote: char| value.strip_prefix(quote).and_then(|v| v.strip_suffix(quote));
+    inner('"').or_else(|| inner('\'')).unwrap_or(value)
 }
 
 fn to_meta((name, value): (&str, &str)) -> Option<Meta> {
@@ -141,6 +171,14 @@ mod tests {
         );
         assert_eq!(meta, ["标题=甲县: 年报", "发布时间=2022-02-08 16:34", "附注=见 links"]);
         assert_eq!(rest, ["说明一行", "来源：乙", ""]);
+    }
+
+    #[test]
+    fn front_matter_is_a_header() {
+        let (meta, rest) = read("---\ntitle: \"甲县2022年年报\"\nurl: http://a.gov.cn/1\ntags:\n  - 年报\n---\n\n正文");
+        assert_eq!(meta, ["title=甲县2022年年报", "url=http://a.gov.cn/1"]);
+        assert_eq!(rest, ["  - 年报", "", "正文"]);
+        assert_eq!(read("---\n正文\n---\n").0, Vec::<String>::new(), "two rules around a text");
     }
 
     #[test]

@@ -6,6 +6,8 @@ mod marks;
 mod nesting;
 mod sink;
 mod slim;
+mod source;
+mod styles;
 mod tables;
 mod tree;
 mod unseen;
@@ -17,9 +19,9 @@ use crate::oddity::{NESTED_TOO_DEEPLY, TABLE_TOO_LARGE, TOO_MANY_BLOCKS, oddity}
 use gongkai_model::{Block, Meta, Oddity, Paragraph, Role};
 use kind::Kind;
 use nesting::DataTables;
+use styles::Styles;
 use tables::TableBuilder;
 use tree::{Content, Edge, Element, NodeId, Tree, Walk};
-use unseen::LeftOut;
 
 /// A line of link text longer than this is no menu item: an unclosed `<a>` or menu around running text.
 const MENU_LETTERS: usize = 80;
@@ -34,20 +36,29 @@ pub(crate) struct Parts {
     pub(crate) oddities: Vec<Oddity>,
 }
 
-/// Reads a page.
+/// Reads a page; where it shows the source of one, as browsers save it, that one.
 pub(crate) fn read(text: &str, limits: &Limits) -> Parts {
-    read_fragment(text, limits, 0)
+    let parts = read_fragment(text, limits, 0);
+    match source::shown(&parts) {
+        Some(source) => {
+            let mut inner = read_fragment(&source, limits, 0);
+            inner.oddities.splice(0..0, parts.oddities);
+            inner
+        }
+        None => parts,
+    }
 }
 
 /// Reads a piece of HTML in a document of `whole` bytes.
 pub(crate) fn read_fragment(text: &str, limits: &Limits, whole: usize) -> Parts {
-    let slim = slim::slim(text);
-    read_markup(&slim.text, limits, slim.is_marked, whole)
+    let (slim, is_marked, styles) = slim::slim(text);
+    read_markup(&slim, limits, is_marked.then_some(&styles), whole)
 }
 
-fn read_markup(text: &str, limits: &Limits, is_marked: bool, whole: usize) -> Parts {
+/// Reads markup; `styles`: of a page in which elements are hidden or struck.
+fn read_markup(text: &str, limits: &Limits, styles: Option<&Styles>, whole: usize) -> Parts {
     let (mut tree, rest) = build::build(text);
-    let left_out = if is_marked { unseen::leave_out(&mut tree, whole) } else { LeftOut::default() };
+    let left_out = styles.map(|styles| unseen::leave_out(&mut tree, styles, whole)).unwrap_or_default();
     let mut walker = Walker::new(limits, &tree);
     walker.walk();
     if !rest.is_empty() {
@@ -167,6 +178,13 @@ impl<'a> Walker<'a> {
             }
             Kind::Input => {
                 self.input(element);
+                return false;
+            }
+            Kind::Field => {
+                if self.table.is_some() {
+                    let value = self.chosen(node);
+                    self.set_off(&value);
+                }
                 return false;
             }
             Kind::Table => self.enter_table(node),
@@ -335,14 +353,39 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// A hidden field with the site's code, which many sites give to their search form.
+    /// A hidden field with the site's code, which many sites give to their search form; or a figure in a field of a table.
     fn input(&mut self, element: &Element) {
+        /// Fields in which a text is printed; one without a type is one.
+        const SHOWN: &[&str] = &["text", "number", "tel", "url", "email", "date", ""];
         let is = |attribute: &str, value: &str| {
             element.attribute(attribute).is_some_and(|v| v.eq_ignore_ascii_case(value))
         };
+        let value = element.attribute("value").unwrap_or_default();
         if is("type", "hidden") && (is("id", "sitecode") || is("name", "sitecode")) {
-            self.meta("sitecode", element.attribute("value").unwrap_or_default());
+            self.meta("sitecode", value);
         }
+        let kind = element.attribute("type").unwrap_or_default().trim();
+        if self.table.is_some() && SHOWN.iter().any(|shown| shown.eq_ignore_ascii_case(kind)) {
+            self.set_off(value);
+        }
+    }
+
+    /// Text that is no part of its neighbours.
+    fn set_off(&mut self, text: &str) {
+        for piece in [" ", text, " "] {
+            self.flow.push(piece, false);
+        }
+    }
+
+    /// What a field for several lines holds, or the choice that a list of them shows.
+    fn chosen(&self, field: NodeId) -> String {
+        let options = || {
+            self.tree.descendants(field).filter_map(|n| self.tree.element(n).map(|e| (n, e))).filter(
+                |(_, e)| &*e.name == "option",
+            )
+        };
+        let selected = options().find(|(_, e)| e.attribute("selected").is_some()).or_else(|| options().next());
+        self.tree.text_of(selected.map_or(field, |(option, _)| option))
     }
 
     fn finish(mut self) -> Parts {
@@ -524,8 +567,8 @@ mod tests {
         fn slimming_changes_nothing_that_is_read(picks in proptest::collection::vec(proptest::sample::select(PIECES), 0..40)) {
             let source = picks.concat();
             let limits = Limits::default();
-            let whole = shown(&read_markup(&source, &limits, true, 0));
-            prop_assert_eq!(shown(&read(&source, &limits)), whole, "{}", slim::slim(&source).text);
+            let whole = shown(&read_markup(&source, &limits, Some(&Styles::default()), 0));
+            prop_assert_eq!(shown(&read(&source, &limits)), whole, "{}", slim::slim(&source).0);
         }
     }
 }

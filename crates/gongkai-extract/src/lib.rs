@@ -13,7 +13,9 @@
 //! ```
 
 mod blocks;
+mod boxes;
 mod charset;
+mod columns;
 mod flow;
 mod grid;
 mod header;
@@ -28,10 +30,11 @@ mod pdf;
 mod pinyin;
 mod script;
 mod sniff;
+mod tabular;
 mod text;
 mod work;
 
-use gongkai_model::{Block, Document, Format, Oddity, Paragraph, Problem, Role, Script};
+use gongkai_model::{Block, Document, Format, Oddity, Paragraph, Problem, Role, Script, pdf_start};
 use html::Parts;
 use lines::Line;
 use work::Work;
@@ -108,7 +111,11 @@ pub fn extract(bytes: &[u8], hints: &Hints<'_>, limits: &Limits) -> Result<Docum
     }
     sniff::refuse_binary(bytes)?;
     within(bytes.len(), limits.text_bytes)?;
-    let decoded = charset::decode(bytes, hints.charset);
+    let mut decoded = charset::decode(bytes, hints.charset);
+    if decoded.text.contains('\0') {
+        // No reader shows them; some crawlers and databases leave them behind.
+        decoded.text = decoded.text.replace('\0', "").into();
+    }
     let is_clean = decoded.encoding == encoding_rs::UTF_8 && decoded.oddities.is_empty();
     sniff::refuse_no_text(&decoded.text, is_clean)?;
     let format = sniff::format(&decoded.text, hints.path);
@@ -117,7 +124,7 @@ pub fn extract(bytes: &[u8], hints: &Hints<'_>, limits: &Limits) -> Result<Docum
         _ => {
             within(bytes.len(), limits.plain_bytes)?;
             below_header(&decoded.text, |lines| match format {
-                Format::Text => Ok(text::read(lines, limits)),
+                Format::Text => text::read(lines, limits, &work),
                 _ => markdown::read(lines, limits, &work),
             })?
         }
@@ -134,13 +141,12 @@ fn within(bytes: usize, allowed: usize) -> Result<(), Problem> {
 
 /// Whether a document is read by libraries that know no steps: they cannot be stopped while they do not call back.
 pub fn is_read_by_libraries(bytes: &[u8]) -> bool {
-    bytes.starts_with(ZIP) || bytes.starts_with(COMPOUND) || bytes.trim_ascii_start().starts_with(PDF)
+    bytes.starts_with(ZIP) || bytes.starts_with(COMPOUND) || pdf_start(bytes).is_some()
 }
 
 /// How documents that are no text begin.
 const ZIP: &[u8] = b"PK\x03\x04";
 const RTF: &[u8] = b"{\\rtf";
-const PDF: &[u8] = b"%PDF-";
 const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 
 /// Reads a document that is no text; `None` where it is none of those that are read.
@@ -151,9 +157,8 @@ fn binary(bytes: &[u8], limits: &Limits, work: &Work) -> Option<Result<(Format, 
     if bytes.starts_with(RTF) {
         return Some(office::rtf::read(bytes, limits, work).map(|parts| (Format::Rtf, parts)));
     }
-    // Some servers put empty lines before it.
-    if bytes.trim_ascii_start().starts_with(PDF) {
-        return Some(pdf::read(bytes, limits, work).map(|parts| (Format::Pdf, parts)));
+    if let Some(file) = pdf_start(bytes).and_then(|at| bytes.get(at..)) {
+        return Some(pdf::read(file, limits, work).map(|parts| (Format::Pdf, parts)));
     }
     if bytes.starts_with(COMPOUND) {
         return Some(office::read_compound(bytes, limits, work));
@@ -182,6 +187,7 @@ fn document(
         oddities,
     };
     document.oddities.extend(parts.oddities);
+    script::unify(&mut document);
     pinyin::remove(&mut document);
     script::settle(&mut document);
     Ok(document)

@@ -139,6 +139,16 @@ impl<'a> Line<'a> {
         fields
     }
 
+    /// What stands between bars, a line each.
+    pub(crate) fn between_bars(&self) -> Vec<Line<'a>> {
+        let whole = self.text;
+        let line = |piece: &'a str| {
+            let text = piece.trim();
+            Line { text, start: self.start + offset(whole, text) }
+        };
+        whole.split(BARS).map(line).collect()
+    }
+
     /// The fields between tabs.
     pub(crate) fn tab_fields(&self) -> Vec<Field> {
         self.text.split('\t').map(|piece| self.field(piece)).collect()
@@ -147,6 +157,11 @@ impl<'a> Line<'a> {
     /// The whole line as one field.
     pub(crate) fn whole(&self) -> Field {
         self.field(self.text)
+    }
+
+    /// A part of the line as a field.
+    pub(crate) fn piece(&self, piece: &str) -> Field {
+        self.field(piece)
     }
 
     fn field(&self, piece: &str) -> Field {

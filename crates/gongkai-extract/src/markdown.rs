@@ -1,6 +1,7 @@
 //! Markdown to blocks, by a small scanner of our own: what text recognition writes is rarely valid, and every line must
 //! come through.
 
+mod frames;
 mod inline;
 
 use crate::html;
@@ -9,7 +10,7 @@ use crate::sniff::{is_atx_heading, is_delimiter_row};
 use crate::text::Writer;
 use crate::work::Work;
 use crate::{Limits, html::Parts};
-use gongkai_model::{Block, Layout, Problem, Role};
+use gongkai_model::{Block, Problem, Role};
 use inline::{behind_break, plain};
 
 /// Reads the lines of a Markdown text.
@@ -19,10 +20,14 @@ use inline::{behind_break, plain};
 pub(crate) fn read(lines: &[Line<'_>], limits: &Limits, work: &Work) -> Result<Parts, Problem> {
     /// Steps it takes to begin and end a tree, however small.
     const TREE: usize = 2000;
-    let mut writer = Writer::new(limits);
+    let mut writer = Writer::new(limits, work);
     let whole = lines.iter().map(|line| line.text.len()).sum();
     let mut rest = lines;
     while let Some((line, tail)) = rest.split_first() {
+        if let Some(tail) = writer.drawn(rest)? {
+            rest = tail;
+            continue;
+        }
         rest = match () {
             () if is_markup_only(line.text) => tail,
             () if has_tag(line) => {
@@ -34,8 +39,8 @@ pub(crate) fn read(lines: &[Line<'_>], limits: &Limits, work: &Work) -> Result<P
                 writer.push_paragraph(text, Role::Heading, line);
                 tail
             }
-            () if line.has_bar() => table_lines(&mut writer, rest),
-            () => plain_lines(&mut writer, rest),
+            () if line.has_bar() => table_lines(&mut writer, rest)?,
+            () => plain_lines(&mut writer, rest)?,
         };
     }
     let mut parts = writer.finish();
@@ -96,7 +101,10 @@ fn html_lines<'l, 'a>(writer: &mut Writer<'_>, lines: &'l [Line<'a>], whole: usi
 }
 
 /// Consecutive lines with bars: Markdown tables where delimiter rows are among them, rows of plain text otherwise.
-fn table_lines<'l, 'a>(writer: &mut Writer<'_>, lines: &'l [Line<'a>]) -> &'l [Line<'a>] {
+fn table_lines<'l, 'a>(
+    writer: &mut Writer<'_>,
+    lines: &'l [Line<'a>],
+) -> Result<&'l [Line<'a>], Problem> {
     let count = lines.iter().take_while(|line| line.has_bar() && !has_tag(line)).count();
     let (run, tail) = lines.split_at_checked(count).unwrap_or((lines, &[]));
     if !run.iter().any(|line| is_delimiter_row(line.text)) {
@@ -114,19 +122,22 @@ fn table_lines<'l, 'a>(writer: &mut Writer<'_>, lines: &'l [Line<'a>]) -> &'l [L
         // A second delimiter row begins a second table, whose header is the row just read.
         let header = if has_delimiter { rows.pop() } else { None };
         if has_delimiter && !rows.is_empty() {
-            writer.table(Layout::Markdown, std::mem::take(&mut rows));
+            frames::push(writer, std::mem::take(&mut rows));
         }
         rows.extend(header);
         has_delimiter = true;
     }
     if !rows.is_empty() {
-        writer.table(Layout::Markdown, rows);
+        frames::push(writer, rows);
     }
-    tail
+    Ok(tail)
 }
 
 /// Lines with nothing of Markdown's block structure, up to the next that has.
-fn plain_lines<'l, 'a>(writer: &mut Writer<'_>, lines: &'l [Line<'a>]) -> &'l [Line<'a>] {
+fn plain_lines<'l, 'a>(
+    writer: &mut Writer<'_>,
+    lines: &'l [Line<'a>],
+) -> Result<&'l [Line<'a>], Problem> {
     let is_plain = |line: &&Line<'_>| {
         !is_markup_only(line.text)
             && !has_tag(line)
@@ -134,12 +145,17 @@ fn plain_lines<'l, 'a>(writer: &mut Writer<'_>, lines: &'l [Line<'a>]) -> &'l [L
             && !is_delimiter_row(line.text)
     };
     let mut count = lines.iter().take_while(is_plain).count();
-    if lines.get(count).is_some_and(|line| is_delimiter_row(line.text)) {
-        // The header of the table that begins here.
-        let run = lines.iter().take(count).rev().take_while(|line| line.has_bar()).count();
-        count -= run;
+    match lines.get(count).map(|line| line.text) {
+        Some(next) if is_delimiter_row(next) => {
+            // The header of the table that begins here.
+            let run = lines.iter().take(count).rev().take_while(|line| line.has_bar()).count();
+            count -= run;
+        }
+        // So may dashes that tell columns have their heads above them.
+        Some(next) if next.contains("- -") || next.contains("-  -") => count = count.saturating_sub(1),
+        _ => {}
     }
     let (plain, tail) = lines.split_at_checked(count.max(1)).unwrap_or((lines, &[]));
-    writer.lines(plain);
-    tail
+    writer.lines(plain)?;
+    Ok(tail)
 }

@@ -25,6 +25,10 @@ pub(crate) const ASKEW_DROPPED: &str = "GK109";
 pub(crate) const UNMAPPED: &str = "GK110";
 /// The text was made by recognition of a picture.
 pub(crate) const RECOGNISED: &str = "GK111";
+/// Text that is on a page and not to be seen was left out: without colour, painted over, cut off.
+pub(crate) const UNSEEN_DROPPED: &str = "GK112";
+/// The file ends before its end.
+pub(crate) const CUT_OFF: &str = "GK113";
 
 /// Builds an oddity.
 pub(crate) fn oddity(code: &'static str, message: impl Into<String>) -> Oddity {

@@ -2,8 +2,8 @@
 
 use crate::Limits;
 use crate::html::Parts;
-use crate::layout::{self, Drawn, Page, Rule};
-use crate::oddity::{ASKEW_DROPPED, oddity};
+use crate::layout::{self, Drawn, Page, Rule, Upright};
+use crate::oddity::{ASKEW_DROPPED, STRUCK_DROPPED, oddity};
 use crate::office::xml::{self, Element, Handler, Step};
 use crate::work::Work;
 use gongkai_inflate::Package;
@@ -27,7 +27,7 @@ pub(crate) fn read(package: &Package<'_>, limits: &Limits, work: &Work) -> Resul
     let mut roots = Roots::default();
     xml::walk(&package.read(ROOT)?, &mut roots)?;
     let mut pages = Vec::new();
-    let (mut askew, mut count) = (0, 0);
+    let (mut left_out, mut count) = ((0, 0), 0);
     let mut room = Room { glyphs: limits.glyphs, rules: limits.rules };
     for root in &roots.found {
         let root = absolute("", root);
@@ -58,9 +58,10 @@ pub(crate) fn read(package: &Package<'_>, limits: &Limits, work: &Work) -> Resul
             }
             room.hold(&sheet, limits)?;
             let (width, height) = sheet.size.or(document.size).unwrap_or((595.0, 842.0));
-            let (page, skewed) = layout::upright(width, height, &sheet.drawn, sheet.rules);
+            let Upright { page, askew, struck } = layout::upright(width, height, &sheet.drawn, sheet.rules);
             room.take(sheet.drawn.len(), page.rules.len());
-            askew += skewed;
+            left_out.0 += askew;
+            left_out.1 += struck;
             pages.push(page);
         }
     }
@@ -68,11 +69,14 @@ pub(crate) fn read(package: &Package<'_>, limits: &Limits, work: &Work) -> Resul
         return Err(Problem::unreadable(format!("no_text_layer: {count} pages")));
     }
     let mut parts = layout::read(pages, limits, work)?;
-    if askew > 0 {
-        parts
-            .oddities
-            .push(oddity(ASKEW_DROPPED, format!("{askew} characters that run askew were left out")));
-    }
+    let (askew, struck) = left_out;
+    let mut odd = |count: usize, code, what: &str| {
+        if count > 0 {
+            parts.oddities.push(oddity(code, format!("{count} characters {what} were left out")));
+        }
+    };
+    odd(askew, ASKEW_DROPPED, "that run askew");
+    odd(struck, STRUCK_DROPPED, "that a line strikes through");
     Ok(parts)
 }
 

@@ -7,7 +7,9 @@ use ferrous_opencc::OpenCC;
 use ferrous_opencc::config::BuiltinConfig;
 use gongkai_model::{Block, Document, Script};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
+use unicode_normalization::UnicodeNormalization;
 
 /// Characters that `t2s` changes, that no other character is changed to, and that GB 2312, the repertoire of simplified
 /// text, does not have. Characters of both scripts (乾 於 著 藉 …) are not among them, so a simplified text is never taken
@@ -27,6 +29,45 @@ static DETECTION: LazyLock<Detection> = LazyLock::new(|| Detection::new(TRADITIO
 
 /// `None` cannot happen with the dictionaries compiled in (a test loads them); text then stays as printed.
 static CONVERTER: LazyLock<Option<OpenCC>> = LazyLock::new(|| OpenCC::from_config(BuiltinConfig::T2s).ok());
+
+/// Radicals as characters of their own (U+2E80 to U+2EFF), each before the character that it looks like, where Unicode's
+/// compatibility forms do not say it (after Unicode's `EquivalentUnifiedIdeograph`).
+const RADICALS: &str = include_str!("../data/radicals.txt");
+
+static UNIFIED: LazyLock<BTreeMap<char, char>> = LazyLock::new(|| {
+    let pair = |line: &'static str| {
+        let mut chars = line.chars();
+        Some((chars.next()?, chars.next()?))
+    };
+    RADICALS.lines().filter_map(pair).collect()
+});
+
+/// Whether a character is a radical or a compatibility form of one that text is written with.
+fn is_other_form(c: char) -> bool {
+    matches!(c, '\u{2e80}'..='\u{2fdf}' | '\u{f900}'..='\u{faff}' | '\u{2f800}'..='\u{2fa1f}')
+}
+
+/// The character that text is written with, for a radical or a compatibility form that looks the same: fonts of PDFs are often
+/// mapped to those, and what is copied out of them has them.
+pub(crate) fn unified(c: char) -> char {
+    if !is_other_form(c) {
+        return c;
+    }
+    let mut forms = c.nfkc();
+    match (forms.next(), forms.next()) {
+        (Some(form), None) if form != c => form,
+        _ => UNIFIED.get(&c).copied().unwrap_or(c),
+    }
+}
+
+/// Writes a document in the usual characters.
+pub(crate) fn unify(document: &mut Document) {
+    each_text(document, |text| {
+        if text.chars().any(is_other_form) {
+            *text = text.chars().map(unified).collect();
+        }
+    });
+}
 
 /// Simplified text of a text that holds traditional characters; others are handed back as they are.
 pub fn simplify(text: &str) -> Cow<'_, str> {
@@ -148,6 +189,12 @@ impl Detection {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn radicals_and_compatibility_forms_are_the_characters_they_look_like() {
+        let text: String = "⼀⼈⾏⻅⻔⻓⺠\u{f9d1}，，0％".chars().map(unified).collect();
+        assert_eq!(text, "一人行见门长民六，，0％");
+    }
     use encoding_rs::GBK;
     use proptest::prelude::*;
     use std::collections::HashSet;

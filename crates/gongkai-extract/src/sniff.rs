@@ -110,7 +110,7 @@ pub(crate) fn format(text: &str, path: &str) -> Format {
         let trimmed = head.trim().to_ascii_lowercase();
         trimmed.starts_with("<table") && trimmed.ends_with("</table>")
     };
-    if tags.document || is_bare_table {
+    if tags.document && !is_embedded(head) || is_bare_table {
         return Format::Html;
     }
     if head.lines().any(|line| is_atx_heading(line) || is_delimiter_row(line)) {
@@ -121,6 +121,17 @@ pub(crate) fn format(text: &str, path: &str) -> Format {
     }
     let named_markdown = path.rsplit_once('.').is_some_and(|(_, e)| e.eq_ignore_ascii_case("md"));
     if tags.table || head.contains("**") || named_markdown { Format::Markdown } else { Format::Text }
+}
+
+/// Whether text stands before the first tag that only a whole document has: tools put whole documents of a table each into a text.
+fn is_embedded(head: &str) -> bool {
+    /// What a mark of order, a server or a person leaves before a page.
+    const FEW: usize = 40;
+    let before = head.split_once("<html").or_else(|| head.split_once("<body")).map_or("", |(text, _)| text);
+    let has_whole = DOCUMENT_TAGS.iter().filter(|tag| !matches!(**tag, "html" | "body"));
+    let head = head.to_ascii_lowercase();
+    let mut tags = has_whole.filter(|tag| head.contains(&format!("<{tag}")));
+    tags.next().is_none() && !before.contains('<') && before.chars().filter(|c| !c.is_whitespace()).nth(FEW).is_some()
 }
 
 /// The first bytes of a text, up to a character boundary.
@@ -192,6 +203,10 @@ mod tests {
             ("一段文字<p>又一段", Format::Html),
             ("<table><tr><td>1</td></tr></table>", Format::Html),
             ("一、总体情况\n<table><tr><td>a<br>b</td></tr></table>\n二、", Format::Markdown),
+            (
+                "某县人民政府办公室2023年政府信息公开工作年度报告，根据条例的要求编制，由六个部分组成。\n<html><body><table><tr><td>1</td></tr></table></body></html>",
+                Format::Markdown,
+            ),
             ("# 报告\n<div>图</div>\n正文", Format::Markdown),
             ("a | b\n---|---\n1 | 2", Format::Markdown),
             ("**一是**加强领导", Format::Markdown),

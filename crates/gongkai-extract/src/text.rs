@@ -1,10 +1,11 @@
 //! Plain text to blocks: paragraphs, rows with bars, rows with tabs.
 
-use crate::Limits;
 use crate::html::Parts;
 use crate::lines::{Field, Line};
 use crate::oddity::{TABLE_TOO_LARGE, TOO_MANY_BLOCKS, oddity};
-use gongkai_model::{Block, Cell, Layout, Paragraph, Role, Table};
+use crate::work::Work;
+use crate::{Limits, boxes, columns, tabular};
+use gongkai_model::{Block, Cell, Layout, Paragraph, Problem, Role, Table};
 
 /// A line of text with a tab before it and more characters than this is an indented paragraph, not a row.
 const LABEL_CHARS: usize = 40;
@@ -12,28 +13,44 @@ const LABEL_CHARS: usize = 40;
 const VALUE_CHARS: usize = 12;
 
 /// Reads the lines of a plain text.
-pub(crate) fn read(lines: &[Line<'_>], limits: &Limits) -> Parts {
-    let mut writer = Writer::new(limits);
-    writer.lines(lines);
-    writer.finish()
+///
+/// # Errors
+/// `limit_work`.
+pub(crate) fn read(lines: &[Line<'_>], limits: &Limits, work: &Work) -> Result<Parts, Problem> {
+    let mut writer = Writer::new(limits, work);
+    writer.lines(lines)?;
+    Ok(writer.finish())
 }
 
 /// Turns lines into blocks; shared with Markdown.
 pub(crate) struct Writer<'a> {
     pub(crate) limits: &'a Limits,
+    work: &'a Work,
     pub(crate) parts: Parts,
     dropped_blocks: usize,
 }
 
 impl<'a> Writer<'a> {
-    pub(crate) fn new(limits: &'a Limits) -> Self {
-        Self { limits, parts: Parts::default(), dropped_blocks: 0 }
+    pub(crate) fn new(limits: &'a Limits, work: &'a Work) -> Self {
+        Self { limits, work, parts: Parts::default(), dropped_blocks: 0 }
     }
 
     /// Paragraphs and tables of plain lines.
-    pub(crate) fn lines(&mut self, lines: &[Line<'_>]) {
+    ///
+    /// # Errors
+    /// `limit_work`.
+    pub(crate) fn lines(&mut self, lines: &[Line<'_>]) -> Result<(), Problem> {
         let mut rest = lines;
         while let Some((line, tail)) = rest.split_first() {
+            if let Some(tail) = self.drawn(rest)? {
+                rest = tail;
+                continue;
+            }
+            if let Some(cells) = cells_of_a_page(line) {
+                cells.iter().for_each(|cell| self.paragraph(cell));
+                rest = tail;
+                continue;
+            }
             let run = run(rest);
             if run > 0 {
                 let (rows, tail) = rest.split_at_checked(run).unwrap_or((rest, &[]));
@@ -42,6 +59,35 @@ impl<'a> Writer<'a> {
             }
             self.paragraph(line);
             rest = tail;
+        }
+        Ok(())
+    }
+
+    /// The table that begins on the first of these lines, where something is drawn or written around it that tells its cells.
+    ///
+    /// # Errors
+    /// `limit_work`.
+    pub(crate) fn drawn<'l, 't>(&mut self, lines: &'l [Line<'t>]) -> Result<Option<&'l [Line<'t>]>, Problem> {
+        let found = if let Some((table, count, dropped)) = tabular::table_at(lines, self.limits) {
+            self.dropped_cells(dropped);
+            self.push(Block::Table(table));
+            Some(count)
+        } else if let Some((table, count)) = boxes::table_at(lines, self.limits, self.work)? {
+            self.push(Block::Table(table));
+            Some(count)
+        } else if let Some((rows, count)) = columns::table_at(lines, self.limits) {
+            self.table(Layout::Grid, rows);
+            Some(count)
+        } else {
+            None
+        };
+        Ok(found.map(|count| lines.get(count..).unwrap_or_default()))
+    }
+
+    fn dropped_cells(&mut self, dropped: usize) {
+        if dropped > 0 {
+            let message = format!("{dropped} cells beyond the limits of a table were dropped");
+            self.parts.oddities.push(oddity(TABLE_TOO_LARGE, message));
         }
     }
 
@@ -93,7 +139,7 @@ impl<'a> Writer<'a> {
     /// A run of lines with tabs.
     fn tabs<'l>(&mut self, rows: &[Line<'l>], tail: &'l [Line<'l>]) -> &'l [Line<'l>] {
         if rows.iter().any(|line| line.text.trim_start().contains('\t')) {
-            self.table(Layout::Tab, rows.iter().map(Line::tab_fields).collect());
+            self.table(Layout::Tab, single_tabs(rows.iter().map(Line::tab_fields).collect()));
         } else {
             rows.iter().for_each(|line| self.paragraph(line));
         }
@@ -115,10 +161,7 @@ impl<'a> Writer<'a> {
                 cells.push(Cell { row, col: col as u32, rowspan: 1, colspan: 1, text, bytes: Some(bytes) });
             }
         }
-        if dropped > 0 {
-            let message = format!("{dropped} cells beyond the limits of a table were dropped");
-            self.parts.oddities.push(oddity(TABLE_TOO_LARGE, message));
-        }
+        self.dropped_cells(dropped);
         let clip = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         self.push(Block::Table(Table { layout, cells, rows: clip(count), columns: clip(columns) }));
     }
@@ -130,6 +173,24 @@ impl<'a> Writer<'a> {
         }
         self.parts
     }
+}
+
+/// A line of so many cells that it is no row: tools put all cells and paragraphs of a page on one, with bars between.
+fn cells_of_a_page<'t>(line: &Line<'t>) -> Option<Vec<Line<'t>>> {
+    /// The widest statutory table has 15 columns.
+    const ROW: usize = 40;
+    let cells: Vec<Line<'t>> = line.between_bars();
+    (cells.len() > ROW).then_some(cells)
+}
+
+/// Rows whose cells are kept apart by two tabs each: every other field is nothing.
+fn single_tabs(rows: Vec<Vec<Field>>) -> Vec<Vec<Field>> {
+    let is_double = |row: &Vec<Field>| row.iter().skip(1).step_by(2).all(|f| f.text.is_empty());
+    let has_more = |row: &Vec<Field>| row.iter().filter(|f| !f.text.is_empty()).count() > 1;
+    if !(rows.iter().all(is_double) && rows.iter().any(has_more)) {
+        return rows;
+    }
+    rows.into_iter().map(|row| row.into_iter().step_by(2).collect()).collect()
 }
 
 /// How many of the first lines form a run with bars, or one with tabs; 0 for other lines.
@@ -179,7 +240,7 @@ mod tests {
     use crate::lines::lines;
 
     fn shapes(text: &str) -> Vec<String> {
-        let parts = read(&lines(text), &Limits::default());
+        let parts = read(&lines(text), &Limits::default(), &Work::new(1 << 20)).unwrap();
         let shape = |block: &Block| match block {
             Block::Paragraph(p) => p.text.clone(),
             Block::Table(t) => format!("{:?} {}x{}", t.layout, t.rows, t.columns),
@@ -204,12 +265,20 @@ mod tests {
     fn tabs_make_rows_and_indents_do_not() {
         assert_eq!(shapes("\t\t甲\t1\n乙\t\t\t2\n\n尾"), ["Tab 2x4", "尾"]);
         assert_eq!(shapes("\t一段缩进的文字"), ["\t一段缩进的文字"]);
+        assert_eq!(shapes("甲\t\t乙\t\t丙\n丁\t\t1\n"), ["Tab 2x3"], "two tabs between cells");
+        assert_eq!(shapes("甲\t\t乙\n丁\t2\t1\n"), ["Tab 2x3"]);
+    }
+
+    #[test]
+    fn a_page_on_one_line_is_cells_and_paragraphs() {
+        let shown = shapes(&format!("题|一、总体情况{}", "|规章|0".repeat(30)));
+        assert_eq!(shown.get(..4).unwrap(), ["题", "一、总体情况", "规章", "0"]);
     }
 
     #[test]
     fn wide_tables_are_cut_with_an_oddity() {
         let limits = Limits { table_columns: 3, ..Limits::default() };
-        let parts = read(&lines("a|b|c|d|e\n1|2\n"), &limits);
+        let parts = read(&lines("a|b|c|d|e\n1|2\n"), &limits, &Work::new(1 << 20)).unwrap();
         let Block::Table(table) = &parts.blocks[0] else { panic!("no table") };
         assert_eq!((table.columns, table.cells.len(), parts.oddities[0].code), (3, 5, "GK103"));
     }

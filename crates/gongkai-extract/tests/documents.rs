@@ -112,7 +112,140 @@ fn pages_without_text_and_too_many_pages_are_told() {
     };
     assert_eq!(read(&pages(2)).unwrap_err(), "no_text_layer: 2 pages");
     assert_eq!(read(&pages(10_000)).unwrap_err(), "limit_pages: 10000, 2000 allowed");
-    assert_eq!(read(b"%PDF-1.4 nothing").unwrap_err(), "damaged: pdf");
+    assert_eq!(read(b"%PDF-1.4 nothing").unwrap_err(), "truncated: pdf");
+    assert_eq!(read(b"%PDF-1.4 nothing %%EOF").unwrap_err(), "damaged: pdf");
+}
+
+/// A PDF of pages that draw these instructions, with a font `F`, a layer `/Off` that is switched off and a picture `/P`.
+fn drawn(pages: &[&str]) -> Vec<u8> {
+    let stream = |dictionary: &str, body: &str| {
+        format!("<<{dictionary}/Length {}>>\nstream\n{body}\nendstream", body.len())
+    };
+    let kids: String = (0..pages.len()).map(|n| format!("{} 0 R ", 6 + 2 * n)).collect();
+    let mut objects = vec![
+        "<</Type/Catalog/Pages 2 0 R/OCProperties<</OCGs[4 0 R]/D<</OFF[4 0 R]>>>>>>".to_owned(),
+        format!("<</Type/Pages/Count {}/Kids[{kids}]>>", pages.len()),
+        "<</Type/Font/Subtype/Type1/BaseFont/Courier>>".to_owned(),
+        "<</Type/OCG/Name(old)>>".to_owned(),
+        stream("/Type/XObject/Subtype/Image/Width 1/Height 1/BitsPerComponent 8/ColorSpace/DeviceGray", "x"),
+    ];
+    for (n, page) in pages.iter().enumerate() {
+        let resources = "/Resources<</Font<</F 3 0 R>>/Properties<</Off 4 0 R>>/XObject<</P 5 0 R>>>>";
+        let contents = 7 + 2 * n;
+        objects.push(format!(
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 400]/CropBox[0 0 400 300]{resources}/Contents {contents} 0 R>>"
+        ));
+        objects.push(stream("", page));
+    }
+    pdf(&objects)
+}
+
+/// Instructions that write a text.
+fn at(x: u32, y: u32, text: &str) -> String {
+    format!("BT /F 10 Tf {x} {y} Td ({text}) Tj ET\n")
+}
+
+#[test]
+fn text_that_is_not_to_be_seen_is_left_out() {
+    let seen = at(20, 200, "seen 12");
+    let cases = [
+        ("a layer that is off", format!("/OC /Off BDC {} EMC", at(62, 200, "9"))),
+        ("no mode of drawing", format!("q 3 Tr {} Q", at(62, 200, "9"))),
+        ("white on white", format!("q 1 g {} Q", at(62, 200, "9"))),
+        ("black on black", format!("0 g 60 195 20 20 re f {}", at(62, 200, "9"))),
+        ("under a white box", format!("{} q 1 g 62 195 20 20 re f Q", at(62, 200, "9"))),
+        ("cut off", format!("q 0 0 50 400 re W n {} Q", at(62, 200, "9"))),
+        ("off the page", at(62, 350, "9")),
+    ];
+    for (what, instructions) in cases {
+        let bytes = drawn(&[&format!("{seen}{instructions}")]);
+        assert_eq!(shown(&bytes), ["seen 12"], "{what}");
+        let told = read(&bytes).unwrap().oddities;
+        let is_layer = what.contains("layer");
+        assert_eq!(told.iter().any(|o| o.code == "GK112"), !is_layer, "{what}: {told:?}");
+    }
+    let cases = [
+        ("white on black", format!("0 g 60 195 20 20 re f q 1 g {} Q", at(62, 200, "9"))),
+        ("a box before it", format!("1 g 60 195 20 20 re f 0 g {}", at(62, 200, "9"))),
+        ("a box that lets through", format!("{} q 1 g 62 195 20 20 re S Q", at(62, 200, "9"))),
+        ("white on a round shape", format!("0 g 50 190 m 90 190 90 230 50 230 c f q 1 g {} Q", at(62, 200, "9"))),
+    ];
+    for (what, instructions) in cases {
+        assert_eq!(shown(&drawn(&[&format!("{seen}{instructions}")])), ["seen 129"], "{what}");
+    }
+}
+
+#[test]
+fn recognised_text_is_read_where_a_picture_shows_it() {
+    let scan = "q 400 0 0 300 0 0 cm /P Do Q\n";
+    let text = at(20, 200, "recognised 12");
+    let behind = drawn(&[&format!("{text}{scan}")]);
+    let invisible = drawn(&[&format!("{scan}3 Tr {text}")]);
+    for bytes in [behind, invisible] {
+        assert_eq!(shown(&bytes), ["recognised 12"]);
+        assert!(read(&bytes).unwrap().oddities.iter().any(|o| o.code == "GK111"));
+    }
+    let without = drawn(&[&format!("{} 3 Tr {text}", at(20, 100, "seen"))]);
+    assert_eq!(shown(&without), ["seen"], "nothing shows what it says");
+}
+
+#[test]
+fn struck_text_is_no_part_of_a_figure() {
+    let strike = "62 202.5 m 68 202.5 l S\n";
+    let bytes = drawn(&[&format!("{}{}{strike}", at(20, 200, "total"), at(62, 200, "912"))]);
+    assert_eq!(shown(&bytes), ["total  12"]);
+    let underlined = drawn(&[&format!("{}62 198.5 m 80 198.5 l S\n", at(62, 200, "912"))]);
+    assert_eq!(shown(&underlined), ["912"]);
+}
+
+#[test]
+fn a_pdf_may_have_something_before_it() {
+    let bytes = drawn(&[&at(20, 200, "text")]);
+    for before in ["\u{feff}", "HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\n\r\n", "\r\n"] {
+        assert_eq!(shown(&[before.as_bytes(), &bytes].concat()), ["text"], "{before:?}");
+    }
+}
+
+#[test]
+fn a_row_torn_by_the_end_of_a_page_is_one() {
+    let grid = |top: u32, rows: &[&[&str]]| {
+        let mut out = String::new();
+        for (n, row) in rows.iter().enumerate() {
+            let y = top - 20 * n as u32;
+            out += &format!("20 {y} m 380 {y} l S 20 {} m 380 {} l S\n", y - 20, y - 20);
+            for x in 0..=row.len() {
+                let x = if x == 0 { 20 } else { 80 + 50 * x as u32 };
+                out += &format!("{x} {y} m {x} {} l S\n", y - 20);
+            }
+            for (x, text) in row.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
+                out += &at(if x == 0 { 24 } else { 84 + 50 * x as u32 }, y - 15, text);
+            }
+        }
+        out
+    };
+    let pages = |above: &[&[&str]], below: &[&[&str]]| shown(&drawn(&[&grid(280, above), &grid(290, below)]));
+    let head: &[&str] = &["what", "a", "b", "c", "d", "e", "all"];
+    let row: &[&str] = &["new ones", "56", "77", "35", "29", "37", "28"];
+    let next: &[&str] = &["old ones", "0", "1", "0", "0", "0", "1"];
+    let whole = "what | a | b | c | d | e | all // new ones | 56 | 77 | 35 | 29 | 37 | 28";
+    // The rest of a figure; of a label and a figure; of a label.
+    assert_eq!(
+        pages(&[head, row], &[&["", "", "", "", "", "", "3"], next]),
+        [format!("{whole}/3 // old ones | 0 | 1 | 0 | 0 | 0 | 1")]
+    );
+    assert_eq!(
+        pages(&[head, row], &[&["of a year", "", "", "", "", "", "3"], next]),
+        [format!("{}/3 // old ones | 0 | 1 | 0 | 0 | 0 | 1", whole.replace("new ones", "new ones/of a year"))]
+    );
+    assert_eq!(
+        pages(&[head, row], &[&["of a year", "", "", "", "", "", ""], next]),
+        [format!("{} // old ones | 0 | 1 | 0 | 0 | 0 | 1", whole.replace("new ones", "new ones/of a year"))]
+    );
+    // A row of its own, also where it has little to tell.
+    assert_eq!(
+        pages(&[head, row], &[&["2.again", "", "", "", "", "", "3"], next]),
+        [format!("{whole} // 2.again |  |  |  |  |  | 3 // old ones | 0 | 1 | 0 | 0 | 0 | 1")]
+    );
 }
 
 #[test]
@@ -195,6 +328,18 @@ fn pages_that_share_what_they_draw_are_each_paid_for() {
 fn no_part_of_a_package_has_a_double() {
     let parts = [("xl/a.xml", "<a/>"), ("/xl/a.xml", "<b/>")];
     assert_eq!(read(&package(&parts)).unwrap_err(), "damaged: two parts of one name");
+}
+
+#[test]
+fn parts_are_found_whatever_the_case_of_their_names() {
+    let page = "<Page><Content><Layer><TextObject Boundary='10 10 90 9' Size='4'><TextCode X='0' Y='4'>text</TextCode></TextObject></Layer></Content></Page>";
+    let root = "<OFD><DocBody><DocRoot>Doc_0/Document.xml</DocRoot></DocBody></OFD>";
+    let document = "<Document><Pages><Page ID='1' BaseLoc='PAGES/Page_0/content.xml'/></Pages></Document>";
+    let parts = [("ofd.xml", root), ("doc_0/Document.xml", document), ("Doc_0/Pages/Page_0/Content.xml", page)];
+    assert_eq!(shown(&package(&parts)), ["text"]);
+    let [root, document, page] = parts;
+    let twice = [root, document, page, ("Doc_0/pages/Page_0/Content.xml", "<Page/>")];
+    assert!(read(&package(&twice)).unwrap_err().starts_with("missing_part"), "which of the two nobody knows");
 }
 
 #[test]

@@ -69,7 +69,18 @@ impl<'a> Package<'a> {
 
     /// Whether there is such a part.
     pub fn has(&self, name: &str) -> bool {
-        self.parts.contains_key(name)
+        self.find(name).is_some()
+    }
+
+    /// A part by its name; by its letters in another case where that is one part only (ECMA-376-2, 6.2.2.3: names that
+    /// differ in case are the same).
+    fn find(&self, name: &str) -> Option<&Part> {
+        if let Some(part) = self.parts.get(name) {
+            return Some(part);
+        }
+        let mut alike = self.parts.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name));
+        let (_, part) = alike.next()?;
+        alike.next().is_none().then_some(part)
     }
 
     /// A part's bytes.
@@ -78,7 +89,7 @@ impl<'a> Package<'a> {
     /// `missing_part`, damage, `encrypted`, or the limit that it hits.
     pub fn read(&self, name: &str) -> Result<Vec<u8>, Problem> {
         let missing = || Problem::unreadable(format!("missing_part: {name}"));
-        let part = self.parts.get(name).ok_or_else(missing)?;
+        let part = self.find(name).ok_or_else(missing)?;
         let damaged = || Problem::unreadable("damaged: zip member");
         let end = part.start.checked_add(part.length).ok_or_else(damaged)?;
         let packed = self.bytes.get(part.start..end).ok_or_else(damaged)?;

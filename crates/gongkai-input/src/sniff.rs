@@ -42,7 +42,7 @@ impl Content {
 }
 
 /// First bytes of documents that are taken whatever their name is.
-const DOCUMENTS: [&[u8]; 3] = [b"%PDF-", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", b"{\\rtf"];
+const DOCUMENTS: [&[u8]; 2] = [b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", b"{\\rtf"];
 
 /// What the bytes begin; `fields` says which JSON objects hold pages.
 pub(crate) fn content(head: &[u8], fields: &Fields) -> Content {
@@ -63,7 +63,10 @@ pub(crate) fn content(head: &[u8], fields: &Fields) -> Content {
     }
     if is_tar(head) {
         Content::Tar
-    } else if DOCUMENTS.iter().any(|magic| head.trim_ascii_start().starts_with(magic)) || is_html(head) {
+    } else if DOCUMENTS.iter().any(|magic| head.trim_ascii_start().starts_with(magic))
+        || gongkai_model::pdf_start(head).is_some()
+        || is_html(head)
+    {
         Content::Document
     } else if json::holds_pages(head, fields) {
         Content::Records
@@ -106,6 +109,7 @@ mod tests {
         assert_eq!(of(b"WARC/1.0\r\n"), Content::Warc);
         assert_eq!(of(b" <!DOCTYPE HTML><p>"), Content::Document);
         assert_eq!(of(b"%PDF-1.4"), Content::Document);
+        assert_eq!(of(b"\xef\xbb\xbf%PDF-1.4"), Content::Document);
         assert_eq!(of("一、总体情况".as_bytes()), Content::Other);
         assert_eq!(of(&[0; 512]), Content::Other);
         let mut header = tar::Header::new_gnu();

@@ -36,7 +36,10 @@ struct Stored {
 pub(crate) fn begins_package(head: &[u8]) -> bool {
     let name = head.get(30..).unwrap_or_default();
     // Some programs write the relationships before the list of types.
-    DOCUMENT_MEMBERS.iter().chain(&["_rels/.rels"]).any(|member| name.starts_with(member.as_bytes()))
+    let begins = |member: &&str| {
+        name.get(..member.len()).is_some_and(|start| start.eq_ignore_ascii_case(member.as_bytes()))
+    };
+    DOCUMENT_MEMBERS.iter().chain(&["_rels/.rels"]).any(begins)
 }
 
 /// Hands out the documents of an archive.
@@ -49,7 +52,7 @@ pub(crate) fn each(walk: &mut Walk<'_>, place: &Place, inner: Box<dyn ReadSeek>)
     if members.is_empty() {
         return members::nothing(walk, place);
     }
-    let is = |name: &str| members.iter().any(|m| m.name == name.as_bytes());
+    let is = |name: &str| members.iter().any(|m| m.name.eq_ignore_ascii_case(name.as_bytes()));
     if DOCUMENT_MEMBERS.iter().any(|name| is(name)) {
         let length = shared.length().unwrap_or(0);
         return document(walk, place, Raw::Seek(Box::new(shared.section(0, length))));

@@ -57,6 +57,19 @@ impl Format {
     }
 }
 
+/// Where a PDF begins: its first line may have a byte order mark, white space or a server's header before it, which readers
+/// look past (ISO 32000-1, annex H.3).
+pub fn pdf_start(bytes: &[u8]) -> Option<usize> {
+    const HEAD: usize = 1024;
+    const MARK: &[u8] = b"%PDF-";
+    let head = bytes.get(..HEAD + MARK.len()).unwrap_or(bytes);
+    let at = head.windows(MARK.len()).position(|window| window == MARK)?;
+    let before = head.get(..at).unwrap_or_default();
+    let before = before.strip_prefix(b"\xef\xbb\xbf").unwrap_or(before);
+    let begins_line = before.last().is_none_or(|b| matches!(b, b'\n' | b'\r' | 0));
+    (begins_line || before.trim_ascii().is_empty()).then_some(at)
+}
+
 /// The Chinese script the source was written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Script {
@@ -193,4 +206,18 @@ pub struct Cell {
     pub text: String,
     /// Where it stands in the decoded source, for text formats.
     pub bytes: Option<ByteRange>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pdf_start;
+
+    #[test]
+    fn a_pdf_may_have_something_before_it() {
+        assert_eq!(pdf_start(b"%PDF-1.4 x"), Some(0));
+        assert_eq!(pdf_start(b"\xef\xbb\xbf%PDF-1.4"), Some(3));
+        assert_eq!(pdf_start(b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n%PDF-1.7\n"), Some(30));
+        assert_eq!(pdf_start(b"A file that begins with %PDF-1.4 is one"), None);
+        assert_eq!(pdf_start(&[b"\n".repeat(5000), b"%PDF-1.4".to_vec()].concat()), None);
+    }
 }

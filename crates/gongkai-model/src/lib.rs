@@ -16,6 +16,7 @@ mod word;
 pub use capture::{Capture, CaptureStatus, Cover, Problem, Provenance, Ties};
 pub use date::Date;
 pub use document::{
+    pdf_start,
     Block, ByteRange, Cell, Document, Format, Layout, Meta, Oddity, Paragraph, Role, Script, Table,
 };
 pub use finding::{CellAddress, Finding, Severity};

@@ -31,6 +31,8 @@ pub(super) enum Kind {
     MetaText,
     /// `<input>`.
     Input,
+    /// A field whose text is its content.
+    Field,
     /// `<table>`.
     Table,
     /// `<caption>`.
@@ -56,8 +58,8 @@ pub(super) fn kind(element: &Element) -> Kind {
         "caption" => Kind::Caption,
         "br" | "hr" => Kind::Break,
         "nav" => Kind::Menu,
-        "script" | "style" | "noscript" | "template" | "select" | "option" | "button" | "iframe" | "svg"
-        | "textarea" | "object" | "applet" | "audio" | "video" | "canvas" | "noframes" | "datalist" => {
+        "select" | "textarea" => Kind::Field,
+        "script" | "style" | "noscript" | "template" | "option" | "button" | "iframe" | "svg" | "object" | "applet" | "audio" | "video" | "canvas" | "noframes" | "datalist" => {
             Kind::Dropped
         }
         "p" | "div" | "li" | "ul" | "ol" | "dl" | "dt" | "dd" | "section" | "article" | "main" | "header"

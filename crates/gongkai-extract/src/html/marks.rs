@@ -16,25 +16,68 @@ pub(super) enum Mark {
     Struck,
 }
 
-/// The mark of an element by its name, its `style` and whether it has the attribute `hidden`.
-///
-/// Only what stands on the element itself is known; style sheets are not read. Of several declarations of a property the
-/// last one counts. A `display` of the author overrides `hidden` (HTML standard, 15.3.1 "Hidden elements").
-pub(super) fn mark(name: &str, style: Option<&str>, is_hidden: bool) -> Option<Mark> {
-    let mut is_absent = is_hidden;
-    let mut is_invisible = false;
-    let mut is_struck = name.len() <= 6 && STRUCK.iter().any(|struck| struck.eq_ignore_ascii_case(name));
-    for (property, value) in style.into_iter().flat_map(declarations) {
-        match property {
-            Property::Display => is_absent = has_word(value, "none"),
-            Property::Visibility => is_invisible = has_word(value, "hidden") || has_word(value, "collapse"),
-            Property::Decoration => is_struck = has_word(value, "line-through"),
+/// What declarations say of whether an element is seen; `None`: nothing.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Look {
+    is_absent: Option<bool>,
+    is_invisible: Option<bool>,
+    is_clear: Option<bool>,
+    is_struck: Option<bool>,
+    /// Letters of no height. Elements inside may have a height of their own.
+    is_tiny: Option<bool>,
+}
+
+impl Look {
+    /// The declarations of a `style` or of a rule. Of several of one property the last one counts.
+    pub(super) fn read(style: &str) -> Self {
+        let mut look = Self::default();
+        for (property, value) in declarations(style) {
+            match property {
+                Property::Display => look.is_absent = Some(has_word(value, "none")),
+                Property::Visibility => {
+                    look.is_invisible = Some(has_word(value, "hidden") || has_word(value, "collapse"));
+                }
+                Property::Decoration => look.is_struck = Some(has_word(value, "line-through")),
+                Property::Opacity => look.is_clear = Some(is_zero(value)),
+                Property::FontSize => look.is_tiny = Some(is_zero(value)),
+            }
+        }
+        look
+    }
+
+    /// These declarations where they say something, weaker ones elsewhere.
+    pub(super) fn over(self, weaker: Self) -> Self {
+        Self {
+            is_absent: self.is_absent.or(weaker.is_absent),
+            is_invisible: self.is_invisible.or(weaker.is_invisible),
+            is_clear: self.is_clear.or(weaker.is_clear),
+            is_struck: self.is_struck.or(weaker.is_struck),
+            is_tiny: self.is_tiny.or(weaker.is_tiny),
         }
     }
+
+    pub(super) fn says_nothing(self) -> bool {
+        self == Self::default()
+    }
+
+    /// Whether an element may be hidden or struck by it.
+    pub(super) fn hides(self) -> bool {
+        let all = [self.is_absent, self.is_invisible, self.is_clear, self.is_struck, self.is_tiny];
+        all.contains(&Some(true))
+    }
+}
+
+/// The mark of an element by its name, its look, whether it has the attribute `hidden`, and whether it holds text only.
+///
+/// A `display` of the author overrides `hidden` (HTML standard, 15.3.1 "Hidden elements").
+pub(super) fn mark(name: &str, look: Look, is_hidden: bool, is_leaf: bool) -> Option<Mark> {
+    let is_taken_back = name.len() <= 6 && STRUCK.iter().any(|struck| struck.eq_ignore_ascii_case(name));
+    let is = |said: Option<bool>| said == Some(true);
     match () {
-        () if is_absent => Some(Mark::Absent),
-        () if is_invisible => Some(Mark::Invisible),
-        () if is_struck => Some(Mark::Struck),
+        () if look.is_absent.unwrap_or(is_hidden) => Some(Mark::Absent),
+        () if is(look.is_invisible) || is(look.is_clear) => Some(Mark::Invisible),
+        () if is_leaf && is(look.is_tiny) => Some(Mark::Invisible),
+        () if look.is_struck.unwrap_or(is_taken_back) => Some(Mark::Struck),
         () => None,
     }
 }
@@ -45,8 +88,10 @@ pub(super) fn is_telling(style: &str) -> bool {
     memchr_iter(b':', bytes).any(|at| {
         let name = bytes.get(..at).unwrap_or_default();
         match name.last_chunk::<2>().map(|[a, b]| [a | 0x20, b | 0x20]) {
-            // display, visibility, text-decoration, text-decoration-line; or white space before the colon.
+            // display, visibility, opacity; text-decoration; text-decoration-line; font-size.
             Some([b'a' | b't', b'y'] | [b'o', b'n'] | [b'n', b'e']) => declarations(style).next().is_some(),
+            // Nearly every style has a size of letters, and nearly none is nothing.
+            Some([b'z', b'e']) => Look::read(style).hides(),
             _ => name.last().is_some_and(u8::is_ascii_whitespace),
         }
     })
@@ -56,6 +101,8 @@ enum Property {
     Display,
     Visibility,
     Decoration,
+    Opacity,
+    FontSize,
 }
 
 /// The declarations of a `style` that matter here.
@@ -70,11 +117,20 @@ fn property(name: &str) -> Option<Property> {
     let is = |property: &str| name.eq_ignore_ascii_case(property);
     match name.len() {
         7 if is("display") => Some(Property::Display),
+        7 if is("opacity") => Some(Property::Opacity),
+        9 if is("font-size") => Some(Property::FontSize),
         10 if is("visibility") => Some(Property::Visibility),
         15 if is("text-decoration") => Some(Property::Decoration),
         20 if is("text-decoration-line") => Some(Property::Decoration),
         _ => None,
     }
+}
+
+/// `0`, `0px`, `0.0%` and the like.
+fn is_zero(value: &str) -> bool {
+    let value = value.split('!').next().unwrap_or_default().trim();
+    let number = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+    number.parse::<f32>().is_ok_and(|n| n == 0.0)
 }
 
 /// Whether a word is among those of a value; `!important` may follow without a blank.
@@ -103,9 +159,15 @@ mod tests {
             ("span", Some("text-decoration-line\n:line-through"), false, Some(Mark::Struck)),
             ("td", Some("text-decoration:line-through;display:none"), false, Some(Mark::Absent)),
             ("span", None, false, None),
+            ("span", Some("font-size: 0"), false, Some(Mark::Invisible)),
+            ("span", Some("font-size:10.5pt"), false, None),
+            ("span", Some("opacity:0 !important"), false, Some(Mark::Invisible)),
         ];
+        let tiny = Look::read("font-size:0");
+        assert_eq!(mark("div", tiny, false, false), None, "elements inside may have another size");
         for (name, style, is_hidden, expected) in cases {
-            assert_eq!(mark(name, style, is_hidden), expected, "{name} {style:?} {is_hidden}");
+            let look = style.map(Look::read).unwrap_or_default();
+            assert_eq!(mark(name, look, is_hidden, true), expected, "{name} {style:?} {is_hidden}");
             let is_by_style = expected.is_some() && !is_hidden && name != "DEL";
             assert!(!is_by_style || style.is_some_and(is_telling), "{style:?}");
         }

@@ -5,7 +5,8 @@
 //! the walk and tags of inline elements are left out first. The source is read as by the tokenizer of the HTML standard
 //! (13.2.5), so what is left builds the same lines, cells and metadata; a property test holds the two against each other.
 
-use super::marks::{self, mark};
+use super::marks::{self, Look, mark};
+use super::styles::Styles;
 use memchr::{memchr, memmem};
 
 /// Elements that neither break lines nor carry anything: their tags are left out, their text stays.
@@ -28,8 +29,11 @@ const FRAME: &[&str] = &["table", "tbody", "td", "tfoot", "th", "thead", "tr"];
 
 /// What is left of a source.
 #[derive(Default)]
-pub(super) struct Slim {
+pub(super) struct Slim<'s> {
     pub(super) text: String,
+    /// The style sheets in it.
+    sheets: String,
+    styles: Option<&'s Styles>,
     /// Whether an element is hidden or struck.
     pub(super) is_marked: bool,
     /// Whether the bounds of a mark depend on the tags of transparent elements.
@@ -41,15 +45,23 @@ pub(super) struct Slim {
     behind_frame: bool,
 }
 
-/// The source without the markup nobody reads.
-pub(super) fn slim(source: &str) -> Slim {
-    let slim = copy(source, false);
-    if slim.needs_inline { copy(source, true) } else { slim }
+/// The source without the markup nobody reads, and what its style sheets hide.
+pub(super) fn slim(source: &str) -> (String, bool, Styles) {
+    let first = copy(source, false, None);
+    let styles = Styles::read(&first.sheets);
+    if styles.is_empty() {
+        let slim = if first.needs_inline { copy(source, true, None) } else { first };
+        return (slim.text, slim.is_marked, styles);
+    }
+    let slim = copy(source, false, Some(&styles));
+    let slim = if slim.needs_inline { copy(source, true, Some(&styles)) } else { slim };
+    let (text, is_marked) = (slim.text, slim.is_marked);
+    (text, is_marked, styles)
 }
 
-fn copy(source: &str, keeps_inline: bool) -> Slim {
+fn copy<'s>(source: &str, keeps_inline: bool, styles: Option<&'s Styles>) -> Slim<'s> {
     let text = String::with_capacity(source.len() / 2);
-    let mut out = Slim { text, keeps_inline, ..Slim::default() };
+    let mut out = Slim { text, keeps_inline, styles, ..Slim::default() };
     let mut rest = source;
     while let Some(at) = memchr(b'<', rest.as_bytes()) {
         let (text, markup) = rest.split_at_checked(at).unwrap_or((rest, ""));
@@ -84,7 +96,7 @@ fn copy_text(text: &str, out: &mut String) {
 }
 
 /// Copies one piece of markup, which starts with `<`; hands back what follows it.
-fn copy_markup<'a>(markup: &'a str, out: &mut Slim) -> &'a str {
+fn copy_markup<'a>(markup: &'a str, out: &mut Slim<'_>) -> &'a str {
     let bytes = markup.as_bytes();
     match (bytes.get(1).copied().unwrap_or(b' '), bytes.get(2).copied().unwrap_or(b' ')) {
         (c, _) if c.is_ascii_alphabetic() => copy_tag(markup, 1, out),
@@ -136,7 +148,7 @@ pub(super) fn comment_end(bytes: &[u8]) -> usize {
 }
 
 /// Copies a start or end tag with the attributes that count, and raw text after a start tag.
-fn copy_tag<'a>(markup: &'a str, name_start: usize, out: &mut Slim) -> &'a str {
+fn copy_tag<'a>(markup: &'a str, name_start: usize, out: &mut Slim<'_>) -> &'a str {
     let bytes = markup.as_bytes();
     let name_end = position(bytes, name_start, |b| b.is_ascii_whitespace() || b == b'/' || b == b'>');
     let Some(name) = markup.get(name_start..name_end) else {
@@ -145,7 +157,7 @@ fn copy_tag<'a>(markup: &'a str, name_start: usize, out: &mut Slim) -> &'a str {
     let is = |names: &[&str]| names.iter().any(|n| n.eq_ignore_ascii_case(name));
     let begin = out.text.len();
     out.text.push_str(markup.get(..name_end).unwrap_or_default());
-    let Some((tag_end, seen)) = copy_attributes(markup, name_end, name, &mut out.text) else {
+    let Some((tag_end, seen)) = copy_attributes(markup, name_end, name, out) else {
         // The source ends inside the tag: the standard drops it.
         out.text.truncate(begin);
         return "";
@@ -155,7 +167,8 @@ fn copy_tag<'a>(markup: &'a str, name_start: usize, out: &mut Slim) -> &'a str {
     if name.eq_ignore_ascii_case("table") {
         out.tables = if is_start { out.tables + 1 } else { out.tables.saturating_sub(1) };
     }
-    if is_start && mark(name, seen.style, seen.is_hidden).is_some() {
+    let look = seen.style.map(Look::read).unwrap_or_default();
+    if is_start && (seen.may_be_hidden || mark(name, look, seen.is_hidden, true).is_some()) {
         out.is_marked = true;
         out.needs_inline |= !is(BOUNDED);
     }
@@ -167,7 +180,12 @@ fn copy_tag<'a>(markup: &'a str, name_start: usize, out: &mut Slim) -> &'a str {
         return rest;
     }
     let end = raw_end(rest, name);
-    if is_unread(name, rest.get(..end).unwrap_or_default()) {
+    let content = rest.get(..end).unwrap_or_default();
+    if name.eq_ignore_ascii_case("style") && is_for_screens(markup.get(..tag_end).unwrap_or_default()) {
+        out.sheets.push_str(content);
+        out.sheets.push('\n');
+    }
+    if is_unread(name, content) {
         // Its end tag stays, which alone is nothing.
         out.text.truncate(begin);
         return rest.get(end..).unwrap_or_default();
@@ -181,12 +199,20 @@ fn is_unread(name: &str, content: &str) -> bool {
     name.eq_ignore_ascii_case("style") || (name.eq_ignore_ascii_case("script") && !content.contains("<!--"))
 }
 
+/// Whether a style sheet is not for printers only.
+fn is_for_screens(tag: &str) -> bool {
+    let tag = tag.to_ascii_lowercase();
+    !tag.contains("print") || tag.contains("screen") || tag.contains("all")
+}
+
 /// The attributes of a tag that can hide its element.
 #[derive(Default, Clone, Copy)]
 struct Seen<'a> {
     /// A `style` that may tell something.
     style: Option<&'a str>,
     is_hidden: bool,
+    /// A name by which a style sheet may hide it.
+    may_be_hidden: bool,
 }
 
 /// Copies the attributes that count and the end of the tag; the offset behind it, `None` if the source ends before.
@@ -194,8 +220,9 @@ fn copy_attributes<'a>(
     markup: &'a str,
     start: usize,
     tag: &str,
-    out: &mut String,
+    slim: &mut Slim<'_>,
 ) -> Option<(usize, Seen<'a>)> {
+    let (styles, out) = (slim.styles, &mut slim.text);
     let bytes = markup.as_bytes();
     let mut at = start;
     let mut seen = Seen::default();
@@ -212,6 +239,15 @@ fn copy_attributes<'a>(
             Counts::No => {}
             Counts::Presence => push(out, markup.get(at..name_end)?),
             Counts::Value => push(out, markup.get(at..value_end)?),
+            Counts::Name(mark) => {
+                let names = value(markup.get(name_end..value_end)?);
+                if styles.is_some_and(|styles| styles.asks_for(names, mark)) {
+                    seen.may_be_hidden |= styles.is_some_and(|styles| styles.may_hide(names, mark));
+                    push(out, markup.get(at..value_end)?);
+                } else if mark == '#' && tag.eq_ignore_ascii_case("input") {
+                    push(out, markup.get(at..value_end)?);
+                }
+            }
             Counts::Hidden => {
                 seen.is_hidden = true;
                 push(out, "hidden");
@@ -285,11 +321,15 @@ enum Counts {
     Hidden,
     /// Its declarations that can hide an element.
     Style,
+    /// A `class` or an `id`, by which style sheets name elements; the mark before it in a selector.
+    Name(char),
 }
 
 fn counts(tag: &str, attribute: &str) -> Counts {
     let is = |name: &str| name.eq_ignore_ascii_case(attribute);
     match attribute.len() {
+        2 if is("id") => return Counts::Name('#'),
+        5 if is("class") => return Counts::Name('.'),
         5 if is("style") => return Counts::Style,
         6 if is("hidden") => return Counts::Hidden,
         _ => {}
@@ -298,7 +338,8 @@ fn counts(tag: &str, attribute: &str) -> Counts {
         1 if tag.eq_ignore_ascii_case("a") && is("href") => return Counts::Presence,
         2 if tag.eq_ignore_ascii_case("td") || tag.eq_ignore_ascii_case("th") => &["colspan", "rowspan"],
         4 if tag.eq_ignore_ascii_case("meta") => &["name", "property", "http-equiv", "content"],
-        5 if tag.eq_ignore_ascii_case("input") => &["type", "id", "name", "value"],
+        5 if tag.eq_ignore_ascii_case("input") => &["type", "name", "value", "checked"],
+        6 if tag.eq_ignore_ascii_case("option") => &["selected"],
         _ => &["role"],
     };
     if values.iter().any(|name| is(name)) { Counts::Value } else { Counts::No }
@@ -355,7 +396,7 @@ mod tests {
             ),
         ];
         for (source, expected) in cases {
-            assert_eq!(slim(source).text, expected);
+            assert_eq!(slim(source).0, expected);
         }
     }
 }

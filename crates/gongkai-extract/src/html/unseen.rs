@@ -4,13 +4,17 @@
 //! its marks say, set off by blanks, and an oddity tells of it; marks inside it count on their own.
 
 use super::kind::Kind;
-use super::marks::{Mark, mark};
+use super::marks::{Look, Mark, mark};
+use super::styles::Styles;
 use super::tree::{Content, Edge, Element, NodeId, Tree, Walk};
 use crate::oddity::{HIDDEN_KEPT, STRUCK_DROPPED, oddity};
 use gongkai_model::Oddity;
+use std::collections::BTreeSet;
 
 /// A table with more rows than this is never left out.
 const SPARE_ROWS: u32 = 3;
+/// Tables in one hidden element that are looked for elsewhere.
+const MAX_COPIES: usize = 50;
 /// Characters of struck text shown in the oddity.
 const SHOWN_CHARS: usize = 20;
 
@@ -24,8 +28,8 @@ pub(super) struct LeftOut {
 
 /// Leaves out hidden elements and struck text. `whole`: bytes of text of the document of which the tree is a part; 0 if
 /// it is all of it.
-pub(super) fn leave_out(tree: &mut Tree, whole: usize) -> LeftOut {
-    let mut survey = Survey::default();
+pub(super) fn leave_out(tree: &mut Tree, styles: &Styles, whole: usize) -> LeftOut {
+    let mut survey = Survey::new(styles);
     let mut walk = Walk::new(NodeId::ROOT);
     while let Some(edge) = walk.next(tree) {
         match edge {
@@ -33,6 +37,7 @@ pub(super) fn leave_out(tree: &mut Tree, whole: usize) -> LeftOut {
             Edge::Close(node) => survey.close(tree, node),
         }
     }
+    survey.settle_copies();
     let whole = whole.max(survey.bytes);
     let fates = fates(&survey.marked, whole);
     let mut left = LeftOut { oddities: oddities(tree, &survey.marked, &fates), ..LeftOut::default() };
@@ -57,6 +62,8 @@ struct Marked {
     bytes: usize,
     /// Whether leaving it out would lose a table that is never left out.
     holds_table: bool,
+    /// The words of the tables in it that are not shown otherwise, until it is known whether they are.
+    tables: Vec<u64>,
 }
 
 /// A table the survey is in.
@@ -68,11 +75,15 @@ struct OpenTable {
     shown_rows: u32,
     /// The marked elements that hide the other rows, as indices.
     hiding: Vec<usize>,
+    /// Its words without figures, as one number: two copies of a table have the same, whatever was filled in.
+    words: u64,
 }
 
 /// Finds the marked elements and measures them, in one walk.
-#[derive(Default)]
-struct Survey {
+struct Survey<'s> {
+    styles: &'s Styles,
+    /// The words of tables of which all rows are shown.
+    shown: BTreeSet<u64>,
     /// In document order.
     marked: Vec<Marked>,
     open: Vec<usize>,
@@ -82,7 +93,20 @@ struct Survey {
     bytes: usize,
 }
 
-impl Survey {
+impl<'s> Survey<'s> {
+    fn new(styles: &'s Styles) -> Self {
+        let (marked, open, tables) = (Vec::new(), Vec::new(), Vec::new());
+        Self { styles, shown: BTreeSet::new(), marked, open, tables, dropped: 0, bytes: 0 }
+    }
+
+    /// A hidden table that is shown elsewhere, too, is a copy, for printers or another width: nothing is lost with it.
+    fn settle_copies(&mut self) {
+        for marked in &mut self.marked {
+            let tables = std::mem::take(&mut marked.tables);
+            marked.holds_table |= tables.into_iter().any(|words| !self.shown.contains(&words));
+        }
+    }
+
     fn open(&mut self, tree: &Tree, node: NodeId) {
         match tree.content(node) {
             Content::Text(text) if self.dropped == 0 => {
@@ -91,28 +115,36 @@ impl Survey {
                 if let Some(marked) = self.innermost() {
                     marked.bytes += bytes;
                 }
+                if let Some(table) = self.tables.last_mut() {
+                    let words = text.bytes().filter(|b| !(b.is_ascii_digit() || b.is_ascii_whitespace()));
+                    table.words = words.fold(table.words, fnv);
+                }
             }
-            Content::Element(element) => self.open_element(node, element),
+            Content::Element(element) => self.open_element(tree, node, element),
             _ => {}
         }
     }
 
-    fn open_element(&mut self, node: NodeId, element: &Element) {
+    fn open_element(&mut self, tree: &Tree, node: NodeId, element: &Element) {
         self.dropped += u32::from(is_dropped(element.kind));
         if self.dropped > 0 {
             return;
         }
-        if let Some(mark) =
-            mark(&element.name, element.attribute("style"), element.attribute("hidden").is_some())
-        {
+        let own = element.attribute("style").map(Look::read).unwrap_or_default();
+        let look = if self.styles.is_empty() { own } else { own.over(self.styles.look(tree, node)) };
+        let is_leaf = || tree.children(node).all(|child| tree.element(child).is_none());
+        let is_hidden = element.attribute("hidden").is_some();
+        if let Some(mark) = mark(&element.name, look, is_hidden, look.hides() && is_leaf()) {
             let outer = self.open.last().copied();
             self.open.push(self.marked.len());
-            self.marked.push(Marked { node, mark, outer, bytes: 0, holds_table: false });
+            let (bytes, holds_table, tables) = (0, false, Vec::new());
+            self.marked.push(Marked { node, mark, outer, bytes, holds_table, tables });
         }
         match element.kind {
             Kind::Table => {
                 let level = self.open.len();
-                self.tables.push(OpenTable { level, rows: 0, shown_rows: 0, hiding: Vec::new() });
+                let (rows, shown_rows, hiding, words) = (0, 0, Vec::new(), FNV);
+                self.tables.push(OpenTable { level, rows, shown_rows, hiding, words });
             }
             Kind::Row => self.row(),
             _ => {}
@@ -145,25 +177,28 @@ impl Survey {
 
     fn close_table(&mut self) {
         let Some(table) = self.tables.pop().filter(|table| table.rows > SPARE_ROWS) else { return };
-        if let Some(around) = self.innermost() {
-            around.holds_table = true;
+        match self.innermost() {
+            Some(around) => around.tables.push(table.words),
+            None if table.shown_rows == table.rows => drop(self.shown.insert(table.words)),
+            None => {}
         }
         // A table whose every row is hidden is as lost as one that is hidden itself.
         for hiding in table.hiding.into_iter().filter(|_| table.shown_rows == 0) {
             if let Some(marked) = self.marked.get_mut(hiding) {
-                marked.holds_table = true;
+                marked.tables.push(table.words);
             }
         }
     }
 
     fn close_marked(&mut self) {
         let closed = self.open.pop().and_then(|index| self.marked.get(index));
-        let Some((bytes, holds_table)) = closed.map(|marked| (marked.bytes, marked.holds_table)) else {
-            return;
-        };
+        let held = |marked: &Marked| (marked.bytes, marked.holds_table, marked.tables.clone());
+        let Some((bytes, holds_table, tables)) = closed.map(held) else { return };
         if let Some(outer) = self.innermost() {
             outer.bytes += bytes;
-            outer.holds_table |= holds_table;
+            outer.tables.extend(tables);
+            outer.holds_table |= holds_table || outer.tables.len() > MAX_COPIES;
+            outer.tables.truncate(MAX_COPIES);
         }
     }
 
@@ -173,8 +208,15 @@ impl Survey {
     }
 }
 
+/// Where the hash of words begins, and what a byte makes of it (FNV-1a).
+const FNV: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn fnv(hash: u64, byte: u8) -> u64 {
+    (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+}
+
 fn is_dropped(kind: Kind) -> bool {
-    matches!(kind, Kind::Dropped | Kind::Title)
+    matches!(kind, Kind::Dropped | Kind::Field | Kind::Title)
 }
 
 /// What happens to a marked element.

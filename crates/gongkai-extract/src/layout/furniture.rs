@@ -24,10 +24,19 @@ fn take(pages: &mut [Laid], at_top: bool) {
     for text in texts.iter().flatten() {
         *counts.entry(pattern(text)).or_default() += 1;
     }
+    // How far the numbers alone are ahead of the pages' own: where two pages agree, they count the pages.
+    let mut ahead: HashMap<i64, usize> = HashMap::new();
+    for lead in texts.iter().enumerate().filter_map(|(page, text)| lead(text.as_deref()?, page)) {
+        *ahead.entry(lead).or_default() += 1;
+    }
     for (number, (page, text)) in pages.iter_mut().zip(&texts).enumerate() {
         let Some(text) = text else { continue };
         let repeated = counts.get(&pattern(text)).is_some_and(|n| *n >= 2 && *n * 3 >= texts.len());
-        if !(is_page_mark(text) || repeated || is_number(text, number)) {
+        // At the head of a page one alone may be what is left of a figure of the page before.
+        let counts_pages = lead(text, number)
+            .is_some_and(|lead| !at_top || number == 0 || ahead.get(&lead).is_some_and(|n| *n >= 2))
+            && is_set_off(page, at_top);
+        if !(is_page_mark(text) || repeated || counts_pages) {
             continue;
         }
         let at = if at_top { 0 } else { page.elements.len().saturating_sub(1) };
@@ -46,17 +55,30 @@ fn candidate(page: &Laid, at_top: bool) -> Option<&Line> {
     is_near.then_some(line)
 }
 
+/// Whether the outermost line stands apart from the next one, as what is no part of the text does.
+fn is_set_off(page: &Laid, at_top: bool) -> bool {
+    const GAP: f32 = 2.0;
+    let mut outer: Box<dyn Iterator<Item = &Element>> =
+        if at_top { Box::new(page.elements.iter()) } else { Box::new(page.elements.iter().rev()) };
+    match (outer.next(), outer.next()) {
+        (Some(Element::Line(own)), Some(Element::Line(next))) => {
+            (own.base - next.base).abs() > GAP * own.size.max(next.size)
+        }
+        _ => true,
+    }
+}
+
 /// A text with its figures blotted out. One without any words but figures is no head: `0  0  0` may be a row.
 fn pattern(text: &str) -> String {
     text.chars().map(|c| if c.is_numeric() { '#' } else { c }).collect()
 }
 
-/// A number alone: of this page, or nearly (a cover is not counted, a part has numbers of its own).
-fn is_number(text: &str, page: usize) -> bool {
+/// A number alone, as far ahead of the page's own as one of a page is: a cover is not counted, a part has numbers of its own.
+fn lead(text: &str, page: usize) -> Option<i64> {
     let text = text.trim();
-    text.len() <= 4
-        && text.bytes().all(|b| b.is_ascii_digit())
-        && text.parse::<usize>().is_ok_and(|n| n <= page + 20)
+    let number = text.parse::<usize>().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()))?;
+    let ahead = i64::try_from(number).ok()? - i64::try_from(page).ok()?;
+    (text.len() <= 4 && ahead <= 20).then_some(ahead)
 }
 
 /// `- 3 -`, `— 3 —`, `第3页`, `3/12`, `Page 3`.

@@ -2,7 +2,7 @@
 
 use super::lines::Line;
 use super::ruled::Ruled;
-use super::{Element, Laid};
+use super::{Element, Laid, torn};
 use crate::work::Work;
 use gongkai_model::{Cell, Problem, Role};
 use std::collections::BTreeMap;
@@ -199,7 +199,7 @@ fn continued(before: &mut Ruled, mut after: Ruled) -> Option<Ruled> {
         return None;
     }
     let mut offset = before.rows;
-    if !before.closed.1 && !after.closed.0 {
+    if !before.closed.1 && !after.closed.0 || torn::is_torn(before, &after) {
         // The row itself was cut: its cells go on.
         offset -= 1;
         let first: Vec<Cell> = {

@@ -3,8 +3,8 @@
 //! A table is one only where lines draw it and its cells tile it; everything else is lines of text, in which columns are
 //! kept apart by blanks. Nothing is guessed from alignment alone.
 //!
-//! Rooms: `rules` (segments to lines), `ruled` (lines to cells), `lines` (glyphs to text), `furniture` (page numbers, running
-//! heads), `join` (tables and paragraphs over the ends of pages).
+//! Rooms: `rules` (segments to lines), `ruled` (lines to cells), `lines` (glyphs to text), `struck` (lines through text), `furniture` (page numbers, running
+//! heads), `join` and `torn` (tables, rows and paragraphs over the ends of pages).
 
 mod furniture;
 mod join;
@@ -12,6 +12,8 @@ mod lines;
 mod orient;
 mod ruled;
 mod rules;
+mod struck;
+mod torn;
 
 use crate::Limits;
 use crate::blocks::Blocks;
@@ -21,8 +23,8 @@ use gongkai_model::{Problem, Role};
 use lines::Line;
 use ruled::Ruled;
 
-pub(crate) use orient::{Drawn, upright};
-pub(crate) use rules::{Rule, rules_of};
+pub(crate) use orient::{Drawn, Upright, upright};
+pub(crate) use rules::{Rule, rules_of, whole};
 
 /// A character at its place. Lengths are points, y grows downwards.
 #[derive(Debug, Clone, Copy)]

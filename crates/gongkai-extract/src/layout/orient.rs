@@ -1,6 +1,6 @@
 //! Upright pages: whatever way the text runs on the sheet, it is read from left to right.
 
-use super::{Glyph, Page, Rule, rules};
+use super::{Glyph, Page, Rule, rules, struck};
 
 /// A glyph as it is drawn: where it begins, and where the next one would.
 #[derive(Debug, Clone, Copy)]
@@ -13,9 +13,27 @@ pub(crate) struct Drawn {
     pub(crate) size: f32,
 }
 
-/// Turns a page by quarters so that most of its text runs from left to right. Text that runs askew is a watermark or a
-/// stamp: it is left out, and counted. Pieces of a line become one.
-pub(crate) fn upright(width: f32, height: f32, drawn: &[Drawn], rules: Vec<Rule>) -> (Page, usize) {
+impl Drawn {
+    /// About the middle of what is seen of it.
+    pub(crate) fn center(&self) -> (f32, f32) {
+        let (x, y) = self.advance;
+        let length = x.hypot(y).max(f32::MIN_POSITIVE);
+        let up = 0.35 * self.size / length;
+        (self.x + x / 2.0 + y * up, self.y + y / 2.0 - x * up)
+    }
+}
+
+/// A page as it is read.
+pub(crate) struct Upright {
+    pub(crate) page: Page,
+    /// Characters that run askew, as those of watermarks and stamps do, which were left out.
+    pub(crate) askew: usize,
+    /// Characters struck through, which were left out.
+    pub(crate) struck: usize,
+}
+
+/// Turns a page by quarters so that most of its text runs from left to right. Pieces of a line become one.
+pub(crate) fn upright(width: f32, height: f32, drawn: &[Drawn], rules: Vec<Rule>) -> Upright {
     let mut counts = [0_usize; 4];
     for glyph in drawn {
         if let Some(slot) = quarter(glyph).and_then(|q| counts.get_mut(q)) {
@@ -64,10 +82,12 @@ pub(crate) fn upright(width: f32, height: f32, drawn: &[Drawn], rules: Vec<Rule>
             [(rule.at, rule.from), (rule.at, rule.to)]
         };
         let [a, b] = ends.map(point);
-        Rule::between(a, b)
+        Some(Rule { is_pale: rule.is_pale, ..Rule::between(a, b)? })
     };
-    page.rules = rules::whole(rules.into_iter().filter_map(turned).collect());
-    (page, askew)
+    let mut rules = rules.into_iter().filter_map(turned).collect();
+    let struck = struck::take_out(&mut page.glyphs, &mut rules);
+    page.rules = rules::whole(rules);
+    Upright { page, askew, struck }
 }
 
 /// Which way a glyph runs: 0 to the right, 1 down, 2 to the left, 3 up; `None` for askew.
@@ -97,13 +117,13 @@ mod tests {
         ];
         for (width, height, glyph, (from, to)) in cases {
             let rule = Rule::between(from, to).unwrap();
-            let (page, askew) = upright(width, height, &[glyph], vec![rule]);
+            let Upright { page, askew, .. } = upright(width, height, &[glyph], vec![rule]);
             let g = page.glyphs[0];
             assert_eq!((g.left, g.right, g.base, askew), (10.0, 15.0, 20.0, 0), "{glyph:?}");
             assert_eq!((page.width, page.height), (100.0, 200.0));
             assert_eq!(page.rules[0], Rule::between((10.0, 30.0), (60.0, 30.0)).unwrap());
         }
         let skew = at(0.0, 0.0, (4.0, 4.0));
-        assert_eq!(upright(100.0, 100.0, &[skew], Vec::new()).1, 1);
+        assert_eq!(upright(100.0, 100.0, &[skew], Vec::new()).askew, 1);
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Rule {
     pub(crate) at: f32,
     pub(crate) from: f32,
     pub(crate) to: f32,
+    /// White, or nearly: it parts cells of a coloured table, and strikes nothing.
+    pub(crate) is_pale: bool,
 }
 
 impl Rule {
@@ -30,9 +32,11 @@ impl Rule {
             return None;
         }
         if dy <= SLANT && dx > SLANT {
-            Some(Self { is_horizontal: true, at: (y0 + y1) / 2.0, from: x0.min(x1), to: x0.max(x1) })
+            let (at, from, to) = ((y0 + y1) / 2.0, x0.min(x1), x0.max(x1));
+            Some(Self { is_horizontal: true, at, from, to, is_pale: false })
         } else if dx <= SLANT && dy > SLANT {
-            Some(Self { is_horizontal: false, at: (x0 + x1) / 2.0, from: y0.min(y1), to: y0.max(y1) })
+            let (at, from, to) = ((x0 + x1) / 2.0, y0.min(y1), y0.max(y1));
+            Some(Self { is_horizontal: false, at, from, to, is_pale: false })
         } else {
             None
         }

@@ -1,12 +1,15 @@
 //! What a page draws: glyphs with their meaning, and straight lines.
 
+use super::seen::{Ink, Scene};
 use crate::Limits;
 use crate::layout::{Drawn, Rule, is_wide, rules_of};
+use crate::script::unified;
 use crate::work::Work;
 use gongkai_model::Problem;
 use hayro_interpret::font::{Glyph, GlyphRun, PositionedGlyph};
 use hayro_interpret::hayro_cmap::BfString;
-use hayro_interpret::kurbo::{Affine, BezPath, PathEl, Point, Rect};
+use hayro_interpret::hayro_syntax::object::Stream;
+use hayro_interpret::kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape};
 use hayro_interpret::{BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask};
 use unicode_normalization::UnicodeNormalization;
 
@@ -25,8 +28,7 @@ const BYTES: usize = 16;
 pub(super) struct LimitHit(pub(super) Problem);
 
 pub(super) struct Collector<'w> {
-    pub(super) visible: Vec<Drawn>,
-    pub(super) invisible: Vec<Drawn>,
+    pub(super) scene: Scene,
     pub(super) rules: Vec<Rule>,
     pub(super) unmapped: usize,
     pub(super) images: usize,
@@ -38,11 +40,10 @@ pub(super) struct Collector<'w> {
 }
 
 impl<'w> Collector<'w> {
-    /// For so many glyphs at most, in a file whose largest stream has so many bytes.
-    pub(super) fn new(glyphs: usize, largest: u64, limits: &'w Limits, work: &'w Work) -> Self {
+    /// For a page of that area and so many glyphs at most, in a file whose largest stream has so many bytes.
+    pub(super) fn new(area: Rect, glyphs: usize, largest: u64, limits: &'w Limits, work: &'w Work) -> Self {
         Self {
-            visible: Vec::new(),
-            invisible: Vec::new(),
+            scene: Scene::new(area),
             rules: Vec::new(),
             unmapped: 0,
             images: 0,
@@ -53,13 +54,19 @@ impl<'w> Collector<'w> {
         }
     }
 
+    /// Whether what is drawn with these properties is drawn as it is.
+    fn is_plain(&self, props: &DrawProps<'_>) -> bool {
+        self.scene.is_plain() && props.soft_mask.is_none() && props.blend_mode == BlendMode::Normal
+    }
+
     fn step(&mut self, steps: usize) {
         if let Err(problem) = self.work.spend(steps) {
             stop(problem);
         }
     }
 
-    fn glyph(&mut self, positioned: &PositionedGlyph<'_>, page: Affine, is_visible: bool) {
+    /// Draws a glyph; without an ink it is invisible by its mode.
+    fn glyph(&mut self, positioned: &PositionedGlyph<'_>, page: Affine, ink: Option<Ink>) {
         const EM: f64 = 1000.0;
         let place = page * positioned.transform();
         let glyph: &Glyph<'_> = positioned;
@@ -71,7 +78,7 @@ impl<'w> Collector<'w> {
         let mut text: Vec<char> = text.into_iter().flat_map(plain).collect();
         if text.is_empty() || text.iter().all(|c| c.is_control() || *c == char::REPLACEMENT_CHARACTER) {
             // Its place is kept: what stands on either side of it is not one word.
-            self.unmapped += usize::from(is_visible);
+            self.unmapped += usize::from(ink.is_some());
             text = vec![char::REPLACEMENT_CHARACTER];
         }
         let advance = match glyph {
@@ -93,7 +100,7 @@ impl<'w> Collector<'w> {
                 advance: (step.0 as f32, step.1 as f32),
                 size: above.distance(origin) as f32,
             };
-            if is_visible { self.visible.push(drawn) } else { self.invisible.push(drawn) }
+            self.scene.glyph(drawn, ink);
         }
     }
 }
@@ -103,11 +110,40 @@ fn stop(problem: Problem) -> ! {
     std::panic::resume_unwind(Box::new(LimitHit(problem)))
 }
 
-/// Radicals and compatibility forms, which fonts are often mapped to, as the characters they stand for.
+/// Whether a path is a rectangle along the axes, whole.
+fn is_rect(path: &BezPath) -> bool {
+    const NEAR: f64 = 0.1;
+    let bounds = path.bounding_box();
+    let mut corners = 0;
+    let mut last: Option<Point> = None;
+    for element in path.elements() {
+        let p = match element {
+            PathEl::MoveTo(p) if corners == 0 => p,
+            PathEl::LineTo(p) => p,
+            PathEl::ClosePath => continue,
+            _ => return false,
+        };
+        let at = |x: f64, low: f64, high: f64| (x - low).abs() < NEAR || (x - high).abs() < NEAR;
+        let is_along = last.is_none_or(|l| (l.x - p.x).abs() < NEAR || (l.y - p.y).abs() < NEAR);
+        if !(is_along && at(p.x, bounds.x0, bounds.x1) && at(p.y, bounds.y0, bounds.y1)) {
+            return false;
+        }
+        corners += 1;
+        last = Some(*p);
+    }
+    (4..=5).contains(&corners)
+}
+
+/// Whether a picture lets something through.
+fn has_mask(stream: &Stream<'_>) -> bool {
+    [&b"SMask"[..], b"Mask"].iter().any(|key| stream.dict().contains_key(key))
+}
+
+/// Ligatures of Latin letters as letters, and characters in their usual form.
 fn plain(c: char) -> Vec<char> {
     match u32::from(c) {
-        0x2e80..=0x2fdf | 0xf900..=0xfaff | 0xfb00..=0xfb06 => c.nfkc().collect(),
-        _ => vec![c],
+        0xfb00..=0xfb06 => c.nfkc().collect(),
+        _ => vec![unified(c)],
     }
 }
 
@@ -120,9 +156,16 @@ impl<'a> Device<'a> for Collector<'_> {
             DrawMode::FillAndStroke(..) => (true, true),
             DrawMode::Invisible => (false, false),
         };
+        let ink = Ink::of(&props.paint, self.is_plain(&props));
+        if fills {
+            let shape = props.transform * path.clone();
+            self.scene.fill(shape.bounding_box(), is_rect(&shape), ink);
+        }
+        let is_curve = |element: &&PathEl| matches!(element, PathEl::QuadTo(..) | PathEl::CurveTo(..));
+        self.scene.curves += path.elements().iter().filter(is_curve).count();
         let mut points: Vec<(f32, f32)> = Vec::new();
         let mut is_curved = false;
-        let mut found = Vec::new();
+        let mut found: Vec<Rule> = Vec::new();
         let mut end = |points: &mut Vec<(f32, f32)>, closed: bool, is_curved: &mut bool| {
             if fills && !*is_curved {
                 found.extend(rules_of(points, closed, true));
@@ -159,20 +202,24 @@ impl<'a> Device<'a> for Collector<'_> {
         }
         end(&mut points, false, &mut is_curved);
         let room = MAX_RULES.saturating_sub(self.rules.len());
-        self.rules.extend(found.into_iter().take(room));
+        let is_pale = ink.is_pale();
+        self.rules.extend(found.into_iter().take(room).map(|rule| Rule { is_pale, ..rule }));
     }
 
     /// A form begins with one; paths that are no rectangle are rare.
-    fn push_clip_path(&mut self, _: &ClipPath) {
-        self.step(self.form);
+    fn push_clip_path(&mut self, clip: &ClipPath) {
+        self.step(self.form + clip.path.elements().len());
+        self.scene.push_clip(clip.path.bounding_box(), is_rect(&clip.path));
     }
 
-    fn push_clip_rect(&mut self, _: &Rect) {
+    fn push_clip_rect(&mut self, rect: &Rect) {
         self.step(STEP);
+        self.scene.push_clip(*rect, true);
     }
 
-    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {
+    fn push_transparency_group(&mut self, opacity: f32, mask: Option<SoftMask<'a>>, blend: BlendMode) {
         self.step(STEP);
+        self.scene.push_group(opacity, mask.is_some(), blend);
     }
 
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
@@ -181,18 +228,29 @@ impl<'a> Device<'a> for Collector<'_> {
             Some(left) => self.glyphs_left = left,
             None => stop(Problem::unreadable(format!("limit_glyphs: {} allowed", self.limits.glyphs))),
         }
-        let is_visible = !matches!(mode, DrawMode::Invisible);
+        let ink = (!matches!(mode, DrawMode::Invisible)).then(|| Ink::of(&props.paint, self.is_plain(&props)));
         for glyph in run.glyphs() {
-            self.glyph(glyph, props.transform, is_visible);
+            self.glyph(glyph, props.transform, ink);
         }
     }
 
-    fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {
+    fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
         self.step(STEP);
         self.images += 1;
+        let (width, height) = (f64::from(image.width()), f64::from(image.height()));
+        let bounds = props.transform.transform_rect_bbox(Rect::new(0.0, 0.0, width, height));
+        let is_opaque = match &image {
+            Image::Raster(raster) => !has_mask(raster.stream()),
+            Image::Stencil(_) => false,
+        };
+        self.scene.picture(bounds, is_opaque);
     }
 
-    fn pop_clip(&mut self) {}
+    fn pop_clip(&mut self) {
+        self.scene.pop_clip();
+    }
 
-    fn pop_transparency_group(&mut self) {}
+    fn pop_transparency_group(&mut self) {
+        self.scene.pop_group();
+    }
 }

@@ -3,32 +3,36 @@
 
 mod collect;
 mod measure;
+mod seen;
 
 use crate::Limits;
 use crate::html::Parts;
-use crate::layout::{self, Drawn, Page};
-use crate::oddity::{ASKEW_DROPPED, RECOGNISED, UNMAPPED, oddity};
+use crate::layout::{self, Page, Upright};
+use crate::oddity::{ASKEW_DROPPED, CUT_OFF, RECOGNISED, STRUCK_DROPPED, UNMAPPED, UNSEEN_DROPPED, oddity};
 use crate::work::Work;
 use collect::{Collector, LimitHit};
 use gongkai_model::Problem;
+use seen::Sorted;
 use hayro_interpret::hayro_syntax::object::dict::keys::CONTENTS;
 use hayro_interpret::hayro_syntax::object::{Array, Stream};
 use hayro_interpret::hayro_syntax::page::Page as PdfPage;
 use hayro_interpret::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use hayro_interpret::kurbo::Rect;
 use hayro_interpret::{Context, InterpreterCache, InterpreterSettings, TransformExt, interpret_page};
+use memchr::memmem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Reads a PDF.
 ///
 /// # Errors
-/// `encrypted`, `damaged: pdf`, a limit, `no_text_layer` with the number of pages, `unmapped_text`.
+/// `encrypted`, `damaged: pdf`, `truncated: pdf`, a limit, `no_text_layer` with the number of pages, `unmapped_text`.
 pub(crate) fn read(bytes: &[u8], limits: &Limits, work: &Work) -> Result<Parts, Problem> {
     let largest = measure::file(bytes, limits, work)?;
     let opened = catch_unwind(|| Pdf::new(bytes.to_vec())).unwrap_or(Err(LoadPdfError::Invalid));
     let pdf = opened.map_err(|error| match error {
         LoadPdfError::Decryption(DecryptionError::PasswordProtected) => Problem::unreadable("encrypted"),
         LoadPdfError::Decryption(_) => Problem::unreadable("encrypted: in a way that is not known"),
+        LoadPdfError::Invalid if is_cut_off(bytes) => Problem::unreadable("truncated: pdf"),
         LoadPdfError::Invalid => Problem::unreadable("damaged: pdf"),
     })?;
     let largest = largest.max(measure::encrypted(&pdf, bytes, limits, work)?);
@@ -36,7 +40,21 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits, work: &Work) -> Result<Parts, 
     if count > limits.pages {
         return Err(Problem::unreadable(format!("limit_pages: {count}, {} allowed", limits.pages)));
     }
-    lay_out(draw(&pdf, largest, limits, work)?, count, limits, work)
+    if count == 0 && is_cut_off(bytes) {
+        return Err(Problem::unreadable("truncated: pdf"));
+    }
+    let mut parts = lay_out(draw(&pdf, largest, limits, work)?, count, limits, work)?;
+    if is_cut_off(bytes) {
+        parts.oddities.push(oddity(CUT_OFF, "the file has no end"));
+    }
+    Ok(parts)
+}
+
+/// Whether the end of the file is missing; servers may have put something behind it.
+fn is_cut_off(bytes: &[u8]) -> bool {
+    const TAIL: usize = 64 << 10;
+    let tail = bytes.get(bytes.len().saturating_sub(TAIL)..).unwrap_or(bytes);
+    memmem::rfind(tail, b"%%EOF").or_else(|| memmem::rfind(tail, b"startxref")).is_none()
 }
 
 /// What the pages show.
@@ -46,6 +64,8 @@ struct Shown {
     characters: usize,
     unmapped: usize,
     askew: usize,
+    struck: usize,
+    unseen: usize,
     images: usize,
     /// Characters that are there to be found, and not to be seen: text recognised in a picture.
     recognised: usize,
@@ -63,8 +83,8 @@ fn draw(pdf: &Pdf, largest: u64, limits: &Limits, work: &Work) -> Result<Shown, 
         bytes_left -= bytes;
         work.spend(usize::try_from(bytes).unwrap_or(usize::MAX))?;
         let (width, height) = page.render_dimensions();
-        let mut collector = Collector::new(glyphs_left, largest, limits, work);
         let area = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
+        let mut collector = Collector::new(area, glyphs_left, largest, limits, work);
         // The library has no way to stop half way but to unwind.
         let drawn = catch_unwind(AssertUnwindSafe(|| {
             let transform = page.initial_transform(true).to_kurbo();
@@ -77,21 +97,27 @@ fn draw(pdf: &Pdf, largest: u64, limits: &Limits, work: &Work) -> Result<Shown, 
                 Err(_) => Problem::unreadable("damaged: pdf page"),
             });
         }
-        let Collector { visible, invisible, rules, unmapped, images, .. } = collector;
-        glyphs_left = glyphs_left.saturating_sub(visible.len() + invisible.len());
+        let Collector { scene, rules, unmapped, images, .. } = collector;
+        let Sorted { mut seen, recognised, unseen } = scene.sort(work)?;
+        glyphs_left = glyphs_left.saturating_sub(seen.len() + recognised.len() + unseen);
+        shown.unseen += unseen;
         // Text behind a picture counts where there is little other text.
-        let is_recognised = invisible.len() > visible.len();
-        let mut glyphs = if is_recognised { invisible } else { visible };
-        glyphs.retain(|g| is_on_page(g, width, height));
-        shown.recognised += if is_recognised { glyphs.len() } else { 0 };
+        if recognised.len() > seen.len() {
+            shown.recognised += recognised.len();
+            seen.extend(recognised);
+        } else {
+            shown.unseen += recognised.len();
+        }
+        let glyphs = seen;
         shown.characters += glyphs.iter().filter(|g| !g.c.is_whitespace()).count();
         shown.unmapped += unmapped;
         shown.images += images;
-        let (page, askew) = layout::upright(width, height, &glyphs, rules);
+        let Upright { page, askew, struck } = layout::upright(width, height, &glyphs, rules);
         rules_left = rules_left
             .checked_sub(page.rules.len())
             .ok_or_else(|| Problem::unreadable(format!("limit_rules: {} allowed", limits.rules)))?;
         shown.askew += askew;
+        shown.struck += struck;
         shown.pages.push(page);
     }
     Ok(shown)
@@ -114,15 +140,10 @@ fn instructions(page: &PdfPage<'_>, largest: u64, most: u64) -> Result<u64, Prob
     if bytes > most { Err(limit()) } else { Ok(bytes) }
 }
 
-fn is_on_page(glyph: &Drawn, width: f32, height: f32) -> bool {
-    const EDGE: f32 = 2.0;
-    (-EDGE..=width + EDGE).contains(&glyph.x) && (-EDGE..=height + EDGE).contains(&glyph.y)
-}
-
 fn lay_out(shown: Shown, count: usize, limits: &Limits, work: &Work) -> Result<Parts, Problem> {
     /// A scanned page has a stamp or a number on it at most.
     const SCANNED: usize = 12;
-    let Shown { pages, characters, unmapped, askew, images, recognised } = shown;
+    let Shown { pages, characters, unmapped, askew, struck, unseen, images, recognised } = shown;
     if characters == 0 || (images >= count && characters < SCANNED * count) {
         return Err(Problem::unreadable(format!("no_text_layer: {count} pages")));
     }
@@ -138,6 +159,8 @@ fn lay_out(shown: Shown, count: usize, limits: &Limits, work: &Work) -> Result<P
     };
     odd(unmapped, UNMAPPED, "have no known meaning; each is U+FFFD in the text");
     odd(askew, ASKEW_DROPPED, "that run askew were left out");
+    odd(struck, STRUCK_DROPPED, "that a line strikes through were left out");
+    odd(unseen, UNSEEN_DROPPED, "that are on the pages and not to be seen were left out");
     odd(recognised, RECOGNISED, "stand behind a picture: somebody's text recognition made them");
     Ok(parts)
 }

@@ -1,0 +1,92 @@
+//! Tables of data frames, as pandas writes them: rows counted from 0 in a column without a head, columns counted from 0 where they
+//! have no names, and what a merged cell prints repeated in every cell that it covers.
+
+use crate::lines::Field;
+use crate::text::Writer;
+use gongkai_model::{Block, Cell, Layout, Table};
+
+/// Writes a table; one of a data frame without what the frame added.
+pub(super) fn push(writer: &mut Writer<'_>, rows: Vec<Vec<Field>>) {
+    match unframed(&rows, writer.limits.table_cells) {
+        Some(table) => writer.push(Block::Table(table)),
+        None => writer.table(Layout::Markdown, rows),
+    }
+}
+
+fn unframed(rows: &[Vec<Field>], most_cells: usize) -> Option<Table> {
+    /// Fewer rows may be counted by chance.
+    const LEAST: usize = 3;
+    let (head, body) = rows.split_first()?;
+    let width = head.len();
+    let is_counted = |(at, row): (usize, &Vec<Field>)| {
+        row.len() == width && row.first().is_some_and(|f| f.text == at.to_string())
+    };
+    let is_frame = width > 1
+        && body.len() >= LEAST
+        && width.saturating_mul(rows.len()) <= most_cells
+        && head.first().is_some_and(|f| f.text.is_empty())
+        && body.iter().enumerate().all(is_counted);
+    if !is_frame {
+        return None;
+    }
+    let is_number = |(at, f): (usize, &Field)| f.text == at.to_string();
+    let are_numbers = head.iter().skip(1).enumerate().all(is_number);
+    let own: Vec<&[Field]> =
+        rows.iter().skip(usize::from(are_numbers)).map(|row| row.get(1..).unwrap_or_default()).collect();
+    Some(merged(&own))
+}
+
+/// Puts together what was one cell: words that are repeated beside or below, and a figure repeated under one head.
+fn merged(rows: &[&[Field]]) -> Table {
+    let width = rows.first().map_or(0, |row| row.len());
+    let text = |row: usize, col: usize| rows.get(row).and_then(|r| r.get(col)).map_or("", |f| f.text.as_str());
+    let mut taken = vec![false; width * rows.len()];
+    let mut cells: Vec<Cell> = Vec::new();
+    // The cells of the last row of nothing but words, which are the heads of figures below.
+    let mut heads: Vec<(usize, usize)> = Vec::new();
+    for (row, fields) in rows.iter().enumerate() {
+        let mut own_heads = Vec::new();
+        for (col, field) in fields.iter().enumerate() {
+            if taken.get(row * width + col).copied().unwrap_or(true) {
+                continue;
+            }
+            let same = |row: usize, col: usize| text(row, col) == field.text;
+            let beside = (col..width).take_while(|c| same(row, *c)).count();
+            let is_words = has_words(&field.text);
+            let colspan = match () {
+                () if is_words => beside,
+                () => heads.iter().find(|(from, to)| *from == col && *to <= col + beside).map_or(1, |(from, to)| to - from),
+            };
+            let is_same_below = |r: &usize| (col..col + colspan).all(|c| same(*r, c));
+            let below = (row + 1..rows.len()).take_while(is_same_below).count();
+            let rowspan = if is_words { 1 + below } else { 1 };
+            for slot in (row..row + rowspan).flat_map(|r| (col..col + colspan).map(move |c| r * width + c)) {
+                taken.get_mut(slot).into_iter().for_each(|slot| *slot = true);
+            }
+            own_heads.push((col, col + colspan));
+            let clip = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+            cells.push(Cell {
+                row: clip(row),
+                col: clip(col),
+                rowspan: clip(rowspan),
+                colspan: clip(colspan),
+                text: if is_nothing(&field.text) { String::new() } else { field.text.clone() },
+                bytes: Some(field.bytes),
+            });
+        }
+        if fields.iter().all(|f| has_words(&f.text) || f.text.is_empty()) {
+            heads = own_heads;
+        }
+    }
+    let clip = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    Table { layout: Layout::Grid, cells, rows: clip(rows.len()), columns: clip(width) }
+}
+
+fn has_words(text: &str) -> bool {
+    text.chars().any(char::is_alphabetic) && !is_nothing(text)
+}
+
+/// What a frame prints where it has nothing.
+fn is_nothing(text: &str) -> bool {
+    matches!(text, "nan" | "NaN" | "None" | "<NA>")
+}
