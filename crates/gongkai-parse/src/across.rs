@@ -163,7 +163,9 @@ impl Scan<'_> {
         let wanted = pending.len() * columns.len();
         let in_order =
             pending.windows(2).all(|w| matches!(w, [a, b] if a.item < b.item && a.column <= b.column));
-        let refusal = if in_order && torn {
+        let refusal = if pending.iter().any(|p| p.quality == Quality::Double) {
+            Some(Refusal::TwoLabels)
+        } else if in_order && torn {
             None
         } else if in_order {
             self.head_refusal(&outcomes, &columns, pending.len())

@@ -279,9 +279,13 @@ impl<'b> Likeness<'b> {
         near.or_else(|| one_thing(self.gapped(table), Quality::Misspelt))
     }
 
-    /// Whether a note behind a label is the label of another row, ordinals aside.
+    /// Whether a note behind a label is the label of another row: an ordinal with words, or an item of the table.
     fn is_item(&self, note: &str, table: usize) -> bool {
-        let note = note.trim_start_matches(|c: char| c.is_ascii_digit());
+        let digits = note.trim_start_matches(|c: char| c.is_ascii_digit());
+        if digits.len() < note.len() && !digits.is_empty() {
+            return true;
+        }
+        let note = note.trim_start_matches(is_ordinal_numeral);
         let item = |l: &&Label| {
             l.characters.len() >= MIN_INEXACT
                 && l.names_in(table).is_some_and(|n| n.iter().any(|n| matches!(n, Name::Item(_))))

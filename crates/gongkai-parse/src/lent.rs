@@ -38,7 +38,7 @@ pub(crate) fn add(
     reading: &Reading,
 ) {
     let read = |item: &usize| {
-        reading.rows.iter().any(|r| r.item == *item && r.refusal.is_none() && !r.head_missing)
+        reading.rows.iter().any(|r| r.item == *item && r.refusal.is_none() && r.whole_head)
     };
     let facts = facts::facts(stream, lender, spec, reading);
     for item in wanted.iter().filter(|i| read(i)).filter_map(|i| lender.items.get(*i)) {

@@ -178,7 +178,9 @@ pub(crate) fn holds_in_another_order(
     };
     let all: Number = terms.iter().copied().sum();
     let printed = terms.iter().filter(|t| !t.is_zero()).count();
-    printed > 2 && terms.iter().any(|t| !t.is_zero() && [*t, *t].into_iter().sum::<Number>() == all)
+    // The forms print the total last.
+    let parts = terms.split_last().map_or(&[][..], |(_, parts)| parts);
+    printed > 2 && parts.iter().any(|t| !t.is_zero() && [*t, *t].into_iter().sum::<Number>() == all)
 }
 
 /// Whether figures before a blank total may have moved up one place, because a cell before them was lost or two became
@@ -208,6 +210,7 @@ pub(crate) fn too_few(stream: &Stream, cells: &[usize]) -> Refusal {
     }
 }
 
-fn digits(stream: &Stream, token: usize) -> usize {
+/// Digits printed in a cell.
+pub(crate) fn digits(stream: &Stream, token: usize) -> usize {
     stream.tokens.get(token).map_or(0, |t| t.raw.chars().filter(|c| c.is_numeric()).count())
 }

@@ -32,6 +32,8 @@ pub(crate) struct RowReading {
     pub columns: Vec<usize>,
     /// The cells, in the order of `columns`.
     pub cells: Cells,
+    /// Whether the head names these columns and nothing else.
+    pub whole_head: bool,
     /// Whether the columns are taken from the form because the document prints no head.
     pub head_missing: bool,
     /// Where figures were cut, and the form's sums prove it.
@@ -77,6 +79,7 @@ impl RowReading {
             quality,
             columns: Vec::new(),
             cells: Cells::Tokens(Vec::new()),
+            whole_head: false,
             head_missing: false,
             rests: Vec::new(),
             doubts: Vec::new(),

@@ -59,6 +59,10 @@ refusals! {
     FiguresBelow, Unreadable, "the figures of other rows stand beside their labels, not below";
     /// The figures stand below their label, and other rows of figures have none: labels were torn from their rows.
     LabelsTornOff, Unreadable, "rows of figures without a label stand in the table: this one may be another's";
+    /// The label above has no figures, and these stand below both: they may be the other's.
+    BareLabelAbove, Unreadable, "the label above has no figures: these may be its own";
+    /// Another cell of the row holds figures run together.
+    RunBeside, RunTogether, "figures of this row are run together: this one may be several";
     /// All cells of the row are blank, and the row below it has figures and no label.
     FiguresInNextRow, Unreadable, "the row is blank, and figures without a label stand in the row below";
     /// More or fewer figures than columns.

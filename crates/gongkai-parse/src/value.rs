@@ -21,6 +21,11 @@ impl Value {
         Self { status, number, unit: None, joined: None }
     }
 
+    /// Whether it is certainly several figures: no figure begins with a zero, and none has so many digits.
+    pub(crate) fn is_run(&self) -> bool {
+        self.status == CellStatus::RunTogether && self.joined.is_none()
+    }
+
     /// Whether nothing is printed.
     pub(crate) fn is_blank(&self) -> bool {
         self.status == CellStatus::Blank

@@ -4,7 +4,7 @@ use super::scan::Anchor;
 use crate::head::{Head, Order};
 use crate::labels::Quality;
 use crate::proof::{
-    holds_in_another_order, may_be_a_run, may_be_shifted, may_hold_a_page_number, rejoined, row_holds, row_holds_joined, says_nothing, too_few,
+    digits,     holds_in_another_order, may_be_a_run, may_be_shifted, may_hold_a_page_number, rejoined, row_holds, row_holds_joined, says_nothing, too_few,
 };
 use crate::reading::{Cells, Doubts, Reading, Rests, RowReading};
 use crate::refusal::Refusal;
@@ -65,6 +65,14 @@ impl Region<'_> {
         if anchor.quality == Quality::Double {
             return self.refused(anchor, Refusal::TwoLabels);
         }
+        let row = self.aligned(anchor, order, starts);
+        let whole = |head: &Head| head.words.iter().all(|w| !w.names.is_empty());
+        let whole_head = !row.head_missing && self.heads.get(anchor.head).is_some_and(whole);
+        RowReading { whole_head, ..row }
+    }
+
+    /// The row under the columns its head names, or the form's where there is none.
+    fn aligned(&self, anchor: &Anchor, order: &Order, starts: Starts) -> RowReading {
         let statutory = self.table.columns_of(anchor.item);
         if let Some(why) = self.contradiction(anchor, order, statutory.len()) {
             return self.refused(anchor, why);
@@ -90,6 +98,13 @@ impl Region<'_> {
             return RowReading { head_missing, rests, ..row };
         }
         match self.window(anchor, &columns, starts) {
+            Ok(Cells::Tokens(tokens))
+                if anchor.bare_above
+                    && self.stands_alone(anchor)
+                    && row_holds(self.stream, self.table, &columns, &tokens) != Some(true) =>
+            {
+                self.refused(anchor, Refusal::BareLabelAbove)
+            }
             Ok(cells) => {
                 let (rests, doubts) = self.cut(anchor, &columns, &cells);
                 let row = self.refused(anchor, Refusal::OtherCount).read(columns, cells);
@@ -135,6 +150,12 @@ impl Region<'_> {
     fn cut(&self, anchor: &Anchor, columns: &[usize], cells: &Cells) -> (Rests, Doubts) {
         let none = (Vec::new(), Vec::new());
         let Cells::Tokens(tokens) = cells else { return none };
+        // Where one of the figures is certainly several, the others may be as well.
+        let run = |t: &usize| self.stream.value(*t).is_some_and(|v| v.is_run());
+        if tokens.iter().any(run) {
+            let long = tokens.iter().enumerate().filter(|(_, t)| !run(t) && digits(self.stream, **t) > 1);
+            return (Vec::new(), long.map(|(at, _)| (at, Refusal::RunBeside)).collect());
+        }
         if anchor.rest.is_empty() || row_holds(self.stream, self.table, columns, tokens) == Some(true) {
             return none;
         }
@@ -160,7 +181,13 @@ impl Region<'_> {
     /// Which of the cells stands over a figure: in the column of one table in which every cell is marked by itself.
     fn above(&self, rest: usize, anchor: &Anchor, tokens: &[usize]) -> Option<usize> {
         let place = |t: usize| self.stream.tokens.get(t).map(|t| t.place);
-        let below = place(rest).filter(|p| p.table.is_some())?;
+        // A row that has lost cells shows no columns.
+        let cells = |token: usize| {
+            let line = self.stream.lines.get(self.stream.line_of(Some(token), 0));
+            line.map_or(0, |l| l.tokens.len())
+        };
+        let whole = tokens.first().is_some_and(|t| cells(rest) >= cells(*t));
+        let below = place(rest).filter(|p| p.table.is_some() && whole)?;
         let same = |t: &usize| place(*t).is_some_and(|p| p.table == below.table && p.column == below.column);
         self.column(rest, anchor.kind)?;
         tokens.iter().position(same)

@@ -30,6 +30,8 @@ pub(super) struct Anchor {
     pub loose: usize,
     /// Figures below its values that stand on no line or row of a label: they may belong to them.
     pub rest: Vec<usize>,
+    /// Whether the label of a row without figures stands between it and the figures above.
+    pub bare_above: bool,
     /// The token before its label.
     pub before: Option<usize>,
 }
@@ -69,6 +71,8 @@ pub(super) struct Scan<'a> {
     stranger: &'a str,
     /// Items whose row is printed without any figure.
     empty: Vec<usize>,
+    /// Whether the label of such a row is the last thing printed, other labels and words aside.
+    bare: bool,
 }
 
 impl<'a> Scan<'a> {
@@ -85,6 +89,7 @@ impl<'a> Scan<'a> {
             strangers: 0,
             stranger: "",
             empty: Vec::new(),
+            bare: false,
         }
     }
 
@@ -101,6 +106,7 @@ impl<'a> Scan<'a> {
                 SymbolKind::Value if !self.is_blank(symbol.tokens.start) => {
                     self.interrupted = true;
                     self.strangers = 0;
+                    self.bare = false;
                 }
                 SymbolKind::Value => {}
             }
@@ -141,6 +147,7 @@ impl<'a> Scan<'a> {
             }
             // Unknown words inside a head leave it broken.
             self.broken &= self.open.is_some();
+            self.bare = false;
             let word = HeadWord { names: head, line: symbol.line, torn: false };
             self.open.get_or_insert_default().words.push(word);
         } else if let Some(group) = group
@@ -216,6 +223,7 @@ impl<'a> Scan<'a> {
         let wanted = self.table.columns_of(item).len();
         let cells = self.values_behind(at, symbol, wanted);
         if cells.is_empty() {
+            self.bare = true;
             // Right under its head, a row of which nothing is printed but the label.
             if !self.interrupted && self.heads.last().is_some_and(|h| h.columns_named() > 0) {
                 self.empty.push(item);
@@ -228,7 +236,7 @@ impl<'a> Scan<'a> {
         let strangers = std::mem::take(&mut self.strangers);
         let loose = self.loose_before(at);
         let interrupted = quality == Quality::Short && self.label_goes_on(&label, item, &cells);
-        let rest = self.rest(at, &cells, interrupted);
+        let rest = self.rest(at, &cells, wanted, interrupted);
         self.anchors.push(Anchor {
             item,
             width: wanted,
@@ -243,6 +251,7 @@ impl<'a> Scan<'a> {
             strangers,
             loose,
             rest,
+            bare_above: std::mem::take(&mut self.bare),
             before: symbol.tokens.start.checked_sub(1),
         });
     }
@@ -297,14 +306,32 @@ impl<'a> Scan<'a> {
     }
 
     /// Figures printed between the values of a row and the next words.
-    fn rest(&self, at: usize, cells: &[usize], interrupted: bool) -> Vec<usize> {
+    fn rest(&self, at: usize, cells: &[usize], wanted: usize, interrupted: bool) -> Vec<usize> {
         let Some(last) = cells.last() else { return Vec::new() };
         let mut below = self.symbols.iter().skip(at + 1).skip_while(|s| s.tokens.start <= *last).peekable();
         if interrupted {
             below.next();
         }
-        let values = below.take_while(|s| matches!(s.kind, SymbolKind::Value));
-        values.map(|s| s.tokens.start).filter(|t| !self.is_blank(*t)).collect()
+        // At the head of a page the head and the labels of groups are printed again.
+        let again = |s: &Symbol<'_>| match &s.kind {
+            SymbolKind::Label(found) => !found.names.iter().any(|n| matches!(n, Name::Item(_))),
+            _ => false,
+        };
+        let mut rest = Vec::new();
+        let mut page = None;
+        for symbol in below {
+            match symbol.kind {
+                SymbolKind::Value if self.is_blank(symbol.tokens.start) => {}
+                SymbolKind::Value => rest.push(symbol.tokens.start),
+                _ if again(symbol) => page = Some(rest.len()),
+                _ => break,
+            }
+        }
+        // As many figures as a row has are a row: the group's own, or the numbers of the columns.
+        if let Some(before) = page.filter(|before| rest.len() - before >= wanted) {
+            rest.truncate(before);
+        }
+        rest
     }
 
     /// Whether words are a sentence.
