@@ -47,7 +47,8 @@ pub(crate) struct Match<'b> {
 }
 
 impl Match<'_> {
-    fn into_owned(self) -> Match<'static> {
+    /// The same, with names of its own.
+    pub(crate) fn into_owned(self) -> Match<'static> {
         Match { names: Cow::Owned(self.names.into_owned()), quality: self.quality }
     }
 
@@ -285,12 +286,14 @@ impl<'b> Likeness<'b> {
         if digits.len() < note.len() && !digits.is_empty() {
             return true;
         }
-        let note = note.trim_start_matches(is_ordinal_numeral);
-        let item = |l: &&Label| {
-            l.characters.len() >= MIN_INEXACT
-                && l.names_in(table).is_some_and(|n| n.iter().any(|n| matches!(n, Name::Item(_))))
-        };
-        self.book.labels.iter().filter(item).any(|l| note.starts_with(l.key.as_str()))
+        let counted = note.trim_start_matches(is_ordinal_numeral);
+        let item =
+            |l: &&Label| l.names_in(table).is_some_and(|n| n.iter().any(|n| matches!(n, Name::Item(_))));
+        self.book.labels.iter().filter(item).any(|l| {
+            let key = l.key.as_str();
+            (counted.len() < note.len() && counted.starts_with(key))
+                || (l.characters.len() >= MIN_INEXACT && note.contains(key))
+        })
     }
 
     /// What the labels of a table name that have lost characters inside, most of them being left.

@@ -92,7 +92,24 @@ impl Stream {
                 Block::Paragraph(_) => {}
             }
         }
+        stream.doubt_doubled();
         stream
+    }
+
+    /// Where words are printed twice in one cell all over a document (a copy for the printer beside that for the screen),
+    /// its figures may be as well: `77` may be 7.
+    fn doubt_doubled(&mut self) {
+        /// So many words show it.
+        const MIN_DOUBLED: usize = 5;
+        let doubled = |t: &&Token| matches!(&t.kind, Kind::Words(key) if is_doubled(key));
+        if self.tokens.iter().filter(doubled).take(MIN_DOUBLED).count() < MIN_DOUBLED {
+            return;
+        }
+        for token in &mut self.tokens {
+            if matches!(&token.kind, Kind::Value(v) if !v.is_blank()) && is_doubled(token.raw.trim()) {
+                token.kind = Kind::Value(value::several());
+            }
+        }
     }
 
     /// The tokens of a line.
@@ -300,6 +317,12 @@ fn inner_cells(token: &Token) -> Option<Vec<Token>> {
 /// An ordinal in Chinese numerals, which no value is printed as.
 fn is_counted_in_words(text: &str) -> bool {
     text.chars().any(|c| matches!(c, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十'))
+}
+
+/// Whether a text is the same twice.
+fn is_doubled(text: &str) -> bool {
+    let characters = text.chars().count();
+    characters > 1 && characters.is_multiple_of(2) && text.chars().take(characters / 2).eq(text.chars().skip(characters / 2))
 }
 
 /// Page numbers that betray themselves: `- 3 -`, `— 3 —`, `第3页`, `3/12`, `第 3 页 共 12 页`, a form feed.

@@ -185,10 +185,15 @@ impl<'b> Words<'b> {
             }
             (_, without_notes) => {
                 let likeness = self.book.like(key);
-                let bare = without_notes.map(|key| self.book.exact(&key)).unwrap_or_default();
+                let bare = without_notes.as_deref().map(|key| self.book.exact(key)).unwrap_or_default();
+                let likeness_of_bare = without_notes.as_deref().map(|key| self.book.like(key));
                 let noted = |table: usize| {
                     let names = bare.iter().find(|(t, _)| *t == table);
-                    names.map(|(_, n)| Match { names: Cow::Borrowed(n), quality: Quality::Noted })
+                    let exact =
+                        names.map(|(_, n)| Match { names: Cow::Borrowed(n.as_slice()), quality: Quality::Noted });
+                    // What the brackets say is no label; two labels outside them are.
+                    let like = || likeness_of_bare.as_ref().and_then(|l| l.inexact(table));
+                    exact.or_else(|| like().filter(|m| m.quality == Quality::Double).map(Match::into_owned))
                 };
                 let found = |table| noted(table).or_else(|| likeness.found(table)).filter(certain);
                 let tables = (0..self.book.tables).filter(others);

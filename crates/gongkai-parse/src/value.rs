@@ -40,6 +40,11 @@ pub(crate) fn unreadable() -> Value {
     Value::of(CellStatus::Unreadable, None)
 }
 
+/// A cell in which several figures are run together.
+pub(crate) fn several() -> Value {
+    Value::of(CellStatus::RunTogether, None)
+}
+
 /// Reads a cell. `None` when the text is no value at all but words (a label, prose).
 pub(crate) fn read(text: &str) -> Option<Value> {
     let text = text.trim();

@@ -79,6 +79,9 @@ fn wrapped(scene: &mut Scene<'_>, sheet: &mut Sheet, page: bool, decimals: bool)
     }
     let place = rest(scene, page);
     for (r, c, halves) in found {
+        // A line of text stands between two rows: behind the last one the rest is a row.
+        let last = r + 1 == sheet.rows.len();
+        let place = if last && place == Rest::Line { Rest::Short } else { place };
         put_rest(scene, sheet, (r, c), halves, place, page);
     }
 }

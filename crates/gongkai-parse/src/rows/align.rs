@@ -77,6 +77,14 @@ impl Region<'_> {
         if let Some(why) = self.contradiction(anchor, order, statutory.len()) {
             return self.refused(anchor, why);
         }
+        // Other columns stand in the head, and there is one figure for all of them.
+        let strangers = |h: &Head| h.words.iter().any(|w| w.names.is_empty() && !w.torn);
+        if statutory.len() == 1
+            && anchor.cells.len() == 1
+            && self.heads.get(anchor.head).is_some_and(strangers)
+        {
+            return self.refused(anchor, Refusal::OneRun);
+        }
         let (columns, head_missing) = match order {
             Order::Columns(columns) => (columns.clone(), false),
             Order::Supposed => (statutory.clone(), true),
@@ -150,6 +158,15 @@ impl Region<'_> {
     fn cut(&self, anchor: &Anchor, columns: &[usize], cells: &Cells) -> (Rests, Doubts) {
         let none = (Vec::new(), Vec::new());
         let Cells::Tokens(tokens) = cells else { return none };
+        // `8.` over `3256`: an ordinal stands before a label, not behind it.
+        let after_ordinal = |t: &usize| {
+            let before = t.checked_sub(1).and_then(|b| self.stream.tokens.get(b)).map_or("", |t| t.raw.trim());
+            let figure = before.strip_suffix(['.', '．']).unwrap_or_default();
+            !figure.is_empty() && figure.chars().all(char::is_numeric)
+        };
+        if let Some(at) = tokens.iter().position(after_ordinal) {
+            return (Vec::new(), vec![(at, Refusal::Cut)]);
+        }
         // Where one of the figures is certainly several, the others may be as well.
         let run = |t: &usize| self.stream.value(*t).is_some_and(|v| v.is_run());
         if tokens.iter().any(run) {

@@ -312,26 +312,48 @@ impl<'a> Scan<'a> {
         if interrupted {
             below.next();
         }
-        // At the head of a page the head and the labels of groups are printed again.
+        // At the head of a page the head and the labels of groups are printed again, and converters invent words for one.
         let again = |s: &Symbol<'_>| match &s.kind {
             SymbolKind::Label(found) => !found.names.iter().any(|n| matches!(n, Name::Item(_))),
-            _ => false,
+            SymbolKind::Words => self.stands_in_table(s) && !self.is_prose(s),
+            SymbolKind::Value => false,
         };
+        // No invented head has more rows.
+        let far = self.symbols.get(at).map_or(0, |s| s.last_line + 3);
         let mut rest = Vec::new();
         let mut page = None;
         for symbol in below {
             match symbol.kind {
                 SymbolKind::Value if self.is_blank(symbol.tokens.start) => {}
+                // Figures beside words are of those words.
+                SymbolKind::Value if self.has_strange_words(symbol.line) => break,
                 SymbolKind::Value => rest.push(symbol.tokens.start),
+                SymbolKind::Words if symbol.line > far => break,
                 _ if again(symbol) => page = Some(rest.len()),
                 _ => break,
             }
         }
-        // As many figures as a row has are a row: the group's own, or the numbers of the columns.
-        if let Some(before) = page.filter(|before| rest.len() - before >= wanted) {
+        // As many figures as a row has are a row: the group's own, that of the words before it, or the numbers of the
+        // columns. In a table a row shows its words beside its figures.
+        let beside = cells.first().and_then(|c| self.stream.tokens.get(*c)).is_some_and(|t| t.place.table.is_some());
+        let row = |before: &usize| rest.len() - before >= wanted && !(beside && wanted == 1);
+        if let Some(before) = page.filter(row) {
             rest.truncate(before);
         }
         rest
+    }
+
+    /// Whether a symbol stands in a row of cells.
+    fn stands_in_table(&self, symbol: &Symbol<'_>) -> bool {
+        let kind = self.stream.lines.get(symbol.line).map(|l| l.kind);
+        matches!(kind, Some(LineKind::Marked | LineKind::Padded | LineKind::Bars))
+    }
+
+    /// Whether words that are no label stand on a line.
+    fn has_strange_words(&self, line: usize) -> bool {
+        let from = self.symbols.partition_point(|s| s.line < line);
+        let own = self.symbols.iter().skip(from).take_while(|s| s.line == line);
+        own.into_iter().any(|s| matches!(s.kind, SymbolKind::Words))
     }
 
     /// Whether words are a sentence.
