@@ -5,6 +5,7 @@
 use crate::Limits;
 use crate::layout::{self, Glyph, Page, Rule};
 use crate::lines::Line;
+use crate::width::Width;
 use crate::work::Work;
 use gongkai_model::{Block, Problem, Table};
 use std::collections::BTreeSet;
@@ -45,8 +46,8 @@ pub(crate) fn table_at(lines: &[Line<'_>], limits: &Limits, work: &Work) -> Resu
     let own = own.get(..count).unwrap_or_default();
     let characters: usize = own.iter().map(|line| line.text.len()).sum();
     work.spend(characters.saturating_mul(4))?;
-    let wide = [1, 2].into_iter().max_by_key(|wide| (agreement(own, *wide), 2 - wide)).unwrap_or(1);
-    let page = drawn(own, wide);
+    let width = Width::ALL.into_iter().rev().max_by_key(|width| agreement(own, *width)).unwrap_or(Width::Terminal);
+    let page = drawn(own, width);
     let parts = layout::read(vec![page], limits, work)?;
     let mut tables = parts.blocks.into_iter().filter_map(|block| match block {
         Block::Table(table) => Some(table),
@@ -71,42 +72,38 @@ fn begins_inside(text: &str) -> bool {
     text.trim_start().starts_with(|c| is_box(c) || matches!(c, '+' | '|'))
 }
 
-/// The characters of a line with the column of each, box characters being so wide.
-fn placed(text: &str, wide: usize) -> Vec<(usize, char)> {
+/// The characters of a line with the column of each.
+fn placed(text: &str, width: Width) -> Vec<(usize, char)> {
     let mut at = 0;
     let place = |c: char| {
         let own = at;
-        at += match c {
-            c if is_box(c) => wide,
-            c if layout::is_wide(c) => 2,
-            _ => 1,
-        };
+        at += width.of(c);
         (own, c)
     };
     text.chars().map(place).collect()
 }
 
 /// Columns at which lines cross one another.
-fn crossings(lines: &[Line<'_>], wide: usize) -> BTreeSet<usize> {
+fn crossings(lines: &[Line<'_>], width: Width) -> BTreeSet<usize> {
     let crossing = |c: char| c == '+' || UP.contains(c) || DOWN.contains(c);
-    let frames = lines.iter().filter(|line| is_frame(line.text)).flat_map(|line| placed(line.text, wide));
+    let frames = lines.iter().filter(|line| is_frame(line.text)).flat_map(|line| placed(line.text, width));
     frames.filter(|(_, c)| crossing(*c)).map(|(at, _)| at).collect()
 }
 
-/// How many of the bars stand where lines cross, if box characters are so wide.
-fn agreement(lines: &[Line<'_>], wide: usize) -> usize {
-    let crossings = crossings(lines, wide);
-    let bars = lines.iter().filter(|line| !is_frame(line.text)).flat_map(|line| placed(line.text, wide));
+/// How many of the bars stand where lines cross, if columns are counted so.
+fn agreement(lines: &[Line<'_>], width: Width) -> usize {
+    let crossings = crossings(lines, width);
+    let bars = lines.iter().filter(|line| !is_frame(line.text)).flat_map(|line| placed(line.text, width));
     bars.filter(|(at, c)| (*c == '|' || UP.contains(*c)) && crossings.contains(at)).count()
 }
 
-fn drawn(lines: &[Line<'_>], wide: usize) -> Page {
-    let crossings = crossings(lines, wide);
+fn drawn(lines: &[Line<'_>], width: Width) -> Page {
+    let crossings = crossings(lines, width);
     let mut rules: Vec<Rule> = Vec::new();
     let mut glyphs: Vec<Glyph> = Vec::new();
     let mut page_width: f32 = 0.0;
     for (row, line) in lines.iter().enumerate() {
-        let placed = placed(line.text, wide);
+        let placed = placed(line.text, width);
         let dashes = dashes(&placed);
         let is_dash_at = |at: Option<usize>| at.and_then(|at| dashes.get(at)).copied().unwrap_or(false);
         let top = row as f32 * HEIGHT;
@@ -134,7 +131,7 @@ fn drawn(lines: &[Line<'_>], wide: usize) -> Page {
                 draw((x, middle), (x, top + HEIGHT));
             }
             if !(is_box(*c) || is_dash || bar || cross || c.is_whitespace()) {
-                let right = left + if layout::is_wide(*c) { 2.0 } else { 1.0 } * WIDTH;
+                let right = left + width.of(*c) as f32 * WIDTH;
                 glyphs.push(Glyph { c: *c, left, right, base: top + 0.8 * HEIGHT, size: 0.8 * HEIGHT });
             }
         }

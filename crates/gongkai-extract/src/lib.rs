@@ -17,6 +17,7 @@ mod boxes;
 mod charset;
 mod columns;
 mod flow;
+mod frames;
 mod grid;
 mod header;
 mod html;
@@ -32,6 +33,7 @@ mod script;
 mod sniff;
 mod tabular;
 mod text;
+mod width;
 mod work;
 
 use gongkai_model::{Block, Document, Format, Oddity, Paragraph, Problem, Role, Script, pdf_start};

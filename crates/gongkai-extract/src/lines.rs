@@ -12,7 +12,7 @@ pub(crate) struct Line<'a> {
 }
 
 /// A cell-to-be on a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Field {
     pub(crate) text: String,
     pub(crate) bytes: ByteRange,
@@ -157,6 +157,12 @@ impl<'a> Line<'a> {
     /// The whole line as one field.
     pub(crate) fn whole(&self) -> Field {
         self.field(self.text)
+    }
+
+    /// The fields that two blanks and more keep apart.
+    pub(crate) fn apart(&self) -> Vec<Field> {
+        let pieces = self.text.split("  ").filter(|piece| !piece.trim().is_empty());
+        pieces.map(|piece| self.field(piece)).collect()
     }
 
     /// A part of the line as a field.

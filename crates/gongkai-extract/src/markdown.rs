@@ -1,17 +1,17 @@
 //! Markdown to blocks, by a small scanner of our own: what text recognition writes is rarely valid, and every line must
 //! come through.
 
-mod frames;
 mod inline;
 
+use crate::frames;
 use crate::html;
 use crate::lines::{Field, Line};
 use crate::sniff::{is_atx_heading, is_delimiter_row};
 use crate::text::Writer;
 use crate::work::Work;
 use crate::{Limits, html::Parts};
-use gongkai_model::{Block, Problem, Role};
-use inline::{behind_break, plain};
+use gongkai_model::{Block, Layout, Problem, Role};
+use inline::{behind_break, behind_inline, plain};
 
 /// Reads the lines of a Markdown text.
 ///
@@ -69,13 +69,13 @@ fn is_markup_only(line: &str) -> bool {
             && ['-', '*', '_'].iter().any(|mark| line.chars().all(|c| c == *mark || c == ' ')))
 }
 
-/// An opening or closing HTML tag; a line break inside a cell between bars is none.
+/// An opening or closing HTML tag; one of a line break or of running text inside a cell between bars is none.
 fn has_tag(line: &Line<'_>) -> bool {
     let row = line.has_bar();
     line.text.split('<').skip(1).any(|piece| {
         let name = piece.strip_prefix('/').unwrap_or(piece);
         let tag = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '!');
-        tag && !(row && behind_break(piece).is_some())
+        tag && !(row && (behind_break(piece).is_some() || behind_inline(piece).is_some()))
     })
 }
 
@@ -122,15 +122,23 @@ fn table_lines<'l, 'a>(
         // A second delimiter row begins a second table, whose header is the row just read.
         let header = if has_delimiter { rows.pop() } else { None };
         if has_delimiter && !rows.is_empty() {
-            frames::push(writer, std::mem::take(&mut rows));
+            push(writer, std::mem::take(&mut rows));
         }
         rows.extend(header);
         has_delimiter = true;
     }
     if !rows.is_empty() {
-        frames::push(writer, rows);
+        push(writer, rows);
     }
     Ok(tail)
+}
+
+/// Writes a table; one of a data frame without what the frame added.
+fn push(writer: &mut Writer<'_>, rows: Vec<Vec<Field>>) {
+    match frames::unframed(&rows) {
+        Some(table) => writer.push(Block::Table(table)),
+        None => writer.table(Layout::Markdown, rows),
+    }
 }
 
 /// Lines with nothing of Markdown's block structure, up to the next that has.

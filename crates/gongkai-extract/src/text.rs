@@ -4,7 +4,7 @@ use crate::html::Parts;
 use crate::lines::{Field, Line};
 use crate::oddity::{TABLE_TOO_LARGE, TOO_MANY_BLOCKS, oddity};
 use crate::work::Work;
-use crate::{Limits, boxes, columns, tabular};
+use crate::{Limits, boxes, columns, frames, tabular};
 use gongkai_model::{Block, Cell, Layout, Paragraph, Problem, Role, Table};
 
 /// A line of text with a tab before it and more characters than this is an indented paragraph, not a row.
@@ -73,6 +73,9 @@ impl<'a> Writer<'a> {
             self.push(Block::Table(table));
             Some(count)
         } else if let Some((table, count)) = boxes::table_at(lines, self.limits, self.work)? {
+            self.push(Block::Table(frames::without_frame(table)));
+            Some(count)
+        } else if let Some((table, count)) = frames::table_at(lines) {
             self.push(Block::Table(table));
             Some(count)
         } else if let Some((rows, count)) = columns::table_at(lines, self.limits) {

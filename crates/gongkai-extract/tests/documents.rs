@@ -212,13 +212,13 @@ fn a_row_torn_by_the_end_of_a_page_is_one() {
         let mut out = String::new();
         for (n, row) in rows.iter().enumerate() {
             let y = top - 20 * n as u32;
-            out += &format!("20 {y} m 380 {y} l S 20 {} m 380 {} l S\n", y - 20, y - 20);
+            out += &format!("20 {y} m 340 {y} l S 20 {} m 340 {} l S\n", y - 20, y - 20);
             for x in 0..=row.len() {
-                let x = if x == 0 { 20 } else { 80 + 50 * x as u32 };
+                let x = if x == 0 { 20 } else { 60 + 40 * x as u32 };
                 out += &format!("{x} {y} m {x} {} l S\n", y - 20);
             }
             for (x, text) in row.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
-                out += &at(if x == 0 { 24 } else { 84 + 50 * x as u32 }, y - 15, text);
+                out += &at(if x == 0 { 24 } else { 64 + 40 * x as u32 }, y - 15, text);
             }
         }
         out

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 /// A range of bytes in the decoded source text (before conversion to simplified), where the format has one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ByteRange {
     /// First byte.
     pub start: u32,

@@ -1,21 +1,16 @@
 //! Tables of data frames, as pandas writes them: rows counted from 0 in a column without a head, columns counted from 0 where they
 //! have no names, and what a merged cell prints repeated in every cell that it covers.
 
-use crate::lines::Field;
-use crate::text::Writer;
-use gongkai_model::{Block, Cell, Layout, Table};
+use crate::lines::{Field, Line};
+use gongkai_model::{Cell, Layout, Table};
 
-/// Writes a table; one of a data frame without what the frame added.
-pub(super) fn push(writer: &mut Writer<'_>, rows: Vec<Vec<Field>>) {
-    match unframed(&rows, writer.limits.table_cells) {
-        Some(table) => writer.push(Block::Table(table)),
-        None => writer.table(Layout::Markdown, rows),
-    }
-}
+/// Fewer rows may be counted by chance.
+const LEAST: usize = 3;
+/// Cells that are looked at.
+const MAX_CELLS: usize = 50_000;
 
-fn unframed(rows: &[Vec<Field>], most_cells: usize) -> Option<Table> {
-    /// Fewer rows may be counted by chance.
-    const LEAST: usize = 3;
+/// A table of a data frame without what the frame added; `None` for another one.
+pub(crate) fn unframed(rows: &[Vec<Field>]) -> Option<Table> {
     let (head, body) = rows.split_first()?;
     let width = head.len();
     let is_counted = |(at, row): (usize, &Vec<Field>)| {
@@ -23,17 +18,56 @@ fn unframed(rows: &[Vec<Field>], most_cells: usize) -> Option<Table> {
     };
     let is_frame = width > 1
         && body.len() >= LEAST
-        && width.saturating_mul(rows.len()) <= most_cells
+        && width.saturating_mul(rows.len()) <= MAX_CELLS
         && head.first().is_some_and(|f| f.text.is_empty())
         && body.iter().enumerate().all(is_counted);
     if !is_frame {
         return None;
     }
-    let is_number = |(at, f): (usize, &Field)| f.text == at.to_string();
-    let are_numbers = head.iter().skip(1).enumerate().all(is_number);
-    let own: Vec<&[Field]> =
-        rows.iter().skip(usize::from(are_numbers)).map(|row| row.get(1..).unwrap_or_default()).collect();
+    let skipped = usize::from(are_counted(head.get(1..)?));
+    let own: Vec<&[Field]> = rows.iter().skip(skipped).map(|row| row.get(1..).unwrap_or_default()).collect();
     Some(merged(&own))
+}
+
+/// The same for a table that is built already.
+pub(crate) fn without_frame(table: Table) -> Table {
+    let is_plain = table.cells.iter().all(|c| c.rowspan == 1 && c.colspan == 1);
+    let rows: Vec<Vec<Field>> = table
+        .cells
+        .chunk_by(|a, b| a.row == b.row)
+        .map(|row| row.iter().map(|c| Field { text: c.text.clone(), bytes: c.bytes.unwrap_or_default() }).collect())
+        .collect();
+    if is_plain { unframed(&rows).unwrap_or(table) } else { table }
+}
+
+/// The data frame that is printed as a text on these lines, and how many they are: columns counted from 0, rows counted from 0,
+/// cells kept apart by two blanks and more.
+pub(crate) fn table_at(lines: &[Line<'_>]) -> Option<(Table, usize)> {
+    let (first, body) = lines.split_first()?;
+    let heads = first.apart();
+    if heads.len() < 2 || !are_counted(&heads) {
+        return None;
+    }
+    let mut rows: Vec<Vec<Field>> = vec![std::iter::once(Field::default()).chain(heads).collect()];
+    let width = rows.first()?.len();
+    for (at, line) in body.iter().enumerate() {
+        let fields = line.apart();
+        if fields.len() != width || fields.first().is_none_or(|f| f.text != at.to_string()) {
+            break;
+        }
+        rows.push(fields);
+    }
+    // A row that cannot be cut into its cells is not to be lost: then the whole is text.
+    let goes_on = lines.get(rows.len()).is_some_and(|line| !line.is_blank());
+    if goes_on {
+        return None;
+    }
+    let count = rows.len();
+    Some((unframed(&rows)?, count))
+}
+
+fn are_counted(heads: &[Field]) -> bool {
+    heads.iter().enumerate().all(|(at, f)| f.text == at.to_string())
 }
 
 /// Puts together what was one cell: words that are repeated beside or below, and a figure repeated under one head.
