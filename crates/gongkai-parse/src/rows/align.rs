@@ -198,14 +198,16 @@ impl Region<'_> {
     /// Which of the cells stands over a figure: in the column of one table in which every cell is marked by itself.
     fn above(&self, rest: usize, anchor: &Anchor, tokens: &[usize]) -> Option<usize> {
         let place = |t: usize| self.stream.tokens.get(t).map(|t| t.place);
-        // A row that has lost cells shows no columns.
-        let cells = |token: usize| {
+        // Spans out of line shift columns, lost cells shift order: where both say the same, it is so.
+        let from_end = |token: usize| {
             let line = self.stream.lines.get(self.stream.line_of(Some(token), 0));
-            line.map_or(0, |l| l.tokens.len())
+            line.map_or(0, |l| l.tokens.end - token)
         };
-        let whole = tokens.first().is_some_and(|t| cells(rest) >= cells(*t));
-        let below = place(rest).filter(|p| p.table.is_some() && whole)?;
-        let same = |t: &usize| place(*t).is_some_and(|p| p.table == below.table && p.column == below.column);
+        let below = place(rest).filter(|p| p.table.is_some())?;
+        let same = |t: &usize| {
+            place(*t).is_some_and(|p| p.table == below.table && p.column == below.column)
+                && from_end(*t) == from_end(rest)
+        };
         self.column(rest, anchor.kind)?;
         tokens.iter().position(same)
     }
