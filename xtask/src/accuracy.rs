@@ -8,9 +8,9 @@ mod stages;
 use anyhow::{Context, Result, bail};
 use gongkai_extract::{Hints, Limits, extract};
 use gongkai_generator::{
-    Certainty, Damage, Medium, Printed, Spec, legacy_specs, paper_specs, print, print_as, specs,
+    Certainty, Damage, Medium, Printed, Spec, TrueCell, legacy_specs, paper_specs, print, print_as, specs,
 };
-use gongkai_model::{Document, Number, Parsed, Provenance};
+use gongkai_model::{CellFact, CellStatus, Document, Parsed, Provenance, Resolution, Verdict};
 use gongkai_parse::Parser;
 use gongkai_registry::{Registry, StageAccuracy};
 use gongkai_resolve::Resolver;
@@ -28,6 +28,8 @@ pub(crate) struct Tally {
     right: u64,
     /// Certainly printed, and NULL.
     null: u64,
+    /// Of these, said to be blank, a dash or a word.
+    said_blank: u64,
     /// Another number than the printed one.
     wrong: u64,
     /// A number where none is printed.
@@ -49,6 +51,7 @@ impl Tally {
         self.documents += other.documents;
         self.right += other.right;
         self.null += other.null;
+        self.said_blank += other.said_blank;
         self.wrong += other.wrong;
         self.invented += other.invented;
         self.open_null += other.open_null;
@@ -76,10 +79,11 @@ impl Tally {
 
     fn row(&self, name: &str) -> String {
         format!(
-            "| {name} | {} | {} | {} | {} | {} | {:.3} % | {} | {} | {:.1} % |\n",
+            "| {name} | {} | {} | {} | {} | {} | {} | {:.3} % | {} | {} | {:.1} % |\n",
             self.documents,
             self.right,
             self.null,
+            self.said_blank,
             self.wrong,
             self.invented,
             100.0 * self.share(),
@@ -102,14 +106,24 @@ impl Readers {
         Self { parser: Parser::new(registry), resolver: Resolver::new(registry) }
     }
 
+    fn resolve(&self, printed: &Printed, (document, parsed): &(Document, Parsed)) -> Resolution {
+        self.resolver.resolve(document, parsed, &Provenance::default(), &printed.name, "")
+    }
+
+    fn takes_for_report(&self, printed: &Printed, read: &(Document, Parsed)) -> bool {
+        self.resolve(printed, read).verdict == Verdict::Report
+    }
+
     /// What came out of each stage. A page of many does not say whose it is.
     fn stages(&self, spec: &Spec, printed: &Printed, read: Option<&(Document, Parsed)>) -> Stages {
         let mut stages = Stages::default();
         let truth = &printed.truth;
+        if !truth.is_report {
+            return stages;
+        }
         stages.of_cells(&truth.cells, read.map(|(_, parsed)| parsed));
-        if let Some((document, parsed)) = read.filter(|_| !spec.has(Damage::PageOfMany)) {
-            let resolution =
-                self.resolver.resolve(document, parsed, &Provenance::default(), &printed.name, "");
+        if let Some(read) = read.filter(|_| !spec.has(Damage::PageOfMany)) {
+            let resolution = self.resolve(printed, read);
             let county: (Code, _) = (|p| p.county_code.as_deref(), truth.county_code.as_deref());
             stages.of_report(&truth.agency, truth.year, &[county], &resolution);
         }
@@ -125,19 +139,28 @@ fn compare(readers: &Readers, spec: &Spec, printed: &Printed) -> Tally {
         let parsed = readers.parser.parse(&d);
         (d, parsed)
     });
-    let read = |table: &str, item: &str, column: &str| -> Option<Number> {
+    let fact = |cell: &TrueCell| -> Option<&CellFact> {
         let cells = &parsed.as_ref()?.1.cells;
-        cells.iter().find(|c| *c.table == *table && *c.item == *item && *c.column == *column)?.value
+        cells.iter().find(|c| c.table == cell.table && c.item == cell.item && c.column == cell.column)
     };
     let stages = readers.stages(spec, printed, parsed.as_ref());
     let mut tally = Tally { documents: 1, stages, ..Tally::default() };
+    if !printed.truth.is_report {
+        if parsed.as_ref().is_some_and(|read| readers.takes_for_report(printed, read)) {
+            tally.invented += 1;
+            tally.bad.push(format!("FALSE REPORT in {spec:?}"));
+        }
+        return tally;
+    }
     for cell in &printed.truth.cells {
-        let value = read(&cell.table, &cell.item, &cell.column);
+        let (value, status) = fact(cell).map_or((None, None), |f| (f.value, Some(f.status)));
         let place = || format!("{}.{}.{}", cell.table, cell.item, cell.column);
         match (cell.certainty, value) {
             (Certainty::Certain(n), Some(v)) if n == v => tally.right += 1,
             (Certainty::Certain(n), None) => {
                 tally.null += 1;
+                let nothing = [CellStatus::Blank, CellStatus::Dash, CellStatus::Word];
+                tally.said_blank += u64::from(status.is_some_and(|s| nothing.contains(&s)));
                 tally.unread.push(format!("null: {} is {n} in {spec:?}", place()));
             }
             (Certainty::Open(Some(n)), Some(v)) if n == v => tally.open_read += 1,
@@ -217,18 +240,18 @@ impl Accuracy {
 
     /// The tallies as tables.
     fn tables(&self) -> String {
-        const HEAD: &str = "documents | right | NULL | wrong | invented | share read | open, read | open, NULL | share open |\n";
+        const HEAD: &str = "documents | right | NULL | said blank | wrong | invented | share read | open, read | open, NULL | share open |\n";
         let mut page = String::new();
         let maps = [("form", &self.forms), ("layout", &self.layouts), ("damage", &self.damages)];
         for (title, rows) in maps.into_iter().filter(|(_, rows)| !rows.is_empty()) {
-            let _ = write!(page, "\n| {title} | {HEAD}|---|---|---|---|---|---|---|---|---|---|\n");
+            let _ = write!(page, "\n| {title} | {HEAD}|---|---|---|---|---|---|---|---|---|---|---|\n");
             for (name, tally) in rows {
                 page.push_str(&tally.row(name));
             }
         }
         let _ = write!(
             page,
-            "\n| all | {HEAD}|---|---|---|---|---|---|---|---|---|---|\n{}",
+            "\n| all | {HEAD}|---|---|---|---|---|---|---|---|---|---|---|\n{}",
             self.all.row("all")
         );
         page
@@ -315,7 +338,7 @@ fn page(measured: &[(&Part, Accuracy)], rows: &[StageAccuracy], count: usize, se
     let _ = write!(
         page,
         "\n*Right*, *NULL* and *wrong* count cells that the document certainly prints; *invented* counts numbers read where none is \
-         printed. *Open* cells are printed, but not for certain (digits run together, a value lost in a row): NULL is \
+         printed, and reports of a part of a year that are taken for annual ones. *Said blank* are those left NULL that are said to hold nothing: as untrue as a wrong number. *Open* cells are printed, but not for certain (digits run together, a value lost in a row): NULL is \
          right there, and so is the printed number, but nothing else. *Share open* is the share of all cells that are open, blank or not \
          printed: what the share read says nothing about. A document with two damages counts under both.\n"
     );

@@ -37,7 +37,9 @@ pub(crate) fn printed(spec: &Spec, occasion: Option<&Occasion>) -> (Printed, Rep
     let (marked, marks, report, figures) = marked(spec, form, occasion);
     let verdicts = ink::verdicts(&marked, &marks, spec.is_cut());
     let text = ink::strip(&marked);
+    let is_report = !spec.has(Damage::PartOfYear);
     let mut truth = Truth {
+        is_report,
         form: form.code.to_string(),
         year: report.year,
         agency: report.agency.clone(),
@@ -48,7 +50,8 @@ pub(crate) fn printed(spec: &Spec, occasion: Option<&Occasion>) -> (Printed, Rep
     for (t, table) in form.tables.iter().enumerate() {
         for (i, c) in cells(table) {
             if let (Some(item), Some(column)) = (table.items.get(i), table.columns.get(c)) {
-                let certainty = verdicts.get(&(t, i, c)).copied().unwrap_or(Certainty::Absent);
+                let verdict = verdicts.get(&(t, i, c)).filter(|_| is_report);
+                let certainty = verdict.copied().unwrap_or(Certainty::Absent);
                 let (item, column) = (item.code.clone(), column.code.clone());
                 truth.cells.push(TrueCell { table: table.table.clone(), item, column, certainty });
             }

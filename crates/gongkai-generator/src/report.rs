@@ -82,8 +82,8 @@ pub(crate) fn write(spec: &Spec, form: &Form, figures: &Figures, occasion: Optio
         Some(o) => (o.county.clone(), o.agency.clone(), o.year),
         None => (county, agency, year),
     };
-    let title =
-        pick(&words.titles, &mut rng).replace("{agency}", &agency).replace("{year}", &year.to_string());
+    let titles = if spec.has(Damage::PartOfYear) { &words.part_titles } else { &words.titles };
+    let title = pick(titles, &mut rng).replace("{agency}", &agency).replace("{year}", &year.to_string());
     let mut choice = stream(spec.seed, "copies");
     let summary = choice.bool();
     let doubled = choice.usize(0..form.tables.len().max(1));
@@ -137,7 +137,9 @@ impl Writer<'_> {
     fn write(&mut self) {
         let words = Words::get();
         self.title();
-        let preamble = pick(&words.preamble, &mut self.rng);
+        let part = self.spec.has(Damage::PartOfYear);
+        let preambles = if part { &words.part_preamble } else { &words.preamble };
+        let preamble = pick(preambles, &mut self.rng);
         self.paragraph(preamble);
         let mut ordinals = ["一", "二", "三", "四", "五", "六", "七", "八"].into_iter();
         for section in &Registry::embedded().sections {

@@ -245,6 +245,9 @@ pub enum Damage {
     CaptionCarriesRow,
     /// The table goes on under the head of another table. Rows below that head are open.
     OtherHead,
+    /// The report is of a part of the year: its title and period say so. It is no annual report, and nothing in it is a figure of
+    /// the year: absent.
+    PartOfYear,
     /// Every table is printed twice with the same figures (page and print version). Nothing is lost.
     PrintedTwice,
     /// A template or old version of a table stands in an HTML comment, which is not printed. Nothing is lost.
@@ -358,7 +361,7 @@ pub enum Damage {
 
 impl Damage {
     /// All that text and markup can show.
-    pub const ALL: [Self; 73] = [
+    pub const ALL: [Self; 74] = [
         Self::None,
         Self::NumbersSplit,
         Self::WordsSplit,
@@ -379,6 +382,7 @@ impl Damage {
         Self::LastYearUncaptioned,
         Self::SummaryAndOwn,
         Self::OtherPeriodBeside,
+        Self::PartOfYear,
         Self::OtherEditionTable,
         Self::EditionsMixed,
         Self::CaptionCarriesRow,

@@ -60,6 +60,8 @@ pub struct BrokenIdentity {
 /// What a document certainly says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Truth {
+    /// Whether it is an annual report.
+    pub is_report: bool,
     /// Form code.
     pub form: String,
     /// Report year.

@@ -13,6 +13,8 @@ pub(crate) struct Words {
     pub(crate) departments: Vec<String>,
     pub(crate) titles: Vec<String>,
     pub(crate) preamble: Vec<String>,
+    pub(crate) part_titles: Vec<String>,
+    pub(crate) part_preamble: Vec<String>,
     pub(crate) headings: BTreeMap<String, Vec<String>>,
     pub(crate) sentences: BTreeMap<String, Vec<String>>,
     pub(crate) tales: Tales,
