@@ -26,7 +26,11 @@ pub(super) fn lines(rows: &[Row], ascii: bool) -> Vec<String> {
             *w = width(&cell_text(cell, " ")).max(*w);
         }
     }
-    let rule = widths.iter().map(|w| across.repeat(if ascii { w + 2 } else { w.div_ceil(2) * 2 }));
+    if !ascii {
+        // Line characters are as wide as half a Chinese one.
+        widths.iter_mut().for_each(|w| *w = w.div_ceil(2) * 2);
+    }
+    let rule = widths.iter().map(|w| across.repeat(if ascii { w + 2 } else { *w }));
     let rule = format!("{cross}{}{cross}", rule.collect::<Vec<_>>().join(cross));
     let mut out = vec![rule.clone()];
     for line in &grid {
@@ -42,7 +46,7 @@ pub(super) fn lines(rows: &[Row], ascii: bool) -> Vec<String> {
                 Some(Slot::Cell(r, c)) => cell(*r, *c).map_or(String::new(), |c| cell_text(c, " ")),
                 _ => String::new(),
             };
-            let room: usize = widths.iter().skip(at).take(span).sum::<usize>() + (span - 1) * 2;
+            let room: usize = widths.iter().skip(at).take(span).sum::<usize>() + (span - 1) * if ascii { 3 } else { 1 };
             let padding = room.saturating_sub(width(&shown));
             let side = if ascii { " " } else { "" };
             text.push_str(&format!("{side}{shown}{}{side}{down}", " ".repeat(padding)));
