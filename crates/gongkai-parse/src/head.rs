@@ -39,7 +39,7 @@ pub(crate) enum Order {
 /// So many pieces of the form's words stand for each other word in a head that is torn to pieces.
 const MIN_TORN: usize = 3;
 
-/// Whether words are nothing but pieces of the form's: `商业` over `企业`, `自然人总计`, the end of a label.
+/// Whether words are nothing but pieces of the form's, or misprints of them: `商业` over `企业`, `自然人总计`, the end of a label.
 pub(crate) fn is_torn(table: &FormTable, raw: &str) -> bool {
     let key = words_key(raw);
     let head = || {
@@ -50,8 +50,10 @@ pub(crate) fn is_torn(table: &FormTable, raw: &str) -> bool {
         let items = table.items.iter().flat_map(|i| &i.labels);
         items.chain(table.groups.iter().flat_map(|g| &g.labels))
     };
-    let in_head = |c: char| head().any(|l| l.contains(c));
-    !key.is_empty() && (key.chars().all(in_head) || rows().any(|l| l.contains(key.as_str())))
+    let in_head = |c: &char| head().any(|l| l.contains(*c));
+    // A character or two may be misprinted.
+    let (own, all) = (key.chars().filter(in_head).count(), key.chars().count());
+    own > 0 && own * 2 >= all && (own == all || all > 1) || rows().any(|l| !key.is_empty() && l.contains(key.as_str()))
 }
 
 impl Head {

@@ -79,7 +79,7 @@ impl<'r> Parser<'r> {
         let stream = Stream::of(document, &self.finder);
         let sections = sections::sections(document, &self.sections);
         let mut parsed = Parsed { sections, ..Parsed::default() };
-        let subject = Subject::of(document, &self.registry.scopes);
+        let subject = Subject::of(document, self.registry);
         let year = subject.year;
         let recognition = Recognition::of(&stream, &self.book);
         let seen = self.seen(&recognition);

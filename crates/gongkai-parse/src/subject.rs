@@ -2,7 +2,7 @@
 
 use crate::stream::{LineKind, Stream};
 use gongkai_model::{Block, Document};
-use gongkai_registry::ScopeSpec;
+use gongkai_registry::{Registry, ScopeSpec};
 
 /// What a report or a table is about, as far as it says so.
 #[derive(Debug, Clone, Copy)]
@@ -11,7 +11,10 @@ pub(crate) struct Subject<'r> {
     pub year: Option<i16>,
     /// Position of the scope in the registry.
     pub scope: Option<usize>,
+    /// Whether it names a part of a year.
+    pub part: bool,
     scopes: &'r [ScopeSpec],
+    parts: &'r [String],
 }
 
 /// Blocks at the head of a document among which a title is looked for.
@@ -23,13 +26,14 @@ const MAX_CAPTION_CHARS: usize = 40;
 
 impl<'r> Subject<'r> {
     /// What the title is about.
-    pub(crate) fn of(document: &Document, scopes: &'r [ScopeSpec]) -> Self {
+    pub(crate) fn of(document: &Document, registry: &'r Registry) -> Self {
         let titles = document.meta.iter().filter(|m| m.name.contains("title") || m.name == "标题");
         let headings = document.blocks.iter().take(HEAD_BLOCKS).filter_map(|b| match b {
             Block::Paragraph(p) if p.text.contains("报告") => Some(p.text.as_str()),
             _ => None,
         });
-        let mut subject = Self { year: None, scope: None, scopes };
+        let (scopes, parts) = (registry.scopes.as_slice(), registry.parts.as_slice());
+        let mut subject = Self { year: None, scope: None, part: false, scopes, parts };
         for text in titles.map(|m| m.value.as_str()).chain(headings) {
             subject.year = subject.year.or_else(|| year_in(text));
             // Of a text without line breaks, its beginning.
@@ -41,7 +45,7 @@ impl<'r> Subject<'r> {
 
     /// What the nearest captions above a line, but below another, say.
     pub(crate) fn of_caption(&self, stream: &Stream, above: usize, below: usize) -> Self {
-        let mut subject = Self { year: None, scope: None, scopes: self.scopes };
+        let mut subject = Self { year: None, scope: None, part: false, ..*self };
         // In a row of a table, what is printed in one of its cells.
         let outside = |l: &&crate::stream::Line| {
             matches!(l.kind, LineKind::Pieces | LineKind::Prose)
@@ -60,6 +64,8 @@ impl<'r> Subject<'r> {
                 continue;
             }
             let (year, scope) = (year_in(&text), subject.scope_in(&text));
+            // The nearest caption that names a time says which.
+            subject.part |= year_at.is_none() && names_part(&text, subject.parts);
             match (subject.year, year) {
                 (None, Some(_)) if year_at.is_none() => {
                     (subject.year, year_at) = (year, Some((at, without_digits(&text))));
@@ -82,24 +88,26 @@ impl<'r> Subject<'r> {
     /// Whether a caption between two lines says that something else begins.
     pub(crate) fn changes_between(&self, stream: &Stream, from: usize, to: usize) -> bool {
         let caption = self.of_caption(stream, to, from);
-        caption.year.is_some() || caption.scope.is_some()
+        caption.names_something()
     }
 
     /// What the nearest of captions say, the nearest first; where several have run into one, its last words are nearest.
     pub(crate) fn of_captions(&self, captions: &[String]) -> Self {
         let year = captions.iter().find_map(|c| years_in(&significant(c)).next_back());
         let scope = captions.iter().find_map(|c| self.scope_in(c));
-        Self { year, scope, scopes: self.scopes }
+        Self { year, scope, part: captions.first().is_some_and(|c| names_part(c, self.parts)), ..*self }
     }
 
     /// Whether it names a year or a scope.
     pub(crate) fn names_something(&self) -> bool {
-        self.year.is_some() || self.scope.is_some()
+        self.year.is_some() || self.scope.is_some() || self.part
     }
 
     /// Whether both name a year, or a scope, and not the same.
     pub(crate) fn contradicts(&self, other: &Self) -> bool {
-        self.scope_differs(other) || matches!((self.year, other.year), (Some(a), Some(b)) if a != b)
+        self.scope_differs(other)
+            || (self.part && !other.part)
+            || matches!((self.year, other.year), (Some(a), Some(b)) if a != b)
     }
 
     /// Whether both name a scope, and not the same.
@@ -109,7 +117,8 @@ impl<'r> Subject<'r> {
 
     /// Whether it names nothing that the other does not name as well.
     pub(crate) fn adds_nothing_to(&self, other: &Self) -> bool {
-        (self.scope.is_none() || self.scope == other.scope)
+        (!self.part || other.part)
+            && (self.scope.is_none() || self.scope == other.scope)
             && (self.year.is_none() || self.year == other.year)
     }
 
@@ -119,6 +128,29 @@ impl<'r> Subject<'r> {
         });
         found.next().filter(|_| found.next().is_none())
     }
+}
+
+/// Whether a text names a part of a year: one of the words for it, or months that are not all twelve.
+fn names_part(text: &str, parts: &[String]) -> bool {
+    let text: Vec<char> = significant(text);
+    let word = |part: &String| {
+        let part: Vec<char> = part.chars().collect();
+        !part.is_empty() && text.windows(part.len()).any(|w| w == part.as_slice())
+    };
+    // `1-6月`, `1月至9月`
+    let number = |digits: &[char]| digits.iter().collect::<String>().parse::<u8>().ok().filter(|m| (1..=12).contains(m));
+    let months = text.iter().enumerate().filter(|(_, c)| matches!(c, '-' | '－' | '—' | '–' | '~' | '～' | '至' | '到'));
+    let span = |(at, _): (usize, &char)| {
+        let before = text.get(..at).unwrap_or_default();
+        let before = before.strip_suffix(&['月']).unwrap_or(before);
+        let from = before.iter().rev().take_while(|c| c.is_ascii_digit()).count();
+        let from = number(before.get(before.len() - from..).unwrap_or_default())?;
+        let behind = text.get(at + 1..).unwrap_or_default();
+        let digits = behind.iter().take_while(|c| c.is_ascii_digit()).count();
+        let to = number(behind.get(..digits).unwrap_or_default())?;
+        (behind.get(digits) == Some(&'月')).then_some((from, to))
+    };
+    parts.iter().any(word) || months.filter_map(span).any(|(from, to)| from < to && (from, to) != (1, 12))
 }
 
 fn without_digits(text: &str) -> String {

@@ -352,6 +352,7 @@ pub struct ScopeSpec {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ScopeFile {
+    parts: Vec<String>,
     scope: Vec<ScopeSpec>,
 }
 
@@ -375,8 +376,10 @@ pub(crate) fn load_label_rules(source: &Source) -> Result<LabelRules> {
     source.toml("forms/labels.toml")
 }
 
-pub(crate) fn load_scopes(source: &Source) -> Result<Vec<ScopeSpec>> {
-    Ok(source.toml::<ScopeFile>("forms/scopes.toml")?.scope)
+/// Scopes, and the words that name a part of a year.
+pub(crate) fn load_scopes(source: &Source) -> Result<(Vec<ScopeSpec>, Vec<String>)> {
+    let file: ScopeFile = source.toml("forms/scopes.toml")?;
+    Ok((file.scope, file.parts))
 }
 
 #[derive(Deserialize)]

@@ -47,6 +47,8 @@ pub struct Registry {
     pub sections: Vec<SectionSpec>,
     /// For whom a table counts, where a page prints several.
     pub scopes: Vec<ScopeSpec>,
+    /// Words that name a part of a year, whose figures are not the year's.
+    pub parts: Vec<String>,
     /// When reports are due.
     pub deadlines: Vec<Deadline>,
     /// How printed labels may differ.
@@ -99,6 +101,7 @@ impl Registry {
 
     fn from_source(source: &Source) -> Result<Self> {
         let label_rules = forms::load_label_rules(source)?;
+        let (scopes, parts) = forms::load_scopes(source)?;
         let mut forms = forms::load(source, &label_rules)?;
         forms::lend(&mut forms);
         let registry = Self {
@@ -106,7 +109,8 @@ impl Registry {
             panel: panel::load(source, &forms)?,
             forms,
             sections: forms::load_sections(source)?,
-            scopes: forms::load_scopes(source)?,
+            scopes,
+            parts,
             deadlines: forms::load_deadlines(source)?,
             label_rules,
             legacy: legacy::load(source)?,

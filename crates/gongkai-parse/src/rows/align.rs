@@ -23,6 +23,8 @@ pub(super) struct Region<'a> {
     pub regions: &'a [Vec<Anchor>],
     /// Items that another such table prints without any figure.
     pub empty: &'a [usize],
+    /// Labels of the document that have no figures.
+    pub bares: usize,
 }
 
 impl Region<'_> {
@@ -221,7 +223,8 @@ impl Region<'_> {
             return Some(Refusal::EmptyTwin);
         }
         // One word may be a caption, another one a corner.
-        if *order == Order::Missing && columns > 2 && first.strangers + 2 >= columns {
+        let strange_head = first.strange_head || self.stands_alone(first);
+        if *order == Order::Missing && columns > 2 && first.strangers + 2 >= columns && strange_head {
             return Some(Refusal::StrangeHead);
         }
         if self.stands_alone(anchor) && self.stands_alone(first) && first.loose >= columns {
@@ -233,9 +236,13 @@ impl Region<'_> {
             return Some(Refusal::LabelsTornOff);
         }
         let beside = |a: &&Anchor| !self.stands_alone(a);
+        // Where a label is wrapped, its figures stand below. They are no other's, if every label has figures of its own.
+        let proved =
+            || self.bares == 0 && row_holds(self.stream, self.table, &self.table.columns_of(anchor.item), &anchor.cells) == Some(true);
         if anchor.kind == LineKind::Pieces
             && self.stands_alone(anchor)
             && self.anchors.iter().filter(beside).count() * 2 > self.anchors.len()
+            && !proved()
         {
             return Some(Refusal::FiguresBelow);
         }

@@ -23,7 +23,7 @@ pub(crate) fn read(
     symbols: &[Symbol<'_>],
     subject: &Subject<'_>,
 ) -> Vec<Reading> {
-    let Found { anchors, heads, unused, empty } = Scan::new(stream, table, symbols).run();
+    let Found { anchors, heads, unused, empty, bares } = Scan::new(stream, table, symbols).run();
     let regions = regions::regions(anchors, stream, subject);
     let parts: Vec<Region<'_>> = regions
         .iter()
@@ -34,6 +34,7 @@ pub(crate) fn read(
             anchors: region,
             regions: &regions,
             empty: &empty,
+            bares,
         })
         .collect();
     let orders: Vec<Vec<Order>> = parts.iter().map(Region::orders).collect();

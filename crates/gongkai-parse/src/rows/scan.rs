@@ -26,6 +26,8 @@ pub(super) struct Anchor {
     pub interrupted: bool,
     /// Unknown words above it that no figures separate from it.
     pub strangers: usize,
+    /// Whether some of them stand side by side, as the words of a head do.
+    pub strange_head: bool,
     /// Figures right above its label that belong to no row.
     pub loose: usize,
     /// Figures below its values that stand on no line or row of a label: they may belong to them.
@@ -50,6 +52,8 @@ pub(super) struct Found {
     pub unused: Option<usize>,
     /// Items whose row is printed right under its head without any figure.
     pub empty: Vec<usize>,
+    /// Labels of rows without any figure behind them.
+    pub bares: usize,
 }
 
 /// Walks the symbols once and collects anchors and heads.
@@ -69,8 +73,12 @@ pub(super) struct Scan<'a> {
     /// Unknown words since the last figure, sentence or row, and the last of them.
     strangers: usize,
     stranger: &'a str,
+    /// Whether two of them stand side by side.
+    strange_head: bool,
     /// Items whose row is printed without any figure.
     empty: Vec<usize>,
+    /// Labels of rows without any figure behind them.
+    bares: usize,
     /// Whether the label of such a row is the last thing printed, other labels and words aside.
     bare: bool,
 }
@@ -88,7 +96,9 @@ impl<'a> Scan<'a> {
             interrupted: false,
             strangers: 0,
             stranger: "",
+            strange_head: false,
             empty: Vec::new(),
+            bares: 0,
             bare: false,
         }
     }
@@ -106,6 +116,7 @@ impl<'a> Scan<'a> {
                 SymbolKind::Value if !self.is_blank(symbol.tokens.start) => {
                     self.interrupted = true;
                     self.strangers = 0;
+                    self.strange_head = false;
                     self.bare = false;
                 }
                 SymbolKind::Value => {}
@@ -120,7 +131,7 @@ impl<'a> Scan<'a> {
         let goes_on = self.open.as_ref().is_some_and(|head| self.has_rows_to_come(head));
         let unused = self.open.filter(names_table).and_then(|head| head.words.last().map(|w| w.line));
         let unused = unused.filter(|line| !self.anchors.is_empty() && *line >= ends_with && !goes_on);
-        Found { anchors: self.anchors, heads: self.heads, unused, empty: self.empty }
+        Found { anchors: self.anchors, heads: self.heads, unused, empty: self.empty, bares: self.bares }
     }
 
     /// Whether a row that stands under the columns of a head has not been printed yet.
@@ -168,6 +179,8 @@ impl<'a> Scan<'a> {
         let raw = self.stream.tokens.get(symbol.tokens.start).map_or("", |t| t.raw.as_str());
         let again = std::mem::replace(&mut self.stranger, raw) == raw;
         let torn = is_torn(self.table, raw);
+        let beside = self.stream.lines.get(symbol.line).is_some_and(|l| l.tokens.len() > 2);
+        self.strange_head = !prose && (self.strange_head || (beside && !torn));
         self.strangers = if prose { 0 } else { self.strangers + usize::from(!again && !torn) };
         if let Some(head) = self.open.as_mut().filter(|_| !self.interrupted) {
             head.words.push(HeadWord { names: Vec::new(), line: symbol.line, torn });
@@ -224,6 +237,7 @@ impl<'a> Scan<'a> {
         let cells = self.values_behind(at, symbol, wanted);
         if cells.is_empty() {
             self.bare = true;
+            self.bares += 1;
             // Right under its head, a row of which nothing is printed but the label.
             if !self.interrupted && self.heads.last().is_some_and(|h| h.columns_named() > 0) {
                 self.empty.push(item);
@@ -234,6 +248,7 @@ impl<'a> Scan<'a> {
         let label = label.iter().map(|t| t.raw.trim()).collect::<Vec<_>>().concat();
         let (head, line, kind) = (self.heads.len() - 1, symbol.last_line, line.kind);
         let strangers = std::mem::take(&mut self.strangers);
+        let strange_head = std::mem::take(&mut self.strange_head);
         let loose = self.loose_before(at);
         let interrupted = quality == Quality::Short && self.label_goes_on(&label, item, &cells);
         let rest = self.rest(at, &cells, wanted, interrupted);
@@ -249,6 +264,7 @@ impl<'a> Scan<'a> {
             broken,
             interrupted,
             strangers,
+            strange_head,
             loose,
             rest,
             bare_above: std::mem::take(&mut self.bare),
@@ -325,8 +341,8 @@ impl<'a> Scan<'a> {
         for symbol in below {
             match symbol.kind {
                 SymbolKind::Value if self.is_blank(symbol.tokens.start) => {}
-                // Figures beside words are of those words.
-                SymbolKind::Value if self.has_strange_words(symbol.line) => break,
+                // Figures beside words, or beside the label of the next row, are theirs.
+                SymbolKind::Value if self.is_of_others(symbol.line) => break,
                 SymbolKind::Value => rest.push(symbol.tokens.start),
                 SymbolKind::Words if symbol.line > far => break,
                 _ if again(symbol) => page = Some(rest.len()),
@@ -349,11 +365,15 @@ impl<'a> Scan<'a> {
         matches!(kind, Some(LineKind::Marked | LineKind::Padded | LineKind::Bars))
     }
 
-    /// Whether words that are no label stand on a line.
-    fn has_strange_words(&self, line: usize) -> bool {
+    /// Whether the label of a row, or words that are no label, stand on a line.
+    fn is_of_others(&self, line: usize) -> bool {
         let from = self.symbols.partition_point(|s| s.line < line);
-        let own = self.symbols.iter().skip(from).take_while(|s| s.line == line);
-        own.into_iter().any(|s| matches!(s.kind, SymbolKind::Words))
+        let other = |s: &Symbol<'_>| match &s.kind {
+            SymbolKind::Words => true,
+            SymbolKind::Label(found) => found.names.iter().any(|n| matches!(n, Name::Item(_))),
+            SymbolKind::Value => false,
+        };
+        self.symbols.iter().skip(from).take_while(|s| s.line == line).any(other)
     }
 
     /// Whether words are a sentence.
