@@ -9,6 +9,8 @@ use gongkai_registry::FormTable;
 pub(crate) struct Head {
     /// Words.
     pub words: Vec<HeadWord>,
+    /// Whether rows of other words stand among them.
+    pub others: bool,
 }
 
 /// A word of a head.
@@ -63,6 +65,11 @@ impl Head {
         named.sort_unstable();
         named.dedup();
         named.len()
+    }
+
+    /// Whether something in it names none of the form's columns: it may stand over figures of its own.
+    pub(crate) fn has_strangers(&self) -> bool {
+        self.others || self.words.iter().any(|w| w.names.is_empty() && !w.torn)
     }
 
     /// Whether a word of it is no column, but stands over columns of this table alone.

@@ -8,7 +8,7 @@ use crate::proof::{
 };
 use crate::reading::{Cells, Doubts, Reading, Rests, RowReading};
 use crate::refusal::Refusal;
-use crate::stream::{LineKind, Stream};
+use crate::stream::{Kind, LineKind, Stream};
 use gongkai_model::CellStatus;
 use gongkai_registry::FormTable;
 
@@ -68,7 +68,7 @@ impl Region<'_> {
             return self.refused(anchor, Refusal::TwoLabels);
         }
         let row = self.aligned(anchor, order, starts);
-        let whole = |head: &Head| head.words.iter().all(|w| !w.names.is_empty());
+        let whole = |head: &Head| !head.others && head.words.iter().all(|w| !w.names.is_empty());
         let whole_head = !row.head_missing && self.heads.get(anchor.head).is_some_and(whole);
         RowReading { whole_head, ..row }
     }
@@ -80,10 +80,9 @@ impl Region<'_> {
             return self.refused(anchor, why);
         }
         // Other columns stand in the head, and there is one figure for all of them.
-        let strangers = |h: &Head| h.words.iter().any(|w| w.names.is_empty() && !w.torn);
         if statutory.len() == 1
             && anchor.cells.len() == 1
-            && self.heads.get(anchor.head).is_some_and(strangers)
+            && self.heads.get(anchor.head).is_some_and(Head::has_strangers)
         {
             return self.refused(anchor, Refusal::OneRun);
         }
@@ -168,6 +167,14 @@ impl Region<'_> {
         };
         if let Some(at) = tokens.iter().position(after_ordinal) {
             return (Vec::new(), vec![(at, Refusal::Cut)]);
+        }
+        // A page that is cut off may have cut the last figures it shows.
+        let last = tokens.last().is_some_and(|t| {
+            let behind = self.stream.tokens.get(t + 1..).unwrap_or_default();
+            behind.iter().all(|t| matches!(&t.kind, Kind::Value(v) if v.is_blank()))
+        });
+        if last && row_holds(self.stream, self.table, columns, tokens) == Some(false) {
+            return (Vec::new(), (0..tokens.len()).map(|at| (at, Refusal::Cut)).collect());
         }
         // Where one of the figures is certainly several, the others may be as well.
         let run = |t: &usize| self.stream.value(*t).is_some_and(|v| v.is_run());

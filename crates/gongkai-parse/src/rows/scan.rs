@@ -75,6 +75,8 @@ pub(super) struct Scan<'a> {
     stranger: &'a str,
     /// Whether two of them stand side by side.
     strange_head: bool,
+    /// The table they stand in.
+    stranger_table: Option<u32>,
     /// Items whose row is printed without any figure.
     empty: Vec<usize>,
     /// Labels of rows without any figure behind them.
@@ -97,6 +99,7 @@ impl<'a> Scan<'a> {
             strangers: 0,
             stranger: "",
             strange_head: false,
+            stranger_table: None,
             empty: Vec::new(),
             bares: 0,
             bare: false,
@@ -179,6 +182,12 @@ impl<'a> Scan<'a> {
         let raw = self.stream.tokens.get(symbol.tokens.start).map_or("", |t| t.raw.as_str());
         let again = std::mem::replace(&mut self.stranger, raw) == raw;
         let torn = is_torn(self.table, raw);
+        // Words of another table, or outside of it, are not this one's head.
+        let table = self.stream.tokens.get(symbol.tokens.start).and_then(|t| t.place.table);
+        if std::mem::replace(&mut self.stranger_table, table) != table {
+            self.strangers = 0;
+            self.strange_head = false;
+        }
         let beside = self.stream.lines.get(symbol.line).is_some_and(|l| l.tokens.len() > 2);
         self.strange_head = !prose && (self.strange_head || (beside && !torn));
         self.strangers = if prose { 0 } else { self.strangers + usize::from(!again && !torn) };
@@ -203,7 +212,9 @@ impl<'a> Scan<'a> {
             let kind = self.stream.lines.get(line).map(|l| l.kind);
             matches!(kind, Some(LineKind::Marked | LineKind::Padded | LineKind::Bars))
         };
+        let all = head.words.len();
         head.words.retain(|w| !w.names.is_empty() || !row(w.line) || named.contains(&w.line));
+        head.others = head.words.len() < all;
     }
 
     /// Tells a row label from a head label of the same words: values stand behind it.
@@ -247,8 +258,11 @@ impl<'a> Scan<'a> {
         let label = self.stream.tokens.get(symbol.tokens.clone()).unwrap_or_default();
         let label = label.iter().map(|t| t.raw.trim()).collect::<Vec<_>>().concat();
         let (head, line, kind) = (self.heads.len() - 1, symbol.last_line, line.kind);
-        let strangers = std::mem::take(&mut self.strangers);
-        let strange_head = std::mem::take(&mut self.strange_head);
+        let table = cells.first().and_then(|c| self.stream.tokens.get(*c)).and_then(|t| t.place.table);
+        let own = table == self.stranger_table;
+        let strangers = if own { self.strangers } else { 0 };
+        let strange_head = own && self.strange_head;
+        (self.strangers, self.strange_head) = (0, false);
         let loose = self.loose_before(at);
         let interrupted = quality == Quality::Short && self.label_goes_on(&label, item, &cells);
         let rest = self.rest(at, &cells, wanted, interrupted);
