@@ -181,6 +181,8 @@ mod tests {
         assert_eq!(shown(text), None, "bars that stand elsewhere");
         let text = "+------+----+----+\n| 甲   | 乙      |\n+======+====+====+\n| 一-二| +3 | 2  |\n+------+----+----+\n";
         assert_eq!(shown(text).as_deref(), Some("甲 | [1x2]乙 // 一-二 | +3 | 2"));
+        let text = "+---+-------+----+\n|   | 0     | 1  |\n+===+=======+====+\n| 0 | 甲乙丙   | 1  |\n+---+-------+----+\n";
+        assert_eq!(shown(text).as_deref(), Some(" | 0 | 1 // 0 | 甲乙丙 | 1"), "a column a character");
         assert_eq!(shown("+ 1\n| 2\n"), None);
     }
 }

@@ -22,22 +22,41 @@ pub(crate) fn unframed(rows: &[Vec<Field>]) -> Option<Table> {
         && head.first().is_some_and(|f| f.text.is_empty())
         && body.iter().enumerate().all(is_counted);
     if !is_frame {
-        return None;
+        // One without its column of counted rows.
+        let is_bare = width > 2 && body.len() >= LEAST && are_counted(head) && body.iter().all(|row| row.len() == width);
+        return is_bare.then(|| repeated(body)).flatten();
     }
     let skipped = usize::from(are_counted(head.get(1..)?));
     let own: Vec<&[Field]> = rows.iter().skip(skipped).map(|row| row.get(1..).unwrap_or_default()).collect();
     Some(merged(&own))
 }
 
+/// Rows in which merged cells are printed once for each cell they cover, as one table; `None` where nothing is repeated.
+pub(crate) fn repeated(rows: &[Vec<Field>]) -> Option<Table> {
+    let width = rows.first()?.len();
+    let is_even = rows.iter().all(|row| row.len() == width) && width.saturating_mul(rows.len()) <= MAX_CELLS;
+    let repeats = |row: &&Vec<Field>| row.windows(2).any(|pair| matches!(pair, [a, b] if a.text == b.text && has_words(&a.text)));
+    let own: Vec<&[Field]> = rows.iter().map(Vec::as_slice).collect();
+    (is_even && rows.iter().filter(repeats).count() > 1).then(|| merged(&own))
+}
+
 /// The same for a table that is built already.
 pub(crate) fn without_frame(table: Table) -> Table {
-    let is_plain = table.cells.iter().all(|c| c.rowspan == 1 && c.colspan == 1);
+    let is_plain = || table.cells.iter().all(|c| c.rowspan == 1 && c.colspan == 1);
+    let mut head = table.cells.iter().take_while(|c| c.row == 0).map(|c| c.text.as_str());
+    let may_be = match (head.next(), head.next()) {
+        (Some(""), Some(_)) | (Some("0"), Some("1")) => is_plain(),
+        _ => false,
+    };
+    if !may_be {
+        return table;
+    }
     let rows: Vec<Vec<Field>> = table
         .cells
         .chunk_by(|a, b| a.row == b.row)
         .map(|row| row.iter().map(|c| Field { text: c.text.clone(), bytes: c.bytes.unwrap_or_default() }).collect())
         .collect();
-    if is_plain { unframed(&rows).unwrap_or(table) } else { table }
+    unframed(&rows).unwrap_or(table)
 }
 
 /// The data frame that is printed as a text on these lines, and how many they are: columns counted from 0, rows counted from 0,

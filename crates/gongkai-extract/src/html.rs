@@ -13,6 +13,7 @@ mod tree;
 mod unseen;
 
 use crate::Limits;
+use crate::frames;
 use crate::flow::{Flow, InlineText, collapse};
 use crate::grid::RawCell;
 use crate::oddity::{NESTED_TOO_DEEPLY, TABLE_TOO_LARGE, TOO_MANY_BLOCKS, oddity};
@@ -278,7 +279,7 @@ impl<'a> Walker<'a> {
                 }));
             }
         } else if !built.table.cells.is_empty() {
-            self.push(Block::Table(built.table));
+            self.push(Block::Table(frames::without_frame(built.table)));
         }
     }
 

@@ -16,6 +16,7 @@ mod blocks;
 mod boxes;
 mod charset;
 mod columns;
+mod commas;
 mod flow;
 mod frames;
 mod grid;

@@ -65,6 +65,8 @@ enum Sheet {
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fate {
     Seen,
+    /// Nobody can tell what it is: something covers a part of it.
+    Cut,
     /// In or behind a picture, where text recognition puts it.
     Recognised,
     Unseen,
@@ -186,6 +188,7 @@ impl Scene {
         for (glyph, fate) in self.glyphs.into_iter().zip(fates) {
             match fate {
                 Fate::Seen => sorted.seen.push(glyph.drawn),
+                Fate::Cut => sorted.seen.push(Drawn { c: char::REPLACEMENT_CHARACTER, ..glyph.drawn }),
                 Fate::Recognised => sorted.recognised.push(glyph.drawn),
                 Fate::Unseen if is_outlined && glyph.ink.is_none() => sorted.recognised.push(glyph.drawn),
                 Fate::Unseen => sorted.unseen += usize::from(!glyph.drawn.c.is_whitespace()),
@@ -195,7 +198,7 @@ impl Scene {
     }
 
     fn fates(&self, work: &Work) -> Result<Vec<Fate>, Problem> {
-        let mut around = vec![Around { beneath: Sheet::Ink(PAPER), above: None }; self.glyphs.len()];
+        let mut around = vec![Around { beneath: Sheet::Ink(PAPER), above: None, is_cut: false }; self.glyphs.len()];
         let centers = self.glyphs.iter().map(|glyph| glyph.drawn.center()).enumerate();
         let mut by_height: Vec<(f64, f64, usize)> =
             centers.map(|(at, (x, y))| (f64::from(y), f64::from(x), at)).collect();
@@ -206,8 +209,8 @@ impl Scene {
             work.spend(1 + last.saturating_sub(first))?;
             let along = by_height.get(first..last).unwrap_or_default();
             for (_, _, at) in along.iter().filter(|(_, x, _)| (bounds.x0..=bounds.x1).contains(x)) {
-                if let Some(around) = around.get_mut(*at) {
-                    around.add(*sheet, at >= before);
+                if let (Some(around), Some(glyph)) = (around.get_mut(*at), self.glyphs.get(*at)) {
+                    around.add(*sheet, at >= before, glyph.is_within(bounds));
                 }
             }
         }
@@ -220,13 +223,17 @@ impl Scene {
 struct Around {
     beneath: Sheet,
     above: Option<Sheet>,
+    /// Something covers a part of it.
+    is_cut: bool,
 }
 
 impl Around {
-    fn add(&mut self, sheet: Sheet, is_beneath: bool) {
+    fn add(&mut self, sheet: Sheet, is_beneath: bool, is_within: bool) {
         let hides = matches!(sheet, Sheet::Ink(Ink::Colour(_)) | Sheet::Picture { is_opaque: true, .. });
         if is_beneath {
             self.beneath = sheet;
+        } else if hides && !is_within {
+            self.is_cut = true;
         } else if hides && !matches!(self.above, Some(Sheet::Ink(_))) {
             self.above = Some(sheet);
         }
@@ -234,6 +241,20 @@ impl Around {
 }
 
 impl Glyph {
+    /// Whether its width is within bounds, as good as all of it.
+    fn is_within(&self, bounds: &Rect) -> bool {
+        const PART: f32 = 0.15;
+        let (x, y) = self.drawn.advance;
+        let at = |part: f32| (f64::from(self.drawn.x + x * part), f64::from(self.drawn.y + y * part));
+        let ((x0, y0), (x1, y1)) = (at(PART), at(1.0 - PART));
+        // Along the way it runs; across it, its middle is looked at.
+        if x.abs() >= y.abs() {
+            bounds.x0 <= x0.min(x1) && x0.max(x1) <= bounds.x1
+        } else {
+            bounds.y0 <= y0.min(y1) && y0.max(y1) <= bounds.y1
+        }
+    }
+
     fn fate(&self, around: Around) -> Fate {
         let is_on_picture = matches!(around.beneath, Sheet::Picture { .. });
         match (around.above, around.beneath, self.ink) {
@@ -245,6 +266,7 @@ impl Glyph {
             // White on the picture of a page is none of its letters.
             (_, Sheet::Picture { is_page: true, .. }, Some(ink)) if ink.is_pale() => Fate::Recognised,
             (_, Sheet::Ink(ground), Some(ink)) if ink.is_like(ground) => Fate::Unseen,
+            _ if around.is_cut && !self.drawn.c.is_whitespace() => Fate::Cut,
             _ => Fate::Seen,
         }
     }
