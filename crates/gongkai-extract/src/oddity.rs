@@ -26,6 +26,9 @@ pub(crate) const UNMAPPED: &str = "GK110";
 /// The text was made by recognition of a picture.
 pub(crate) const RECOGNISED: &str = "GK111";
 
+/// Hidden rows, columns or sheets of a workbook were left out.
+pub(crate) const HIDDEN_LEFT_OUT: &str = "GK115";
+
 /// Builds an oddity.
 pub(crate) fn oddity(code: &'static str, message: impl Into<String>) -> Oddity {
     Oddity { code, message: message.into() }
