@@ -3,7 +3,7 @@
 use crate::script::is_han;
 
 /// Collects the inline text of one line.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Flow {
     text: String,
     space: bool,
@@ -57,6 +57,11 @@ impl Flow {
             self.letters += 1;
             self.linked += usize::from(linked);
         }
+    }
+
+    /// Whether nothing visible is on the line.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.text.is_empty()
     }
 
     /// Ends the line; `None` when nothing visible was on it.

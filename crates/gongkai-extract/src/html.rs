@@ -17,6 +17,7 @@ use crate::frames;
 use crate::flow::{Flow, InlineText, collapse};
 use crate::grid::RawCell;
 use crate::oddity::{NESTED_TOO_DEEPLY, TABLE_TOO_LARGE, TOO_MANY_BLOCKS, oddity};
+use crate::stacked::unstack;
 use gongkai_model::{Block, Meta, Oddity, Paragraph, Role};
 use kind::Kind;
 use nesting::DataTables;
@@ -279,7 +280,7 @@ impl<'a> Walker<'a> {
                 }));
             }
         } else if !built.table.cells.is_empty() {
-            self.push(Block::Table(frames::without_frame(built.table)));
+            unstack(frames::without_frame(built.table)).into_iter().for_each(|block| self.push(block));
         }
     }
 

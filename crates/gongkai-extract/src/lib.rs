@@ -31,7 +31,9 @@ mod office;
 mod pdf;
 mod pinyin;
 mod script;
+mod separated;
 mod sniff;
+mod stacked;
 mod tabular;
 mod text;
 mod width;
@@ -40,6 +42,7 @@ mod work;
 use gongkai_model::{Block, Document, Format, Oddity, Paragraph, Problem, Role, Script, pdf_start};
 use html::Parts;
 use lines::Line;
+use office::Follow;
 use work::Work;
 
 pub use script::simplify;
@@ -108,9 +111,35 @@ impl Default for Limits {
 /// `no_text_layer: …`, `unsupported_document: …` and the like (`docs/inputs.md`).
 pub fn extract(bytes: &[u8], hints: &Hints<'_>, limits: &Limits) -> Result<Document, Problem> {
     let work = Work::new(limits.work);
-    if let Some(read) = binary(bytes, limits, &work) {
+    let read = parts(bytes, hints, limits, &work, Follow::Chunks)?;
+    document(read, limits)
+}
+
+/// What is read of bytes, before it is a document.
+struct Read {
+    format: Format,
+    charset: &'static str,
+    oddities: Vec<Oddity>,
+    parts: Parts,
+}
+
+/// Reads a document that is a part of another one.
+fn chunk(bytes: &[u8], hints: &Hints<'_>, limits: &Limits, work: &Work) -> Result<Parts, Problem> {
+    let Read { mut oddities, parts, .. } = parts(bytes, hints, limits, work, Follow::Nothing)?;
+    oddities.extend(parts.oddities);
+    Ok(Parts { oddities, ..parts })
+}
+
+fn parts(
+    bytes: &[u8],
+    hints: &Hints<'_>,
+    limits: &Limits,
+    work: &Work,
+    follow: Follow,
+) -> Result<Read, Problem> {
+    if let Some(read) = binary(bytes, limits, work, follow) {
         let (format, parts) = read?;
-        return document(format, "", Vec::new(), parts, limits);
+        return Ok(Read { format, charset: "", oddities: Vec::new(), parts });
     }
     sniff::refuse_binary(bytes)?;
     within(bytes.len(), limits.text_bytes)?;
@@ -126,13 +155,18 @@ pub fn extract(bytes: &[u8], hints: &Hints<'_>, limits: &Limits) -> Result<Docum
         Format::Html => html::read(&decoded.text, limits),
         _ => {
             within(bytes.len(), limits.plain_bytes)?;
-            below_header(&decoded.text, |lines| match format {
-                Format::Text => text::read(lines, limits, &work),
-                _ => markdown::read(lines, limits, &work),
-            })?
+            let separated =
+                (format == Format::Text).then(|| separated::read(&decoded.text, limits, work)).flatten();
+            match separated {
+                Some(parts) => parts?,
+                None => below_header(&decoded.text, |lines| match format {
+                    Format::Text => text::read(lines, limits, work),
+                    _ => markdown::read(lines, limits, work),
+                })?,
+            }
         }
     };
-    document(format, decoded.encoding.name(), decoded.oddities, parts, limits)
+    Ok(Read { format, charset: decoded.encoding.name(), oddities: decoded.oddities, parts })
 }
 
 fn within(bytes: usize, allowed: usize) -> Result<(), Problem> {
@@ -153,9 +187,14 @@ const RTF: &[u8] = b"{\\rtf";
 const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 
 /// Reads a document that is no text; `None` where it is none of those that are read.
-fn binary(bytes: &[u8], limits: &Limits, work: &Work) -> Option<Result<(Format, Parts), Problem>> {
+fn binary(
+    bytes: &[u8],
+    limits: &Limits,
+    work: &Work,
+    follow: Follow,
+) -> Option<Result<(Format, Parts), Problem>> {
     if bytes.starts_with(ZIP) {
-        return Some(office::read(bytes, limits, work));
+        return Some(office::read(bytes, limits, work, follow));
     }
     if bytes.starts_with(RTF) {
         return Some(office::rtf::read(bytes, limits, work).map(|parts| (Format::Rtf, parts)));
@@ -166,17 +205,12 @@ fn binary(bytes: &[u8], limits: &Limits, work: &Work) -> Option<Result<(Format, 
     if bytes.starts_with(COMPOUND) {
         return Some(office::read_compound(bytes, limits, work));
     }
-    None
+    office::read_xml(bytes, limits, work, follow)
 }
 
 /// What all formats have in common in the end.
-fn document(
-    format: Format,
-    charset: &str,
-    oddities: Vec<Oddity>,
-    mut parts: Parts,
-    limits: &Limits,
-) -> Result<Document, Problem> {
+fn document(read: Read, limits: &Limits) -> Result<Document, Problem> {
+    let Read { format, charset, oddities, mut parts } = read;
     cut(&mut parts, limits)?;
     if parts.blocks.is_empty() && parts.meta.is_empty() {
         return Err(Problem::unreadable("no_text"));

@@ -30,6 +30,9 @@ pub(crate) const UNSEEN_DROPPED: &str = "GK112";
 /// The file ends before its end.
 pub(crate) const CUT_OFF: &str = "GK113";
 
+/// Hidden rows, columns or sheets of a workbook were left out.
+pub(crate) const HIDDEN_LEFT_OUT: &str = "GK115";
+
 /// Builds an oddity.
 pub(crate) fn oddity(code: &'static str, message: impl Into<String>) -> Oddity {
     Oddity { code, message: message.into() }

@@ -32,9 +32,12 @@ impl<'a> Package<'a> {
     /// Reads the directory; all parts together may become so many `bytes` and `total` bytes when decompressed.
     ///
     /// # Errors
-    /// `damaged: zip directory`, `limit_members`.
+    /// `damaged: zip directory`, `truncated: …`, `limit_members`.
     pub fn open(bytes: &'a [u8], total: u64, limits: &Limits) -> Result<Self, Problem> {
-        let damaged = |_| Problem::unreadable("damaged: zip directory");
+        // The directory stands at the end: a file without its end is cut.
+        let is_cut = end_of_directory(bytes).is_none();
+        let reason = if is_cut { "truncated: zip without its directory" } else { "damaged: zip directory" };
+        let damaged = |_| Problem::unreadable(reason);
         if announced(bytes) > MAX_PARTS {
             return Err(Problem::unreadable(format!("limit_members: {MAX_PARTS} allowed")));
         }
@@ -115,10 +118,14 @@ impl<'a> Package<'a> {
 
 /// How many members the end of the directory announces (APPNOTE 4.3.16), before room is made for them.
 fn announced(bytes: &[u8]) -> usize {
-    let tail = bytes.get(bytes.len().saturating_sub(22 + 0xffff)..).unwrap_or(bytes);
-    let Some(at) = memchr::memmem::rfind(tail, b"PK\x05\x06") else { return 0 };
-    match tail.get(at + 10..at + 12) {
+    match end_of_directory(bytes).and_then(|end| end.get(10..12)) {
         Some([low, high]) => usize::from(u16::from_le_bytes([*low, *high])),
         _ => 0,
     }
+}
+
+/// The end of the directory, behind which there may be a comment.
+fn end_of_directory(bytes: &[u8]) -> Option<&[u8]> {
+    let tail = bytes.get(bytes.len().saturating_sub(22 + 0xffff)..).unwrap_or(bytes);
+    tail.get(memchr::memmem::rfind(tail, b"PK\x05\x06")?..)
 }

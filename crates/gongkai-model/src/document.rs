@@ -25,14 +25,18 @@ pub enum Format {
     Markdown,
     /// Office Open XML text (ECMA-376).
     Docx,
-    /// The binary text format of Word 97 to 2003.
+    /// The text formats of Word 97 to 2003: binary, or XML.
     Doc,
     /// Rich Text Format.
     Rtf,
     /// Office Open XML workbook.
     Xlsx,
-    /// The binary workbook format of Excel 97 to 2003.
+    /// The workbook formats of Excel 95 to 2003: binary, or XML.
     Xls,
+    /// Text of OpenDocument (ISO/IEC 26300).
+    Odt,
+    /// Workbook of OpenDocument.
+    Ods,
     /// Portable Document Format.
     Pdf,
     /// Open Fixed-layout Document (GB/T 33190).
@@ -51,6 +55,8 @@ impl Format {
             Self::Rtf => "application/rtf",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Self::Xls => "application/vnd.ms-excel",
+            Self::Odt => "application/vnd.oasis.opendocument.text",
+            Self::Ods => "application/vnd.oasis.opendocument.spreadsheet",
             Self::Pdf => "application/pdf",
             Self::Ofd => "application/ofd",
         }

@@ -1,25 +1,38 @@
 //! The binary text format of Word 97 to 2003 ([MS-DOC]): text through the piece table, tables through the properties of the
-//! paragraphs that end their rows.
+//! paragraphs that end their rows, and what is not shown through the properties of characters.
 
+mod changes;
+mod characters;
+mod style;
+
+use self::changes::{Changes, Property, u16_at, u32_at};
+use self::characters::{Character, Characters};
+use self::style::Styles;
 use super::draft::{Item, Merge, emit};
 use super::edges::{EdgeCell, EdgeRow, draft};
+use super::ink::{Ink, InkLine};
 use crate::Limits;
 use crate::blocks::Blocks;
-use crate::flow::Flow;
 use crate::html::Parts;
+use crate::oddity::STRUCK_DROPPED;
 use crate::work::Work;
 use gongkai_model::{Problem, Role};
 use std::collections::BTreeMap;
 
-/// Places in the file information block (2.5.1, 2.5.6): flags, the lengths of the text, and of two of its tables.
+/// Places in the file information block (2.5.1, 2.5.6): version, flags, the length of the text, and the places of its tables.
+const VERSION: usize = 0x02;
 const FLAGS: usize = 0x0a;
 const TEXT_LENGTH: usize = 0x4c;
+const STYLES: usize = 0xa2;
+const CHARACTER_PAGES: usize = 0xfa;
 const PARAGRAPH_PAGES: usize = 0x102;
 const PIECES: usize = 0x1a2;
+/// The first version that has these places.
+const WORD_97: u16 = 0x00c0;
 /// Flags: a part of the text is in the second table stream; the file is encrypted.
 const SECOND_TABLE: u16 = 0x0200;
 const ENCRYPTED: u16 = 0x0100;
-/// Bytes of a page of paragraph properties.
+/// Bytes of a page of properties.
 const PAGE: usize = 512;
 
 /// Which table stream the document's own stream refers to.
@@ -35,6 +48,9 @@ pub(super) fn read(
 ) -> Result<Parts, Problem> {
     let damaged = || Problem::unreadable("damaged: doc");
     let flags = u16_at(main, FLAGS).ok_or_else(damaged)?;
+    if u16_at(main, VERSION).is_some_and(|version| version < WORD_97) {
+        return Err(Problem::unreadable("unsupported_document: Word 95 or older"));
+    }
     if flags & ENCRYPTED != 0 {
         return Err(Problem::unreadable("encrypted"));
     }
@@ -49,27 +65,26 @@ pub(super) fn read(
     // Without properties the text is still there; tables then are cells one after another.
     let places = part(main, table, PARAGRAPH_PAGES);
     let all = places.map_or_else(|| Ok(BTreeMap::new()), |places| paragraphs((main, data), places, work))?;
+    let styles = part(main, table, STYLES).map(Styles::read).unwrap_or_default();
+    let places = part(main, table, CHARACTER_PAGES).unwrap_or_default();
+    let characters = Characters::read(main, places, work)?;
     let mut reader = Reader::new(limits);
+    let usual = Paragraph::default();
     let mut left = length;
-    for piece in pieces {
+    for piece in &pieces.list {
         let count = piece.count.min(left);
         left -= count;
+        let changed = pieces.changed(piece);
         piece.characters(main, count, |place, c| {
-            let paragraph = all.range(..=place).next_back().filter(|(_, p)| place < p.end).map(|(_, p)| p);
-            reader.take(c, paragraph);
-        });
+            let paragraph = all.range(..=place).next_back().map(|(_, p)| p).filter(|p| place < p.end);
+            let paragraph = paragraph.unwrap_or(&usual);
+            let character = changed.over(characters.at(place));
+            if !character.is_symbol {
+                reader.take(c, paragraph, character.ink(&styles, paragraph.style));
+            }
+        })?;
     }
     Ok(reader.finish())
-}
-
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    let (bytes, _) = bytes.get(at..)?.split_first_chunk::<2>()?;
-    Some(u16::from_le_bytes(*bytes))
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    let (bytes, _) = bytes.get(at..)?.split_first_chunk::<4>()?;
-    Some(u32::from_le_bytes(*bytes))
 }
 
 /// The part of the table stream whose place and length stand at `at`.
@@ -78,24 +93,45 @@ fn part<'t>(main: &[u8], table: &'t [u8], at: usize) -> Option<&'t [u8]> {
     table.get(start..start.checked_add(length)?)
 }
 
+/// The text: its stretches, and lists of changes that some of them name (2.9.38, Clx).
+struct Pieces<'t> {
+    list: Vec<Piece>,
+    lists: Vec<&'t [u8]>,
+}
+
+impl Pieces<'_> {
+    /// What is changed in all of a stretch (2.9.215, Prm).
+    fn changed(&self, piece: &Piece) -> Character {
+        if piece.changes & 1 == 0 {
+            return Character::of_short(piece.changes);
+        }
+        let list = self.lists.get(usize::from(piece.changes >> 1)).copied();
+        Character::of(Changes(list.unwrap_or_default()))
+    }
+}
+
 /// A stretch of the text (2.8.35, PlcPcd).
 struct Piece {
     start: usize,
     count: usize,
     is_narrow: bool,
+    changes: u16,
 }
 
 impl Piece {
     /// Its characters with their places in the stream.
-    fn characters(&self, main: &[u8], count: usize, mut take: impl FnMut(u32, char)) {
+    ///
+    /// # Errors
+    /// The stream ends before: a figure could be half of what was printed.
+    fn characters(&self, main: &[u8], count: usize, mut take: impl FnMut(u32, char)) -> Result<(), Problem> {
         let width = if self.is_narrow { 1 } else { 2 };
         let place = |at: usize| u32::try_from(self.start + at * width).unwrap_or(u32::MAX);
-        let end = self.start.saturating_add(count.saturating_mul(width)).min(main.len());
-        let bytes = main.get(self.start..end).unwrap_or_default();
+        let end = self.start.saturating_add(count.saturating_mul(width));
+        let bytes = main.get(self.start..end).ok_or_else(|| Problem::unreadable("truncated: doc"))?;
         if self.is_narrow {
             let text = encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0;
             text.chars().enumerate().for_each(|(at, c)| take(place(at), c));
-            return;
+            return Ok(());
         }
         let units =
             bytes.chunks_exact(2).map(|pair| pair.iter().rev().fold(0, |n, b| n << 8 | u16::from(*b)));
@@ -105,16 +141,20 @@ impl Piece {
             take(place(at), c);
             at += c.len_utf16();
         }
+        Ok(())
     }
 }
 
-fn pieces(clx: &[u8]) -> Option<Vec<Piece>> {
+fn pieces(clx: &[u8]) -> Option<Pieces<'_>> {
     const PROPERTIES: u8 = 1;
     const TABLE: u8 = 2;
     const NARROW: u32 = 0x4000_0000;
     let mut rest = clx;
+    let mut lists = Vec::new();
     while let Some((PROPERTIES, after)) = rest.split_first().map(|(kind, after)| (*kind, after)) {
-        rest = after.get(2 + usize::from(u16_at(after, 0)?)..)?;
+        let (list, behind) = after.get(2..)?.split_at_checked(usize::from(u16_at(after, 0)?))?;
+        lists.push(list);
+        rest = behind;
     }
     let (TABLE, after) = rest.split_first().map(|(kind, after)| (*kind, after))? else { return None };
     let length = u32_at(after, 0)? as usize;
@@ -126,15 +166,18 @@ fn pieces(clx: &[u8]) -> Option<Vec<Piece>> {
         let is_narrow = place & NARROW != 0;
         let start = (place & !NARROW) as usize;
         let start = if is_narrow { start / 2 } else { start };
-        Some(Piece { start, count: to.checked_sub(from)? as usize, is_narrow })
+        let changes = u16_at(plc, 4 * (count + 1) + 8 * n + 6)?;
+        Some(Piece { start, count: to.checked_sub(from)? as usize, is_narrow, changes })
     };
-    (0..count).map(piece).collect()
+    Some(Pieces { list: (0..count).map(piece).collect::<Option<_>>()?, lists })
 }
 
-/// A paragraph of a table.
-#[derive(Debug, Clone, Default)]
+/// A paragraph, and what it is of a table.
+#[derive(Debug, Default)]
 struct Paragraph {
     end: u32,
+    /// The number of its style.
+    style: u16,
     in_table: bool,
     /// It ends a row of this shape.
     ends_row: bool,
@@ -142,7 +185,7 @@ struct Paragraph {
     cells: Vec<(i32, Merge, bool)>,
 }
 
-/// Paragraphs of tables, by the place at which they begin (2.8.25 PlcBtePapx, 2.9.175 PapxFkp).
+/// Paragraphs, by the place at which they begin (2.8.25 PlcBtePapx, 2.9.175 PapxFkp).
 fn paragraphs(
     (main, data): (&[u8], &[u8]),
     places: &[u8],
@@ -163,66 +206,51 @@ fn paragraphs(
             };
             let Some(offset) = page.get(4 * (runs + 1) + 13 * run) else { continue };
             work.spend(PARAGRAPH)?;
-            let changes = properties(page, usize::from(*offset) * 2).unwrap_or_default();
-            let paragraph = paragraph(changes, data);
-            if paragraph.in_table || paragraph.ends_row {
-                all.insert(from, Paragraph { end: to, ..paragraph });
-            }
+            let (style, changes) = properties(page, usize::from(*offset) * 2).unwrap_or_default();
+            all.insert(from, Paragraph { end: to, style, ..paragraph(changes, data) });
         }
     }
     Ok(all)
 }
 
-/// The changes of properties at a place of a page (2.9.174 PapxInFkp), behind the number of the style.
-fn properties(page: &[u8], at: usize) -> Option<&[u8]> {
+/// The style, and the changes of properties, at a place of a page (2.9.174 PapxInFkp).
+fn properties(page: &[u8], at: usize) -> Option<(u16, &[u8])> {
     let (first, rest) = page.get(at..).filter(|_| at > 0)?.split_first()?;
     let (length, body) = match first {
         0 => (usize::from(*rest.first()?) * 2, rest.get(1..)?),
         n => (usize::from(*n) * 2 - 1, rest),
     };
-    body.get(2..length.min(body.len()))
+    Some((u16_at(body, 0)?, body.get(2..length.min(body.len()))?))
 }
 
 /// What the changes say of tables (2.6.2, 2.6.3). Where there are too many of them, they stand in the data stream.
-fn paragraph<'b>(mut changes: &'b [u8], data: &'b [u8]) -> Paragraph {
-    /// sprmPHugePapx and sprmPTableProps: the place of more changes (2.9.209 PrcData).
-    const ELSEWHERE: [u16; 2] = [0x6646, 0x646b];
-    const IN_TABLE: u16 = 0x2416;
-    const ENDS_ROW: u16 = 0x2417;
-    const DEFINES_TABLE: u16 = 0xd608;
-    const TABS: u16 = 0xc615;
+fn paragraph(changes: &[u8], data: &[u8]) -> Paragraph {
     let mut out = Paragraph::default();
-    let (mut elsewhere, mut is_elsewhere) = (None, false);
-    loop {
-        let Some(code) = u16_at(changes, 0) else {
-            match elsewhere.take() {
-                Some(more) => (changes, is_elsewhere) = (more, true),
-                None => return out,
-            }
-            continue;
-        };
-        let body = changes.get(2..).unwrap_or_default();
-        let first = body.first().copied().unwrap_or(0);
-        // The length of what is changed follows from the code (2.6.1).
-        let length = match code >> 13 {
-            0 | 1 => 1,
-            2 | 4 | 5 => 2,
-            3 => 4,
-            7 => 3,
-            _ if code == DEFINES_TABLE => 1 + usize::from(u16_at(body, 0).unwrap_or(0)),
-            // Tabs of unknown length: nothing behind them can be found.
-            _ if code == TABS && first == 255 => return out,
-            _ => 1 + usize::from(first),
-        };
-        match code {
-            IN_TABLE => out.in_table = first == 1,
-            ENDS_ROW => out.ends_row = first == 1,
-            DEFINES_TABLE => definition(body.get(2..length).unwrap_or_default(), &mut out),
-            // Once: what stands there could name its own place.
-            _ if ELSEWHERE.contains(&code) && !is_elsewhere => elsewhere = changes_at(data, body),
+    let elsewhere = Changes(changes).filter_map(|property| out.change(&property)).last();
+    // Once: what stands there could name its own place.
+    if let Some(more) = elsewhere.and_then(|place| changes_at(data, place)) {
+        for property in Changes(more) {
+            let _ = out.change(&property);
+        }
+    }
+    out
+}
+
+impl Paragraph {
+    /// One change, or the place of more.
+    fn change<'b>(&mut self, property: &Property<'b>) -> Option<&'b [u8]> {
+        /// sprmPHugePapx and sprmPTableProps: the place of more changes (2.9.209 PrcData).
+        const ELSEWHERE: [u16; 2] = [0x6646, 0x646b];
+        const IN_TABLE: u16 = 0x2416;
+        const ENDS_ROW: u16 = 0x2417;
+        match property.code {
+            IN_TABLE => self.in_table = property.byte() == 1,
+            ENDS_ROW => self.ends_row = property.byte() == 1,
+            changes::DEFINES_TABLE => definition(property.operand.get(2..).unwrap_or_default(), self),
+            code if ELSEWHERE.contains(&code) => return Some(property.operand),
             _ => {}
         }
-        changes = body.get(length..).unwrap_or_default();
+        None
     }
 }
 
@@ -259,7 +287,7 @@ fn definition(body: &[u8], row: &mut Paragraph) {
 struct Reader<'a> {
     blocks: Blocks<'a>,
     items: Vec<Item>,
-    flow: Flow,
+    line: InkLine,
     /// Open fields, and whether each is still at its instruction, which is not shown.
     fields: Vec<bool>,
     rows: Vec<EdgeRow>,
@@ -274,7 +302,7 @@ impl<'a> Reader<'a> {
         Self {
             blocks: Blocks::new(limits),
             items: Vec::new(),
-            flow: Flow::default(),
+            line: InkLine::default(),
             fields: Vec::new(),
             rows: Vec::new(),
             cells: Vec::new(),
@@ -284,41 +312,43 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A character, and its paragraph where that belongs to a table.
-    fn take(&mut self, c: char, paragraph: Option<&Paragraph>) {
+    /// A character, its paragraph, and how it is set.
+    fn take(&mut self, c: char, paragraph: &Paragraph, ink: Ink) {
         /// Fields within one another.
         const MAX_FIELDS: usize = 64;
-        let ends_row = paragraph.is_some_and(|p| p.ends_row);
-        let in_table = paragraph.is_some_and(|p| p.in_table);
         match c {
-            '\u{7}' if ends_row => self.end_row(paragraph),
+            '\u{7}' if paragraph.ends_row => self.end_row(paragraph, ink),
             '\u{7}' => self.end_cell(),
-            '\r' | '\u{b}' | '\u{c}' => self.line(in_table),
+            // The mark of a paragraph that is taken out: the next one goes on in its line.
+            '\r' | '\u{b}' | '\u{c}' if ink.hidden && self.line.is_open() => {}
+            '\r' | '\u{b}' | '\u{c}' => self.end_line(paragraph.in_table),
             '\u{13}' if self.fields.len() < MAX_FIELDS => self.fields.push(true),
             '\u{14}' => self.fields.iter_mut().last().into_iter().for_each(|open| *open = false),
             '\u{15}' => drop(self.fields.pop()),
-            '\t' => self.flow.push(" ", false),
-            '\u{1e}' => self.flow.push("-", false),
+            '\t' => self.line.push(" ", ink),
+            '\u{1e}' => self.line.push("-", ink),
             c if c.is_control() || self.fields.contains(&true) => {}
-            c => self.flow.push(c.encode_utf8(&mut [0; 4]), false),
+            c => self.line.push(c.encode_utf8(&mut [0; 4]), ink),
         }
     }
 
-    fn line(&mut self, in_table: bool) {
+    fn end_line(&mut self, in_table: bool) {
         if !in_table {
             self.end_table();
         }
-        let Some(line) = self.flow.take() else { return };
+        let Some(text) = self.line.take() else { return };
         if !self.blocks.may_gather() {
             return;
         }
-        let item = Item::Line(line.text, Role::Body);
+        let item = Item::Line(text, Role::Body);
         if in_table { self.cell.push(item) } else { self.items.push(item) }
     }
 
     fn end_cell(&mut self) {
-        self.line(true);
-        let items = std::mem::take(&mut self.cell);
+        self.end_line(true);
+        let mut items = std::mem::take(&mut self.cell);
+        let figure = self.line.struck_figure(items.is_empty());
+        items.extend(figure.map(|figure| Item::Line(figure, Role::Body)));
         if self.cells_left > 0 {
             self.cells_left -= 1;
             self.cells.push(items);
@@ -327,9 +357,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn end_row(&mut self, row: Option<&Paragraph>) {
-        self.line(true);
-        let row = row.cloned().unwrap_or_default();
+    fn end_row(&mut self, row: &Paragraph, ink: Ink) {
+        self.end_line(true);
+        if ink.hidden {
+            self.cells.clear();
+            return;
+        }
         let (mut cells, mut right) = (Vec::new(), row.left);
         for (at, items) in self.cells.drain(..).enumerate() {
             let (edge, merge, joined) =
@@ -355,8 +388,12 @@ impl<'a> Reader<'a> {
     }
 
     fn finish(mut self) -> Parts {
-        self.line(false);
+        self.end_line(false);
         emit(self.items, &mut self.blocks);
+        if self.line.left_out > 0 {
+            let message = format!("{} characters struck through were left out", self.line.left_out);
+            self.blocks.odd(STRUCK_DROPPED, message);
+        }
         self.blocks.finish()
     }
 }
@@ -410,6 +447,7 @@ mod tests {
             (2, Vec::new()),
         ];
         let mut main = vec![0; 2048];
+        put(&mut main, VERSION, &WORD_97.to_le_bytes());
         put(&mut main, TEXT_LENGTH, &count.to_le_bytes());
         put(&mut main, 1024, &units);
         let (mut place, mut free) = (1024_u32, 200_usize);

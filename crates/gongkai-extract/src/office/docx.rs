@@ -1,66 +1,50 @@
-//! WordprocessingML (ECMA-376-1, 17) to blocks, as a reader sees the text with all tracked changes accepted.
+//! WordprocessingML (ECMA-376-1, 17, and the XML of Word 2003) to blocks, as a reader sees the text with all tracked changes
+//! accepted.
 
+use super::chunk;
 use super::draft::{Draft, DraftCell, DraftRow, Item, MAX_TABLES, Merge, emit};
+use super::ink::{InkLine, Marks};
+use super::source::Source;
+use super::styles::{Styles, property};
 use super::xml::{self, Element, Handler, Step};
 use crate::Limits;
 use crate::blocks::Blocks;
-use crate::flow::Flow;
 use crate::html::Parts;
 use crate::oddity::STRUCK_DROPPED;
-use gongkai_inflate::Package;
+use crate::work::Work;
 use gongkai_model::{Problem, Role};
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 
 /// Text boxes within one another; what is deeper is left out, as no program shows it.
 const MAX_STORIES: usize = 8;
 
-/// Reads the text of a package whose main part is `main`.
-pub(super) fn read(package: &Package<'_>, main: &str, limits: &Limits) -> Result<Parts, Problem> {
+/// Reads the text whose main part is `main`, with the documents that it imports where `chunks` are followed.
+pub(super) fn read(
+    source: &dyn Source,
+    main: &str,
+    chunks: chunk::Follow,
+    limits: &Limits,
+    work: &Work,
+) -> Result<Parts, Problem> {
     let folder = main.rsplit_once('/').map_or("", |(folder, _)| folder);
     let mut styles = Styles::default();
     let name = format!("{folder}/styles.xml");
-    if package.has(&name) {
-        // Without styles only the headings are not known as such.
-        let _ = package.read(&name).and_then(|bytes| xml::walk(&bytes, &mut styles));
+    if source.has(&name) {
+        source.walk(&name, &mut styles)?;
     }
-    let mut body = Body::new(limits, styles.headings);
-    xml::walk(&package.read(main)?, &mut body)?;
+    let mut body = Body::new(limits, styles);
+    body.chunks = chunk::read(source, main, chunks, limits, work)?;
+    source.walk(main, &mut body)?;
     Ok(body.finish())
 }
 
-/// Ids of the paragraph styles that mark headings.
-#[derive(Default)]
-struct Styles {
-    headings: HashSet<String>,
-    id: Option<String>,
-}
-
-impl Handler for Styles {
-    fn start(&mut self, name: &str, element: &Element<'_>) -> Step {
-        match name {
-            "style" => self.id = element.attribute("styleId"),
-            "name" => {
-                let style = element.attribute("val").unwrap_or_default().to_lowercase();
-                let is_heading =
-                    style.starts_with("heading ") || style == "title" || style.starts_with("标题");
-                if let (true, Some(id)) = (is_heading, self.id.take()) {
-                    self.headings.insert(id);
-                }
-            }
-            _ => {}
-        }
-        Step::Into
-    }
-}
-
-/// What the properties of a run say of its text.
-#[derive(Default, Clone, Copy)]
-struct Run {
-    /// Inside `rPr` of a run.
-    in_properties: bool,
-    hidden: bool,
-    struck: bool,
-    raised: bool,
+/// Reads the XML of Word 2003, whose one file has styles and text.
+pub(super) fn read_2003(bytes: &[u8], limits: &Limits) -> Result<Parts, Problem> {
+    let mut styles = Styles::default();
+    xml::walk(bytes, &mut styles)?;
+    let mut body = Body::new(limits, styles);
+    xml::walk(bytes, &mut body)?;
+    Ok(body.finish())
 }
 
 /// A story: the body, or the text of a box.
@@ -68,9 +52,13 @@ struct Run {
 struct Story {
     items: Vec<Item>,
     tables: Vec<OpenTable>,
-    flow: Flow,
-    run: Run,
-    /// Inside `pPr`.
+    line: InkLine,
+    /// What the styles of the paragraph and of the run say of it, and the run itself.
+    paragraph: Marks,
+    style: Marks,
+    run: Marks,
+    /// Inside `rPr`, and inside `pPr`.
+    in_run_properties: bool,
     in_paragraph_properties: bool,
     heading: bool,
     /// The paragraph's mark was deleted: the next one goes on in its line.
@@ -96,7 +84,9 @@ struct OpenCell {
 
 struct Body<'a> {
     blocks: Blocks<'a>,
-    headings: HashSet<String>,
+    styles: Styles,
+    /// Documents that are part of this one, by the ids of their relationships.
+    chunks: BTreeMap<String, Parts>,
     stories: Vec<Story>,
     cells_left: usize,
     /// Inside an element whose text is text.
@@ -104,18 +94,29 @@ struct Body<'a> {
     struck: usize,
     /// Tables that are too deep to be tables.
     too_deep: usize,
+    list: Option<DropDown>,
+}
+
+/// The choices of a form field, whose choice is no text.
+#[derive(Default)]
+struct DropDown {
+    chosen: Option<usize>,
+    usual: Option<usize>,
+    entries: Vec<String>,
 }
 
 impl<'a> Body<'a> {
-    fn new(limits: &'a Limits, headings: HashSet<String>) -> Self {
+    fn new(limits: &'a Limits, styles: Styles) -> Self {
         Self {
             blocks: Blocks::new(limits),
-            headings,
+            styles,
+            chunks: BTreeMap::new(),
             stories: vec![Story::default()],
             cells_left: limits.table_cells,
             in_text: false,
             struck: 0,
             too_deep: 0,
+            list: None,
         }
     }
 
@@ -133,7 +134,7 @@ impl<'a> Body<'a> {
 
     /// Ends a line.
     fn break_line(&mut self) {
-        let Some(line) = self.story().flow.take() else { return };
+        let Some(text) = self.story().line.take() else { return };
         if !self.blocks.may_gather() {
             return;
         }
@@ -145,34 +146,32 @@ impl<'a> Body<'a> {
         } else {
             Role::Body
         };
-        story.put(Item::Line(line.text, role));
+        story.put(Item::Line(text, role));
     }
 
     fn property(&mut self, name: &str, element: &Element<'_>) {
         let story = self.story();
         if story.in_paragraph_properties {
             match name {
-                // The mark of the paragraph, whose own run properties stand here.
-                "del" | "moveFrom" => story.joined = true,
                 "outlineLvl" => story.heading |= element.number::<u8>("val").is_some_and(|level| level < 9),
                 "pStyle" => {
                     let style = element.attribute("val").unwrap_or_default();
-                    let is_heading = self.headings.contains(&style);
-                    self.story().heading |= is_heading;
+                    let (marks, heading) =
+                        (self.styles.paragraph(Some(&style)), self.styles.is_heading(&style));
+                    let story = self.story();
+                    story.paragraph = marks;
+                    story.heading |= heading;
                 }
                 _ => {}
             }
             return;
         }
-        match name {
-            "vanish" => story.run.hidden = element.is_on(),
-            "strike" | "dstrike" => story.run.struck |= element.is_on(),
-            "vertAlign" => {
-                story.run.raised =
-                    element.attribute("val").is_some_and(|v| v == "superscript" || v == "subscript");
-            }
-            _ => {}
+        if name == "rStyle" {
+            let style = element.attribute("val").unwrap_or_default();
+            self.story().style = self.styles.run(&style);
+            return;
         }
+        property(&mut self.story().run, name, element);
     }
 
     fn cell_property(&mut self, name: &str, element: &Element<'_>) {
@@ -189,27 +188,39 @@ impl<'a> Body<'a> {
     }
 
     fn push_text(&mut self, text: &str) {
-        let run = self.story().run;
-        if run.hidden {
-            return;
-        }
-        if run.struck {
-            self.struck += text.chars().filter(|c| !c.is_whitespace()).count();
-            return;
-        }
         let story = self.story();
-        if run.raised {
-            story.flow.push(" ", false);
+        let ink = story.run.over(story.style.with(story.paragraph)).ink();
+        story.line.push(text, ink);
+    }
+
+    /// The choice of a form field.
+    fn push_choice(&mut self) {
+        let Some(list) = self.list.take() else { return };
+        let chosen = list.chosen.or(list.usual).unwrap_or(0);
+        if let Some(text) = list.entries.get(chosen) {
+            self.push_text(text);
         }
-        story.flow.push(text, false);
-        if run.raised {
-            story.flow.push(" ", false);
-        }
+    }
+
+    /// A document that is part of this one takes its place.
+    fn push_chunk(&mut self, id: Option<String>) {
+        self.break_line();
+        let Some(parts) = id.and_then(|id| self.chunks.remove(&id)) else { return };
+        parts.oddities.into_iter().for_each(|o| self.blocks.odd(o.code, o.message));
+        self.blocks.parts.meta.extend(parts.meta);
+        let story = self.story();
+        parts.blocks.into_iter().for_each(|block| story.put(Item::Block(block)));
     }
 
     fn end_cell(&mut self) {
         self.break_line();
-        self.story().joined = false;
+        let story = self.story();
+        story.joined = false;
+        let alone =
+            story.tables.last().and_then(|t| t.cell.as_ref()).is_some_and(|c| c.cell.items.is_empty());
+        if let Some(figure) = story.line.struck_figure(alone) {
+            story.put(Item::Line(figure, Role::Body));
+        }
         let allowed = self.cells_left > 0;
         let columns = self.blocks.limits.table_columns;
         let Some(table) = self.table() else { return };
@@ -244,6 +255,7 @@ impl<'a> Body<'a> {
         while !self.story().tables.is_empty() {
             self.end_table();
         }
+        self.struck += std::mem::take(&mut self.story().line.left_out);
         if self.stories.len() > 1
             && let Some(story) = self.stories.pop()
         {
@@ -276,8 +288,34 @@ impl Story {
     }
 }
 
+/// Mathematics that stands higher or lower than what it belongs to.
+const SET_OFF: [&str; 4] = ["sup", "sub", "num", "den"];
+
+/// What an element says of changes that are kept track of.
+#[derive(PartialEq, Eq)]
+enum Change {
+    None,
+    TakenOut,
+    /// A comment, or properties as they were.
+    NoText,
+}
+
+fn change(name: &str, element: &Element<'_>) -> Change {
+    match name {
+        "del" | "moveFrom" => Change::TakenOut,
+        // All of them in the XML of 2003.
+        "annotation" => match element.attribute("type").as_deref() {
+            Some("Word.Deletion") => Change::TakenOut,
+            Some("Word.Insertion") => Change::None,
+            _ => Change::NoText,
+        },
+        _ => Change::None,
+    }
+}
+
 impl Handler for Body<'_> {
     fn start(&mut self, name: &str, element: &Element<'_>) -> Step {
+        let change = change(name, element);
         match name {
             "t" => self.in_text = true,
             "p" => {
@@ -286,10 +324,16 @@ impl Handler for Body<'_> {
                     self.break_line();
                     self.story().heading = false;
                 }
+                let usual = self.styles.paragraph(None);
+                let story = self.story();
+                (story.paragraph, story.style, story.run) = (usual, Marks::default(), Marks::default());
             }
             "pPr" => self.story().in_paragraph_properties = true,
-            "r" => self.story().run = Run::default(),
-            "rPr" => self.story().run.in_properties = true,
+            "r" => {
+                let story = self.story();
+                (story.style, story.run) = (Marks::default(), Marks::default());
+            }
+            "rPr" => self.story().in_run_properties = true,
             "tbl" if self.story().tables.len() >= MAX_TABLES => self.too_deep += 1,
             "tbl" => {
                 self.break_line();
@@ -303,6 +347,7 @@ impl Handler for Body<'_> {
             }
             "tc" => {
                 self.break_line();
+                let _ = self.story().line.struck_figure(false);
                 if let Some(table) = self.table().filter(|t| t.row.is_some()) {
                     table.cell = Some(OpenCell {
                         cell: DraftCell { span: 1, ..DraftCell::default() },
@@ -323,8 +368,11 @@ impl Handler for Body<'_> {
                     cell.deleted = true;
                 }
             }
-            "del" | "moveFrom" if self.story().in_paragraph_properties => self.property(name, element),
-            "del" | "moveFrom" => {
+            // In the properties of a paragraph: its mark.
+            _ if change == Change::TakenOut && self.story().in_paragraph_properties => {
+                self.story().joined = true;
+            }
+            _ if change == Change::TakenOut => {
                 // In the properties of a row: the row. Around runs: their text.
                 let row = self.table().filter(|t| t.cell.is_none()).and_then(|t| t.row.as_mut());
                 if let Some((_, deleted)) = row {
@@ -332,11 +380,13 @@ impl Handler for Body<'_> {
                 }
                 return Step::Skip;
             }
+            _ if change == Change::NoText => return Step::Skip,
             "br" | "cr" => {
-                if self.story().run.hidden || self.story().run.struck {
-                    return Step::Skip;
+                let story = self.story();
+                let ink = story.run.over(story.style.with(story.paragraph)).ink();
+                if !ink.hidden && !ink.struck {
+                    self.break_line();
                 }
-                self.break_line();
             }
             "tab" | "ptab" if !self.story().in_paragraph_properties => self.push_text(" "),
             "noBreakHyphen" => self.push_text("-"),
@@ -352,13 +402,26 @@ impl Handler for Body<'_> {
             "hyperlink" if element.attribute("anchor").is_some_and(|a| a.starts_with("_Toc")) => {
                 self.story().contents_entry = true;
             }
+            "altChunk" => self.push_chunk(element.attribute("id")),
+            "ddList" => self.list = Some(DropDown::default()),
+            "result" | "default" | "listEntry" if self.list.is_some() => {
+                if let Some(list) = &mut self.list {
+                    match name {
+                        "result" => list.chosen = element.number("val"),
+                        "default" => list.usual = element.number("val"),
+                        _ => list.entries.extend(element.attribute("val")),
+                    }
+                }
+            }
+            _ if SET_OFF.contains(&name) => self.story().line.set_off(),
             // What Word shows instead of something it does not know; phonetic guides; what is not shown at all.
             "Fallback" | "rt" | "delText" | "instrText" | "delInstrText" | "fldData" | "binData"
             | "sectPr" | "docVars" | "tblPrEx" | "tblGrid" | "rPrChange" | "pPrChange" | "tcPrChange"
-            | "trPrChange" | "tblPrChange" => {
+            | "trPrChange" | "tblPrChange" | "numberingChange" | "styles" | "hdr" | "ftr" | "footnote"
+            | "endnote" => {
                 return Step::Skip;
             }
-            _ if self.story().in_paragraph_properties || self.story().run.in_properties => {
+            _ if self.story().in_paragraph_properties || self.story().in_run_properties => {
                 self.property(name, element);
             }
             _ => {}
@@ -377,8 +440,13 @@ impl Handler for Body<'_> {
                 self.story().contents_entry = false;
             }
             "pPr" => self.story().in_paragraph_properties = false,
-            "rPr" => self.story().run.in_properties = false,
-            "r" => self.story().run = Run::default(),
+            "rPr" => self.story().in_run_properties = false,
+            "r" => {
+                let story = self.story();
+                (story.style, story.run) = (Marks::default(), Marks::default());
+            }
+            "ddList" => self.push_choice(),
+            _ if SET_OFF.contains(&name) => self.story().line.set_off(),
             "tbl" if self.too_deep > 0 => self.too_deep -= 1,
             "tbl" => self.end_table(),
             "tr" | "tc" if self.too_deep > 0 => self.break_line(),

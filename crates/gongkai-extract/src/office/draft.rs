@@ -4,7 +4,7 @@
 use crate::blocks::Blocks;
 use crate::flow::collapse;
 use crate::grid::RawCell;
-use gongkai_model::{Cell, Layout, Role, Table};
+use gongkai_model::{Block, Cell, Layout, Role, Table};
 use std::collections::HashMap;
 
 /// Tables within one another that are kept as tables; what is deeper is text of the innermost cell.
@@ -27,6 +27,8 @@ pub(crate) enum Merge {
 pub(crate) enum Item {
     Line(String, Role),
     Table(Draft),
+    /// A block of a document within this one.
+    Block(Block),
 }
 
 #[derive(Debug, Default)]
@@ -56,6 +58,8 @@ pub(crate) fn emit(items: Vec<Item>, blocks: &mut Blocks<'_>) {
     for item in items {
         match item {
             Item::Line(text, role) => blocks.paragraph(text, role),
+            Item::Block(Block::Paragraph(line)) => blocks.paragraph(line.text, line.role),
+            Item::Block(Block::Table(table)) => blocks.table(table, 0),
             // As in HTML: a table that holds a real table lays out the page. So does one of a single column, in whose cells DOC
             // keeps the lines of inner tables.
             Item::Table(draft) if draft.is_layout() => {
@@ -130,6 +134,16 @@ fn text(items: Vec<Item>) -> String {
     for item in items {
         match item {
             Item::Line(line, _) => out.push_line(&line),
+            Item::Block(Block::Paragraph(line)) => out.push_line(&line.text),
+            Item::Block(Block::Table(table)) => {
+                for row in table.cells.chunk_by(|a, b| a.row == b.row) {
+                    for cell in row {
+                        out.push_line(&collapse(&cell.text));
+                        out.end_inner_cell();
+                    }
+                    out.end_inner_row();
+                }
+            }
             Item::Table(inner) => {
                 for row in inner.rows {
                     for cell in row.cells {

@@ -1,13 +1,25 @@
-//! Office documents: packages of XML parts, and the binary and RTF formats before them.
+//! Office documents: packages of XML parts, single files of XML, and the binary and RTF formats before them.
 
+mod chunk;
+mod compound;
 mod doc;
 mod docx;
 mod draft;
 mod edges;
+mod ink;
 mod kind;
+mod mht;
+mod odf;
+mod odt;
 pub(crate) mod rtf;
 mod sheets;
+mod source;
+mod styles;
 pub(crate) mod xml;
+
+pub(crate) use chunk::Follow;
+pub(crate) use compound::read as read_compound;
+pub(crate) use sheets::rows_of_cells;
 
 use crate::Limits;
 use crate::html::Parts;
@@ -16,7 +28,7 @@ use crate::work::Work;
 use gongkai_inflate::Package;
 use gongkai_model::{Format, Problem};
 use kind::Kind;
-use std::io::{Cursor, Read};
+use source::{Flat, Source};
 
 /// Opens a package within the limits.
 pub(crate) fn package<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Package<'a>, Problem> {
@@ -28,37 +40,53 @@ pub(crate) fn package<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Package<'a
 ///
 /// # Errors
 /// It is no document that is read (`unsupported_document: …`), damaged, or larger than the limits.
-pub(crate) fn read(bytes: &[u8], limits: &Limits, work: &Work) -> Result<(Format, Parts), Problem> {
+pub(crate) fn read(
+    bytes: &[u8],
+    limits: &Limits,
+    work: &Work,
+    follow: Follow,
+) -> Result<(Format, Parts), Problem> {
     let package = package(bytes, limits)?;
     if ofd::is_ofd(&package) {
         return Ok((Format::Ofd, ofd::read(&package, limits, work)?));
     }
-    Ok(match kind::of(&package)? {
-        Kind::Text { main } => (Format::Docx, docx::read(&package, &main, limits)?),
-        Kind::Workbook => (Format::Xlsx, sheets::xlsx(&package, bytes, limits, work)?),
+    read_kind(kind::of(&package)?, &package, limits, work, follow)
+}
+
+fn read_kind(
+    kind: Kind,
+    source: &dyn Source,
+    limits: &Limits,
+    work: &Work,
+    follow: Follow,
+) -> Result<(Format, Parts), Problem> {
+    Ok(match kind {
+        Kind::Text { main } => (Format::Docx, docx::read(source, &main, follow, limits, work)?),
+        Kind::Workbook { main } => (Format::Xlsx, sheets::xlsx::read(source, &main, limits, work)?),
+        Kind::OpenText => (Format::Odt, odt::read(&odf::Whole::Parts(source), limits)?),
+        Kind::OpenWorkbook => (Format::Ods, sheets::ods::read(&odf::Whole::Parts(source), limits, work)?),
     })
 }
 
-/// Reads a compound file ([MS-CFB]): what streams it holds says what it is.
-///
-/// # Errors
-/// As for [`read`].
-pub(crate) fn read_compound(bytes: &[u8], limits: &Limits, work: &Work) -> Result<(Format, Parts), Problem> {
-    let damaged = |_| Problem::unreadable("damaged: compound file");
-    let mut file = cfb::CompoundFile::open(Cursor::new(bytes)).map_err(damaged)?;
-    let mut stream = |name: &str| {
-        let mut out = Vec::new();
-        let limit = limits.unpacked_bytes;
-        file.open_stream(name).ok()?.take(limit).read_to_end(&mut out).ok()?;
-        Some(out)
+/// Reads a document in a single file of XML; `None` where it is none.
+pub(crate) fn read_xml(
+    bytes: &[u8],
+    limits: &Limits,
+    work: &Work,
+    follow: Follow,
+) -> Option<Result<(Format, Parts), Problem>> {
+    let kind = kind::of_xml(bytes)?;
+    let read = || match kind {
+        kind::Xml::Text2003 => Ok((Format::Doc, docx::read_2003(bytes, limits)?)),
+        kind::Xml::Workbook2003 => Ok((Format::Xls, sheets::xml2003::read(bytes, limits, work)?)),
+        kind::Xml::OpenText => Ok((Format::Odt, odt::read(&odf::Whole::File(bytes), limits)?)),
+        kind::Xml::OpenWorkbook => {
+            Ok((Format::Ods, sheets::ods::read(&odf::Whole::File(bytes), limits, work)?))
+        }
+        kind::Xml::Package => {
+            let flat = Flat::open(bytes)?;
+            read_kind(kind::of(&flat)?, &flat, limits, work, follow)
+        }
     };
-    if let Some(records) = stream("Workbook").or_else(|| stream("Book")) {
-        return Ok((Format::Xls, sheets::xls(bytes, &records, limits, work)?));
-    }
-    if let Some(main) = stream("WordDocument") {
-        let table = stream(doc::table_stream(&main)).unwrap_or_default();
-        let data = stream("Data").unwrap_or_default();
-        return Ok((Format::Doc, doc::read((&main, &table, &data), limits, work)?));
-    }
-    Err(Problem::unreadable("unsupported_document: compound file"))
+    Some(crate::within(bytes.len(), limits.text_bytes).and_then(|()| read()))
 }

@@ -2,10 +2,11 @@
 
 use super::draft::{Item, Merge, emit};
 use super::edges::{EdgeCell, EdgeRow, draft};
+use super::ink::{Ink, InkLine, Marks, Script};
 use crate::Limits;
 use crate::blocks::Blocks;
-use crate::flow::Flow;
 use crate::html::Parts;
+use crate::oddity::STRUCK_DROPPED;
 use crate::work::Work;
 use encoding_rs::Encoding;
 use gongkai_model::{Problem, Role};
@@ -65,16 +66,22 @@ const READ: &[&str] = &["shpinst", "shptxt", "nesttableprops", "shpgrp"];
 struct State {
     skipped: bool,
     in_fonts: bool,
-    hidden: bool,
-    struck: bool,
+    /// Styles are not asked: writers repeat what they say where they name them.
+    marks: Marks,
     deleted: bool,
-    raised: bool,
     in_table: bool,
     depth: u32,
     font: i32,
     /// Characters that stand for one `\u` in readers that do not know it.
     fallback: i32,
     heading: bool,
+}
+
+impl State {
+    fn ink(self) -> Ink {
+        let ink = self.marks.ink();
+        Ink { hidden: ink.hidden || self.deleted, ..ink }
+    }
 }
 
 enum Token<'a> {
@@ -97,6 +104,12 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits, work: &Work) -> Result<Parts, 
             work.spend(ROW + reader.shape.cells.len())?;
         }
         rest = reader.take(&token, tail)?;
+    }
+    reader.decode();
+    // Some writers forget to close the document itself; one that ends within a line or a row is cut, and its last figure, too.
+    let is_within = reader.line.is_open() || reader.tables.iter().any(|rows| !rows.cells.is_empty());
+    if reader.stack.len() > 1 || (reader.stack.len() == 1 && is_within) {
+        return Err(Problem::unreadable("truncated: rtf"));
     }
     Ok(reader.finish())
 }
@@ -159,7 +172,7 @@ struct Reader<'a> {
     pending: Vec<u8>,
     high: Option<u16>,
     skip: i32,
-    flow: Flow,
+    line: InkLine,
     items: Vec<Item>,
     /// Tables by depth, the outermost first.
     tables: Vec<Rows>,
@@ -181,7 +194,7 @@ impl<'a> Reader<'a> {
             pending: Vec::new(),
             high: None,
             skip: 0,
-            flow: Flow::default(),
+            line: InkLine::default(),
             items: Vec::new(),
             tables: Vec::new(),
             shape: Shape::default(),
@@ -234,7 +247,7 @@ impl<'a> Reader<'a> {
             b'\\' | b'{' | b'}' => self.byte(sign),
             b'~' => self.text(" "),
             b'_' => self.text("-"),
-            b'\r' | b'\n' => self.line(),
+            b'\r' | b'\n' => self.end_line(),
             _ => {}
         }
     }
@@ -261,28 +274,20 @@ impl<'a> Reader<'a> {
     }
 
     fn text(&mut self, text: &str) {
-        let state = self.state;
-        if state.skipped || state.in_fonts || state.hidden || state.deleted || state.struck {
-            return;
-        }
-        if state.raised {
-            self.flow.push(" ", false);
-        }
-        self.flow.push(text, false);
-        if state.raised {
-            self.flow.push(" ", false);
+        if !self.state.skipped && !self.state.in_fonts {
+            self.line.push(text, self.state.ink());
         }
     }
 
     /// Ends a line.
-    fn line(&mut self) {
+    fn end_line(&mut self) {
         self.decode();
-        let Some(line) = self.flow.take() else { return };
+        let Some(text) = self.line.take() else { return };
         if !self.blocks.may_gather() {
             return;
         }
         let role = if self.state.heading { Role::Heading } else { Role::Body };
-        self.put(Item::Line(line.text, role));
+        self.put(Item::Line(text, role));
     }
 
     fn level(&self) -> usize {
@@ -324,10 +329,12 @@ impl<'a> Reader<'a> {
 
     fn end_cell(&mut self) {
         self.state.in_table = true;
-        self.line();
+        self.end_line();
         self.settle();
         if let Some(rows) = self.tables.last_mut() {
-            let items = std::mem::take(&mut rows.items);
+            let mut items = std::mem::take(&mut rows.items);
+            let figure = self.line.struck_figure(items.is_empty());
+            items.extend(figure.map(|figure| Item::Line(figure, Role::Body)));
             if self.cells_left > 0 {
                 self.cells_left -= 1;
                 rows.cells.push(items);
@@ -340,6 +347,10 @@ impl<'a> Reader<'a> {
     fn end_row(&mut self) {
         let shape = self.shape.clone();
         let Some(rows) = self.tables.last_mut() else { return };
+        if self.state.deleted {
+            rows.cells.clear();
+            return;
+        }
         let (mut row, mut right) = (EdgeRow { left: shape.left, cells: Vec::new() }, shape.left);
         for (at, items) in rows.cells.drain(..).enumerate() {
             // A cell of which nothing is told is as wide as a column.
@@ -372,20 +383,24 @@ impl<'a> Reader<'a> {
             }
             "ansicpg" => self.page = code_page(number.unwrap_or(0)).unwrap_or(self.page),
             "uc" => state.fallback = number.unwrap_or(1).clamp(0, 16),
-            "v" => state.hidden = on,
-            "strike" | "striked" => state.struck = on,
-            "deleted" => state.deleted = on,
-            "super" | "sub" => state.raised = on,
-            "nosupersub" => state.raised = false,
-            "plain" => {
-                (state.hidden, state.struck, state.deleted, state.raised) = (false, false, false, false);
-            }
+            "v" => state.marks.hidden = Some(on),
+            "strike" => state.marks.struck = Some(on),
+            "striked" => state.marks.struck_twice = Some(on),
+            "deleted" | "mvf" => state.deleted = on,
+            "super" => state.marks.script = Some(if on { Script::Above } else { Script::Line }),
+            "sub" => state.marks.script = Some(if on { Script::Below } else { Script::Line }),
+            "nosupersub" => state.marks.script = None,
+            "up" => state.marks.position = Some(number.unwrap_or(6)),
+            "dn" => state.marks.position = Some(number.unwrap_or(6).saturating_neg()),
+            "plain" => (state.marks, state.deleted) = (Marks::default(), false),
             "pard" => (state.in_table, state.depth, state.heading) = (false, 0, false),
             "outlinelevel" => state.heading = number.is_some_and(|n| (0..9).contains(&n)),
             "intbl" => state.in_table = true,
             "itap" => state.depth = u32::try_from(number.unwrap_or(0)).unwrap_or(0),
             _ if state.skipped => {}
-            "par" | "line" | "sect" | "page" | "column" => self.line(),
+            // The mark of a paragraph that is taken out: the next one goes on in its line.
+            "par" if state.ink().hidden && self.line.is_open() => {}
+            "par" | "line" | "sect" | "page" | "column" => self.end_line(),
             "tab" => self.text(" "),
             "emdash" => self.text("—"),
             "endash" => self.text("–"),
@@ -427,7 +442,11 @@ impl<'a> Reader<'a> {
     }
 
     fn finish(mut self) -> Parts {
-        self.line();
+        self.end_line();
+        if self.line.left_out > 0 {
+            let message = format!("{} characters struck through were left out", self.line.left_out);
+            self.blocks.odd(STRUCK_DROPPED, message);
+        }
         self.state = State::default();
         self.settle();
         let items = std::mem::take(&mut self.items);
@@ -478,8 +497,8 @@ mod tests {
 
     #[test]
     fn text_in_code_pages_and_unicode_without_what_is_deleted() {
-        let source = b"{\\rtf1\\ansi\\ansicpg936{\\fonttbl{\\f0\\fcharset134 x;}{\\f1 y;}}{\\*\\generator z;}\\f0 \\'d2\\'bb\\u20108\\'3f{\\deleted 9}{\\v 8}\\par 1{\\super 2} {\\field{\\*\\fldinst PAGE}{\\fldrslt 7}}}";
-        assert_eq!(shown(source), ["一二", "1 2 7"]);
+        let source = b"{\\rtf1\\ansi\\ansicpg936{\\fonttbl{\\f0\\fcharset134 x;}{\\f1 y;}}{\\*\\generator z;}\\f0 \\'d2\\'bb\\u20108\\'3f{\\deleted 9}{\\v 8}\\par 1{\\super 2}{\\up8 3}{\\strike 4}{\\deleted\\par} {\\field{\\*\\fldinst PAGE}{\\fldrslt 7}}}";
+        assert_eq!(shown(source), ["一二", "1 2 3 7"]);
     }
 
     #[test]
@@ -490,7 +509,12 @@ mod tests {
 
     #[test]
     fn broken_groups_end_in_text_or_a_limit() {
-        assert_eq!(shown(b"{\\rtf1 a}}}} b{{\\'"), ["a b"]);
+        assert_eq!(shown(b"{\\rtf1 a}}}} b"), ["a b"]);
+        assert_eq!(shown(b"{\\rtf1 a\\par"), ["a"], "only the document itself is not closed");
+        for cut in [b"{\\rtf1 a\\par 12".as_slice(), b"{\\rtf1 a\\par{\\b b}\\par{", b"{\\rtf1 a\\par 1\\'"] {
+            let problem = read(cut, &Limits::default(), &Work::new(10_000)).unwrap_err();
+            assert_eq!(problem.reason, "truncated: rtf");
+        }
         let deep = [b"{\\rtf1 ".as_slice(), &b"{".repeat(100_000)].concat();
         assert!(
             read(&deep, &Limits::default(), &Work::new(10_000))

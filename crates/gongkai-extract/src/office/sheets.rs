@@ -1,226 +1,200 @@
-//! Workbooks to blocks: every visible sheet is a table. The formats are read by a library; what they may cost is settled
-//! before it sees them.
+//! Workbooks: what is shown of each sheet that is shown becomes lines and one table.
+//!
+//! What a reader does not see is left out: hidden sheets, rows and columns, as in a document that was printed.
 
-use super::xml::{self, Element, Handler, Step};
+pub(super) mod ods;
+pub(super) mod xls;
+pub(super) mod xlsx;
+pub(super) mod xml2003;
+
+mod figure;
+
 use crate::Limits;
 use crate::blocks::Blocks;
-use crate::flow::collapse;
 use crate::html::Parts;
+use crate::oddity::{HIDDEN_LEFT_OUT, STRUCK_DROPPED};
+use crate::separated;
+use crate::stacked::unstack;
 use crate::work::Work;
-use calamine::{Data, Dimensions, Reader, SheetVisible, Xls, Xlsx};
-use gongkai_inflate::Package;
-use gongkai_model::{Cell, Layout, Problem, Role, Table};
-use std::collections::BTreeMap;
-use std::io::Cursor;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use gongkai_model::{Block, Cell, Layout, Problem, Role, Table};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Cells of a sheet by row and column.
 type Cells = BTreeMap<(u32, u32), String>;
 
-/// What the library makes of bytes that are not what they say: an error, or a panic, which is one here.
-fn guarded<T, E>(read: impl FnOnce() -> Result<T, E>) -> Result<T, Problem> {
-    let done = catch_unwind(AssertUnwindSafe(read)).ok().and_then(Result::ok);
-    done.ok_or_else(|| Problem::unreadable("damaged: workbook"))
+/// Cells that are shown as one: first and last row, first and last column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Area {
+    rows: (u32, u32),
+    columns: (u32, u32),
 }
 
-/// Reads a workbook of XML parts.
-pub(super) fn xlsx(
-    package: &Package<'_>,
-    bytes: &[u8],
-    limits: &Limits,
-    work: &Work,
-) -> Result<Parts, Problem> {
-    // The library decompresses without a limit: what would exceed one is met here first. Any part may be a sheet.
-    for name in package.names() {
-        let part = package.read(name)?;
-        if name.ends_with(".xml") || name.ends_with(".rels") {
-            xml::walk(&part, &mut Nothing)?;
+/// A sheet while it is read.
+#[derive(Debug, Default)]
+pub(super) struct Sheet {
+    cells: Cells,
+    merged: Vec<Area>,
+    hidden_rows: BTreeSet<u32>,
+    /// First and last of columns that are hidden.
+    hidden_columns: Vec<(u32, u32)>,
+    /// Zeros are not shown.
+    without_zeros: bool,
+    /// Cells beyond the limit.
+    dropped: usize,
+    /// Characters that are struck.
+    struck: usize,
+}
+
+impl Sheet {
+    /// A cell and its text; a cell without any is none.
+    fn put(&mut self, row: u32, column: u32, text: String, limits: &Limits) {
+        if text.is_empty() {
+            return;
+        }
+        if self.cells.len() < limits.table_cells {
+            self.cells.insert((row, column), text);
+        } else {
+            self.dropped += 1;
         }
     }
-    let mut book: Xlsx<_> = guarded(|| Xlsx::new(Cursor::new(bytes)))?;
-    let mut blocks = Blocks::new(limits);
-    for name in visible(book.sheets_metadata()) {
-        // Where the library gives up the sheet is damaged; where it finds none there are none.
-        let merged = guarded(|| Ok::<_, ()>(book.merge_cells_by_sheet_name(&name)))?.unwrap_or_default();
-        let mut cells = Cells::new();
-        let mut dropped = 0;
-        // A chart has no cells.
-        let Ok(mut reader) = guarded(|| Ok::<_, ()>(book.worksheet_cells_reader(&name)))? else { continue };
-        while let Some(cell) = guarded(|| reader.next_cell())? {
-            let text = shown(&Data::from(cell.get_value().clone()));
-            if text.is_empty() {
-                continue;
-            }
-            if cells.len() < limits.table_cells {
-                cells.insert(cell.get_position(), text);
-            } else {
-                dropped += 1;
-            }
+
+    /// Takes out what is hidden, as if it had never been there: what is merged over it is shown in what is left.
+    fn leave_out_hidden(&mut self) -> usize {
+        let rows =
+            Hidden::of(std::mem::take(&mut self.hidden_rows).into_iter().map(|row| (row, row)).collect());
+        let columns = Hidden::of(std::mem::take(&mut self.hidden_columns));
+        if rows.0.is_empty() && columns.0.is_empty() {
+            return 0;
         }
-        sheet(&mut blocks, cells, &merged, dropped, work)?;
-    }
-    Ok(blocks.finish())
-}
-
-/// Reads a workbook of binary records, whose stream is `records`.
-pub(super) fn xls(bytes: &[u8], records: &[u8], limits: &Limits, work: &Work) -> Result<Parts, Problem> {
-    // The library makes room for every cell between the first and the last of every sheet, twice; before, for all that a sheet says
-    // that it spans: that room is not filled, but must be there.
-    const MAX_AREA: u64 = 1 << 20;
-    /// A whole sheet, which some programs say of every sheet.
-    const MAX_SAID: u64 = 65_536 * 256;
-    let mut area = 0_u64;
-    for at in positions(records) {
-        let span = Span::of(records.get(at..).unwrap_or_default(), work)?;
-        area = area.saturating_add(span.rows * span.columns);
-        for (needed, most) in [(area, MAX_AREA), (span.said, MAX_SAID)] {
-            if needed > most {
-                return Err(Problem::unreadable(format!("limit_cells: {most} allowed")));
-            }
+        let mut moved = Vec::new();
+        let cells = &mut self.cells;
+        self.merged.retain_mut(|area| {
+            let text = cells.remove(&(area.rows.0, area.columns.0));
+            (area.rows.0, area.columns.0) =
+                (rows.shown_from(area.rows.0), columns.shown_from(area.columns.0));
+            let is_shown = area.rows.0 <= area.rows.1 && area.columns.0 <= area.columns.1;
+            moved.extend(text.filter(|_| is_shown).map(|text| ((area.rows.0, area.columns.0), text)));
+            is_shown
+        });
+        let all = self.cells.len();
+        self.cells.retain(|(row, column), _| !rows.holds(*row) && !columns.holds(*column));
+        let left_out = all - self.cells.len();
+        self.cells.extend(moved);
+        // Columns close up, so that spans count what is shown; rows that are not there are passed over anyhow.
+        let close = |column: u32| column - columns.before(column);
+        let cells = std::mem::take(&mut self.cells).into_iter();
+        self.cells = cells.map(|((row, column), text)| ((row, close(column)), text)).collect();
+        for area in &mut self.merged {
+            let end = close(area.columns.1.saturating_add(1));
+            area.columns = (close(area.columns.0), end.saturating_sub(1));
         }
-    }
-    let mut book: Xls<_> = guarded(|| Xls::new(Cursor::new(bytes)))?;
-    let mut blocks = Blocks::new(limits);
-    for name in visible(book.sheets_metadata()) {
-        let merged = book.merge_cells_by_sheet_name(&name).unwrap_or_default();
-        let Ok(range) = book.worksheet_range(&name) else { continue };
-        let (top, left) = range.start().unwrap_or_default();
-        let place =
-            |row: usize, col: usize| Some((top + u32::try_from(row).ok()?, left + u32::try_from(col).ok()?));
-        let texts = range.used_cells().map(|(row, col, value)| (place(row, col), shown(value)));
-        let mut cells: Cells = texts
-            .filter_map(|(place, text)| Some((place?, text)))
-            .filter(|(_, text)| !text.is_empty())
-            .collect();
-        let dropped = cells.len().saturating_sub(limits.table_cells);
-        (0..dropped).for_each(|_| drop(cells.pop_last()));
-        sheet(&mut blocks, cells, &merged, dropped, work)?;
-    }
-    Ok(blocks.finish())
-}
-
-struct Nothing;
-
-impl Handler for Nothing {
-    fn start(&mut self, _: &str, _: &Element<'_>) -> Step {
-        Step::Into
+        left_out
     }
 }
 
-fn visible(sheets: &[calamine::Sheet]) -> Vec<String> {
-    sheets.iter().filter(|s| s.visible == SheetVisible::Visible).map(|s| s.name.clone()).collect()
-}
+/// Rows or columns that are hidden: first, last, and how many before the first.
+struct Hidden(Vec<(u32, u32, u32)>);
 
-/// Kinds of records ([MS-XLS], 2.3).
-const BOF: u16 = 0x0809;
-const EOF: u16 = 0x000a;
-const BOUND_SHEET: u16 = 0x0085;
-const DIMENSIONS: u16 = 0x0200;
-/// RK, LABELSST, NUMBER, LABEL, RSTRING, BOOLERR, FORMULA, BLANK: they begin with row and column.
-const CELLS: [u16; 8] = [0x027e, 0x00fd, 0x0203, 0x0204, 0x00d6, 0x0205, 0x0006, 0x0201];
-/// MULRK and MULBLANK have their last column at their end.
-const RUNS: [u16; 2] = [0x00bd, 0x00be];
-
-/// Kind and content of every record.
-fn walk(mut rest: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
-    std::iter::from_fn(move || {
-        let ([a, b, c, d], after) = rest.split_first_chunk::<4>()?;
-        let length = usize::from(u16::from_le_bytes([*c, *d]));
-        let (body, after) = after.split_at_checked(length).unwrap_or((after, &[]));
-        rest = after;
-        Some((u16::from_le_bytes([*a, *b]), body))
-    })
-}
-
-/// A number of two or four bytes; 0 where the record ends before.
-fn number(body: &[u8], bytes: std::ops::Range<usize>) -> u32 {
-    match body.get(bytes) {
-        Some([a, b]) => u32::from(u16::from_le_bytes([*a, *b])),
-        Some([a, b, c, d]) => u32::from_le_bytes([*a, *b, *c, *d]),
-        _ => 0,
-    }
-}
-
-/// Where the sheets begin. Nothing keeps two from beginning at one place, or within each other.
-fn positions(records: &[u8]) -> impl Iterator<Item = usize> {
-    let globals = walk(records).take_while(|(kind, _)| *kind != EOF);
-    globals.filter(|(kind, _)| *kind == BOUND_SHEET).map(|(_, body)| number(body, 0..4) as usize)
-}
-
-/// What a sheet spans.
-#[derive(Default)]
-struct Span {
-    /// Down to the last row that has a cell, and to the last column.
-    rows: u64,
-    columns: u64,
-    /// The cells that it says it has.
-    said: u64,
-}
-
-impl Span {
-    /// Of the sheet that begins here, up to its end; what is embedded in it counts, too.
-    fn of(records: &[u8], work: &Work) -> Result<Self, Problem> {
-        /// Reading a record, here and in the library.
-        const STEPS: usize = 16;
-        let mut span = Self::default();
-        let mut depth = 0_u32;
-        for (kind, body) in walk(records) {
-            work.spend(STEPS)?;
-            let end = body.len();
-            match kind {
-                BOF => depth += 1,
-                EOF if depth <= 1 => break,
-                EOF => depth -= 1,
-                DIMENSIONS => {
-                    // Older ones have rows of two bytes. A last row before the first is damage, and no small sheet.
-                    let at = if end == 10 { [0..2, 2..4, 6..8] } else { [0..4, 4..8, 10..12] };
-                    let [first, last, columns] = at.map(|bytes| number(body, bytes));
-                    span.said = span.said.max(u64::from(last.wrapping_sub(first)) * u64::from(columns));
+impl Hidden {
+    fn of(mut ranges: Vec<(u32, u32)>) -> Self {
+        ranges.sort_unstable();
+        let mut all: Vec<(u32, u32, u32)> = Vec::new();
+        for (first, last) in ranges {
+            match all.last_mut().filter(|(_, end, _)| first <= end.saturating_add(1)) {
+                Some((_, end, _)) => *end = last.max(*end),
+                None => {
+                    let before = all.last().map_or(0, |(from, to, before)| before + (to - from) + 1);
+                    all.push((first, last, before));
                 }
-                _ if CELLS.contains(&kind) || RUNS.contains(&kind) => {
-                    let last = if RUNS.contains(&kind) { end.saturating_sub(2) } else { 2 };
-                    span.rows = span.rows.max(u64::from(number(body, 0..2)) + 1);
-                    span.columns = span.columns.max(u64::from(number(body, last..last + 2)) + 1);
-                }
-                _ => {}
             }
         }
-        Ok(span)
+        Self(all)
+    }
+
+    /// The last that begins at or before a place.
+    fn near(&self, at: u32) -> Option<&(u32, u32, u32)> {
+        self.0.partition_point(|(first, ..)| *first <= at).checked_sub(1).and_then(|n| self.0.get(n))
+    }
+
+    fn holds(&self, at: u32) -> bool {
+        self.near(at).is_some_and(|(_, last, _)| at <= *last)
+    }
+
+    /// The first that is shown, from a place on.
+    fn shown_from(&self, at: u32) -> u32 {
+        self.near(at).filter(|(_, last, _)| at <= *last).map_or(at, |(_, last, _)| last.saturating_add(1))
+    }
+
+    /// How many are hidden before a place.
+    fn before(&self, at: u32) -> u32 {
+        self.near(at).map_or(0, |(first, last, before)| before + (at.min(last.saturating_add(1)) - first))
     }
 }
 
-/// A value as its cell shows it.
-fn shown(value: &Data) -> String {
-    match value {
-        Data::Int(n) => n.to_string(),
-        // The shortest figure that is the same number.
-        Data::Float(n) => n.to_string(),
-        Data::String(text) => {
-            text.lines().map(collapse).filter(|l| !l.is_empty()).collect::<Vec<_>>().join("\n")
+/// Rows of a workbook that was saved as text.
+pub(crate) fn rows_of_cells(rows: Vec<Vec<String>>, limits: &Limits, work: &Work) -> Result<Parts, Problem> {
+    let mut sheet = Sheet::default();
+    for (row, cells) in (0..).zip(rows) {
+        for (column, cell) in (0..).zip(cells) {
+            sheet.put(row, column, separated::shown(&cell), limits);
         }
-        Data::DateTime(date) => {
-            let (year, month, day, ..) = date.to_ymd_hms_milli();
-            if date.is_datetime() { format!("{year}年{month}月{day}日") } else { String::new() }
+    }
+    let mut book = Book::new(limits, work);
+    book.sheet(sheet)?;
+    Ok(book.finish())
+}
+
+/// Sheets to blocks.
+pub(super) struct Book<'a> {
+    blocks: Blocks<'a>,
+    work: &'a Work,
+    struck: usize,
+    hidden: usize,
+}
+
+impl<'a> Book<'a> {
+    pub(super) fn new(limits: &'a Limits, work: &'a Work) -> Self {
+        Self { blocks: Blocks::new(limits), work, struck: 0, hidden: 0 }
+    }
+
+    /// A sheet that is shown.
+    pub(super) fn sheet(&mut self, mut sheet: Sheet) -> Result<(), Problem> {
+        self.hidden += sheet.leave_out_hidden();
+        self.struck += sheet.struck;
+        emit(&mut self.blocks, sheet.cells, &sheet.merged, sheet.dropped, self.work)
+    }
+
+    /// A sheet that is not.
+    pub(super) fn hidden(&mut self, sheet: &Sheet) {
+        self.hidden += sheet.cells.len();
+    }
+
+    pub(super) fn finish(mut self) -> Parts {
+        if self.hidden > 0 {
+            let message = format!("{} cells of hidden sheets, rows and columns were left out", self.hidden);
+            self.blocks.odd(HIDDEN_LEFT_OUT, message);
         }
-        Data::DateTimeIso(text) | Data::DurationIso(text) => text.clone(),
-        // `#REF!` is no value, nor is a switch.
-        Data::Error(_) | Data::Bool(_) | Data::Empty => String::new(),
+        if self.struck > 0 {
+            let message = format!("{} characters struck through were left out", self.struck);
+            self.blocks.odd(STRUCK_DROPPED, message);
+        }
+        self.blocks.finish()
     }
 }
 
 /// One sheet: a row with a single text is a line, other rows are a table.
-fn sheet(
+fn emit(
     blocks: &mut Blocks<'_>,
     cells: Cells,
-    merged: &[Dimensions],
+    merged: &[Area],
     dropped: usize,
     work: &Work,
 ) -> Result<(), Problem> {
     let Some(right) = cells.keys().map(|(_, col)| *col).max() else { return Ok(()) };
     let max = u32::try_from(blocks.limits.table_columns).unwrap_or(u32::MAX);
-    let mut spans: BTreeMap<(u32, u32), &Dimensions> = BTreeMap::new();
+    let mut spans: BTreeMap<(u32, u32), &Area> = BTreeMap::new();
     for area in merged {
-        spans.entry(area.start).or_insert(area);
+        spans.entry((area.rows.0, area.columns.0)).or_insert(area);
     }
     let filled: Vec<u32> = {
         let mut rows: Vec<u32> = cells.keys().map(|(row, _)| *row).collect();
@@ -248,7 +222,13 @@ fn sheet(
     if let (Some(first), Some(last)) = (table_rows.first(), table_rows.last()) {
         let columns = (right, max);
         let (table, cut) = grid(&cells, &spans, (*first, *last), columns, blocks.limits.table_cells, work)?;
-        blocks.table(table, dropped + cut);
+        let mut dropped = dropped + cut;
+        for block in unstack(table) {
+            match block {
+                Block::Paragraph(line) => blocks.paragraph(line.text, line.role),
+                Block::Table(table) => blocks.table(table, std::mem::take(&mut dropped)),
+            }
+        }
     }
     for line in foot {
         blocks.paragraph(line, Role::Body);
@@ -259,7 +239,7 @@ fn sheet(
 /// The rows from `first` to `last` as a table: blank cells are there, covered ones are not.
 fn grid(
     cells: &Cells,
-    spans: &BTreeMap<(u32, u32), &Dimensions>,
+    spans: &BTreeMap<(u32, u32), &Area>,
     (first, last): (u32, u32),
     (right, max_columns): (u32, u32),
     max_cells: usize,
@@ -282,7 +262,10 @@ fn grid(
             }
             let place = (row, left + col);
             let (height, width) = spans.get(&place).map_or((1, 1), |area| {
-                (area.end.0.min(last).saturating_sub(row) + 1, area.end.1.saturating_sub(area.start.1) + 1)
+                (
+                    area.rows.1.min(last).saturating_sub(row) + 1,
+                    area.columns.1.saturating_sub(area.columns.0) + 1,
+                )
             });
             let width = width.min(columns - col);
             free_from

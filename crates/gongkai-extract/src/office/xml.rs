@@ -56,7 +56,7 @@ fn local(name: &str) -> &str {
 /// Walks over a part.
 ///
 /// # Errors
-/// `damaged: xml`, `limit_depth`.
+/// `damaged: xml`, `truncated: xml`, `limit_depth`.
 pub(crate) fn walk(bytes: &[u8], handler: &mut dyn Handler) -> Result<(), Problem> {
     let text = decode(bytes);
     let mut reader = Reader::from_str(&text);
@@ -64,7 +64,7 @@ pub(crate) fn walk(bytes: &[u8], handler: &mut dyn Handler) -> Result<(), Proble
     // The depth at which what is left out begins.
     let mut skipped: Option<usize> = None;
     loop {
-        match reader.read_event().map_err(|_| Problem::unreadable("damaged: xml"))? {
+        match reader.read_event().map_err(|error| broken(&error))? {
             Event::Start(start) => {
                 depth += 1;
                 if depth > MAX_DEPTH {
@@ -99,10 +99,34 @@ pub(crate) fn walk(bytes: &[u8], handler: &mut dyn Handler) -> Result<(), Proble
                     handler.text(text);
                 }
             }
-            Event::Eof if depth > 0 => return Err(Problem::unreadable("damaged: xml")),
+            Event::Eof if depth > 0 => return Err(Problem::unreadable("truncated: xml")),
             Event::Eof => return Ok(()),
             _ => {}
         }
+    }
+}
+
+/// What is told of a part that is no XML: all that the library calls a syntax error is something that never ends.
+fn broken(error: &quick_xml::Error) -> Problem {
+    let is_cut = matches!(error, quick_xml::Error::Syntax(_));
+    Problem::unreadable(if is_cut { "truncated: xml" } else { "damaged: xml" })
+}
+
+/// The local name of the first element, and the whole tag; `None` where the bytes begin with something else.
+pub(crate) fn first_tag(bytes: &[u8]) -> Option<(String, String)> {
+    /// Beyond the longest list of namespaces.
+    const HEAD: usize = 32 * 1024;
+    let text = decode(bytes.get(..HEAD).unwrap_or(bytes));
+    let mut rest = text.trim_start_matches(['\u{feff}', ' ', '\r', '\n', '\t']);
+    loop {
+        let inside = rest.strip_prefix('<')?;
+        let end = if inside.starts_with("!--") { "-->" } else { ">" };
+        let (tag, after) = inside.split_once(end)?;
+        if !tag.starts_with(['?', '!']) {
+            let name = tag.split(|c: char| c.is_whitespace() || c == '/').next()?;
+            return Some((local(name).to_owned(), tag.to_owned()));
+        }
+        rest = after.trim_start();
     }
 }
 
@@ -160,7 +184,8 @@ mod tests {
     #[test]
     fn damage_and_depth_are_told() {
         assert_eq!(seen(b"<a><b></a>").unwrap_err(), "damaged: xml");
-        assert_eq!(seen(b"<a>").unwrap_err(), "damaged: xml");
+        assert_eq!(seen(b"<a>").unwrap_err(), "truncated: xml");
+        assert_eq!(seen(b"<a>x</").unwrap_err(), "truncated: xml");
         assert!(seen("<a>".repeat(100_000).as_bytes()).unwrap_err().starts_with("limit_depth"));
         let wide: Vec<u8> = "\u{feff}<a>甲</a>".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(seen(&wide).unwrap(), "<a None>甲</a>");
