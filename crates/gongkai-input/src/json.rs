@@ -122,7 +122,7 @@ pub(crate) fn each(walk: &mut Walk<'_>, place: &Place, raw: Raw<'_>) -> Flow {
                 objects(&records.record, &mut |read| {
                     flow = match read {
                         Ok(object) => file.object(walk, &object),
-                        Err(why) => file.lost(walk, size, Problem::unreadable(format!("bad_record: {why}"))),
+                        Err(why) => file.lost(walk, size, why),
                     };
                     flow.is_continue() && file.number < walk.options.limits.members
                 });

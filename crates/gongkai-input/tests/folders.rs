@@ -246,7 +246,7 @@ fn sidecars_that_are_none_stay_visible() {
         ("links.ts", "x"),
     ]);
     let plan = plan_of(&[dir.path()]);
-    assert_eq!(reason(&plan, "a.html.json"), "truncated");
+    assert_eq!(reason(&plan, "a.html.json"), "truncated: EOF while parsing a value at line 1 column 8");
     for (name, fields) in [("b.json", "title"), ("d.json", "url, x"), ("lonely.json", "url")] {
         assert_eq!(
             reason(&plan, name),

@@ -222,7 +222,10 @@ fn shape(head: &[u8]) -> Shape {
         return if found > 0 && goes_on { Shape::Sequence } else { Shape::Lines };
     }
     let begins = |line: &&[u8]| line.first() == Some(&b'{');
-    let is_whole = |line: &[u8]| whole(line).0 > 0;
+    let is_whole = |line: &[u8]| {
+        let (found, end) = whole(line);
+        found > 0 && matches!(line.get(end..).unwrap_or_default().trim_ascii(), b"" | b",")
+    };
     let ends_open = matches!(first.last(), Some(b',' | b'{' | b'[' | b':'));
     if !ends_open || std::iter::once(first).chain(lines).filter(begins).any(is_whole) {
         Shape::Lines
@@ -250,7 +253,7 @@ fn mend_if_needed(line: &[u8]) -> std::borrow::Cow<'_, [u8]> {
 }
 
 /// The objects in some bytes, one after another, and what is wrong with the rest of them.
-pub(super) fn objects(bytes: &[u8], told: &mut dyn FnMut(Result<Map<String, Value>, String>) -> bool) {
+pub(super) fn objects(bytes: &[u8], told: &mut dyn FnMut(Result<Map<String, Value>, Problem>) -> bool) {
     if let Ok(object) = serde_json::from_slice(bytes) {
         told(Ok(object));
         return;
@@ -269,11 +272,17 @@ pub(super) fn objects(bytes: &[u8], told: &mut dyn FnMut(Result<Map<String, Valu
                 // A comma between lines, as in a list without its brackets.
                 let rest = mended.get(at..).unwrap_or_default().trim_ascii();
                 if at == 0 || !matches!(rest, b"," | b"]") {
-                    told(Err(error.to_string()));
+                    told(Err(bad(&error)));
                 }
                 return;
             }
             None => return,
         }
     }
+}
+
+/// Why a record is none.
+pub(super) fn bad(error: &serde_json::Error) -> Problem {
+    let what = if error.is_eof() { "truncated" } else { "bad_record" };
+    Problem::unreadable(format!("{what}: {error}"))
 }

@@ -5,7 +5,7 @@ use mail_parser::decoders::base64::base64_decode;
 use serde::Deserialize;
 
 use super::ESCAPED;
-use super::cut::{Next, Objects, objects};
+use super::cut::{Next, Objects, bad, objects};
 use crate::contain::contain_bytes;
 use crate::inflate::problem;
 use crate::met::{Flow, Place, Walk};
@@ -85,11 +85,11 @@ pub(crate) fn each(walk: &mut Walk<'_>, place: &Place, raw: Raw<'_>) -> Flow {
                 objects(&entries.record, &mut |read| {
                     let entry = read.and_then(|object| {
                         let value = serde_json::Value::Object(object);
-                        serde_json::from_value::<Entry>(value).map_err(|error| error.to_string())
+                        serde_json::from_value::<Entry>(value).map_err(|error| bad(&error))
                     });
                     flow = match entry {
                         Ok(entry) => entry.hand_out(walk, place, number),
-                        Err(why) => lost(walk, Problem::unreadable(format!("bad_record: {why}"))),
+                        Err(why) => lost(walk, why),
                     };
                     false
                 });
