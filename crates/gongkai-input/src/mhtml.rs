@@ -160,7 +160,9 @@ fn about(head: &Message<'_>) -> Stated {
     if let Some(address) = address.or_else(|| head.content_location()) {
         stated.address(address);
     }
-    stated.provenance.title = head.subject().map(str::to_owned).filter(|title| !title.trim().is_empty());
+    // Some browsers cut the words of a subject within characters.
+    let is_whole = |title: &String| !title.trim().is_empty() && !title.contains('\u{fffd}');
+    stated.provenance.title = head.subject().map(str::to_owned).filter(is_whole);
     stated.provenance.fetched_at = head.date().and_then(|date| time::parse(&date.to_rfc3339()));
     stated
 }

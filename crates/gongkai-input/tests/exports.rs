@@ -113,6 +113,14 @@ fn objects_side_by_side() {
 }
 
 #[test]
+fn texts_with_line_ends_in_them() {
+    let object =
+        |n: usize| format!("{{\"url\": \"http://a.gov.cn/{n}\", \"html\": \"<p>{n}\n<p>x\n<p>y\n\"}}\n");
+    let lines = in_folder("p.json", (object(1) + &object(2)).as_bytes());
+    assert_eq!(lines, ["p.json#1 = <p>1\n<p>x\n<p>y\n", "p.json#2 = <p>2\n<p>x\n<p>y\n"]);
+}
+
+#[test]
 fn json_without_pages_is_one_thing_with_a_reason() {
     let lines = in_folder("p.json", b"{\"menu\": [{\"text\": \"a\"}], \"a\": 1}\n{\"b\": 1}\n");
     assert_eq!(lines, ["p.json unreadable: no_document_field: 2 objects, fields are a, b, menu"]);

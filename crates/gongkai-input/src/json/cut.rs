@@ -227,6 +227,13 @@ fn shape(head: &[u8]) -> Shape {
         found > 0 && matches!(line.get(end..).unwrap_or_default().trim_ascii(), b"" | b",")
     };
     let ends_open = matches!(first.last(), Some(b',' | b'{' | b'[' | b':'));
+    // Texts with line ends in them are no JSON, and are written.
+    let (objects, all) = start
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.trim_ascii().is_empty())
+        .fold((0_usize, 0_usize), |(objects, all), line| (objects + usize::from(begins(&line)), all + 1));
+    let is_mostly_text = first.first() == Some(&b'{') && objects * 2 < all;
+    let ends_open = ends_open || is_mostly_text;
     if !ends_open || std::iter::once(first).chain(lines).filter(begins).any(is_whole) {
         Shape::Lines
     } else {
