@@ -22,10 +22,11 @@ use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::{ChunkReader, Length};
 
 use crate::inflate::problem;
+use crate::json::shown;
 use crate::met::{Flow, Place, Walk};
-use crate::options::{Fields, same_name};
+use crate::options::Fields;
 use crate::raw::{Raw, ReadSeek, Section, Shared};
-use crate::record::Row;
+use crate::record::{Columns, Row};
 use crate::sidecar::Stated;
 
 /// Rows held at once.
@@ -56,10 +57,13 @@ pub(crate) fn parquet(walk: &mut Walk<'_>, place: &Place, inner: Box<dyn ReadSee
     if let Some(problem) = unsupported(builder.metadata()) {
         return walk.lost(place, 0, problem);
     }
-    let Some(columns) = Columns::of(builder.schema(), &walk.options.fields) else {
-        return walk.lost(place, 0, no_columns(builder.schema()));
+    let leaves = leaves(builder.schema());
+    let Some(columns) = columns(&leaves, &walk.options.fields) else {
+        return walk.lost(place, 0, no_columns(&leaves));
     };
-    let mask = ProjectionMask::roots(builder.parquet_schema(), columns.all());
+    let wanted = columns.bodies.iter().map(|(_, at)| *at).chain(columns.others());
+    let roots = wanted.filter_map(|at| leaves.get(at)?.path.first().copied());
+    let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
     let mut reader = match guarded(|| builder.with_projection(mask).with_batch_size(ROWS).build(), gave_up) {
         Ok(reader) => reader,
         Err(error) => return walk.lost(place, 0, damaged(&error)),
@@ -194,8 +198,9 @@ pub(crate) fn arrow(walk: &mut Walk<'_>, place: &Place, mut raw: Raw<'_>, skip: 
         }
         if let Some(schema) = decoder.schema().filter(|_| !columns_known) {
             columns_known = true;
-            if Columns::of(&schema, &walk.options.fields).is_none() {
-                return walk.lost(place, 0, no_columns(&schema));
+            let leaves = leaves(&schema);
+            if columns(&leaves, &walk.options.fields).is_none() {
+                return walk.lost(place, 0, no_columns(&leaves));
             }
         }
     }
@@ -263,40 +268,45 @@ fn read_exactly(raw: &mut Raw<'_>, length: u64) -> Result<Vec<u8>, Problem> {
     Ok(bytes)
 }
 
-/// Columns of a table, by what they are to us.
-struct Columns {
-    bodies: Vec<(String, usize)>,
-    url: Option<usize>,
-    title: Option<usize>,
-    fetched_at: Option<usize>,
-    content_type: Option<usize>,
+/// A column, or a part of one: `data.html`.
+struct Leaf {
+    name: String,
+    /// Its place among the columns, then among the parts of each.
+    path: Vec<usize>,
+    is_text: bool,
 }
 
-impl Columns {
-    /// `None` without a column for the document.
-    fn of(schema: &Schema, fields: &Fields) -> Option<Self> {
-        let find = |name: &String| schema.fields().iter().position(|f| same_name(f.name(), name));
-        let one = |names: &[String]| names.iter().find_map(find);
-        let mut bodies: Vec<(String, usize)> = Vec::new();
-        for at in fields.body.iter().filter_map(find) {
-            let field = schema.field(at);
-            if is_text(field.data_type()) && bodies.iter().all(|(_, known)| *known != at) {
-                bodies.push((field.name().clone(), at));
+/// All columns and their parts, in order.
+fn leaves(schema: &Schema) -> Vec<Leaf> {
+    /// Parts within parts.
+    const MAX_DEPTH: usize = 4;
+    let mut leaves = Vec::new();
+    // What is still to be laid out, the next one last.
+    let mut rest: Vec<(String, Vec<usize>, &DataType)> = Vec::new();
+    let enter = |fields: &'_ arrow_schema::Fields, name: &str, path: &[usize]| -> Vec<_> {
+        let fields = fields.iter().enumerate().rev();
+        fields.map(|(at, field)| (format!("{name}{}", field.name()), [path, &[at]].concat(), at)).collect()
+    };
+    for (name, path, at) in enter(schema.fields(), "", &[]) {
+        rest.push((name, path, schema.field(at).data_type()));
+    }
+    while let Some((name, path, data_type)) = rest.pop() {
+        match data_type {
+            DataType::Struct(fields) if path.len() < MAX_DEPTH => {
+                for (name, path, at) in enter(fields, &format!("{name}."), &path) {
+                    if let Some(field) = fields.get(at) {
+                        rest.push((name, path, field.data_type()));
+                    }
+                }
             }
+            _ => leaves.push(Leaf { name, path, is_text: is_text(data_type) }),
         }
-        (!bodies.is_empty()).then(|| Self {
-            bodies,
-            url: one(&fields.url),
-            title: one(&fields.title),
-            fetched_at: one(&fields.fetched_at),
-            content_type: one(&fields.content_type),
-        })
     }
+    leaves
+}
 
-    fn all(&self) -> Vec<usize> {
-        let single = [self.url, self.title, self.fetched_at, self.content_type];
-        self.bodies.iter().map(|(_, at)| *at).chain(single.into_iter().flatten()).collect()
-    }
+fn columns(leaves: &[Leaf], fields: &Fields) -> Option<Columns> {
+    Columns::of(leaves.iter().map(|leaf| (leaf.name.as_str(), leaf.is_text)), fields)
 }
 
 fn is_text(data_type: &DataType) -> bool {
@@ -308,11 +318,9 @@ fn is_text(data_type: &DataType) -> bool {
     }
 }
 
-fn no_columns(schema: &Schema) -> Problem {
-    /// Names shown.
-    const SHOWN: usize = 8;
-    let names: Vec<&str> = schema.fields().iter().take(SHOWN).map(|f| f.name().as_str()).collect();
-    Problem::unreadable(format!("no_document_column: columns are {}", names.join(", ")))
+fn no_columns(leaves: &[Leaf]) -> Problem {
+    let names = shown(leaves.iter().map(|leaf| leaf.name.as_str()));
+    Problem::unreadable(format!("no_document_column: columns are {names}"))
 }
 
 fn finish(walk: &mut Walk<'_>, place: &Place, rows: u64) -> Flow {
@@ -323,8 +331,13 @@ fn finish(walk: &mut Walk<'_>, place: &Place, rows: u64) -> Flow {
 }
 
 fn rows(walk: &mut Walk<'_>, place: &Place, batch: &RecordBatch, number: &mut u64) -> Flow {
-    let Some(columns) = Columns::of(&batch.schema(), &walk.options.fields) else { return Flow::Continue(()) };
-    let column = |at: usize| batch.columns().get(at).map(Values::of);
+    let leaves = leaves(&batch.schema());
+    let Some(columns) = columns(&leaves, &walk.options.fields) else { return Flow::Continue(()) };
+    let column = |at: usize| {
+        let (root, path) = leaves.get(at)?.path.split_first()?;
+        let within = |array: ArrayRef, at: &usize| array.as_struct_opt()?.columns().get(*at).cloned();
+        path.iter().try_fold(batch.columns().get(*root)?.clone(), within).map(|array| Values::of(&array))
+    };
     let bodies: Vec<(&String, Values)> =
         columns.bodies.iter().filter_map(|(name, at)| Some((name, column(*at)?))).collect();
     let [url, title, fetched_at, content_type] =
@@ -345,7 +358,7 @@ fn rows(walk: &mut Walk<'_>, place: &Place, batch: &RecordBatch, number: &mut u6
             fetched_at: text(&fetched_at),
             content_type: text(&content_type),
         };
-        row.hand_out(walk, place, *number)?;
+        row.hand_out(walk, place, *number, None)?;
     }
     Flow::Continue(())
 }

@@ -9,7 +9,7 @@ use crate::inflate::{Codec, problem, read_all};
 use crate::met::{Flow, Place, Walk};
 use crate::raw::{HEAD, Raw};
 use crate::sniff::{self, Content};
-use crate::{columns, json, tarred, warc, zipped};
+use crate::{columns, json, mhtml, separated, tarred, warc, zipped};
 
 /// Containers within one another: a record file in an archive, but no archive in an archive in an archive.
 const MAX_DEPTH: u8 = 1;
@@ -42,7 +42,7 @@ pub(crate) fn contain(walk: &mut Walk<'_>, place: &Place, raw: Raw<'_>) -> Flow 
         Ok(read) => read,
         Err(error) => return walk.lost(place, 0, problem(&error)),
     };
-    let content = sniff::content(&head, &walk.options.fields);
+    let content = sniff::named(&head, &walk.options.fields, place.unsupported.as_deref());
     // A package of parts is a document, however deep it lies.
     let is_package = content == Content::Zip && zipped::begins_package(&head);
     if place.depth == 0
@@ -50,7 +50,7 @@ pub(crate) fn contain(walk: &mut Walk<'_>, place: &Place, raw: Raw<'_>) -> Flow 
     {
         return walk.lost(place, 0, problem);
     }
-    if is_archive(content) && place.depth > MAX_DEPTH && !is_package {
+    if is_archive(content) && place.depth > MAX_DEPTH && !is_package && content != Content::Mhtml {
         return walk.lost(
             place,
             0,
@@ -60,8 +60,11 @@ pub(crate) fn contain(walk: &mut Walk<'_>, place: &Place, raw: Raw<'_>) -> Flow 
     match content {
         Content::Nothing => walk.lost(place, 0, Problem::unreadable("empty")),
         Content::Compressed(codec) => compressed(walk, place, raw, codec, &head),
-        Content::Warc => warc::each(walk, place, raw, false),
-        Content::Records => json::each(walk, place, raw),
+        Content::Records(format) => warc::each(walk, place, raw, format, false),
+        Content::Objects => json::each(walk, place, raw),
+        Content::Har => json::har::each(walk, place, raw),
+        Content::Separated(separator) => separated::each(walk, place, raw, separator),
+        Content::Mhtml => mhtml::each(walk, place, raw),
         Content::Tar => tarred::each(walk, place, Packed { raw, codec: None }),
         Content::Zip => within(walk, place, raw, zipped::each),
         Content::Parquet => within(walk, place, raw, columns::parquet),
@@ -71,23 +74,22 @@ pub(crate) fn contain(walk: &mut Walk<'_>, place: &Place, raw: Raw<'_>) -> Flow 
             let name = place.unsupported.as_deref().unwrap_or_default();
             walk.lost(place, 0, Problem::unreadable(format!("unsupported_type: {name}")))
         }
-        Content::Document | Content::Other => document(walk, place, raw),
+        Content::Document | Content::Other | Content::OtherObjects => document(walk, place, raw),
     }
 }
 
 /// As [`contain`], for bytes at hand: a document among them is not copied.
 pub(crate) fn contain_bytes(walk: &mut Walk<'_>, place: &Place, bytes: Vec<u8>) -> Flow {
     let head = bytes.get(..HEAD).unwrap_or(&bytes);
-    let is_document =
-        matches!(sniff::content(head, &walk.options.fields), Content::Document | Content::Other);
-    if is_document && place.unsupported.is_none() && bytes.len() as u64 <= walk.options.max_bytes {
+    let content = sniff::named(head, &walk.options.fields, place.unsupported.as_deref());
+    if content.is_document() && place.unsupported.is_none() && bytes.len() as u64 <= walk.options.max_bytes {
         return walk.document(place, bytes);
     }
     contain(walk, place, Raw::bytes(bytes))
 }
 
 fn is_archive(content: Content) -> bool {
-    !matches!(content, Content::Nothing | Content::Compressed(_) | Content::Document | Content::Other)
+    !content.is_document() && !matches!(content, Content::Nothing | Content::Compressed(_))
 }
 
 /// A document's bytes, to their end.
@@ -103,9 +105,9 @@ fn compressed(walk: &mut Walk<'_>, place: &Place, mut raw: Raw<'_>, codec: Codec
     if place.unpacked {
         return walk.lost(place, 0, Problem::unreadable("nested_too_deep: compressed twice"));
     }
-    let inside = sniff::content(&peek(walk, codec, head), &walk.options.fields);
+    let inside = sniff::named(&peek(walk, codec, head), &walk.options.fields, place.unsupported.as_deref());
     if place.depth == 0
-        && matches!(inside, Content::Warc | Content::Tar)
+        && matches!(inside, Content::Records(_) | Content::Tar)
         && let Err(problem) = admit(walk.options, inside, false)
     {
         return walk.lost(place, 0, problem);
@@ -113,8 +115,8 @@ fn compressed(walk: &mut Walk<'_>, place: &Place, mut raw: Raw<'_>, codec: Codec
     let place = Place { unpacked: true, ..place.clone() };
     match inside {
         // Member by member, so that damage does not end the file.
-        Content::Warc if codec == Codec::Gzip && place.depth <= MAX_DEPTH => {
-            warc::each(walk, &place, raw, true)
+        Content::Records(format) if codec == Codec::Gzip && place.depth <= MAX_DEPTH => {
+            warc::each(walk, &place, raw, format, true)
         }
         Content::Tar if place.depth <= MAX_DEPTH => {
             tarred::each(walk, &place, Packed { raw, codec: Some(codec) })

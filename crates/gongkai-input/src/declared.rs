@@ -15,10 +15,12 @@ pub enum InputKind {
     Folder,
     /// Documents, none of them in a container.
     Document,
-    /// Record files (WARC).
+    /// Record files (WARC, ARC).
     Warc,
-    /// JSON objects, one a line, one after another or in an array.
+    /// JSON objects, one a line, one after another or in an array; HAR.
     Jsonl,
+    /// Separated values.
+    Csv,
     /// Parquet.
     Parquet,
     /// Arrow IPC.
@@ -31,11 +33,12 @@ pub enum InputKind {
 
 impl InputKind {
     /// All kinds.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Folder,
         Self::Document,
         Self::Warc,
         Self::Jsonl,
+        Self::Csv,
         Self::Parquet,
         Self::Arrow,
         Self::Zip,
@@ -49,6 +52,7 @@ impl InputKind {
             Self::Document => "document",
             Self::Warc => "warc",
             Self::Jsonl => "jsonl",
+            Self::Csv => "csv",
             Self::Parquet => "parquet",
             Self::Arrow => "arrow",
             Self::Zip => "zip",
@@ -63,7 +67,7 @@ impl InputKind {
 
     /// Whether its records have fields.
     pub fn has_fields(self) -> bool {
-        matches!(self, Self::Folder | Self::Jsonl | Self::Parquet | Self::Arrow | Self::Zip | Self::Tar)
+        !matches!(self, Self::Document | Self::Warc)
     }
 
     /// Whether a file of it may be a document itself.
@@ -77,13 +81,14 @@ impl InputKind {
             Content::Nothing | Content::Compressed(_) => true,
             _ if self == Self::Folder => true,
             Content::Zip if is_package => self == Self::Document,
-            Content::Warc => self == Self::Warc,
+            Content::Records(_) => self == Self::Warc,
             Content::Zip => self == Self::Zip,
             Content::Tar => self == Self::Tar,
             Content::Parquet => self == Self::Parquet,
             Content::ArrowFile | Content::ArrowStream => self == Self::Arrow,
-            Content::Records => self == Self::Jsonl,
-            Content::Document | Content::Other => self == Self::Document,
+            Content::Objects | Content::OtherObjects | Content::Har => self == Self::Jsonl,
+            Content::Separated(_) => self == Self::Csv,
+            Content::Mhtml | Content::Document | Content::Other => self == Self::Document,
         }
     }
 }

@@ -12,9 +12,8 @@ use crate::raw::Raw;
 const BUFFER: usize = 256 * 1024;
 /// Decompressed bytes held at once.
 const OUTPUT: usize = 128 * 1024;
-/// How a gzip member begins (RFC 1952, 2.3.1), and a record in a plain file.
+/// How a gzip member begins (RFC 1952, 2.3.1).
 const GZIP_MAGIC: &[u8] = b"\x1f\x8b\x08";
-const RECORD_MAGIC: &[u8] = b"\nWARC/1.";
 /// The ratio of a whole file is looked at later than that of one member: after so many times the bytes.
 const FILE_PATIENCE: u64 = 16;
 
@@ -30,6 +29,8 @@ pub(crate) struct Feed<'a> {
     gzip: Option<Gzip>,
     member_start: u64,
     begun: bool,
+    /// How a record begins in a plain file, behind a newline.
+    magic: &'static [u8],
     limits: Limits,
 }
 
@@ -43,7 +44,7 @@ struct Gzip {
 }
 
 impl<'a> Feed<'a> {
-    pub(crate) fn new(raw: Raw<'a>, gzip: bool, limits: &Limits) -> Self {
+    pub(crate) fn new(raw: Raw<'a>, gzip: bool, magic: &'static [u8], limits: &Limits) -> Self {
         let gzip = gzip.then(|| Gzip {
             members: Members::new(limits),
             out: vec![0; OUTPUT].into(),
@@ -61,6 +62,7 @@ impl<'a> Feed<'a> {
             gzip,
             member_start: 0,
             begun: false,
+            magic,
             limits: *limits,
         }
     }
@@ -180,7 +182,7 @@ impl<'a> Feed<'a> {
             (self.base, self.at, self.end) = (from, 0, 0);
         }
         self.begun = false;
-        let magic = if self.gzip.is_some() { GZIP_MAGIC } else { RECORD_MAGIC };
+        let magic = if self.gzip.is_some() { GZIP_MAGIC } else { self.magic };
         let finder = memmem::Finder::new(magic);
         loop {
             let unread = self.buffer.get(self.at..self.end).unwrap_or_default();

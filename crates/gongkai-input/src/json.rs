@@ -1,65 +1,99 @@
-//! JSON: objects line after line, one after another, or in one array.
+//! JSON: objects line after line, one after another, or in one array, with pages in them at any depth.
 
-use std::io::{BufRead, BufReader, Read};
+mod cut;
+mod find;
+pub(crate) mod har;
+mod mend;
+
+use std::collections::BTreeSet;
 
 use gongkai_model::Problem;
-use memchr::{memchr, memchr2};
-use serde_json::{Map, Value};
+use memchr::memchr2;
 
-use crate::inflate::problem;
+use self::cut::{Next, Objects, objects};
+use self::find::{Found, find, is_document};
 use crate::met::{Flow, Place, Walk};
-use crate::options::{Fields, same_name};
+use crate::options::{Fields, named};
 use crate::raw::Raw;
-use crate::record::Row;
 use crate::sidecar::Stated;
 
-/// Bytes read at once.
-const BUFFER: usize = 128 * 1024;
 /// A record is read when it is so many times as long as the longest document: JSON escapes, and holds two bodies.
 const ESCAPED: u64 = 2;
+/// Records without a page that are waited with until a page is met.
+const MAX_WAITING: usize = 100_000;
 
-/// Whether the bytes begin JSON objects of which the first one holds a page.
-pub(crate) fn holds_pages(head: &[u8], fields: &Fields) -> bool {
-    let start = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
-    let start = start.strip_prefix(b"[").unwrap_or(start).trim_ascii_start();
-    let Some(inside) = start.strip_prefix(b"{") else { return false };
-    keys_of_texts(inside).iter().any(|key| fields.body.iter().any(|name| same_name(key, name)))
+/// What the first bytes of a file are, if they are JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// Objects that hold pages.
+    Pages,
+    /// Objects; none of the first ones holds a page.
+    Objects,
 }
 
-/// The keys of an object whose values are strings, as far as the bytes go.
-fn keys_of_texts(inside: &[u8]) -> Vec<String> {
-    let mut keys = Vec::new();
-    let (mut rest, mut depth) = (inside, 1_usize);
-    let mut key: Option<String> = None;
+/// Whether the bytes begin JSON objects.
+pub(crate) fn look(head: &[u8], fields: &Fields) -> Option<Look> {
+    let start = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let inside = start.strip_prefix(b"[").unwrap_or(start).trim_ascii_start();
+    if inside.first() != Some(&b'{') && !is_lines(start) {
+        return None;
+    }
+    Some(if holds_page(start, fields) { Look::Pages } else { Look::Objects })
+}
+
+/// Whether most lines are objects, although the first one is not.
+fn is_lines(start: &[u8]) -> bool {
+    if matches!(start.first(), None | Some(b'<')) || memchr::memmem::find(start, b"\n{\"").is_none() {
+        return false;
+    }
+    let lines = start.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let (objects, all) = lines.fold((0_usize, 0_usize), |(objects, all), line| {
+        (objects + usize::from(line.starts_with(b"{\"")), all + 1)
+    });
+    objects * 2 >= all
+}
+
+/// Whether a key that may hold a page has a text, as far as the bytes go: in an outermost object any, deeper a document.
+fn holds_page(start: &[u8], fields: &Fields) -> bool {
+    let is_body = |key: &str, is_outermost: bool| {
+        let last = |name: &str| name.rsplit('.').next().is_some_and(|last| named(key, last));
+        let of = |name: &String| if is_outermost { named(key, name) } else { last(name) };
+        fields.body.iter().any(of)
+    };
+    let (mut rest, mut depth) = (start, 0_usize);
+    let mut before: Option<&[u8]> = None;
+    // The key whose value is read, and in how many lists it stands: the texts of a list in it are its own.
+    let (mut key, mut lists, mut lists_around): (Option<String>, usize, usize) = (None, 0, 0);
     while let Some((&byte, after)) = rest.split_first() {
         rest = after;
         match byte {
             b'"' => {
-                let (text, after) = match string_end(after) {
-                    Some(end) => (after.get(..end), after.get(end + 1..).unwrap_or_default()),
-                    None => (None, [].as_slice()),
-                };
-                if depth == 1 {
-                    match key.take() {
-                        // The value's beginning suffices: it may be longer than the head.
-                        Some(key) => keys.push(key),
-                        None => key = text.map(|t| String::from_utf8_lossy(t).into_owned()),
-                    }
+                // The value's beginning suffices: it may be longer than the head.
+                let end = string_end(after);
+                let text = after.get(..end.unwrap_or(after.len())).unwrap_or_default();
+                rest = end.and_then(|end| after.get(end + 1..)).unwrap_or_default();
+                if let Some(key) = &key
+                    && is_body(key, depth == 1)
+                    && (depth == 1 && !text.trim_ascii().is_empty()
+                        || is_document(&String::from_utf8_lossy(text)))
+                {
+                    return true;
                 }
-                rest = after;
+                before = Some(text);
             }
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => {
-                depth -= 1;
-                if depth == 0 {
-                    break;
-                }
+            b':' => {
+                key = before.take().map(|text| String::from_utf8_lossy(text).into_owned());
+                lists_around = lists;
             }
-            b',' if depth == 1 => key = None,
+            b',' if lists == lists_around => key = None,
+            b'{' => (depth, key) = (depth + 1, None),
+            b'}' => (depth, key) = (depth.saturating_sub(1), None),
+            b'[' => lists += 1,
+            b']' => lists = lists.saturating_sub(1),
             _ => {}
         }
     }
-    keys
+    false
 }
 
 /// Where a string ends whose first quote was passed.
@@ -77,234 +111,137 @@ fn string_end(bytes: &[u8]) -> Option<usize> {
 /// Hands out the pages of JSON objects.
 pub(crate) fn each(walk: &mut Walk<'_>, place: &Place, raw: Raw<'_>) -> Flow {
     let limit = walk.options.max_bytes.saturating_mul(ESCAPED);
-    let mut objects = Objects {
-        reader: BufReader::with_capacity(BUFFER, raw),
-        limit: usize::try_from(limit).unwrap_or(usize::MAX),
-        shape: None,
-        record: Vec::new(),
-    };
-    let mut number = 0;
+    let mut records = Objects::new(raw, usize::try_from(limit).unwrap_or(usize::MAX));
+    let mut file = File { place, number: 0, waiting: Some(Waiting::default()) };
     loop {
-        let next = objects.next();
-        if matches!(next, Next::End) {
-            return if number == 0 {
-                walk.lost(place, 0, Problem::unreadable("empty_archive"))
-            } else {
-                Flow::Continue(())
-            };
-        }
-        number += 1;
-        let lost = |problem: Problem| (place.record(number, Stated::default()), problem);
-        let (own, problem) = match next {
-            Next::End => return Flow::Continue(()),
-            Next::Record => match serde_json::from_slice::<Map<String, Value>>(&objects.record) {
-                Ok(object) => {
-                    row(object, &walk.options.fields).hand_out(walk, place, number)?;
-                    if number >= walk.options.limits.members {
-                        let why = format!("limit_members: more than {number}");
-                        let rest = place.record(number + 1, Stated::default());
-                        return walk.lost(&rest, 0, Problem::unreadable(why));
-                    }
-                    continue;
-                }
-                Err(error) => lost(Problem::unreadable(format!("bad_record: {error}"))),
-            },
-            Next::TooLong => lost(Problem::unreadable(format!("too_large: more than {limit} bytes of JSON"))),
+        match records.next() {
+            Next::End => break,
+            Next::Record => {
+                let mut flow = Flow::Continue(());
+                let size = records.record.len() as u64;
+                objects(&records.record, &mut |read| {
+                    flow = match read {
+                        Ok(object) => file.object(walk, &object),
+                        Err(why) => file.lost(walk, size, why),
+                    };
+                    flow.is_continue() && file.number < walk.options.limits.members
+                });
+                flow?;
+            }
+            Next::TooLong => {
+                let why = format!("too_large: more than {limit} bytes of JSON");
+                file.lost(walk, 0, Problem::unreadable(why))?;
+            }
             Next::Cut(why) => {
-                let (own, problem) = lost(why);
-                return walk.lost(&own, objects.record.len() as u64, problem);
+                file.lost(walk, records.record.len() as u64, why)?;
+                break;
             }
-        };
-        walk.lost(&own, objects.record.len() as u64, problem)?;
-    }
-}
-
-fn row(mut object: Map<String, Value>, fields: &Fields) -> Row {
-    let mut row = Row {
-        url: take(&mut object, &fields.url).map(|(_, text)| text),
-        title: take(&mut object, &fields.title).map(|(_, text)| text),
-        fetched_at: take(&mut object, &fields.fetched_at).map(|(_, text)| text),
-        content_type: take(&mut object, &fields.content_type).map(|(_, text)| text),
-        bodies: Vec::new(),
-    };
-    while let Some((name, text)) = take(&mut object, &fields.body) {
-        row.bodies.push((name, text.into_bytes()));
-    }
-    row
-}
-
-/// Takes the first of the names out of an object, where it holds text or a number.
-fn take(object: &mut Map<String, Value>, names: &[String]) -> Option<(String, String)> {
-    for name in names {
-        let found = object.iter().find(|(key, value)| same_name(key, name) && is_text(value));
-        let Some(key) = found.map(|(key, _)| key.clone()) else { continue };
-        let text = match object.remove(&key)? {
-            Value::String(text) => text,
-            other => other.to_string(),
-        };
-        return Some((key, text));
-    }
-    None
-}
-
-fn is_text(value: &Value) -> bool {
-    match value {
-        Value::String(text) => !text.trim().is_empty(),
-        Value::Number(_) => true,
-        _ => false,
-    }
-}
-
-/// How the objects are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shape {
-    /// One a line: a bad line costs itself.
-    Lines,
-    /// One after another, over lines, perhaps in an array.
-    Sequence,
-}
-
-/// Cuts a stream into objects.
-struct Objects<R> {
-    reader: BufReader<R>,
-    limit: usize,
-    shape: Option<Shape>,
-    /// The object at hand.
-    record: Vec<u8>,
-}
-
-enum Next {
-    /// [`Objects::record`] holds one.
-    Record,
-    /// One was passed over.
-    TooLong,
-    /// The stream broke off.
-    Cut(Problem),
-    End,
-}
-
-impl<R: Read> Objects<R> {
-    fn next(&mut self) -> Next {
-        self.record.clear();
-        match self.shape {
-            None => self.first(),
-            Some(Shape::Lines) => self.line(),
-            Some(Shape::Sequence) => self.value(),
+        }
+        if file.number >= walk.options.limits.members {
+            let why = format!("limit_members: more than {}", file.number);
+            file.lost(walk, 0, Problem::unreadable(why))?;
+            break;
         }
     }
+    file.end(walk)
+}
 
-    /// The first line decides: one whole object begins a file of lines.
-    fn first(&mut self) -> Next {
-        if let Err(error) = self.skip_mark() {
-            return Next::Cut(problem(&error));
-        }
-        let start = match self.reader.fill_buf() {
-            Ok(start) => start.trim_ascii_start(),
-            Err(error) => return Next::Cut(problem(&error)),
-        };
-        let line = memchr(b'\n', start).map(|end| start.get(..end).unwrap_or_default());
-        let is_lines = match line {
-            _ if start.first() == Some(&b'[') => false,
-            Some(line) => serde_json::from_slice::<Map<String, Value>>(line).is_ok(),
-            // A line longer than the buffer: nobody writes an object over several lines that way.
-            None => true,
-        };
-        self.shape = Some(if is_lines { Shape::Lines } else { Shape::Sequence });
-        self.next()
-    }
+/// A file of objects.
+struct File<'p> {
+    place: &'p Place,
+    /// Objects met, damaged ones included.
+    number: u64,
+    /// What is told when a page is met: a file without one is one thing that is no page, and not many.
+    waiting: Option<Waiting>,
+}
 
-    fn skip_mark(&mut self) -> std::io::Result<()> {
-        let mark = b"\xef\xbb\xbf";
-        if self.reader.fill_buf()?.starts_with(mark) {
-            self.reader.consume(mark.len());
-        }
-        Ok(())
-    }
+#[derive(Default)]
+struct Waiting {
+    lost: Vec<(u64, u64, Problem)>,
+    /// Fields of the objects.
+    fields: BTreeSet<String>,
+    /// Whether any object is whole.
+    is_sound: bool,
+}
 
-    /// The next line that is not blank.
-    fn line(&mut self) -> Next {
-        loop {
-            let mut long = false;
-            loop {
-                let buffer = match self.reader.fill_buf() {
-                    Ok(buffer) => buffer,
-                    Err(error) => return Next::Cut(problem(&error)),
-                };
-                let end = memchr(b'\n', buffer);
-                let part = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
-                long |= self.record.len() + part.len() > self.limit;
-                if !long {
-                    self.record.extend_from_slice(part);
+impl File<'_> {
+    fn object(&mut self, walk: &mut Walk<'_>, object: &serde_json::Map<String, serde_json::Value>) -> Flow {
+        match find(object, &walk.options.fields) {
+            Found::Pages(rows) => {
+                self.tell(walk)?;
+                self.number += 1;
+                let is_only = rows.len() == 1;
+                for (row, at) in rows.into_iter().zip(1_u64..) {
+                    row.hand_out(walk, self.place, self.number, (!is_only).then_some(at))?;
                 }
-                let (used, last) =
-                    (part.len() + usize::from(end.is_some()), end.is_some() || buffer.is_empty());
-                self.reader.consume(used);
-                if last {
-                    if used == 0 && self.record.is_empty() && !long {
-                        return Next::End;
-                    }
-                    break;
+                Flow::Continue(())
+            }
+            // Its fields are those of a page.
+            Found::Blank => {
+                self.tell(walk)?;
+                self.lost(walk, 0, Problem::unreadable("empty"))
+            }
+            Found::None => {
+                let names = shown(object.keys().map(String::as_str));
+                if let Some(waiting) = &mut self.waiting {
+                    waiting.is_sound = true;
+                    waiting.fields.extend(object.keys().take(SHOWN).cloned());
+                    waiting.fields = std::mem::take(&mut waiting.fields).into_iter().take(SHOWN).collect();
                 }
+                self.lost(walk, 0, Problem::unreadable(format!("no_document_field: fields are {names}")))
             }
-            if long {
-                return Next::TooLong;
-            }
-            if !self.record.trim_ascii().is_empty() {
-                return Next::Record;
-            }
-            self.record.clear();
         }
     }
 
-    /// The next object, wherever it lies.
-    fn value(&mut self) -> Next {
-        let (mut depth, mut quoted, mut escaped, mut long) = (0_usize, false, false, false);
-        loop {
-            let buffer = match self.reader.fill_buf() {
-                Ok(buffer) => buffer,
-                Err(error) => return Next::Cut(problem(&error)),
-            };
-            if buffer.is_empty() {
-                return if depth == 0 && !quoted {
-                    Next::End
-                } else {
-                    Next::Cut(Problem::unreadable("truncated"))
-                };
+    /// An object that holds no page, or none that can be read.
+    fn lost(&mut self, walk: &mut Walk<'_>, size: u64, problem: Problem) -> Flow {
+        self.number += 1;
+        match &mut self.waiting {
+            Some(waiting) if waiting.lost.len() < MAX_WAITING => {
+                waiting.lost.push((self.number, size, problem));
+                Flow::Continue(())
             }
-            let (mut used, mut ended, mut from) = (0, false, 0);
-            for &byte in buffer {
-                used += 1;
-                match byte {
-                    _ if escaped => escaped = false,
-                    b'\\' if quoted => escaped = true,
-                    b'"' => quoted = !quoted,
-                    _ if quoted => {}
-                    b'{' => {
-                        if depth == 0 {
-                            from = used - 1;
-                        }
-                        depth += 1;
-                    }
-                    b'}' if depth > 0 => {
-                        depth -= 1;
-                        if depth == 0 {
-                            ended = true;
-                            break;
-                        }
-                    }
-                    _ if depth == 0 => from = used,
-                    _ => {}
-                }
-            }
-            let part = buffer.get(from..used).unwrap_or_default();
-            long |= self.record.len() + part.len() > self.limit;
-            if !long {
-                self.record.extend_from_slice(part);
-            }
-            self.reader.consume(used);
-            if ended {
-                return if long { Next::TooLong } else { Next::Record };
+            _ => {
+                self.tell(walk)?;
+                walk.lost(&self.place.record(self.number, Stated::default()), size, problem)
             }
         }
     }
+
+    /// Tells what was waited with.
+    fn tell(&mut self, walk: &mut Walk<'_>) -> Flow {
+        for (number, size, problem) in self.waiting.take().unwrap_or_default().lost {
+            walk.lost(&self.place.record(number, Stated::default()), size, problem)?;
+        }
+        Flow::Continue(())
+    }
+
+    fn end(mut self, walk: &mut Walk<'_>) -> Flow {
+        if self.number == 0 {
+            return walk.lost(self.place, 0, Problem::unreadable("empty_archive"));
+        }
+        match &mut self.waiting {
+            Some(waiting) if waiting.is_sound => {
+                let names = shown(waiting.fields.iter().map(String::as_str));
+                let why = format!("no_document_field: {} objects, fields are {names}", self.number);
+                walk.lost(self.place, 0, Problem::unreadable(why))
+            }
+            Some(Waiting { lost, .. }) if lost.len() == 1 => match lost.pop() {
+                Some((_, size, problem)) => walk.lost(self.place, size, problem),
+                None => Flow::Continue(()),
+            },
+            _ => self.tell(walk),
+        }
+    }
+}
+
+/// Names shown in a reason.
+const SHOWN: usize = 8;
+/// Characters shown of a name.
+const SHOWN_CHARS: usize = 40;
+
+/// Some names in a reason.
+pub(crate) fn shown<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let short = |name: &str| name.chars().take(SHOWN_CHARS).collect::<String>();
+    names.take(SHOWN).map(short).collect::<Vec<_>>().join(", ")
 }

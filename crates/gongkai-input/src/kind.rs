@@ -2,10 +2,12 @@
 
 use std::ffi::OsStr;
 
-/// Extensions of pages and texts, sorted. Server page names (`jsp`, `do`, ...) are what crawlers store pages under.
-const CAPTURES: [&str; 20] = [
-    "action", "asp", "aspx", "cgi", "do", "htm", "html", "jhtml", "jsp", "jspx", "markdown", "md", "php",
-    "phtml", "shtm", "shtml", "text", "txt", "xht", "xhtml",
+/// Extensions of pages, texts and office documents, sorted. Server page names (`jsp`, `do`, ...) are what crawlers store pages
+/// under; under the names of office documents lie pages, messages and texts as well, which those programs open without a word.
+const CAPTURES: [&str; 31] = [
+    "action", "asp", "aspx", "cgi", "csv", "do", "doc", "docx", "et", "htm", "html", "jhtml", "jsp", "jspx",
+    "markdown", "md", "mht", "mhtml", "php", "phtml", "rtf", "shtm", "shtml", "text", "tsv", "txt", "wps",
+    "xht", "xhtml", "xls", "xlsx",
 ];
 
 /// Longest extension: what is longer is a sentence with a full stop in it.

@@ -1,5 +1,5 @@
 //! Crawl output to captures: folders and files of pages, and the containers crawlers write: record files (WARC, WACZ),
-//! JSON, Parquet and Arrow with pages in them, zip and tar, compressed or not, one within another.
+//! JSON, separated values, Parquet and Arrow with pages in them, zip and tar, compressed or not, one within another.
 //!
 //! Two steps, so that a run can sort and count before it reads anything: [`plan`] walks the inputs and names every file
 //! it meets; [`open`] turns one of them into a document or into a [`Container`], which hands out its documents one
@@ -9,8 +9,8 @@
 //!
 //! Rooms: `roots` (the inputs given) → `walk` (files met) → `container` (their names in the data) → `attach`
 //! (which sidecar speaks for which file) → `plan` → `open` → `sniff` → `contain`, and from there into `warc` (`feed`, `http`),
-//! `json` and `columns` (`record`), `zipped` and `tarred` (`members`). `gongkai-inflate` does all decompression,
-//! within [`Limits`].
+//! `json`, `separated` and `columns` (`record`), `zipped` and `tarred` (`members`), `workbook`, `mhtml`. `gongkai-inflate` does all
+//! decompression, within [`Limits`].
 
 #![forbid(unsafe_code)]
 
@@ -26,6 +26,7 @@ mod json;
 mod kind;
 mod members;
 mod met;
+mod mhtml;
 mod open;
 mod options;
 mod pages;
@@ -34,6 +35,7 @@ mod provenance;
 mod raw;
 mod record;
 mod roots;
+mod separated;
 mod sidecar;
 mod sniff;
 mod stamp;
@@ -41,6 +43,7 @@ mod tarred;
 mod time;
 mod walk;
 mod warc;
+mod workbook;
 mod zipped;
 
 use gongkai_inflate as inflate;

@@ -109,8 +109,8 @@ fn opened(entry: &Entry, options: &InputOptions) -> Result<Opened, Problem> {
     let (mut file, size) = file::open(path)?;
     let mut head = Vec::with_capacity(usize::try_from(size).unwrap_or(HEAD).min(HEAD));
     (&mut file).take(HEAD as u64).read_to_end(&mut head).map_err(|e| problem(&e))?;
-    let content = sniff::content(&head, &options.fields);
-    if matches!(content, Content::Document | Content::Other) {
+    let content = sniff::named(&head, &options.fields, entry.unsupported.as_deref());
+    if content.is_document() {
         admit(options, content, false)?;
     }
     match content {

@@ -53,22 +53,29 @@ pub struct Fields {
     pub content_type: Vec<String>,
 }
 
+/// The usual names.
+const USUAL: &str = include_str!("../data/fields.txt");
+
 impl Default for Fields {
     fn default() -> Self {
-        let names = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect();
+        let names = |field: &str| {
+            let lines = USUAL.lines().filter_map(|line| line.split_once(' '));
+            let names = lines.filter(|(of, _)| *of == field).flat_map(|(_, names)| names.split_whitespace());
+            names.map(str::to_owned).collect()
+        };
         Self {
-            body: names(&["html", "text", "content", "body"]),
-            url: names(&["url", "uri", "source_url"]),
-            title: names(&["title"]),
-            fetched_at: names(&["fetched_at", "crawled_at", "fetch_time", "timestamp"]),
-            content_type: names(&["content_type"]),
+            body: names("body"),
+            url: names("url"),
+            title: names("title"),
+            fetched_at: names("fetched_at"),
+            content_type: names("content_type"),
         }
     }
 }
 
 impl Fields {
     /// Puts a column's name before the usual ones: `field` is `body` (also `html`, `text`, `content`), `url`, `title`,
-    /// `fetched_at` or `content_type`.
+    /// `fetched_at` or `content_type`. Dots lead into objects and lists (`data.list.content`).
     ///
     /// # Errors
     /// The names there are, where `field` is none of them.
@@ -84,6 +91,19 @@ impl Fields {
         names.insert(0, column.to_owned());
         Ok(())
     }
+
+    /// Whether any name leads into objects.
+    pub(crate) fn have_paths(&self) -> bool {
+        let all = [&self.body, &self.url, &self.title, &self.fetched_at, &self.content_type];
+        all.into_iter().flatten().any(|name| name.contains('.'))
+    }
+}
+
+/// Whether a key has the name. The keys of tables that were objects tell where a value lay (`data.metadata.title`): without a
+/// dot in the name the last part counts.
+pub(crate) fn named(key: &str, name: &str) -> bool {
+    let last = || key.rsplit_once('.').is_some_and(|(_, last)| same_name(last, name));
+    same_name(key, name) || !name.contains('.') && last()
 }
 
 /// Whether a key is the name, apart from case, `_` and `-`.

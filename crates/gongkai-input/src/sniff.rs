@@ -1,15 +1,18 @@
 //! What some bytes are, by their beginning: the content decides, not the name.
 
 use crate::inflate::Codec;
-use crate::json;
+use crate::json::{self, Look, har};
 use crate::options::Fields;
+use crate::warc::Format;
+use crate::{mhtml, separated};
 
 /// What begins with these bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Content {
     Nothing,
     Compressed(Codec),
-    Warc,
+    /// A record file.
+    Records(Format),
     Zip,
     Tar,
     Parquet,
@@ -17,7 +20,15 @@ pub(crate) enum Content {
     ArrowFile,
     ArrowStream,
     /// JSON objects that hold pages, one after another or in an array.
-    Records,
+    Objects,
+    /// JSON objects of which the first ones hold no page.
+    OtherObjects,
+    /// What a browser fetched, as it tells developers.
+    Har,
+    /// Values with this between them, one page a row.
+    Separated(u8),
+    /// A page with its parts in one message.
+    Mhtml,
     /// A document of a format that is known by its content, whatever it is called.
     Document,
     /// Anything else.
@@ -30,22 +41,44 @@ impl Content {
         match self {
             Self::Nothing => "nothing",
             Self::Compressed(_) => "compressed",
-            Self::Warc => "warc",
+            Self::Records(Format::Warc) => "warc",
+            Self::Records(Format::Arc) => "arc",
             Self::Zip => "zip",
             Self::Tar => "tar",
             Self::Parquet => "parquet",
             Self::ArrowFile | Self::ArrowStream => "arrow",
-            Self::Records => "jsonl",
-            Self::Document | Self::Other => "document",
+            Self::Objects | Self::OtherObjects => "jsonl",
+            Self::Har => "har",
+            Self::Separated(_) => "csv",
+            Self::Mhtml | Self::Document | Self::Other => "document",
         }
+    }
+
+    /// Whether it is one document, and nothing has to be unpacked.
+    pub(crate) fn is_document(self) -> bool {
+        matches!(self, Self::Document | Self::Other)
     }
 }
 
 /// First bytes of documents that are taken whatever their name is.
 const DOCUMENTS: [&[u8]; 2] = [b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", b"{\\rtf"];
 
-/// What the bytes begin; `fields` says which JSON objects hold pages.
-pub(crate) fn content(head: &[u8], fields: &Fields) -> Content {
+/// Extensions of files of JSON objects.
+const JSON: [&str; 5] = ["geojson", "json", "jsonl", "jl", "ndjson"];
+
+/// What the bytes of a file begin that has no extension of pages, or this one.
+///
+/// Objects without a page among the first are objects where their name says so; elsewhere they are a text.
+pub(crate) fn named(head: &[u8], fields: &Fields, extension: Option<&str>) -> Content {
+    match content(head, fields) {
+        Content::OtherObjects if extension.is_some_and(|e| JSON.contains(&e)) => Content::Objects,
+        Content::OtherObjects => Content::Other,
+        content => content,
+    }
+}
+
+/// What the bytes begin; `fields` says which records hold pages.
+fn content(head: &[u8], fields: &Fields) -> Content {
     if head.is_empty() {
         return Content::Nothing;
     }
@@ -53,7 +86,7 @@ pub(crate) fn content(head: &[u8], fields: &Fields) -> Content {
         return Content::Compressed(codec);
     }
     match head {
-        [b'W', b'A', b'R', b'C', b'/', ..] => return Content::Warc,
+        [b'W', b'A', b'R', b'C', b'/', ..] => return Content::Records(Format::Warc),
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => return Content::Zip,
         [b'P', b'A', b'R', b'1', ..] => return Content::Parquet,
         [b'A', b'R', b'R', b'O', b'W', b'1', 0, 0, ..] => return Content::ArrowFile,
@@ -63,15 +96,24 @@ pub(crate) fn content(head: &[u8], fields: &Fields) -> Content {
     }
     if is_tar(head) {
         Content::Tar
+    } else if head.starts_with(b"filedesc:") {
+        Content::Records(Format::Arc)
     } else if DOCUMENTS.iter().any(|magic| head.trim_ascii_start().starts_with(magic))
         || gongkai_model::pdf_start(head).is_some()
         || is_html(head)
     {
         Content::Document
-    } else if json::holds_pages(head, fields) {
-        Content::Records
+    } else if har::is_har(head) {
+        Content::Har
+    } else if let Some(look) = json::look(head, fields) {
+        match look {
+            Look::Pages => Content::Objects,
+            Look::Objects => Content::OtherObjects,
+        }
+    } else if mhtml::is_message(head) {
+        Content::Mhtml
     } else {
-        Content::Other
+        separated::separator(head, fields).map_or(Content::Other, Content::Separated)
     }
 }
 
@@ -106,7 +148,20 @@ mod tests {
         assert_eq!(of(b""), Content::Nothing);
         assert_eq!(of(b"\x1f\x8b\x08\0"), Content::Compressed(Codec::Gzip));
         assert_eq!(of(b"\x1f\x8b\x08\xff"), Content::Other);
-        assert_eq!(of(b"WARC/1.0\r\n"), Content::Warc);
+        assert_eq!(of(b"WARC/1.0\r\n"), Content::Records(Format::Warc));
+        assert_eq!(
+            of(b"filedesc://a.arc 0.0.0.0 20050101000000 text/plain 69\n"),
+            Content::Records(Format::Arc)
+        );
+        assert_eq!(of(b"url,html\n1,2\n"), Content::Separated(b','));
+        assert_eq!(of("标题\t内容\n".as_bytes()), Content::Separated(b'\t'));
+        for text in ["项目,内容,数量\n规章,制发,1\n", "标题：text,一\n", "text\n1\n", "规章\t1\t2\t3\n"]
+        {
+            assert_eq!(of(text.as_bytes()), Content::Other, "{text}");
+        }
+        assert_eq!(of(b"{\"a\": 1}"), Content::OtherObjects);
+        assert_eq!(named(b"{\"a\": 1}", &fields, Some("json")), Content::Objects);
+        assert_eq!(named(b"{\"a\": 1}", &fields, None), Content::Other);
         assert_eq!(of(b" <!DOCTYPE HTML><p>"), Content::Document);
         assert_eq!(of(b"%PDF-1.4"), Content::Document);
         assert_eq!(of(b"\xef\xbb\xbf%PDF-1.4"), Content::Document);

@@ -19,6 +19,14 @@ pub(crate) fn parse(text: &str) -> Option<i64> {
     plausible(micros)
 }
 
+/// Microseconds since 1970-01-01 UTC of `YYYYMMDDhhmmss` in UTC, as record files of the old kind write it; less of it says less.
+pub(crate) fn archive(text: &str) -> Option<i64> {
+    const ZEROS: &str = "000000";
+    let rest = ZEROS.get(..14_usize.checked_sub(text.len())?)?;
+    let time = NaiveDateTime::parse_from_str(&format!("{text}{rest}"), "%Y%m%d%H%M%S").ok()?;
+    plausible(time.and_utc().timestamp_micros())
+}
+
 fn plausible(micros: i64) -> Option<i64> {
     (EARLIEST..LATEST).contains(&micros).then_some(micros)
 }

@@ -1,4 +1,4 @@
-//! Record files: WARC 1.0 and 1.1 (ISO 28500), plain or in gzip members.
+//! Record files: WARC 1.0 and 1.1 (ISO 28500), and ARC, which it replaced, plain or in gzip members.
 //!
 //! Damage costs the record it lies in and no other: the reader goes on at the next place where a record begins, and the
 //! bytes between are named in the reason of a capture.
@@ -18,17 +18,47 @@ use crate::raw::Raw;
 use crate::sidecar::Stated;
 use crate::time;
 
-/// How a record begins.
-const MAGIC: &[u8] = b"WARC/";
+/// A format of record files. They differ in the heads of records only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// ISO 28500.
+    Warc,
+    /// Internet Archive ARC, versions 1 and 2: a line with address, host, time, media type and length.
+    Arc,
+}
+
+impl Format {
+    /// How a record begins, or may begin where anything tells, as far as one looks for it.
+    fn magic(self) -> &'static [u8] {
+        match self {
+            Self::Warc => b"\nWARC/1.",
+            Self::Arc => b"\nhttp",
+        }
+    }
+
+    /// Whether a record can begin with these bytes.
+    fn may_begin(self, bytes: &[u8]) -> bool {
+        let beginnings: &[&[u8]] = match self {
+            Self::Warc => &[b"WARC/"],
+            Self::Arc => &[b"http", b"dns:", b"ftp:", b"filedesc:", b"metadata:", b"mailto:"],
+        };
+        beginnings.iter().any(|known| {
+            let length = known.len().min(bytes.len());
+            known.get(..length) == bytes.get(..length)
+        })
+    }
+}
+
 /// Longest head of a record or a response.
 const MAX_HEAD: usize = 1024 * 1024;
 /// Damaged places after which a file is given up: looking for the next record costs time.
 const MAX_DAMAGE: u64 = 10_000;
 
 /// Hands out the documents of a record file.
-pub(crate) fn each(walk: &mut Walk<'_>, place: &Place, raw: Raw<'_>, gzip: bool) -> Flow {
+pub(crate) fn each(walk: &mut Walk<'_>, place: &Place, raw: Raw<'_>, format: Format, gzip: bool) -> Flow {
     let mut file = File {
-        feed: Feed::new(raw, gzip, &walk.options.limits),
+        feed: Feed::new(raw, gzip, format.magic(), &walk.options.limits),
+        format,
         place,
         number: 0,
         damaged: 0,
@@ -58,6 +88,7 @@ pub(crate) fn each(walk: &mut Walk<'_>, place: &Place, raw: Raw<'_>, gzip: bool)
 
 struct File<'a, 'p> {
     feed: Feed<'a>,
+    format: Format,
     place: &'p Place,
     /// Records met, of any type, damaged ones included.
     number: u64,
@@ -157,7 +188,11 @@ impl File<'_, '_> {
 
     /// Reads one record to its end. The head is told even where the rest is damaged.
     fn record(&mut self, walk: &Walk<'_>, start: u64) -> (Option<Head>, io::Result<Content>) {
-        let head = match self.head().and_then(|bytes| Head::parse(&bytes)) {
+        let read = match self.format {
+            Format::Warc => self.head().and_then(|bytes| Head::parse(&bytes)),
+            Format::Arc => self.line().and_then(|bytes| Head::of_arc(&bytes)),
+        };
+        let head = match read {
             Ok(head) => head,
             Err(error) => return (None, Err(error)),
         };
@@ -177,9 +212,7 @@ impl File<'_, '_> {
             // A further record of the same member: its beginning is looked at when it is read.
             return Ok(());
         }
-        let next = self.feed.fill()?;
-        let next = next.get(..MAGIC.len()).unwrap_or(next);
-        if MAGIC.starts_with(next) {
+        if self.format.may_begin(self.feed.fill()?) {
             return Ok(());
         }
         Err(Damage("damaged: the record does not end where its length says".to_owned()).into())
@@ -201,11 +234,10 @@ impl File<'_, '_> {
             if let Some(whole) = whole {
                 let head = whole.to_vec();
                 self.feed.consume(head.len());
-                return if head.starts_with(MAGIC) { Ok(head) } else { Err(none()) };
+                return if self.format.may_begin(&head) { Ok(head) } else { Err(none()) };
             }
             head.extend_from_slice(some);
-            let looks_right = head.starts_with(MAGIC.get(..head.len()).unwrap_or(MAGIC));
-            if some.is_empty() || !looks_right {
+            if some.is_empty() || !self.format.may_begin(&head) {
                 return Err(none());
             }
             let n = some.len();
@@ -216,6 +248,30 @@ impl File<'_, '_> {
                     return Ok(head);
                 }
                 None => self.feed.consume(n),
+            }
+        }
+    }
+
+    /// Takes a line off, which is the head of a record of ARC.
+    fn line(&mut self) -> io::Result<Vec<u8>> {
+        let none = || io::Error::from(Damage("damaged: no record header".to_owned()));
+        let mut line = Vec::new();
+        loop {
+            let some = self.feed.fill()?;
+            let end = memchr::memchr(b'\n', some);
+            let some = some.get(..end.unwrap_or(some.len())).unwrap_or_default();
+            let is_over = some.is_empty() && end.is_none();
+            if is_over || line.len() + some.len() > MAX_HEAD {
+                return Err(none());
+            }
+            line.extend_from_slice(some);
+            let used = some.len() + usize::from(end.is_some());
+            self.feed.consume(used);
+            if !self.format.may_begin(&line) {
+                return Err(none());
+            }
+            if end.is_some() {
+                return Ok(line);
             }
         }
     }
@@ -368,6 +424,30 @@ impl Head {
             length.ok_or_else(|| io::Error::from(Damage("damaged: no length of the record".to_owned())))?;
         head.kind = head.kind_of(&kind, segmented);
         Ok(head)
+    }
+
+    /// Version 1 is `address host time type length`; version 2 has more before the length. Addresses may hold blanks.
+    fn of_arc(line: &[u8]) -> io::Result<Self> {
+        let none = || io::Error::from(Damage("damaged: no record header".to_owned()));
+        let text = String::from_utf8_lossy(line);
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let is_time =
+            |word: &str| matches!(word.len(), 8 | 12 | 14) && word.bytes().all(|b| b.is_ascii_digit());
+        let is_host =
+            |word: &str| word.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b'.' | b':' | b'-'));
+        let mut pairs = words.windows(2).enumerate().skip(1);
+        let at = pairs.find(|(_, pair)| matches!(pair, [host, time] if is_host(host) && is_time(time)));
+        let at = at.map(|(at, _)| at + 1).ok_or_else(none)?;
+        let length = words
+            .last()
+            .filter(|_| words.len() > at + 2)
+            .and_then(|word| word.parse().ok())
+            .ok_or_else(none)?;
+        let uri = words.get(..at - 1).map(|words| words.join(" ")).unwrap_or_default();
+        let kind = if uri.starts_with("http") { Kind::Response } else { Kind::About };
+        let date = words.get(at).and_then(|word| time::archive(word));
+        let content_type = words.get(at + 1).map(|word| (*word).to_owned());
+        Ok(Self { kind, length, uri: Some(uri), date, content_type, digest: None, truncated: None })
     }
 
     fn kind_of(&self, name: &str, segmented: bool) -> Kind {

@@ -15,6 +15,7 @@ use crate::options::Limits;
 use crate::plan::SidecarKind;
 use crate::raw::{Raw, ReadSeek, Shared};
 use crate::sniff::{self, Content};
+use crate::workbook;
 
 /// Members by which a zip is a document of an office program, an OFD or an e-book, and no archive.
 const DOCUMENT_MEMBERS: [&str; 3] = ["[Content_Types].xml", "OFD.xml", "mimetype"];
@@ -55,7 +56,17 @@ pub(crate) fn each(walk: &mut Walk<'_>, place: &Place, inner: Box<dyn ReadSeek>)
     let is = |name: &str| members.iter().any(|m| m.name.eq_ignore_ascii_case(name.as_bytes()));
     if DOCUMENT_MEMBERS.iter().any(|name| is(name)) {
         let length = shared.length().unwrap_or(0);
-        return document(walk, place, Raw::Seek(Box::new(shared.section(0, length))));
+        let mut package = Raw::Seek(Box::new(shared.section(0, length)));
+        if !is(workbook::MARK) {
+            return document(walk, place, package);
+        }
+        return match read_all(&mut package, walk.options.max_bytes) {
+            Ok(bytes) => match workbook::each(walk, place, &bytes) {
+                Some(flow) => flow,
+                None => walk.document(place, bytes),
+            },
+            Err(problem) => walk.lost(place, 0, problem),
+        };
     }
     let is_wacz = is(WACZ_MARK) && members.iter().any(|m| m.name.starts_with(WACZ_RECORDS.as_bytes()));
     let archive = Archive {
@@ -88,6 +99,7 @@ fn directory(shared: &Shared, limits: &Limits) -> Result<(Vec<Member>, Vec<Store
     let damaged = |_| Problem::unreadable("damaged: zip directory");
     let length = shared.length().map_err(|e| problem(&e))?;
     let announced = announced(shared, length).map_err(|e| problem(&e))?;
+    let announced = announced.ok_or_else(|| Problem::unreadable("truncated: zip without its directory"))?;
     if announced > limits.members {
         return Err(Problem::unreadable(format!("limit_members: {announced}, {} allowed", limits.members)));
     }
@@ -132,24 +144,25 @@ fn directory(shared: &Shared, limits: &Limits) -> Result<(Vec<Member>, Vec<Store
     Ok((members, stored))
 }
 
-/// How many members the end of the directory announces (4.3.16; 4.3.14 for zip64), before room is made for them.
-fn announced(shared: &Shared, length: u64) -> io::Result<u64> {
+/// How many members the end of the directory announces (4.3.16; 4.3.14 for zip64), before room is made for them; `None`
+/// where there is no such end.
+fn announced(shared: &Shared, length: u64) -> io::Result<Option<u64>> {
     /// The end record and the longest comment.
     const TAIL: u64 = 22 + 0xffff;
     let start = length.saturating_sub(TAIL);
     let mut tail = Vec::new();
     shared.section(start, length - start).read_to_end(&mut tail)?;
-    let Some(at) = memchr::memmem::rfind(&tail, b"PK\x05\x06") else { return Ok(0) };
+    let Some(at) = memchr::memmem::rfind(&tail, b"PK\x05\x06") else { return Ok(None) };
     let small = number(&tail, at + 10, 2);
     if small != 0xffff {
-        return Ok(small);
+        return Ok(Some(small));
     }
     let locator =
         at.checked_sub(20).filter(|at| tail.get(*at..).is_some_and(|t| t.starts_with(b"PK\x06\x07")));
-    let Some(locator) = locator else { return Ok(small) };
+    let Some(locator) = locator else { return Ok(Some(small)) };
     let mut record = Vec::new();
     shared.section(number(&tail, locator + 8, 8), 56).read_to_end(&mut record)?;
-    Ok(number(&record, 32, 8))
+    Ok(Some(number(&record, 32, 8)))
 }
 
 /// A number of so many bytes, the lowest first; 0 where they are not there.
@@ -174,8 +187,17 @@ impl Archive {
             let mut head = vec![0; 512];
             let is_zip_or_table = section.read(&mut head).is_ok_and(|n| {
                 head.truncate(n);
-                let content = sniff::content(&head, &walk.options.fields);
-                !matches!(content, Content::Nothing | Content::Document | Content::Other | Content::Records)
+                let content = sniff::named(&head, &walk.options.fields, place.unsupported.as_deref());
+                matches!(
+                    content,
+                    Content::Zip
+                        | Content::Tar
+                        | Content::Records(_)
+                        | Content::Compressed(_)
+                        | Content::Parquet
+                        | Content::ArrowFile
+                        | Content::ArrowStream
+                )
             });
             if is_zip_or_table {
                 let section = self.shared.section(stored.start, stored.length);

@@ -5,47 +5,19 @@
 mod make;
 #[path = "make/tables.rs"]
 mod tables;
+#[path = "make/tell.rs"]
+mod tell;
 
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use gongkai_input::{Container, Declared, InputKind, InputOptions, Limits, Met, Opened, find, open, plan};
+use gongkai_input::{Declared, InputKind, InputOptions, Limits, Met, Opened, find, open, plan};
 use gongkai_model::{Capture, CaptureStatus};
 use make::*;
 use tables::*;
+use tell::*;
 use tempfile::TempDir;
-
-/// What a container of this name holds: its captures, and how many parts only tell about them.
-fn all_with(name: &str, bytes: &[u8], options: &InputOptions) -> (Vec<Capture>, usize) {
-    let (mut captures, mut about) = (Vec::new(), 0);
-    Container::of_bytes(name, bytes.to_vec()).each(options, &mut |met| {
-        match met {
-            Met::Capture(capture) => captures.push(*capture),
-            Met::Sidecar(_) => about += 1,
-            Met::Hidden | Met::Note(_) => {}
-        }
-        ControlFlow::Continue(())
-    });
-    (captures, about)
-}
-
-fn all(name: &str, bytes: &[u8]) -> Vec<Capture> {
-    all_with(name, bytes, &InputOptions::default()).0
-}
-
-/// Name and content, or name and reason, a line each.
-fn told(captures: &[Capture]) -> Vec<String> {
-    let line = |c: &Capture| match &c.problem {
-        Some(problem) => format!("{} {}: {}", c.container, problem.status.as_str(), problem.reason),
-        None => format!("{} = {}", c.container, String::from_utf8_lossy(&c.bytes)),
-    };
-    captures.iter().map(line).collect()
-}
-
-fn tell(name: &str, bytes: &[u8]) -> Vec<String> {
-    told(&all(name, bytes))
-}
 
 #[test]
 fn a_record_file_in_every_wrapping() {
@@ -192,7 +164,7 @@ fn pages_in_json() {
     let told_lines = told(&captures);
     assert_eq!(told_lines[0], "p.jsonl#1 = <p>一");
     assert!(told_lines[1].starts_with("p.jsonl#2 unreadable: bad_record: "), "{told_lines:?}");
-    assert_eq!(told_lines[2], "p.jsonl#3 unreadable: empty");
+    assert_eq!(told_lines[2], "p.jsonl#3 unreadable: no_document_field: fields are url");
     assert_eq!(told_lines[3], "p.jsonl#4 = 四");
     assert_eq!(captures[0].provenance.title.as_deref(), Some("甲"));
     assert_eq!(captures[0].provenance.fetched_at, Some(1_706_673_906_000_000));
@@ -344,7 +316,13 @@ fn office_documents_are_documents() {
 #[test]
 fn what_is_wrong_with_archives() {
     assert_eq!(tell("a", &zip(&[], true)), ["a unreadable: empty_archive"]);
-    assert_eq!(tell("a", b"PK\x03\x04 and nothing"), ["a unreadable: damaged: zip directory"]);
+    assert_eq!(tell("a", b"PK\x03\x04 and nothing"), ["a unreadable: truncated: zip without its directory"]);
+    let whole = zip(&[("p.html", b"<p>")], true);
+    let mut broken = whole.clone();
+    let at = memchr::memmem::find(&broken, b"PK\x01\x02").unwrap();
+    broken[at] = b'x';
+    assert_eq!(tell("a", &broken), ["a unreadable: damaged: zip directory"]);
+    assert_eq!(tell("a", &whole[..whole.len() - 22]), ["a unreadable: truncated: zip without its directory"]);
     let mut bytes = zip(&[("p.html", b"<p>some text"), ("q.html", b"<p>q")], false);
     let at = memchr::memmem::find(&bytes, b"some").unwrap();
     bytes[at] = b'S';
@@ -431,7 +409,7 @@ fn a_file_is_what_it_contains() {
 #[test]
 fn a_file_of_another_kind_than_declared_is_told_and_not_read() {
     let dir = TempDir::new().unwrap();
-    let files: [(&str, Vec<u8>); 9] = [
+    let files: [(&str, Vec<u8>); 13] = [
         ("a.warc.gz", gzip(&response("http://a.cn/1", "", b"<p>x"))),
         ("b.jsonl", b"{\"html\": \"<p>y\"}\n".to_vec()),
         ("c.html", b"<html><p>z".to_vec()),
@@ -441,6 +419,10 @@ fn a_file_of_another_kind_than_declared_is_told_and_not_read() {
         ("g.parquet", parquet_file("zstd")),
         ("h.arrow", arrow_file(false)),
         ("i.html.gz", gzip(b"<html><p>z")),
+        ("j.csv", csv()),
+        ("k.mhtml", mhtml()),
+        ("l.har", har()),
+        ("m.arc", arc(&[("http://a.cn/1", b"<p>x")]).concat()),
     ];
     for (name, bytes) in &files {
         fs::write(dir.path().join(name), bytes).unwrap();
@@ -472,13 +454,14 @@ fn a_file_of_another_kind_than_declared_is_told_and_not_read() {
         }
         read
     };
-    let all = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
+    let all = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m"];
     assert_eq!(reads(None), all);
     for (kind, expected) in [
         (InputKind::Folder, all.as_slice()),
-        (InputKind::Document, &["c", "d", "i"]),
-        (InputKind::Warc, &["a"]),
-        (InputKind::Jsonl, &["b"]),
+        (InputKind::Document, &["c", "d", "i", "k"]),
+        (InputKind::Warc, &["a", "m"]),
+        (InputKind::Jsonl, &["b", "l"]),
+        (InputKind::Csv, &["j"]),
         (InputKind::Parquet, &["g"]),
         (InputKind::Arrow, &["h"]),
         (InputKind::Zip, &["e"]),

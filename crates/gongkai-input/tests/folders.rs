@@ -243,13 +243,18 @@ fn sidecars_that_are_none_stay_visible() {
         ("d.html", "x"),
         ("d.json", &large),
         ("lonely.json", r#"{"url": "http://www.yanling.gov.cn/"}"#),
-        ("links.tsv", "x"),
+        ("links.ts", "x"),
     ]);
     let plan = plan_of(&[dir.path()]);
-    for name in ["a.html.json", "b.json", "d.json", "lonely.json"] {
-        assert_eq!(reason(&plan, name), "unsupported_type: json", "{name}");
+    assert_eq!(reason(&plan, "a.html.json"), "truncated: EOF while parsing a value at line 1 column 8");
+    for (name, fields) in [("b.json", "title"), ("d.json", "url, x"), ("lonely.json", "url")] {
+        assert_eq!(
+            reason(&plan, name),
+            format!("no_document_field: 1 objects, fields are {fields}"),
+            "{name}"
+        );
     }
-    assert_eq!(reason(&plan, "links.tsv"), "unsupported_type: tsv");
+    assert_eq!(reason(&plan, "links.ts"), "unsupported_type: ts");
     let sidecars: Vec<_> = plan.sidecars.iter().map(|s| &*s.container).collect();
     assert_eq!(sidecars, ["c.json"]);
     let c = capture(&plan, "c.html").provenance;

@@ -127,7 +127,7 @@ fn inputs_are_what_they_are_declared_to_be() {
     };
     // Nobody said that `raw` holds pages.
     let (_, reasons): (_, Vec<String>) = statuses(&input(""));
-    assert!(reasons.contains(&"unsupported_type 1".to_owned()), "{reasons:?}");
+    assert!(reasons.contains(&"no_document_field 1".to_owned()), "{reasons:?}");
     let (captures, reasons) = statuses(&input("fields = { html = \"raw\", url = \"link\" }\n"));
     assert_eq!(captures.values().sum::<u64>(), 3, "the file as it was met before is absent now: {reasons:?}");
     // What was a document the night before is none in an input of records.

@@ -113,3 +113,111 @@ pub fn tar_raw(files: &[(&[u8], &[u8])]) -> Vec<u8> {
     }
     out.into_inner().unwrap()
 }
+
+/// A record file of the old kind, record after record.
+pub fn arc(pages: &[(&str, &[u8])]) -> Vec<Vec<u8>> {
+    let about = b"1 0 InternetArchive\nURL IP-address Archive-date Content-type Archive-length\n\n";
+    let head =
+        |uri: &str, length: usize| format!("{uri} 1.2.3.4 20240131040506 text/html {length}\n").into_bytes();
+    let mut records = vec![
+        [head("filedesc://a.arc", about.len()).as_slice(), about, b"\n"].concat(),
+        [head("dns:a.gov.cn", 9).as_slice(), b"a 1.2.3.4", b"\n"].concat(),
+    ];
+    for (uri, page) in pages {
+        let block = [b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=gbk\r\n\r\n", *page].concat();
+        records.push([head(uri, block.len()), block, b"\n".to_vec()].concat());
+    }
+    records
+}
+
+/// What a browser's network panel saves.
+pub fn har() -> Vec<u8> {
+    r#"{
+  "log": {
+    "version": "1.2", "creator": {"name": "WebInspector", "version": "537.36"},
+    "pages": [{"startedDateTime": "2024-01-31T04:05:06.000Z", "id": "page_1", "title": "the [entries]"}],
+    "entries": [
+      {"startedDateTime": "2024-01-31T04:05:06.000Z", "time": 12.5,
+       "request": {"method": "GET", "url": "http://a.gov.cn/1", "headers": []},
+       "response": {"status": 200, "content": {"size": 4, "mimeType": "text/html; charset=gbk", "text": "<p>一"}}},
+      {"request": {"url": "http://a.gov.cn/2"}, "response": {"status": 200, "content":
+       {"mimeType": "application/octet-stream", "text": "PHA+dHdv", "encoding": "base64"}}},
+      {"request": {"url": "http://a.gov.cn/3"}, "response": {"status": 404, "content": {"size": 0}}}
+    ],
+    "comment": "x"
+  }
+}"#
+    .as_bytes()
+    .to_vec()
+}
+
+/// A page as browsers save it with its parts, of which one is a page in a frame.
+pub fn mhtml() -> Vec<u8> {
+    [
+        "From: <Saved by Blink>\r\nSnapshot-Content-Location: http://a.gov.cn/1.html\r\n",
+        "Subject: =?utf-8?Q?=E5=B9=B4=E6=8A=A5?=\r\nDate: Wed, 31 Jan 2024 04:05:06 +0000\r\nMIME-Version: 1.0\r\n",
+        "Content-Type: multipart/related;\r\n\ttype=\"text/html\";\r\n\tboundary=\"----x----\"\r\n\r\n\r\n",
+        "------x----\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n",
+        "Content-Location: http://a.gov.cn/1.html\r\n\r\n<html><p class=3D\"a\">=E5=B9=B4=\r\n=E6=8A=A5</html>\r\n",
+        "------x----\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n",
+        "------x----\r\nContent-Type: text/html; charset=\"gb2312\"\r\nContent-Transfer-Encoding: base64\r\n",
+        "Content-Location: http://a.gov.cn/frame.html\r\n\r\nPHA+xOqx\r\nqA==\r\n------x------\r\n",
+    ]
+    .concat()
+    .into_bytes()
+}
+
+/// A data frame as text.
+pub fn csv() -> Vec<u8> {
+    "\u{feff},url,标题,html,fetched_at\r\n0,http://a.gov.cn/1,甲,\"<p>一, \"\"二\"\"\n</p>\",2024-01-31T04:05:06Z\r\n1,,,,\r\n2,http://a.gov.cn/3,丙,<p>三,\r\n"
+        .as_bytes()
+        .to_vec()
+}
+
+/// What an interface answers, and what programs write that know JSON less well than they should.
+pub fn nested_json() -> Vec<u8> {
+    concat!(
+        "{\"code\": 0, \"data\": {\"list\": [{\"content\": \"<p>1\", \"link\": \"http://a.gov.cn/1\"}, {\"content\": \"<p>2\"}]}}\n",
+        "{\"score\": NaN, \"note\": \"\\ud83d\", \"html\": [\"<p>3\", \"<p>4\"]}{\"html\": \"<p>5\"}\n",
+        "not JSON\n",
+    )
+    .as_bytes()
+    .to_vec()
+}
+
+/// A workbook with one sheet of texts.
+pub fn workbook(rows: &[&[&str]]) -> Vec<u8> {
+    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let mut sheet = String::new();
+    for (row, cells) in (1..).zip(rows) {
+        sheet += &format!("<row r=\"{row}\">");
+        for (column, text) in ('A'..='Z').zip(*cells) {
+            sheet += &format!("<c r=\"{column}{row}\" t=\"inlineStr\"><is><t>{}</t></is></c>", escape(text));
+        }
+        sheet += "</row>";
+    }
+    const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    const RELATIONS: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
+    const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let relations = |id: &str, kind: &str, target: &str| {
+        format!(
+            "<Relationships xmlns=\"{RELATIONS}\"><Relationship Id=\"{id}\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/></Relationships>"
+        )
+    };
+    let book = format!(
+        "<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\"><sheets><sheet name=\"a\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>"
+    );
+    let sheet = format!("<worksheet xmlns=\"{MAIN}\"><sheetData>{sheet}</sheetData></worksheet>");
+    let parts: [(&str, &str); 5] = [
+        (
+            "[Content_Types].xml",
+            "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"/>",
+        ),
+        ("_rels/.rels", &relations("rId1", "officeDocument", "xl/workbook.xml")),
+        ("xl/workbook.xml", &book),
+        ("xl/_rels/workbook.xml.rels", &relations("rId1", "worksheet", "worksheets/sheet1.xml")),
+        ("xl/worksheets/sheet1.xml", &sheet),
+    ];
+    let parts: Vec<(&str, &[u8])> = parts.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+    zip(&parts, true)
+}

@@ -49,6 +49,13 @@ pub fn seeds() -> Vec<Vec<u8>> {
         parquet_file("snappy"),
         arrow_file(true),
         arrow_stream(),
+        nested_json(),
+        har(),
+        csv(),
+        mhtml(),
+        arc(&[("http://a.gov.cn/1", page), ("http://a.gov.cn/2", b"<p>two")]).concat(),
+        arc(&[("http://a.gov.cn/1", page)]).iter().flat_map(|record| gzip(record)).collect(),
+        workbook(&[&["url", "html"], &["http://a.gov.cn/1", "<p>one"]]),
     ]
 }
 
