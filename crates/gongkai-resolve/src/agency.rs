@@ -1,12 +1,14 @@
 //! Which agency filed: candidates from title, signature, metadata, text and footer, and the choice among them.
 
 use crate::names::{Names, Reading};
-use crate::scan::{Label, Scan};
+use crate::sayings::{How, Sayings, body_of_document};
+use crate::scan::Scan;
 use crate::text::{first, is_break, length};
 use crate::title::{self, Title};
 use crate::year::date_line;
 use chrono::NaiveDate;
 use gongkai_model::{Cover, EvidenceKind, Role};
+use gongkai_registry::{AgencyWeights, SaysOf, Sentences};
 
 /// A signature stands within so many lines from the end.
 const SIGNATURE_LINES: usize = 40;
@@ -18,6 +20,57 @@ const MENTIONS: usize = 60;
 const SITE_KINDS: &[&str] =
     &["government", "general_office", "government_services", "development_zone", "data_administration"];
 
+/// Where a name was read, the most trusted first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stands {
+    /// In the title.
+    Title,
+    /// In a sentence that publishes the report.
+    Announced,
+    /// In front of the date that ends the report.
+    Signature,
+    /// 由某局编制.
+    Compiled,
+    /// As the publisher, in metadata or a card.
+    Publisher,
+    /// As source or author.
+    Source,
+    /// The text speaks of it at the beginning of its clauses.
+    Opening,
+    /// It is to be asked about the report.
+    Contact,
+    /// As the publisher, but it may be the site's default.
+    SitePublisher,
+    /// As the source, likewise.
+    SiteSource,
+    /// A document cited by name is its own.
+    Quoted,
+    /// It owns the site.
+    Site,
+    /// The page to which the document is attached names it.
+    Cover,
+}
+
+impl Stands {
+    fn strength(self, weights: &AgencyWeights) -> u32 {
+        match self {
+            Self::Title => weights.title,
+            Self::Signature => weights.signature,
+            Self::Announced => weights.announced,
+            Self::Compiled => weights.compiled,
+            Self::Publisher => weights.publisher,
+            Self::Source => weights.source,
+            Self::Opening => weights.opening,
+            Self::Contact => weights.contact,
+            Self::SitePublisher => weights.site_publisher,
+            Self::SiteSource => weights.site_source,
+            Self::Quoted => weights.quoted,
+            Self::Site => weights.site,
+            Self::Cover => weights.cover,
+        }
+    }
+}
+
 /// A name somebody gives for the agency.
 #[derive(Debug, Clone)]
 pub(crate) struct Candidate<'r> {
@@ -27,22 +80,14 @@ pub(crate) struct Candidate<'r> {
     pub kind: EvidenceKind,
     /// The text it stands in.
     pub text: String,
-    /// Order of trust: the lowest is asked first.
-    pub rank: u8,
+    /// Where in it, which is the order of trust.
+    pub stands: Stands,
 }
 
 impl Candidate<'_> {
-    /// How much the place it was read in says, by its order of trust.
-    pub(crate) fn strength(&self) -> u32 {
-        match self.rank {
-            0 => 50,
-            1 => 40,
-            2 => 30,
-            3 => 25,
-            4 => 20,
-            5 => 15,
-            _ => 10,
-        }
+    /// How much the place it was read in says.
+    pub(crate) fn strength(&self, weights: &AgencyWeights) -> u32 {
+        self.stands.strength(weights)
     }
 }
 
@@ -56,7 +101,7 @@ pub(crate) struct Signature {
 }
 
 /// Finds the signature: the last line that is a date in the second half of the text, and the short line before it.
-pub(crate) fn signature(scan: &Scan) -> Signature {
+pub(crate) fn signature(scan: &Scan<'_>) -> Signature {
     let half = scan.text.len() / 2;
     let lines: Vec<(usize, &str)> = scan
         .body()
@@ -69,7 +114,7 @@ pub(crate) fn signature(scan: &Scan) -> Signature {
             let names = lines.iter().skip(at + 1).take(2).map(|(_, l)| l.trim_matches(is_break));
             let name = names
                 .filter(|l| (3..=32).contains(&length(l)) && !l.contains(is_break))
-                .find(|l| !is_heading(l));
+                .find(|l| crate::numerals::behind_ordinal(l).is_none());
             return Signature { name: name.map(str::to_owned), date: Some(date) };
         }
         if let Some(signature) = name_and_date(line) {
@@ -93,7 +138,7 @@ fn name_and_date(text: &str) -> Option<Signature> {
 }
 
 /// A text that was flattened into long lines: the last clause in its second half that is a name and a date.
-fn in_long_line(scan: &Scan, half: usize) -> Option<Signature> {
+fn in_long_line(scan: &Scan<'_>, half: usize) -> Option<Signature> {
     let long = scan.body().rev().take(SIGNATURE_LINES).filter(|(_, l)| length(l) > 46);
     long.filter_map(|(i, line)| Some((scan.lines.get(i)?.start, line))).find_map(|(start, line)| {
         let mut end = line.len();
@@ -115,44 +160,66 @@ fn dated(text: &str) -> Option<&str> {
     text.get(..year.start + day + '日'.len_utf8())
 }
 
-fn is_heading(line: &str) -> bool {
-    line.starts_with(['一', '二', '三', '四', '五', '六', '七']) && line.contains('、')
-}
-
 /// All candidates, in the order of trust.
 pub(crate) fn candidates<'r>(
-    scan: &Scan,
+    scan: &Scan<'_>,
     names: Names<'r>,
     title: Option<&Title>,
     signature: &Signature,
+    sayings: &Sayings,
     mirror: bool,
     year: i16,
 ) -> Vec<Candidate<'r>> {
     let mut found: Vec<Candidate<'r>> = Vec::new();
-    let mut push = |name: &str, kind, text: &str, rank: u8| {
+    let words = &scan.words.titles;
+    let mut push = |name: &str, kind, text: &str, stands: Stands| {
         let advertised = if mirror { behind_advertisement(names, name, year) } else { None };
         let reading = advertised.unwrap_or_else(|| names.read(name, year));
         if reading.plausible() {
-            found.push(Candidate { reading, kind, text: first(text, 80).to_owned(), rank });
+            found.push(Candidate { reading, kind, text: first(text, 80).to_owned(), stands });
         }
     };
     if let Some(title) = title {
-        for name in title::agencies(&title.text) {
-            push(&name, title.kind, &title.text, 0);
+        for name in title::agencies(words, &title.text) {
+            push(&name, title.kind, &title.text, Stands::Title);
         }
     }
     if let Some(name) = &signature.name {
-        push(name, EvidenceKind::Signature, name, 1);
+        push(name, EvidenceKind::Signature, name, Stands::Signature);
     }
-    for fact in scan.values(Label::Publisher) {
-        push(&fact.value, EvidenceKind::Meta, &fact.value, 2);
+    for report in &sayings.reports {
+        let stands = if report.how == How::Quoted { Stands::Quoted } else { Stands::Announced };
+        for name in title::agencies(words, &report.text).iter().chain(&report.by) {
+            push(name, EvidenceKind::Body, &report.text, stands);
+        }
     }
-    for fact in scan.values(Label::Source).chain(scan.values(Label::Author)) {
-        push(fact.value.trim_end_matches(is_break), EvidenceKind::Meta, &fact.value, 3);
+    for name in sayings.compiled.iter().filter(|n| !n.contains('、')) {
+        push(name, EvidenceKind::Body, name, Stands::Compiled);
     }
+    for name in &sayings.contacts {
+        push(name, EvidenceKind::Body, name, Stands::Contact);
+    }
+    // 某市外事办公室网站: a body with a site of its own.
+    for name in &sayings.sites {
+        let reading = names.read(name, year);
+        if reading.kind_code().is_some_and(|k| !SITE_KINDS.contains(&k)) && (reading.placed() || reading.zone.is_some()) {
+            push(name, EvidenceKind::Body, name, Stands::Contact);
+        }
+    }
+    for fact in scan.values(SaysOf::Publisher) {
+        push(&fact.value, EvidenceKind::Meta, &fact.value, Stands::Publisher);
+    }
+    for fact in scan.values(SaysOf::Source).chain(scan.values(SaysOf::Author)) {
+        push(fact.value.trim_end_matches(is_break), EvidenceKind::Meta, &fact.value, Stands::Source);
+    }
+    found.extend(sayings.compiled.iter().filter_map(|n| together(names, n, year)));
     found.extend(opening(scan, names, year));
+    found.extend(sayings.quoted.iter().filter_map(|text| {
+        let reading = body_of_document(names, text, year)?;
+        Some(Candidate { reading, kind: EvidenceKind::Body, text: text.clone(), stands: Stands::Quoted })
+    }));
     // The owner of a mirror is nobody's agency.
-    for label in [Label::Sponsor, Label::SiteName].into_iter().filter(|_| !mirror) {
+    for label in [SaysOf::Sponsor, SaysOf::SiteName].into_iter().filter(|_| !mirror) {
         for fact in scan.values(label) {
             let value = fact.value.trim_matches(is_break);
             let bare = value
@@ -162,31 +229,43 @@ pub(crate) fn candidates<'r>(
                 .trim_end_matches("政务服务网");
             let reading = names.read(if bare.is_empty() { value } else { bare }, year);
             if reading.plausible() {
-                found.push(Candidate {
-                    reading,
-                    kind: EvidenceKind::Meta,
-                    text: first(value, 80).to_owned(),
-                    rank: 6,
-                });
+                let text = first(value, 80).to_owned();
+                found.push(Candidate { reading, kind: EvidenceKind::Meta, text, stands: Stands::Site });
             }
         }
     }
-    found.sort_by_key(|c| c.rank);
     // A site's default: the government under whose name the site runs.
     for c in &mut found {
-        if (2..=3).contains(&c.rank) && c.reading.kind_code().is_none_or(|k| SITE_KINDS.contains(&k)) {
-            c.rank = if c.rank == 2 { 4 } else { 5 };
+        if c.reading.kind_code().is_none_or(|k| SITE_KINDS.contains(&k)) {
+            c.stands = match c.stands {
+                Stands::Publisher => Stands::SitePublisher,
+                Stands::Source => Stands::SiteSource,
+                stands => stands,
+            };
         }
     }
-    found.sort_by_key(|c| c.rank);
+    found.sort_by_key(|c| c.stands);
     found
+}
+
+/// 由某区人民政府、某区人民政府共同编制: a report of several, whose place is only what they share.
+fn together<'r>(names: Names<'r>, text: &str, year: i16) -> Option<Candidate<'r>> {
+    let each: Vec<Reading<'r>> = text.split('、').map(|n| names.read(n, year)).collect();
+    let mut reading = each.first().filter(|_| each.len() > 1)?.clone();
+    if !each.iter().all(|r| r.plausible() && r.targets.len() == 1) {
+        return None;
+    }
+    text.clone_into(&mut reading.name);
+    reading.targets = each.into_iter().flat_map(|r| r.targets).collect();
+    reading.targets.dedup_by(|a, b| a.code == b.code);
+    Some(Candidate { reading, kind: EvidenceKind::Body, text: text.to_owned(), stands: Stands::Compiled })
 }
 
 /// The agency that the page names to which the document is attached.
 pub(crate) fn of_cover<'r>(cover: &Cover, names: Names<'r>, year: i16) -> Option<Candidate<'r>> {
     let reading = names.read(cover.agency_name.as_deref()?, year);
     let text = first(&cover.title, 80).to_owned();
-    reading.plausible().then_some(Candidate { reading, kind: EvidenceKind::Cover, text, rank: u8::MAX })
+    reading.plausible().then_some(Candidate { reading, kind: EvidenceKind::Cover, text, stands: Stands::Cover })
 }
 
 /// 搬家公司区民政局 on a mirror: a company's name was written over the place, and what is left is the agency.
@@ -197,7 +276,7 @@ fn behind_advertisement<'r>(names: Names<'r>, name: &str, year: i16) -> Option<R
 }
 
 /// The agency the text speaks of at the beginning of its clauses: 某区民政局认真贯彻….
-fn opening<'r>(scan: &Scan, names: Names<'r>, year: i16) -> Option<Candidate<'r>> {
+fn opening<'r>(scan: &Scan<'_>, names: Names<'r>, year: i16) -> Option<Candidate<'r>> {
     let from = scan.lines.iter().find(|l| l.role == Role::Body && l.end - l.start > 60)?.start;
     let mut seen: Vec<(u32, Candidate<'r>)> = Vec::new();
     let mut last_end = 0;
@@ -212,9 +291,9 @@ fn opening<'r>(scan: &Scan, names: Names<'r>, year: i16) -> Option<Candidate<'r>
         let Some(reading) = names.mention(text.split(is_break).next().unwrap_or(""), year) else { continue };
         last_end = mention.start + reading.name.len();
         let before = scan.text.get(..mention.start).and_then(|t| t.chars().next_back());
-        let opens =
-            before.is_none_or(|c| is_break(c) || matches!(c, '度' | '年' | '布' | '由' | '是' | '来' | '以'));
-        if !opens || reading.is_area() || !reading.plausible() || !acts(scan.from(last_end)) {
+        let words = &scan.words.sentences;
+        let opens = before.is_none_or(|c| is_break(c) || words.openings.contains(&c));
+        if !opens || reading.is_area() || !reading.plausible() || !acts(words, scan.from(last_end)) {
             continue;
         }
         // Governments are mentioned everywhere, a department mostly by itself.
@@ -223,7 +302,7 @@ fn opening<'r>(scan: &Scan, names: Names<'r>, year: i16) -> Option<Candidate<'r>
             Some((total, _)) => *total += score,
             None => seen.push((
                 score,
-                Candidate { text: text.to_owned(), kind: EvidenceKind::Body, rank: 4, reading },
+                Candidate { text: text.to_owned(), kind: EvidenceKind::Body, stands: Stands::Opening, reading },
             )),
         }
     }
@@ -232,71 +311,9 @@ fn opening<'r>(scan: &Scan, names: Names<'r>, year: i16) -> Option<Candidate<'r>
 }
 
 /// Whether a text goes on like one about the agency just named, rather than about what it issued, runs or asked for.
-fn acts(behind: &str) -> bool {
-    const ACTS: &[&str] = &[
-        "始终",
-        "认真",
-        "深入",
-        "坚持",
-        "高度",
-        "严格",
-        "积极",
-        "切实",
-        "全面",
-        "按照",
-        "根据",
-        "持续",
-        "不断",
-        "紧紧",
-        "紧扣",
-        "以",
-        "扎实",
-        "着力",
-        "进一步",
-        "强化",
-        "加强",
-        "严",
-        "围绕",
-        "成立",
-        "共",
-        "主动",
-        "在",
-        "遵循",
-        "贯彻",
-        "结合",
-        "公开",
-        "把",
-        "将",
-        "及时",
-        "稳步",
-        "编制",
-        "依法",
-        "牢固",
-        "政府信息",
-        "信息公开",
-        "政务公开",
-        "本着",
-        "落实",
-        "立足",
-        "充分",
-        "2",
-        "二",
-        "，",
-        ",",
-        "为",
-        "坚决",
-        "按",
-        "依据",
-        "较好",
-        "继续",
-        "大力",
-        "党组",
-        "领导班子",
-        "办公室负责",
-        "推进",
-        "注重",
-    ];
-    ACTS.iter().any(|w| behind.starts_with(w)) && !behind.starts_with("信息公开网")
+fn acts(words: &Sentences, behind: &str) -> bool {
+    let begins = |list: &[String]| list.iter().any(|w| behind.starts_with(w.as_str()));
+    begins(&words.acts) && !begins(&words.not_acts)
 }
 
 /// The choice: the first of the most trusted, made full by what others say.
@@ -318,18 +335,18 @@ pub(crate) fn choose<'c, 'r>(candidates: &'c [Candidate<'r>]) -> Option<&'c Cand
         return Some(area(candidates, chosen));
     }
     // The same agency with its parents in front; from the site's footer only where all that name it there agree.
-    let fuller = |low: u8, high: u8| {
-        let of = candidates.iter().filter(move |c| (low..=high).contains(&c.rank));
+    let fuller = |near: bool| {
+        let of = candidates.iter().filter(move |c| (c.stands <= Stands::SitePublisher) == near);
         of.filter(|c| {
             c.reading.name.ends_with(&chosen.reading.name)
                 && c.reading.targets.len() < chosen.reading.targets.len()
                 && c.reading.placed()
         })
     };
-    let near = fuller(0, 4).min_by_key(|c| c.reading.targets.len());
+    let near = fuller(true).min_by_key(|c| c.reading.targets.len());
     let of_site = || {
-        let one = fuller(5, u8::MAX).next()?;
-        fuller(5, u8::MAX).all(|c| c.reading.name == one.reading.name).then_some(one)
+        let one = fuller(false).next()?;
+        fuller(false).all(|c| c.reading.name == one.reading.name).then_some(one)
     };
     near.or_else(of_site).or(Some(chosen))
 }
@@ -340,11 +357,11 @@ fn area<'c, 'r>(candidates: &'c [Candidate<'r>], chosen: &'c Candidate<'r>) -> &
         let codes = |r: &Reading<'r>| r.targets.iter().map(|d| d.code.clone()).collect::<Vec<_>>();
         c.reading.zone == chosen.reading.zone && codes(&c.reading) == codes(&chosen.reading)
     };
-    let signed = candidates.iter().filter(|c| c.rank == 1 && same_place(c)).find(|c| {
+    let signed = candidates.iter().filter(|c| c.stands == Stands::Signature && same_place(c)).find(|c| {
         c.reading.township.is_some()
             || c.reading.kind_code().is_some_and(|k| !SITE_KINDS.contains(&k) || k == "government")
     });
-    let written = candidates.iter().filter(|c| c.rank <= 5 && chosen.reading.zone.is_none() && same_place(c));
+    let written = candidates.iter().filter(|c| c.stands <= Stands::SiteSource && chosen.reading.zone.is_none() && same_place(c));
     let written = || {
         written
             .clone()

@@ -16,8 +16,10 @@ mod fingerprint;
 mod hosts;
 mod ids;
 mod names;
+mod numerals;
 mod pinyin;
 mod place;
+mod sayings;
 mod scan;
 mod source;
 mod text;
@@ -33,10 +35,12 @@ use gongkai_model::{
     Cover, Decision, Document, Evidence, EvidenceKind, Finding, Fingerprint, Parsed, Place, Provenance,
     Resolution, SourceTrust, Verdict,
 };
-use gongkai_registry::{Division, Registry};
+use gongkai_registry::{AgencyWeights, Division, Registry};
 use ids::Identity;
 use names::{Names, level_word};
-use place::{PlaceDecision, Question};
+use pinyin::Spellings;
+use place::{Knowledge, PlaceDecision, Question};
+use sayings::Sayings;
 use scan::{Scan, Scanner};
 use serde::{Deserialize, Serialize};
 use source::Source;
@@ -49,7 +53,8 @@ const PRESENT: i16 = i16::MAX;
 #[derive(Debug)]
 pub struct Resolver<'r> {
     registry: &'r Registry,
-    scanner: Scanner,
+    scanner: Scanner<'r>,
+    spellings: Spellings,
 }
 
 /// A document as resolved, with what the run as a whole needs to know about it.
@@ -91,7 +96,8 @@ pub struct Open<'r> {
 impl<'r> Resolver<'r> {
     /// Builds the automaton over labels and names of places.
     pub fn new(registry: &'r Registry) -> Self {
-        Self { registry, scanner: Scanner::new(&registry.gazetteer) }
+        let scanner = Scanner::new(&registry.gazetteer, &registry.wording);
+        Self { registry, scanner, spellings: Spellings::new(&registry.gazetteer) }
     }
 
     /// Decides who filed a document, for where and for which year. Total and deterministic.
@@ -116,7 +122,8 @@ impl<'r> Resolver<'r> {
         content_hash: &str,
     ) -> Resolved<'r> {
         let scan = self.scanner.scan(document);
-        let title = title::choose(&scan);
+        let sayings = sayings::gather(&scan, Names::new(self.registry));
+        let title = title::choose(&scan, &sayings);
         let signature = agency::signature(&scan);
         let source = source::read(&scan, provenance);
         let period = year::period(&scan);
@@ -126,15 +133,16 @@ impl<'r> Resolver<'r> {
             signed: signature.date,
             published: source.published,
             cover: provenance.cover.as_deref(),
+            sayings: &sayings,
             uri,
             container,
             form: &parsed.form,
         };
-        let verdict = verdict::decide(&scan, parsed, title.as_ref());
+        let verdict = verdict::decide(&scan, parsed, title.as_ref(), &sayings, &period);
         let year = year::decide(&scan, self.registry, &period, &clues);
         let cover = provenance.cover.as_deref();
         let known = year.year.unwrap_or(PRESENT);
-        let mut who = self.agency(&scan, title.as_ref(), &signature, &source, cover, known);
+        let mut who = self.agency(&scan, title.as_ref(), &signature, &sayings, &source, cover, known);
         let fingerprint = fingerprint::fingerprint(parsed);
         who.identity.document = document_key(&fingerprint, &who.identity.name, content_hash);
         let agency_id = who.id(self.registry);
@@ -201,7 +209,7 @@ impl<'r> Resolver<'r> {
         let gazetteer = &self.registry.gazetteer;
         let Some(division) = gazetteer.unit_in(&taught.unit, year) else { return false };
         let mut question = open.question.clone();
-        question.host(division, &taught.host, taught.exactly);
+        question.host(&self.registry.wording.weights.place, division, &taught.host, taught.exactly);
         let decision = question.decide(self.registry);
         let Some(target) = decision.target.filter(|_| decision.findings.is_empty()) else { return false };
         resolution.place = place::place(gazetteer, target, year, open.township.clone());
@@ -223,16 +231,17 @@ impl<'r> Resolver<'r> {
 
     fn agency(
         &self,
-        scan: &Scan,
+        scan: &Scan<'_>,
         title: Option<&title::Title>,
         signature: &Signature,
+        sayings: &Sayings,
         source: &Source,
         cover: Option<&Cover>,
         year: i16,
     ) -> Who<'r> {
         let names = Names::new(self.registry);
         let mirror = source.trust == SourceTrust::Mirror;
-        let mut candidates = agency::candidates(scan, names, title, signature, mirror, year);
+        let mut candidates = agency::candidates(scan, names, title, signature, sayings, mirror, year);
         if candidates.is_empty() {
             candidates.extend(cover.and_then(|cover| agency::of_cover(cover, names, year)));
         }
@@ -241,8 +250,9 @@ impl<'r> Resolver<'r> {
         if agency.is_none() {
             findings.push(Finding::report("GK305", "nothing in the document says which agency filed it"));
         }
+        let knowledge = Knowledge { registry: self.registry, spellings: &self.spellings };
         let central = agency.as_ref().is_some_and(|a| a.reading.central.is_some());
-        let mut question = place::question(scan, self.registry, agency.as_ref(), &candidates, source, year);
+        let mut question = place::question(scan, knowledge, agency.as_ref(), &candidates, sayings, source, year);
         let mut decision = if central {
             PlaceDecision { kind: agency.as_ref().map(|a| a.kind), ..PlaceDecision::default() }
         } else {
@@ -253,14 +263,15 @@ impl<'r> Resolver<'r> {
         if let Some((cover, division)) =
             unit.and_then(|(cover, unit)| Some((cover, self.registry.gazetteer.unit_in(unit, year)?)))
         {
-            question.cover(division, &cover.title);
+            question.cover(&self.registry.wording.weights.place, division, &cover.title);
             decision = question.decide(self.registry);
         }
-        let mut evidence: Vec<Evidence> = candidates.iter().map(|c| testimony(c, agency.as_ref())).collect();
+        let weights = &self.registry.wording.weights.agency;
+        let mut evidence: Vec<Evidence> = candidates.iter().map(|c| testimony(c, agency.as_ref(), weights)).collect();
         if !central {
             evidence.extend(question.evidence(self.registry, decision.target));
         }
-        let decisions = vec![of_agency(&candidates, agency.as_ref()), decision.decision()];
+        let decisions = vec![of_agency(&candidates, agency.as_ref(), weights), decision.decision()];
         let township = agency.as_ref().and_then(|a| a.reading.township.clone());
         let place = match decision.target {
             Some(target) => place::place(&self.registry.gazetteer, target, year, township),
@@ -294,14 +305,14 @@ fn document_key(fingerprint: &Fingerprint, name: &str, content_hash: &str) -> St
     }
 }
 
-fn testimony(candidate: &Candidate<'_>, chosen: Option<&Candidate<'_>>) -> Evidence {
+fn testimony(candidate: &Candidate<'_>, chosen: Option<&Candidate<'_>>, weights: &AgencyWeights) -> Evidence {
     let name = &candidate.reading.name;
     Evidence {
         about: "agency",
         kind: candidate.kind,
         text: candidate.text.clone(),
         value: name.clone(),
-        strength: candidate.strength(),
+        strength: candidate.strength(weights),
         supports: chosen.is_some_and(|c| agrees(&c.reading.name, name)),
     }
 }
@@ -311,18 +322,18 @@ fn agrees(a: &str, b: &str) -> bool {
 }
 
 /// What speaks for the chosen name and for others; names that are the same with or without parents are one.
-fn of_agency(candidates: &[Candidate<'_>], chosen: Option<&Candidate<'_>>) -> Decision {
+fn of_agency(candidates: &[Candidate<'_>], chosen: Option<&Candidate<'_>>, weights: &AgencyWeights) -> Decision {
     let value = chosen.map(|c| c.reading.name.clone());
     let mut strength = 0;
     let mut losers: Vec<(String, u32)> = Vec::new();
     for c in candidates {
         let name = &c.reading.name;
         if value.as_ref().is_some_and(|v| agrees(v, name)) {
-            strength += c.strength();
+            strength += c.strength(weights);
         } else if let Some((_, total)) = losers.iter_mut().find(|(n, _)| n == name) {
-            *total += c.strength();
+            *total += c.strength(weights);
         } else {
-            losers.push((name.clone(), c.strength()));
+            losers.push((name.clone(), c.strength(weights)));
         }
     }
     losers.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));

@@ -196,6 +196,11 @@ impl<'r> Names<'r> {
         if !reading.by_stem || reading.targets.len() < 2 || reading.mark() != Some("vertical") {
             return;
         }
+        // 海南海事局 is the province's, not that of a district or prefecture called after the same sea.
+        if let Some(province) = reading.targets.iter().copied().find(|d| d.level == Level::Province) {
+            reading.targets = vec![province];
+            return;
+        }
         let holds = |city: &Division| {
             let mut others = reading.targets.iter().filter(|d| d.code != city.code);
             others.all(|d| self.lies_under(d, &[city], year))
@@ -295,7 +300,8 @@ impl<'r> Names<'r> {
             let proven = match behind {
                 // 城关镇人民政府 is a town's, not that of 城关区.
                 Behind::Whole => {
-                    kinds.exactly(rest).is_some() && !TOWNSHIP_WORDS.iter().any(|w| rest.starts_with(w))
+                    (kinds.exactly(rest).is_some() && !TOWNSHIP_WORDS.iter().any(|w| rest.starts_with(w)))
+                        || self.begins_with_township_of(rest, &found, above)
                 }
                 Behind::Running => false,
             };
@@ -307,8 +313,19 @@ impl<'r> Names<'r> {
         })
     }
 
+    /// 昭化元坝镇 behind 广元市: a stem below a place named, and a township that lies in what it names.
+    fn begins_with_township_of(self, rest: &str, found: &[&Division], above: &[&Division]) -> bool {
+        let names = ends(rest, 8).into_iter().filter_map(|end| rest.get(..end));
+        let mut names = names.filter(|n| TOWNSHIP_WORDS.iter().any(|w| n.ends_with(w)));
+        !above.is_empty()
+            && names.any(|n| {
+                let gazetteer = &self.registry.gazetteer;
+                gazetteer.townships_named(n).any(|t| found.iter().any(|d| d.code == t.county()))
+            })
+    }
+
     /// Divisions with a name under given places, as they are in the year.
-    fn divisions(
+    pub(crate) fn divisions(
         self,
         name: &str,
         above: &[&Division],
