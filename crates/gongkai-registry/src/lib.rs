@@ -34,7 +34,7 @@ pub use prose::{Count, Prose, Target};
 pub use rules::Rule;
 pub use tables::{ColumnSpec, ColumnType, TableSpec};
 pub use wording::{
-    AgencyWeights, Asks, Blank, FieldLabel, Other, OtherDocuments, PartOfYear, PlaceWeights, SaysOf, Sentences, Titles, Weights, Wording,
+    AgencyWeights, Asks, Blank, FieldLabel, NameWords, Other, OtherDocuments, PartOfYear, PlaceWeights, SaysOf, Sentences, Titles, Weights, Wording,
     YearWeights,
 };
 

@@ -74,6 +74,28 @@ pub struct Sentences {
     pub not_acts: Vec<String>,
     pub openings: Vec<char>,
     pub own: Vec<(String, char)>,
+    pub running_on: Vec<char>,
+    pub not_compiled: Vec<String>,
+    pub not_years: Vec<String>,
+}
+
+/// Words of agencies' names; see `data/resolve/names.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct NameWords {
+    pub township_ends: Vec<String>,
+    pub township_words: Vec<String>,
+    pub township_bodies: Vec<String>,
+    pub township_mentions: Vec<String>,
+    pub generic: Vec<char>,
+    pub endings: Vec<char>,
+    pub zone_endings: Vec<char>,
+    pub site_tails: Vec<String>,
+    pub site_kinds: Vec<String>,
+    pub advertised: Vec<String>,
+    pub governments: Vec<String>,
+    pub site_fronts: Vec<String>,
 }
 
 /// A kind of document that is no report.
@@ -217,6 +239,8 @@ pub struct Wording {
     pub labels: Vec<FieldLabel>,
     /// Words of titles.
     pub titles: Titles,
+    /// Words of agencies' names.
+    pub names: NameWords,
     /// Words of sentences.
     pub sentences: Sentences,
     /// Documents that are no report.
@@ -262,6 +286,7 @@ impl Wording {
         Ok(Self {
             labels: labels(source)?,
             titles,
+            names: source.toml("resolve/names.toml")?,
             sentences,
             others: source.toml("resolve/others.toml")?,
             weights: source.toml("resolve/weights.toml")?,

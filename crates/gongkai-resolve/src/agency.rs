@@ -14,12 +14,11 @@ use gongkai_registry::{AgencyWeights, SaysOf, Sentences};
 const SIGNATURE_LINES: usize = 40;
 /// The opening, in which an agency speaks of itself: bytes from the first line of running text.
 const OPENING_BYTES: usize = 4000;
+/// Clauses looked at for a body without a place, and characters of each.
+const CLAUSES: usize = 40;
+const CLAUSE_CHARS: usize = 18;
 /// Mentions of agencies looked at.
 const MENTIONS: usize = 60;
-/// Kinds under whose name whole sites are run: a 来源 with one of them may be the site's default.
-const SITE_KINDS: &[&str] =
-    &["government", "general_office", "government_services", "development_zone", "data_administration"];
-
 /// Where a name was read, the most trusted first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Stands {
@@ -172,6 +171,8 @@ pub(crate) fn candidates<'r>(
 ) -> Vec<Candidate<'r>> {
     let mut found: Vec<Candidate<'r>> = Vec::new();
     let words = &scan.words.titles;
+    let name_words = &scan.words.names;
+    let site_kind = |kind: &str| name_words.site_kinds.iter().any(|k| k == kind);
     let mut push = |name: &str, kind, text: &str, stands: Stands| {
         let advertised = if mirror { behind_advertisement(names, name, year) } else { None };
         let reading = advertised.unwrap_or_else(|| names.read(name, year));
@@ -188,7 +189,7 @@ pub(crate) fn candidates<'r>(
         push(name, EvidenceKind::Signature, name, Stands::Signature);
     }
     for report in &sayings.reports {
-        let stands = if report.how == How::Quoted { Stands::Quoted } else { Stands::Announced };
+        let stands = if report.how == How::Quoted { Stands::Contact } else { Stands::Announced };
         for name in title::agencies(words, &report.text).iter().chain(&report.by) {
             push(name, EvidenceKind::Body, &report.text, stands);
         }
@@ -202,7 +203,7 @@ pub(crate) fn candidates<'r>(
     // 某市外事办公室网站: a body with a site of its own.
     for name in &sayings.sites {
         let reading = names.read(name, year);
-        if reading.kind_code().is_some_and(|k| !SITE_KINDS.contains(&k)) && (reading.placed() || reading.zone.is_some()) {
+        if reading.kind_code().is_some_and(|k| !site_kind(k)) && (reading.placed() || reading.zone.is_some()) {
             push(name, EvidenceKind::Body, name, Stands::Contact);
         }
     }
@@ -222,11 +223,7 @@ pub(crate) fn candidates<'r>(
     for label in [SaysOf::Sponsor, SaysOf::SiteName].into_iter().filter(|_| !mirror) {
         for fact in scan.values(label) {
             let value = fact.value.trim_matches(is_break);
-            let bare = value
-                .trim_end_matches("门户网站")
-                .trim_end_matches("网站")
-                .trim_end_matches("党工委管委会")
-                .trim_end_matches("政务服务网");
+            let bare = name_words.site_tails.iter().rev().fold(value, |v, tail| v.trim_end_matches(tail.as_str()));
             let reading = names.read(if bare.is_empty() { value } else { bare }, year);
             if reading.plausible() {
                 let text = first(value, 80).to_owned();
@@ -236,7 +233,7 @@ pub(crate) fn candidates<'r>(
     }
     // A site's default: the government under whose name the site runs.
     for c in &mut found {
-        if c.reading.kind_code().is_none_or(|k| SITE_KINDS.contains(&k)) {
+        if c.reading.kind_code().is_none_or(site_kind) {
             c.stands = match c.stands {
                 Stands::Publisher => Stands::SitePublisher,
                 Stands::Source => Stands::SiteSource,
@@ -270,7 +267,8 @@ pub(crate) fn of_cover<'r>(cover: &Cover, names: Names<'r>, year: i16) -> Option
 
 /// 搬家公司区民政局 on a mirror: a company's name was written over the place, and what is left is the agency.
 fn behind_advertisement<'r>(names: Names<'r>, name: &str, year: i16) -> Option<Reading<'r>> {
-    let (_, behind) = name.rsplit_once("公司")?;
+    let words = &names.registry().wording.names.advertised;
+    let (_, behind) = words.iter().find_map(|w| name.rsplit_once(w.as_str()))?;
     let reading = names.read(behind, year);
     (reading.kind.is_some() && (reading.generic.is_some() || reading.placed())).then_some(reading)
 }
@@ -306,8 +304,34 @@ fn opening<'r>(scan: &Scan<'_>, names: Names<'r>, year: i16) -> Option<Candidate
             )),
         }
     }
+    for (text, reading) in unplaced(scan, names, from, year) {
+        match seen.iter_mut().find(|(_, c)| c.reading.name == reading.name) {
+            Some((total, _)) => *total += 1,
+            None => seen.push((2, Candidate { text, kind: EvidenceKind::Body, stands: Stands::Opening, reading })),
+        }
+    }
     // Named first wins among equals.
     seen.into_iter().reduce(|best, c| if c.0 > best.0 { c } else { best }).map(|(_, c)| c)
+}
+
+/// Bodies without a place in front that clauses begin with: 2020年，中南街道认真…, 市教育局高度重视….
+fn unplaced<'r>(scan: &Scan<'_>, names: Names<'r>, from: usize, year: i16) -> Vec<(String, Reading<'r>)> {
+    let words = &scan.words.sentences;
+    let text = first(scan.from(from), OPENING_BYTES / 3);
+    let begins = |c: char| is_break(c) || c == '年';
+    let starts = std::iter::once(0).chain(text.char_indices().filter(|(_, c)| begins(*c)).map(|(i, c)| i + c.len_utf8()));
+    let clause = |at: usize| {
+        let clause = first(text.get(at..)?, CLAUSE_CHARS);
+        let ends = clause.char_indices().skip(3).map(|(i, _)| i);
+        let named = ends.filter(|end| acts(words, clause.get(*end..).unwrap_or(""))).find_map(|end| {
+            let reading = names.read(clause.get(..end)?, year);
+            let township = reading.township.is_some() && !reading.targets.is_empty();
+            let known = township || (reading.generic.is_some() && reading.kind.is_some());
+            (known && reading.plausible()).then_some(reading)
+        })?;
+        Some((clause.to_owned(), named))
+    };
+    starts.take(CLAUSES).filter_map(clause).collect()
 }
 
 /// Whether a text goes on like one about the agency just named, rather than about what it issued, runs or asked for.
@@ -317,8 +341,12 @@ fn acts(words: &Sentences, behind: &str) -> bool {
 }
 
 /// The choice: the first of the most trusted, made full by what others say.
-pub(crate) fn choose<'c, 'r>(candidates: &'c [Candidate<'r>]) -> Option<&'c Candidate<'r>> {
-    let chosen = candidates.first()?;
+pub(crate) fn choose<'c, 'r>(
+    site_kinds: &[String],
+    candidates: &'c [Candidate<'r>],
+) -> Option<&'c Candidate<'r>> {
+    // Who issued a document that is cited is as often a superior: it only makes another name full.
+    let chosen = candidates.iter().find(|c| c.stands != Stands::Quoted)?;
     let same_function = |c: &&Candidate<'r>| {
         // 某市人民政府, whose site it is, is not the fuller name of 乌镇镇人民政府.
         c.reading.placed()
@@ -332,7 +360,7 @@ pub(crate) fn choose<'c, 'r>(candidates: &'c [Candidate<'r>]) -> Option<&'c Cand
         return candidates.iter().find(same_function).or(Some(chosen));
     }
     if chosen.reading.is_area() && chosen.reading.township.is_none() {
-        return Some(area(candidates, chosen));
+        return Some(area(site_kinds, candidates, chosen));
     }
     // The same agency with its parents in front; from the site's footer only where all that name it there agree.
     let fuller = |near: bool| {
@@ -352,14 +380,14 @@ pub(crate) fn choose<'c, 'r>(candidates: &'c [Candidate<'r>]) -> Option<&'c Cand
 }
 
 /// A title that names only the division: its government where that is written out, a department where one signs.
-fn area<'c, 'r>(candidates: &'c [Candidate<'r>], chosen: &'c Candidate<'r>) -> &'c Candidate<'r> {
+fn area<'c, 'r>(site_kinds: &[String], candidates: &'c [Candidate<'r>], chosen: &'c Candidate<'r>) -> &'c Candidate<'r> {
     let same_place = |c: &&Candidate<'r>| {
         let codes = |r: &Reading<'r>| r.targets.iter().map(|d| d.code.clone()).collect::<Vec<_>>();
         c.reading.zone == chosen.reading.zone && codes(&c.reading) == codes(&chosen.reading)
     };
     let signed = candidates.iter().filter(|c| c.stands == Stands::Signature && same_place(c)).find(|c| {
         c.reading.township.is_some()
-            || c.reading.kind_code().is_some_and(|k| !SITE_KINDS.contains(&k) || k == "government")
+            || c.reading.kind_code().is_some_and(|k| !site_kinds.iter().any(|s| s == k) || k == "government")
     });
     let written = candidates.iter().filter(|c| c.stands <= Stands::SiteSource && chosen.reading.zone.is_none() && same_place(c));
     let written = || {

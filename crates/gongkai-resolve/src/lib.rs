@@ -138,8 +138,8 @@ impl<'r> Resolver<'r> {
             container,
             form: &parsed.form,
         };
-        let verdict = verdict::decide(&scan, parsed, title.as_ref(), &sayings, &period);
         let year = year::decide(&scan, self.registry, &period, &clues);
+        let verdict = verdict::decide(&scan, parsed, title.as_ref(), &sayings, &period, year.year);
         let cover = provenance.cover.as_deref();
         let known = year.year.unwrap_or(PRESENT);
         let mut who = self.agency(&scan, title.as_ref(), &signature, &sayings, &source, cover, known);
@@ -245,7 +245,7 @@ impl<'r> Resolver<'r> {
         if candidates.is_empty() {
             candidates.extend(cover.and_then(|cover| agency::of_cover(cover, names, year)));
         }
-        let agency = agency::choose(&candidates).cloned();
+        let agency = agency::choose(&self.registry.wording.names.site_kinds, &candidates).cloned();
         let mut findings = Vec::new();
         if agency.is_none() {
             findings.push(Finding::report("GK305", "nothing in the document says which agency filed it"));

@@ -51,6 +51,8 @@ const SPELLING: usize = 4;
 #[derive(Debug, Default)]
 pub(crate) struct Spellings {
     places: HashMap<String, Vec<String>>,
+    /// Initials of provinces, with the first two digits of their codes.
+    provinces: Vec<(String, String)>,
 }
 
 impl Spellings {
@@ -72,12 +74,30 @@ impl Spellings {
             let codes = places.entry(spelled.to_owned()).or_default();
             codes.extend(gazetteer.named(name).map(|n| n.division.code.clone()).filter(|c| !codes.contains(c)).collect::<Vec<_>>());
         }
-        Self { places }
+        let initials = |name: &str| -> Option<String> {
+            let each = name.chars().map(|c| c.to_pinyin_multi()?.into_iter().next()?.plain().chars().next());
+            each.collect()
+        };
+        let provinces = gazetteer.regions().iter().filter_map(|r| Some((initials(&r.zh)?, r.code2.clone())));
+        Self { places, provinces: provinces.collect() }
+    }
+
+    /// Codes of the places that a label spells, alone or behind the initials of their province (`hbdaye`).
+    fn codes(&self, label: &str) -> Option<Vec<String>> {
+        if let Some(codes) = self.places.get(label) {
+            return Some(codes.clone());
+        }
+        let mut found: Vec<String> = Vec::new();
+        for (initials, province) in &self.provinces {
+            let behind = label.strip_prefix(initials.as_str()).and_then(|rest| self.places.get(rest));
+            found.extend(behind.into_iter().flatten().filter(|c| c.starts_with(province.as_str())).cloned());
+        }
+        (!found.is_empty()).then_some(found)
     }
 
     /// The divisions of a year that labels of a host spell out, by label.
     pub(crate) fn of<'g>(&self, gazetteer: &'g Gazetteer, host: &str, year: i16) -> Vec<Vec<&'g Division>> {
-        let found = labels(host).filter_map(|label| self.places.get(label));
+        let found = labels(host).filter_map(|label| self.codes(label));
         let found = found.map(|codes| {
             // A code of other years is the place that it became.
             let now = |code: &String| gazetteer.at(code, year).or_else(|| gazetteer.unit_in(gazetteer.unit(gazetteer.spans(code).last()?), year));

@@ -4,7 +4,7 @@ use crate::agency::{Candidate, Stands};
 use crate::names::Names;
 use crate::pinyin::{self, Spellings};
 use crate::sayings::Sayings;
-use crate::scan::Scan;
+use crate::scan::{Fact, Scan};
 use crate::source::Source;
 use crate::text::{first, is_break};
 use gongkai_model::{Decision, Evidence, EvidenceKind, Finding, Place, SourceTrust};
@@ -102,7 +102,11 @@ pub(crate) fn question<'r>(
     let targets = reading.map(|r| r.targets.clone()).unwrap_or_default();
     if let Some(host) = source.host.as_deref().filter(|_| source.trust == SourceTrust::Gov) {
         let by_township = reading.is_some_and(|r| r.by_township);
-        witnesses.extend(court.spelled(host, spellings, &targets, by_township));
+        // A zone that names no place may lie in several counties.
+        let zone = reading.is_some_and(|r| r.zone.is_some() && r.targets.is_empty());
+        let mut spelled = court.spelled(host, spellings, &targets, by_township);
+        spelled.retain(|w| !zone || w.divisions.iter().all(|d| d.level < Level::County));
+        witnesses.extend(spelled.into_iter().map(|w| court.narrowed(w, &witnesses)).collect::<Vec<_>>());
         witnesses.extend(source.uri.as_deref().and_then(|u| court.organisation(u, EvidenceKind::Url)));
     }
     let named = reading.and_then(|r| r.generic);
@@ -212,7 +216,10 @@ impl<'r> Court<'r> {
         let mut found: Vec<Witness<'r>> = Vec::new();
         let weights = self.weights();
         let own = agency.map(|a| a.reading.name.as_str());
-        for c in candidates.iter().filter(|c| Some(c.reading.name.as_str()) != own) {
+        // Of a report of several bodies, each of them says only where it is itself.
+        let joint = agency.is_some_and(|a| a.stands == Stands::Compiled && a.reading.name.contains('、'));
+        let of_own = |name: &str| own.is_some_and(|o| o == name || (joint && o.contains(name)));
+        for c in candidates.iter().filter(|c| !of_own(&c.reading.name)) {
             // Ambiguous names, and those that only hint at a place, testify to nothing.
             if c.reading.targets.len() == 1 && !c.reading.hint(self.names.registry()) {
                 let (divisions, text) = (c.reading.targets.clone(), c.reading.name.clone());
@@ -247,14 +254,15 @@ impl<'r> Court<'r> {
             found.extend(self.of_the_site(scan));
         }
         let mut found = dedup(found);
-        found.extend(self.mentions(scan));
+        found.extend(self.mentions(scan, mirror));
         found
     }
 
     /// The place whose site is named: 三元区, 中国永嘉, 西安•莲湖.
     fn site(&self, clause: &str) -> Vec<&'r Division> {
-        let bare = ["人民政府", "政府"].iter().find_map(|s| clause.strip_suffix(s)).unwrap_or(clause);
-        let behind = bare.rsplit_once("中国").map(|(_, b)| b);
+        let words = &self.names.registry().wording.names;
+        let bare = words.governments.iter().find_map(|s| clause.strip_suffix(s.as_str())).unwrap_or(clause);
+        let behind = words.site_fronts.iter().find_map(|f| bare.rsplit_once(f.as_str())).map(|(_, b)| b);
         let pieces: Vec<&str> = behind.unwrap_or(bare).split(['·', '•', '・', '-']).filter(|p| !p.is_empty()).collect();
         if behind.is_some() || pieces.len() > 1 {
             let mut above: Vec<&'r Division> = Vec::new();
@@ -376,8 +384,14 @@ impl<'r> Court<'r> {
 
     /// Places mentioned in running text: each once, whatever its level. A name that several bear is that of the one that
     /// lies in another place mentioned.
-    fn mentions(&self, scan: &Scan<'_>) -> Vec<Witness<'r>> {
-        let mut names: Vec<&str> = scan.mentions.iter().map(|m| scan.slice(m.start, m.end)).collect();
+    fn mentions(&self, scan: &Scan<'_>, mirror: bool) -> Vec<Witness<'r>> {
+        // Nor is the line in which a mirror calls its owner.
+        let about_site = |f: &&Fact| matches!(f.label, SaysOf::Sponsor | SaysOf::Icp | SaysOf::Police | SaysOf::SiteCode);
+        let lines = scan.facts.iter().filter(|f| mirror && about_site(f)).filter_map(|f| scan.lines.get(f.line?));
+        let lines: Vec<_> = lines.collect();
+        let of_site = |at: usize| lines.iter().any(|l| (l.start..l.end).contains(&at));
+        let mentions = scan.mentions.iter().filter(|m| !of_site(m.start));
+        let mut names: Vec<&str> = mentions.map(|m| scan.slice(m.start, m.end)).collect();
         names.sort_unstable();
         names.dedup();
         let read = |name: &&str| self.names.read(name, self.year).targets;
@@ -450,6 +464,19 @@ impl<'r> Court<'r> {
             found.push(witness(initials, weight, Says::Nothing));
         }
         found
+    }
+
+    /// Of several places that a host spells, the one in the province that the text mentions: qinzhou is 钦州市 in a text of
+    /// 广西, and might else be 秦州区.
+    fn narrowed(&self, mut witness: Witness<'r>, others: &[Witness<'r>]) -> Witness<'r> {
+        let provinces = others.iter().filter(|w| w.says == Says::Mentioned).flat_map(|w| &w.divisions);
+        let provinces: Vec<&str> = provinces.filter_map(|d| d.code.get(..2)).collect();
+        let lies = |d: &&&'r Division| d.code.get(..2).is_some_and(|p| provinces.contains(&p));
+        let mut found = witness.divisions.iter().filter(lies).copied();
+        if let (Some(one), None) = (found.next(), found.next()) {
+            witness.divisions = vec![one];
+        }
+        witness
     }
 
     /// Whether a host spells what sets a place apart from others of its name: its city, alone or before its own name.
@@ -597,6 +624,14 @@ impl<'r> Court<'r> {
         let rival = ranked.iter().skip(1).find(|r| !self.names.related(r.1, target, self.year));
         if rival.is_some_and(|r| r.0 + self.weights().enough > best) {
             return self.ambiguous(question, ranked, best);
+        }
+        // A spelling that several places share is not enough, whichever of them has the level.
+        let speaks = witnesses.iter().filter(|w| w.says != Says::Nothing || w.weight >= self.weights().phone);
+        let speaks: Vec<usize> = speaks.filter(|w| self.support(w, target) > 0).map(|w| w.divisions.len()).collect();
+        if speaks.len() < 2 && speaks.iter().all(|n| *n > 1) {
+            let message = format!("the host spells {} and other places, and nothing else decides", target.name);
+            let findings = vec![Finding::report("GK303", message)];
+            return PlaceDecision { ranked, findings, ..PlaceDecision::default() };
         }
         let kind = self.strongest(witnesses, target);
         if within {

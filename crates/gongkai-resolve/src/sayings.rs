@@ -149,7 +149,7 @@ fn named(scan: &Scan<'_>, names: Names<'_>, start: usize, text: &str, at: usize,
     }
     let begins = begin(scan, names, start, text, from, end)?;
     // A name that begins within a sentence is one only where a verb says so.
-    if how == How::Line && begins != from && !scan.gaps.contains(&(start + begins)) && at_mention_in_sentence(text, begins) {
+    if how == How::Line && begins != from && !scan.gaps.contains(&(start + begins)) && at_mention_in_sentence(scan, text, begins) {
         return None;
     }
     let name = text.get(begins..end)?;
@@ -166,9 +166,9 @@ fn bracket_behind(behind: &str) -> Option<&str> {
 }
 
 /// Whether what stands right before a byte of a line runs on into it.
-fn at_mention_in_sentence(text: &str, at: usize) -> bool {
+fn at_mention_in_sentence(scan: &Scan<'_>, text: &str, at: usize) -> bool {
     let before = text.get(..at).and_then(|t| t.chars().next_back());
-    before.is_some_and(|c| matches!(c, '照' | '据' | '对' | '在' | '和' | '与' | '及' | '于' | '按' | '成' | '好' | '了' | '求' | '过' | '将'))
+    before.is_some_and(|c| scan.words.sentences.running_on.contains(&c))
 }
 
 /// The last verb of publishing in a clause: where it stands, and its length. Behind a quotation mark it ends the clause.
@@ -178,7 +178,8 @@ fn announcing(scan: &Scan<'_>, clause: &str, quoted: bool) -> Option<(usize, usi
         let at = if quoted { clause.ends_with(w.as_str()).then(|| clause.len() - w.len()) } else { clause.rfind(w.as_str()) }?;
         // 机构编制委员会办公室 compiles nothing.
         let behind = clause.get(at + w.len()..)?;
-        (!behind.starts_with('委') && !behind.starts_with("办公室")).then_some((at, w.len()))
+        let part_of_name = scan.words.sentences.not_compiled.iter().any(|n| behind.starts_with(n.as_str()));
+        (!part_of_name).then_some((at, w.len()))
     });
     // The one that ends last, and of those the longest: 编制并向社会公布.
     found.max_by_key(|(at, len)| (at + len, *len))
@@ -265,6 +266,11 @@ fn sites(scan: &Scan<'_>, text: &str, found: &mut Vec<String>) {
         }
         done = at + word.len();
         let lead = text.get(..at).unwrap_or("");
+        let sentence = lead.rsplit('。').next().unwrap_or(lead);
+        let behind = text.get(at..).and_then(|t| t.split('。').next()).unwrap_or("");
+        if !words.having.iter().any(|w| sentence.contains(w.as_str()) || behind.contains(w.as_str())) {
+            continue;
+        }
         // “中国·某地”(www.example.gov.cn)门户网站
         let lead = lead.strip_suffix([')', '）']).and_then(|l| l.rsplit_once(['(', '（'])).map_or(lead, |(l, _)| l);
         let lead = lead.trim_end_matches(['”', '"', '“', '》']);

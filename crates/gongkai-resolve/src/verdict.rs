@@ -7,7 +7,7 @@ use crate::text::{first, is_break, length};
 use crate::title::{self, Title};
 use crate::year::{Period, title_year};
 use chrono::Datelike;
-use gongkai_model::{Parsed, Role, Verdict};
+use gongkai_model::{CellStatus, Parsed, Role, Verdict};
 use gongkai_registry::{SaysOf, Wording};
 
 /// A narrative report has at least so much running text, in characters, unless its headings are the statutory ones.
@@ -27,6 +27,7 @@ pub(crate) fn decide(
     title: Option<&Title>,
     sayings: &Sayings,
     period: &Period,
+    year: Option<i16>,
 ) -> Verdict {
     let tables = parsed.tables.iter().any(|t| t.present) || !matches!(&*parsed.form, "narrative" | "");
     if let Some(reason) = part_of_year(scan, title, period) {
@@ -39,10 +40,9 @@ pub(crate) fn decide(
     if let Some(reason) = speaks.into_iter().chain(fields.by_ref()).find_map(|t| other_document(scan.words, t)) {
         return not(reason);
     }
-    let year = || title.and_then(|t| title_year(&t.text)).or(period.year);
-    let named = || sayings.reports.iter().any(|r| title_year(&r.text).is_some());
     let blank = &scan.words.others.blank;
-    if tables && parsed.tables.iter().all(|t| t.read == 0) && year().is_none() && !named() {
+    let printed = || parsed.cells.iter().any(|c| !matches!(c.status, CellStatus::Blank | CellStatus::Missing));
+    if tables && year.is_none() && !printed() {
         return not(&blank.reason);
     }
     if tables {

@@ -190,7 +190,7 @@ pub(crate) fn decide(scan: &Scan<'_>, registry: &Registry, period: &Period, clue
         votes.extend(year.map(|year| vote(year, weights.signature, EvidenceKind::Signature, &date.to_string())));
     }
     votes.extend(
-        opening_year(scan, clues.title)
+        opening_year(scan, clues.title, clues.sayings)
             .map(|(year, sure, text)| vote(year, if sure { weights.opening_sure } else { weights.opening }, EvidenceKind::Body, &text)),
     );
     if let Some(date) = clues.published.filter(|d| d.month() <= 6) {
@@ -289,9 +289,12 @@ pub(crate) fn title_year(title: &str) -> Option<i16> {
 }
 
 /// The year the opening speaks of; sure when it is also the one named most often there. The title has its own vote.
-fn opening_year(scan: &Scan<'_>, title: Option<&Title>) -> Option<(i16, bool, String)> {
+fn opening_year(scan: &Scan<'_>, title: Option<&Title>, sayings: &Sayings) -> Option<(i16, bool, String)> {
     let of_title = |l: &str| title.is_some_and(|t| t.text.contains(l.trim_matches(crate::text::is_break)));
-    let body = scan.body().map(|(_, l)| l).filter(|l| crate::text::length(l) >= 20 && !of_title(l));
+    // Nor does the sentence that announces the report count twice.
+    let announces = |l: &str| sayings.reports.iter().any(|r| r.how == How::Announced && l.contains(r.text.as_str()));
+    let body = scan.body().map(|(_, l)| l);
+    let body = body.filter(|l| crate::text::length(l) >= 20 && !of_title(l) && !announces(l));
     let mut named: Vec<(i16, u32)> = Vec::new();
     let mut sentence = None;
     let mut read = 0;
@@ -302,8 +305,7 @@ fn opening_year(scan: &Scan<'_>, title: Option<&Title>) -> Option<(i16, bool, St
             if !mention.marked
                 || mention.dated
                 || mention.bracketed
-                || behind.starts_with(['修', '版', '印', '第'])
-                || ["以前", "以来", "之前", "以后"].iter().any(|w| behind.starts_with(w))
+                || scan.words.sentences.not_years.iter().any(|w| behind.starts_with(w.as_str()))
             {
                 continue;
             }
