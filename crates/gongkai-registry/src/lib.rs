@@ -34,8 +34,8 @@ pub use prose::{Count, Prose, Target};
 pub use rules::Rule;
 pub use tables::{ColumnSpec, ColumnType, TableSpec};
 pub use wording::{
-    AgencyWeights, Asks, Blank, FieldLabel, NameWords, Other, OtherDocuments, PartOfYear, PlaceWeights, SaysOf, Sentences, Titles, Weights, Wording,
-    YearWeights,
+    AgencyWeights, Asks, Blank, FieldLabel, NameWords, Other, OtherDocuments, PartOfYear, PlaceWeights,
+    SaysOf, Sentences, Titles, Weights, Wording, YearWeights,
 };
 
 use anyhow::{Context, Result, bail};

@@ -110,6 +110,8 @@ pub struct Other {
     pub ends: Vec<String>,
     #[serde(default)]
     pub says: Vec<String>,
+    #[serde(default)]
+    pub without_tables: bool,
 }
 
 /// Titles about reports that ask for one.
@@ -147,6 +149,8 @@ pub struct PartOfYear {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OtherDocuments {
+    /// Words that make of the name of a report in front of them that of another document.
+    pub behind: Vec<String>,
     /// The first that fits gives the reason.
     #[serde(rename = "other")]
     pub others: Vec<Other>,

@@ -203,7 +203,8 @@ pub(crate) fn candidates<'r>(
     // 某市外事办公室网站: a body with a site of its own.
     for name in &sayings.sites {
         let reading = names.read(name, year);
-        if reading.kind_code().is_some_and(|k| !site_kind(k)) && (reading.placed() || reading.zone.is_some()) {
+        if reading.kind_code().is_some_and(|k| !site_kind(k)) && (reading.placed() || reading.zone.is_some())
+        {
             push(name, EvidenceKind::Body, name, Stands::Contact);
         }
     }
@@ -223,7 +224,8 @@ pub(crate) fn candidates<'r>(
     for label in [SaysOf::Sponsor, SaysOf::SiteName].into_iter().filter(|_| !mirror) {
         for fact in scan.values(label) {
             let value = fact.value.trim_matches(is_break);
-            let bare = name_words.site_tails.iter().rev().fold(value, |v, tail| v.trim_end_matches(tail.as_str()));
+            let bare =
+                name_words.site_tails.iter().rev().fold(value, |v, tail| v.trim_end_matches(tail.as_str()));
             let reading = names.read(if bare.is_empty() { value } else { bare }, year);
             if reading.plausible() {
                 let text = first(value, 80).to_owned();
@@ -262,7 +264,12 @@ fn together<'r>(names: Names<'r>, text: &str, year: i16) -> Option<Candidate<'r>
 pub(crate) fn of_cover<'r>(cover: &Cover, names: Names<'r>, year: i16) -> Option<Candidate<'r>> {
     let reading = names.read(cover.agency_name.as_deref()?, year);
     let text = first(&cover.title, 80).to_owned();
-    reading.plausible().then_some(Candidate { reading, kind: EvidenceKind::Cover, text, stands: Stands::Cover })
+    reading.plausible().then_some(Candidate {
+        reading,
+        kind: EvidenceKind::Cover,
+        text,
+        stands: Stands::Cover,
+    })
 }
 
 /// 搬家公司区民政局 on a mirror: a company's name was written over the place, and what is left is the agency.
@@ -300,14 +307,21 @@ fn opening<'r>(scan: &Scan<'_>, names: Names<'r>, year: i16) -> Option<Candidate
             Some((total, _)) => *total += score,
             None => seen.push((
                 score,
-                Candidate { text: text.to_owned(), kind: EvidenceKind::Body, stands: Stands::Opening, reading },
+                Candidate {
+                    text: text.to_owned(),
+                    kind: EvidenceKind::Body,
+                    stands: Stands::Opening,
+                    reading,
+                },
             )),
         }
     }
     for (text, reading) in unplaced(scan, names, from, year) {
         match seen.iter_mut().find(|(_, c)| c.reading.name == reading.name) {
             Some((total, _)) => *total += 1,
-            None => seen.push((2, Candidate { text, kind: EvidenceKind::Body, stands: Stands::Opening, reading })),
+            None => {
+                seen.push((2, Candidate { text, kind: EvidenceKind::Body, stands: Stands::Opening, reading }))
+            }
         }
     }
     // Named first wins among equals.
@@ -319,7 +333,8 @@ fn unplaced<'r>(scan: &Scan<'_>, names: Names<'r>, from: usize, year: i16) -> Ve
     let words = &scan.words.sentences;
     let text = first(scan.from(from), OPENING_BYTES / 3);
     let begins = |c: char| is_break(c) || c == '年';
-    let starts = std::iter::once(0).chain(text.char_indices().filter(|(_, c)| begins(*c)).map(|(i, c)| i + c.len_utf8()));
+    let starts = std::iter::once(0)
+        .chain(text.char_indices().filter(|(_, c)| begins(*c)).map(|(i, c)| i + c.len_utf8()));
     let clause = |at: usize| {
         let clause = first(text.get(at..)?, CLAUSE_CHARS);
         let ends = clause.char_indices().skip(3).map(|(i, _)| i);
@@ -335,7 +350,7 @@ fn unplaced<'r>(scan: &Scan<'_>, names: Names<'r>, from: usize, year: i16) -> Ve
 }
 
 /// Whether a text goes on like one about the agency just named, rather than about what it issued, runs or asked for.
-fn acts(words: &Sentences, behind: &str) -> bool {
+pub(crate) fn acts(words: &Sentences, behind: &str) -> bool {
     let begins = |list: &[String]| list.iter().any(|w| behind.starts_with(w.as_str()));
     begins(&words.acts) && !begins(&words.not_acts)
 }
@@ -380,7 +395,11 @@ pub(crate) fn choose<'c, 'r>(
 }
 
 /// A title that names only the division: its government where that is written out, a department where one signs.
-fn area<'c, 'r>(site_kinds: &[String], candidates: &'c [Candidate<'r>], chosen: &'c Candidate<'r>) -> &'c Candidate<'r> {
+fn area<'c, 'r>(
+    site_kinds: &[String],
+    candidates: &'c [Candidate<'r>],
+    chosen: &'c Candidate<'r>,
+) -> &'c Candidate<'r> {
     let same_place = |c: &&Candidate<'r>| {
         let codes = |r: &Reading<'r>| r.targets.iter().map(|d| d.code.clone()).collect::<Vec<_>>();
         c.reading.zone == chosen.reading.zone && codes(&c.reading) == codes(&chosen.reading)
@@ -389,7 +408,9 @@ fn area<'c, 'r>(site_kinds: &[String], candidates: &'c [Candidate<'r>], chosen: 
         c.reading.township.is_some()
             || c.reading.kind_code().is_some_and(|k| !site_kinds.iter().any(|s| s == k) || k == "government")
     });
-    let written = candidates.iter().filter(|c| c.stands <= Stands::SiteSource && chosen.reading.zone.is_none() && same_place(c));
+    let written = candidates
+        .iter()
+        .filter(|c| c.stands <= Stands::SiteSource && chosen.reading.zone.is_none() && same_place(c));
     let written = || {
         written
             .clone()

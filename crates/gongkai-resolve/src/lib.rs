@@ -252,7 +252,8 @@ impl<'r> Resolver<'r> {
         }
         let knowledge = Knowledge { registry: self.registry, spellings: &self.spellings };
         let central = agency.as_ref().is_some_and(|a| a.reading.central.is_some());
-        let mut question = place::question(scan, knowledge, agency.as_ref(), &candidates, sayings, source, year);
+        let mut question =
+            place::question(scan, knowledge, agency.as_ref(), &candidates, sayings, source, year);
         let mut decision = if central {
             PlaceDecision { kind: agency.as_ref().map(|a| a.kind), ..PlaceDecision::default() }
         } else {
@@ -267,7 +268,8 @@ impl<'r> Resolver<'r> {
             decision = question.decide(self.registry);
         }
         let weights = &self.registry.wording.weights.agency;
-        let mut evidence: Vec<Evidence> = candidates.iter().map(|c| testimony(c, agency.as_ref(), weights)).collect();
+        let mut evidence: Vec<Evidence> =
+            candidates.iter().map(|c| testimony(c, agency.as_ref(), weights)).collect();
         if !central {
             evidence.extend(question.evidence(self.registry, decision.target));
         }
@@ -322,7 +324,11 @@ fn agrees(a: &str, b: &str) -> bool {
 }
 
 /// What speaks for the chosen name and for others; names that are the same with or without parents are one.
-fn of_agency(candidates: &[Candidate<'_>], chosen: Option<&Candidate<'_>>, weights: &AgencyWeights) -> Decision {
+fn of_agency(
+    candidates: &[Candidate<'_>],
+    chosen: Option<&Candidate<'_>>,
+    weights: &AgencyWeights,
+) -> Decision {
     let value = chosen.map(|c| c.reading.name.clone());
     let mut strength = 0;
     let mut losers: Vec<(String, u32)> = Vec::new();

@@ -75,7 +75,9 @@ impl<'r> Reading<'r> {
         let clean = !self.name.chars().any(|c| crate::text::is_break(c) || c.is_ascii_digit());
         let known =
             self.kind.is_some() || self.central.is_some() || self.is_area() || self.township.is_some();
-        (2..=40).contains(&count) && clean && (known || ((self.placed() || self.zone.is_some()) && bodies(&self.name)))
+        (2..=40).contains(&count)
+            && clean
+            && (known || ((self.placed() || self.zone.is_some()) && bodies(&self.name)))
     }
 
     /// Code of the kind.
@@ -202,6 +204,11 @@ impl<'r> Names<'r> {
         text.get(..places + function).map(|name| self.read(name, year))
     }
 
+    /// The places, written out, that a text begins with.
+    pub(crate) fn leading_places(self, text: &str, year: i16) -> Vec<&'r Division> {
+        self.places(text, year, Behind::Running).targets
+    }
+
     /// Length of a township or zone with its body at the beginning of a running text.
     fn unit_mention(self, rest: &str) -> Option<usize> {
         let near = first(rest, UNIT_CHARS);
@@ -278,7 +285,8 @@ impl<'r> Names<'r> {
             let proven = match behind {
                 // 城关镇人民政府 is a town's, not that of 城关区.
                 Behind::Whole => {
-                    (kinds.exactly(rest).is_some() && !self.words().township_words.iter().any(|w| rest.starts_with(w.as_str())))
+                    (kinds.exactly(rest).is_some()
+                        && !self.words().township_words.iter().any(|w| rest.starts_with(w.as_str())))
                         || self.begins_with_township_of(rest, &found, above)
                 }
                 Behind::Running => false,

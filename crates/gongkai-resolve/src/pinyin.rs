@@ -72,7 +72,13 @@ impl Spellings {
         }
         for (spelled, name) in gazetteer.spellings() {
             let codes = places.entry(spelled.to_owned()).or_default();
-            codes.extend(gazetteer.named(name).map(|n| n.division.code.clone()).filter(|c| !codes.contains(c)).collect::<Vec<_>>());
+            codes.extend(
+                gazetteer
+                    .named(name)
+                    .map(|n| n.division.code.clone())
+                    .filter(|c| !codes.contains(c))
+                    .collect::<Vec<_>>(),
+            );
         }
         let initials = |name: &str| -> Option<String> {
             let each = name.chars().map(|c| c.to_pinyin_multi()?.into_iter().next()?.plain().chars().next());
@@ -100,7 +106,11 @@ impl Spellings {
         let found = labels(host).filter_map(|label| self.codes(label));
         let found = found.map(|codes| {
             // A code of other years is the place that it became.
-            let now = |code: &String| gazetteer.at(code, year).or_else(|| gazetteer.unit_in(gazetteer.unit(gazetteer.spans(code).last()?), year));
+            let now = |code: &String| {
+                gazetteer
+                    .at(code, year)
+                    .or_else(|| gazetteer.unit_in(gazetteer.unit(gazetteer.spans(code).last()?), year))
+            };
             let mut divisions: Vec<&Division> = codes.iter().filter_map(now).collect();
             divisions.sort_by(|a, b| a.code.cmp(&b.code));
             divisions.dedup_by(|a, b| a.code == b.code);

@@ -1,10 +1,10 @@
 //! Where the agency is: the places its name may mean, weighed by everything else the document says about places.
 
-use crate::agency::{Candidate, Stands};
+use crate::agency::{Candidate, Stands, acts};
 use crate::names::Names;
 use crate::pinyin::{self, Spellings};
-use crate::sayings::Sayings;
-use crate::scan::{Fact, Scan};
+use crate::sayings::{Sayings, place_of_document};
+use crate::scan::{Fact, Mention, Scan};
 use crate::source::Source;
 use crate::text::{first, is_break};
 use gongkai_model::{Decision, Evidence, EvidenceKind, Finding, Place, SourceTrust};
@@ -26,6 +26,13 @@ pub(crate) struct Witness<'r> {
     says: Says,
 }
 
+impl Witness<'_> {
+    /// A place named in running text.
+    fn is_mention(&self) -> bool {
+        matches!(self.says, Says::Mentioned | Says::Named)
+    }
+}
+
 /// What a piece of evidence may decide alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Says {
@@ -33,8 +40,13 @@ pub(crate) enum Says {
     There,
     /// The agency is there or below: a site, the notice of a superior. Of which level it is, something else must say.
     Within,
-    /// A place is mentioned: where the text calls its own place by that level (我县), it is meant.
+    /// A place is the subject of a sentence, its government is named, or it comes up again and again:
+    /// where the text calls its own place by that level (我县), it is meant.
+    Named,
+    /// A place is mentioned.
     Mentioned,
+    /// The address lies there: the place itself, or the one it is the seat of.
+    Seat,
     /// Nothing.
     Nothing,
 }
@@ -234,6 +246,13 @@ impl<'r> Court<'r> {
         for fact in scan.values(SaysOf::Index) {
             found.extend(self.organisation(&fact.value, EvidenceKind::Meta));
         }
+        for document in &sayings.quoted {
+            let divisions = place_of_document(self.names, document, self.year);
+            if !divisions.is_empty() {
+                let (text, weight) = (document.clone(), weights.registration);
+                found.push(Witness { kind: EvidenceKind::Body, text, divisions, weight, says: Says::Within });
+            }
+        }
         for clause in &sayings.sites {
             let divisions = self.site(clause);
             if !divisions.is_empty() {
@@ -243,7 +262,8 @@ impl<'r> Court<'r> {
         }
         for name in &sayings.contacts {
             let reading = self.names.read(name, self.year);
-            if !reading.plausible() && reading.targets.len() == 1 && !reading.by_stem && !reading.by_township {
+            if !reading.plausible() && reading.targets.len() == 1 && !reading.by_stem && !reading.by_township
+            {
                 let (text, weight) = (name.clone(), weights.address);
                 let divisions = reading.targets;
                 found.push(Witness { kind: EvidenceKind::Body, text, divisions, weight, says: Says::Within });
@@ -254,7 +274,9 @@ impl<'r> Court<'r> {
             found.extend(self.of_the_site(scan));
         }
         let mut found = dedup(found);
-        found.extend(self.mentions(scan, mirror));
+        let mentions = self.mentions(scan, mirror);
+        found = found.into_iter().map(|w| self.narrowed(w, &mentions)).collect();
+        found.extend(mentions);
         found
     }
 
@@ -263,7 +285,8 @@ impl<'r> Court<'r> {
         let words = &self.names.registry().wording.names;
         let bare = words.governments.iter().find_map(|s| clause.strip_suffix(s.as_str())).unwrap_or(clause);
         let behind = words.site_fronts.iter().find_map(|f| bare.rsplit_once(f.as_str())).map(|(_, b)| b);
-        let pieces: Vec<&str> = behind.unwrap_or(bare).split(['·', '•', '・', '-']).filter(|p| !p.is_empty()).collect();
+        let pieces: Vec<&str> =
+            behind.unwrap_or(bare).split(['·', '•', '・', '-']).filter(|p| !p.is_empty()).collect();
         if behind.is_some() || pieces.len() > 1 {
             let mut above: Vec<&'r Division> = Vec::new();
             for piece in pieces {
@@ -284,9 +307,17 @@ impl<'r> Court<'r> {
     /// division where it was registered.
     fn organisation(&self, text: &str, kind: EvidenceKind) -> Option<Witness<'r>> {
         let codes = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|p| p.len() >= 17);
-        let division = codes.filter_map(|c| c.strip_prefix("11")?.get(..6)).find_map(|d| self.gazetteer.at(d, self.year))?;
+        let division = codes
+            .filter_map(|c| c.strip_prefix("11")?.get(..6))
+            .find_map(|d| self.gazetteer.at(d, self.year))?;
         let text = first(text, 24).to_owned();
-        Some(Witness { kind, text, divisions: vec![division], weight: self.weights().site_code, says: Says::There })
+        Some(Witness {
+            kind,
+            text,
+            divisions: vec![division],
+            weight: self.weights().site_code,
+            says: Says::There,
+        })
     }
 
     /// Codes, address, registrations and telephone numbers, as footers show them.
@@ -307,7 +338,7 @@ impl<'r> Court<'r> {
                     text,
                     divisions: reading.targets,
                     weight: self.weights().address,
-                    says: Says::Nothing,
+                    says: Says::Seat,
                 });
             }
         }
@@ -386,8 +417,10 @@ impl<'r> Court<'r> {
     /// lies in another place mentioned.
     fn mentions(&self, scan: &Scan<'_>, mirror: bool) -> Vec<Witness<'r>> {
         // Nor is the line in which a mirror calls its owner.
-        let about_site = |f: &&Fact| matches!(f.label, SaysOf::Sponsor | SaysOf::Icp | SaysOf::Police | SaysOf::SiteCode);
-        let lines = scan.facts.iter().filter(|f| mirror && about_site(f)).filter_map(|f| scan.lines.get(f.line?));
+        let about_site =
+            |f: &&Fact| matches!(f.label, SaysOf::Sponsor | SaysOf::Icp | SaysOf::Police | SaysOf::SiteCode);
+        let lines =
+            scan.facts.iter().filter(|f| mirror && about_site(f)).filter_map(|f| scan.lines.get(f.line?));
         let lines: Vec<_> = lines.collect();
         let of_site = |at: usize| lines.iter().any(|l| (l.start..l.end).contains(&at));
         let mentions = scan.mentions.iter().filter(|m| !of_site(m.start));
@@ -396,7 +429,8 @@ impl<'r> Court<'r> {
         names.dedup();
         let read = |name: &&str| self.names.read(name, self.year).targets;
         let mut all: Vec<Vec<&'r Division>> = names.iter().map(read).collect();
-        let sure: Vec<&'r Division> = all.iter().filter_map(|d| <[_; 1]>::try_from(d.as_slice()).ok()).map(|[d]: [_; 1]| d).collect();
+        let sure: Vec<&'r Division> =
+            all.iter().filter_map(|d| <[_; 1]>::try_from(d.as_slice()).ok()).map(|[d]: [_; 1]| d).collect();
         for divisions in all.iter_mut().filter(|d| d.len() > 1) {
             let inside = |d: &&'r Division| {
                 let above = self.gazetteer.lineage(d, self.year).skip(1);
@@ -413,10 +447,25 @@ impl<'r> Court<'r> {
             // 市中区, 城区, 郊区 are words as often as names, and several places bear them.
             if let [_] = divisions.as_slice() {
                 let weight = self.weights().mention;
-                found.push(Witness { kind: EvidenceKind::Body, text, divisions, weight, says: Says::Mentioned });
+                let says = if self.is_subject(scan, &text, &of_site) { Says::Named } else { Says::Mentioned };
+                found.push(Witness { kind: EvidenceKind::Body, text, divisions, weight, says });
             }
         }
         found
+    }
+
+    /// Whether the text speaks of a place as of its own: more than once, as the subject of a sentence, or its government.
+    fn is_subject(&self, scan: &Scan<'_>, name: &str, of_site: &dyn Fn(usize) -> bool) -> bool {
+        let words = scan.words;
+        let is_it = |m: &&Mention| scan.slice(m.start, m.end) == name && !of_site(m.start);
+        let mut found = scan.mentions.iter().filter(is_it);
+        let Some(one) = found.next() else { return false };
+        let behind = scan.from(one.end);
+        let before = scan.text.get(..one.start).and_then(|t| t.chars().next_back());
+        let opens = before.is_none_or(|c| is_break(c) || words.sentences.openings.contains(&c));
+        found.next().is_some()
+            || words.names.governments.iter().any(|g| behind.starts_with(g.as_str()))
+            || (opens && acts(&words.sentences, behind))
     }
 
     /// What a government's host says by its name: a label that is a place spelled out; among the places that the agency's
@@ -437,7 +486,8 @@ impl<'r> Court<'r> {
             says,
         };
         let whole = spellings.of(self.gazetteer, host, self.year).into_iter();
-        let mut found: Vec<Witness<'r>> = whole.map(|d| witness(d, weights.host_spelled, Says::Within)).collect();
+        let mut found: Vec<Witness<'r>> =
+            whole.map(|d| witness(d, weights.host_spelled, Says::Within)).collect();
         if targets.is_empty() {
             return found;
         }
@@ -445,7 +495,9 @@ impl<'r> Court<'r> {
             let supported = targets.iter().filter(|t| self.support(w, t) > 0).count();
             supported > 0 && (supported < targets.len() || targets.len() == 1)
         });
-        let tells = |divisions: &Vec<&'r Division>| !divisions.is_empty() && (divisions.len() < targets.len() || by_township);
+        let tells = |divisions: &Vec<&'r Division>| {
+            !divisions.is_empty() && (divisions.len() < targets.len() || by_township)
+        };
         let those = |test: &dyn Fn(&Division) -> bool| -> Vec<&'r Division> {
             targets.iter().copied().filter(|d| test(d)).collect()
         };
@@ -460,7 +512,8 @@ impl<'r> Court<'r> {
         let initials = those(&|d| self.spells(host, d));
         if tells(&initials) {
             // A township that only one county has, on a host with that county's initials.
-            let weight = if by_township && targets.len() == 1 { weights.host_pair } else { weights.host_initials };
+            let weight =
+                if by_township && targets.len() == 1 { weights.host_pair } else { weights.host_initials };
             found.push(witness(initials, weight, Says::Nothing));
         }
         found
@@ -469,7 +522,10 @@ impl<'r> Court<'r> {
     /// Of several places that a host spells, the one in the province that the text mentions: qinzhou is 钦州市 in a text of
     /// 广西, and might else be 秦州区.
     fn narrowed(&self, mut witness: Witness<'r>, others: &[Witness<'r>]) -> Witness<'r> {
-        let provinces = others.iter().filter(|w| w.says == Says::Mentioned).flat_map(|w| &w.divisions);
+        if witness.divisions.len() < 2 || witness.says != Says::Within {
+            return witness;
+        }
+        let provinces = others.iter().filter(|w| w.is_mention()).flat_map(|w| &w.divisions);
         let provinces: Vec<&str> = provinces.filter_map(|d| d.code.get(..2)).collect();
         let lies = |d: &&&'r Division| d.code.get(..2).is_some_and(|p| provinces.contains(&p));
         let mut found = witness.divisions.iter().filter(lies).copied();
@@ -505,7 +561,7 @@ impl<'r> Court<'r> {
         let mut total = 0;
         for w in witnesses {
             let support = self.support(w, target);
-            if w.kind == EvidenceKind::Body && w.says == Says::Mentioned { body.push(support) } else { total += support }
+            if w.is_mention() { body.push(support) } else { total += support }
         }
         body.sort_unstable_by(|a, b| b.cmp(a));
         total + body.iter().take(2).sum::<u32>()
@@ -596,11 +652,17 @@ impl<'r> Court<'r> {
         let leveled = question.generic.is_some();
         let decides = |w: &&Witness<'r>| match w.says {
             Says::There => true,
-            Says::Within | Says::Mentioned => leveled,
-            Says::Nothing => false,
+            Says::Within | Says::Named | Says::Seat => leveled,
+            Says::Mentioned | Says::Nothing => false,
         };
         let of = |keep: &dyn Fn(&&Witness<'r>) -> bool| -> Vec<&'r Division> {
-            witnesses.iter().filter(keep).flat_map(|w| w.divisions.iter().copied()).filter(|d| fits(d)).collect()
+            // The seat of a city's bureau lies in a district of the city.
+            let seat = |w: &Witness<'r>, d: &'r Division| -> Vec<&'r Division> {
+                let count = if w.says == Says::Seat { 3 } else { 1 };
+                self.gazetteer.lineage(d, self.year).take(count).collect()
+            };
+            let kept = witnesses.iter().filter(keep);
+            kept.flat_map(|w| w.divisions.iter().flat_map(|d| seat(w, d))).filter(|d| fits(d)).collect()
         };
         let mut options = of(&decides);
         // The site of a place, or a superior's notice, says at least which place the agency lies in.
@@ -627,9 +689,11 @@ impl<'r> Court<'r> {
         }
         // A spelling that several places share is not enough, whichever of them has the level.
         let speaks = witnesses.iter().filter(|w| w.says != Says::Nothing || w.weight >= self.weights().phone);
-        let speaks: Vec<usize> = speaks.filter(|w| self.support(w, target) > 0).map(|w| w.divisions.len()).collect();
+        let speaks: Vec<usize> =
+            speaks.filter(|w| self.support(w, target) > 0).map(|w| w.divisions.len()).collect();
         if speaks.len() < 2 && speaks.iter().all(|n| *n > 1) {
-            let message = format!("the host spells {} and other places, and nothing else decides", target.name);
+            let message =
+                format!("the host spells {} and other places, and nothing else decides", target.name);
             let findings = vec![Finding::report("GK303", message)];
             return PlaceDecision { ranked, findings, ..PlaceDecision::default() };
         }
@@ -637,10 +701,16 @@ impl<'r> Court<'r> {
         if within {
             // The lowest on the line of the best that has no rival of its level.
             let on_line = ranked.iter().filter(|r| self.names.related(r.1, target, self.year)).map(|r| r.1);
-            let lowest = on_line.max_by_key(|d| (d.level, std::cmp::Reverse(d.code.clone()))).unwrap_or(target);
-            let rival = ranked.iter().any(|r| r.1.level == lowest.level && r.1.code != lowest.code && self.names.related(r.1, target, self.year));
+            let lowest =
+                on_line.max_by_key(|d| (d.level, std::cmp::Reverse(d.code.clone()))).unwrap_or(target);
+            let rival = ranked.iter().any(|r| {
+                r.1.level == lowest.level
+                    && r.1.code != lowest.code
+                    && self.names.related(r.1, target, self.year)
+            });
             let target = if rival { target } else { lowest };
-            let message = format!("the agency lies in {} or is its own; the page does not say which", target.name);
+            let message =
+                format!("the agency lies in {} or is its own; the page does not say which", target.name);
             let findings = vec![Finding::report("GK303", message)];
             return PlaceDecision { target: Some(target), kind, ranked, findings };
         }

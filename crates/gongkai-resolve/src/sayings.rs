@@ -7,6 +7,7 @@ use crate::text::{first, is_break, length};
 use crate::title;
 use crate::verdict::{other_behind, other_document};
 use gongkai_model::Role;
+use gongkai_registry::Division;
 
 /// Lines looked through from the top, and from the end.
 const TOP_LINES: usize = 30;
@@ -83,8 +84,14 @@ pub(crate) fn gather(scan: &Scan<'_>, names: Names<'_>) -> Sayings {
         contacts(scan, names, text, &mut found.contacts);
         sites(scan, text, &mut found.sites);
     }
-    let counted = scan.words.sentences.own.iter().map(|(word, level)| (scan.text.matches(word.as_str()).count(), *level));
-    found.own = counted.filter(|(n, _)| *n > 0).reduce(|best, c| if c.0 > best.0 { c } else { best }).map(|c| c.1);
+    let counted = scan
+        .words
+        .sentences
+        .own
+        .iter()
+        .map(|(word, level)| (scan.text.matches(word.as_str()).count(), *level));
+    found.own =
+        counted.filter(|(n, _)| *n > 0).reduce(|best, c| if c.0 > best.0 { c } else { best }).map(|c| c.1);
     found
 }
 
@@ -117,7 +124,14 @@ fn is_hard_break(c: char) -> bool {
 }
 
 /// The report whose subject stands at a byte of the line and whose name ends at another.
-fn named(scan: &Scan<'_>, names: Names<'_>, start: usize, text: &str, at: usize, end: usize) -> Option<Named> {
+fn named(
+    scan: &Scan<'_>,
+    names: Names<'_>,
+    start: usize,
+    text: &str,
+    at: usize,
+    end: usize,
+) -> Option<Named> {
     let lead = text.get(..at)?;
     let mut from = lead.char_indices().rfind(|(_, c)| is_hard_break(*c)).map_or(0, |(i, c)| i + c.len_utf8());
     let behind = text.get(end..)?;
@@ -126,18 +140,25 @@ fn named(scan: &Scan<'_>, names: Names<'_>, start: usize, text: &str, at: usize,
     let whole = text.get(from..end + whole.len())?;
     // 《关于做好…年度报告编制工作的通知》 is another document.
     let others = &scan.words.others;
-    let about = whole.contains(others.asks.about.as_str()) && others.asks.says.iter().any(|w| whole.contains(w.as_str()));
+    let about = whole.contains(others.asks.about.as_str())
+        && others.asks.says.iter().any(|w| whole.contains(w.as_str()));
     if about || (quoted && other_document(scan.words, whole).is_some()) {
         return None;
     }
-    if let Some(len) = other_behind(scan.words, behind) {
+    if let Some(len) = other_behind(scan.words, behind).filter(|_| !scan.gaps.contains(&(start + end))) {
         // 《某县…年度报告》解读: the title of what is no report.
-        let text = text.get(if quoted { lead.get(..from)?.char_indices().next_back()?.0 } else { from }..end + len)?;
-        return (length(text) <= NAME_CHARS).then(|| Named { text: text.to_owned(), by: None, how: How::Line });
+        let text =
+            text.get(if quoted { lead.get(..from)?.char_indices().next_back()?.0 } else { from }..end + len)?;
+        return (length(text) <= NAME_CHARS).then(|| Named {
+            text: text.to_owned(),
+            by: None,
+            how: How::Line,
+        });
     }
     let mut how = if quoted { How::Quoted } else { How::Line };
     let mut by = None;
-    let clause = if quoted { lead.get(..from)?.trim_end_matches(['《', '“', '〈']) } else { lead.get(from..)? };
+    let clause =
+        if quoted { lead.get(..from)?.trim_end_matches(['《', '“', '〈']) } else { lead.get(from..)? };
     if let Some((word, verb)) = announcing(scan, clause, quoted) {
         let front = clause.get(..word)?;
         let front = front.rsplit(is_hard_break).next().unwrap_or(front);
@@ -149,7 +170,11 @@ fn named(scan: &Scan<'_>, names: Names<'_>, start: usize, text: &str, at: usize,
     }
     let begins = begin(scan, names, start, text, from, end)?;
     // A name that begins within a sentence is one only where a verb says so.
-    if how == How::Line && begins != from && !scan.gaps.contains(&(start + begins)) && at_mention_in_sentence(scan, text, begins) {
+    if how == How::Line
+        && begins != from
+        && !scan.gaps.contains(&(start + begins))
+        && at_mention_in_sentence(scan, text, begins)
+    {
         return None;
     }
     let name = text.get(begins..end)?;
@@ -161,7 +186,9 @@ fn named(scan: &Scan<'_>, names: Names<'_>, start: usize, text: &str, at: usize,
 fn bracket_behind(behind: &str) -> Option<&str> {
     let inside = behind.strip_prefix(['（', '('])?;
     let end = inside.find(['）', ')'])?;
-    let whole = behind.get(..behind.len() - inside.len() + end + '）'.len_utf8()).or_else(|| behind.get(..end + 2))?;
+    let whole = behind
+        .get(..behind.len() - inside.len() + end + '）'.len_utf8())
+        .or_else(|| behind.get(..end + 2))?;
     (length(whole) <= 14).then_some(whole)
 }
 
@@ -175,7 +202,11 @@ fn at_mention_in_sentence(scan: &Scan<'_>, text: &str, at: usize) -> bool {
 fn announcing(scan: &Scan<'_>, clause: &str, quoted: bool) -> Option<(usize, usize)> {
     let words = scan.words.sentences.announcing.iter();
     let found = words.filter_map(|w| {
-        let at = if quoted { clause.ends_with(w.as_str()).then(|| clause.len() - w.len()) } else { clause.rfind(w.as_str()) }?;
+        let at = if quoted {
+            clause.ends_with(w.as_str()).then(|| clause.len() - w.len())
+        } else {
+            clause.rfind(w.as_str())
+        }?;
         // 机构编制委员会办公室 compiles nothing.
         let behind = clause.get(at + w.len()..)?;
         let part_of_name = scan.words.sentences.not_compiled.iter().any(|n| behind.starts_with(n.as_str()));
@@ -187,7 +218,14 @@ fn announcing(scan: &Scan<'_>, clause: &str, quoted: bool) -> Option<(usize, usi
 
 /// Where the name of a report that ends at a byte begins: at the first place, blank or word from which an agency can be read
 /// that says where it is; failing that, behind the last blank from which one can be read at all.
-fn begin(scan: &Scan<'_>, names: Names<'_>, start: usize, text: &str, from: usize, end: usize) -> Option<usize> {
+fn begin(
+    scan: &Scan<'_>,
+    names: Names<'_>,
+    start: usize,
+    text: &str,
+    from: usize,
+    end: usize,
+) -> Option<usize> {
     let (low, high) = (start + from, start + end);
     let mentions = scan.mentions.partition_point(|m| m.start < low);
     let mentions = scan.mentions.iter().skip(mentions).map(|m| m.start).take_while(|at| *at < high);
@@ -205,7 +243,9 @@ fn begin(scan: &Scan<'_>, names: Names<'_>, start: usize, text: &str, from: usiz
     let mut named = None;
     for at in starts {
         match agency(at) {
-            Some(reading) if !reading.targets.is_empty() || reading.central.is_some() => return Some(at - start),
+            Some(reading) if !reading.targets.is_empty() || reading.central.is_some() => {
+                return Some(at - start);
+            }
             Some(_) => named = Some(at - start),
             None => {}
         }
@@ -258,7 +298,8 @@ pub(crate) fn without_office(offices: &[String], names: Names<'_>, name: &str) -
 fn sites(scan: &Scan<'_>, text: &str, found: &mut Vec<String>) {
     let words = &scan.words.sentences;
     let mut done = 0;
-    let mut hits: Vec<(usize, &str)> = words.sites.iter().flat_map(|s| text.match_indices(s.as_str())).collect();
+    let mut hits: Vec<(usize, &str)> =
+        words.sites.iter().flat_map(|s| text.match_indices(s.as_str())).collect();
     hits.sort_by_key(|(at, word)| (*at, std::cmp::Reverse(word.len())));
     for (at, word) in hits {
         if at < done {
@@ -272,7 +313,8 @@ fn sites(scan: &Scan<'_>, text: &str, found: &mut Vec<String>) {
             continue;
         }
         // “中国·某地”(www.example.gov.cn)门户网站
-        let lead = lead.strip_suffix([')', '）']).and_then(|l| l.rsplit_once(['(', '（'])).map_or(lead, |(l, _)| l);
+        let lead =
+            lead.strip_suffix([')', '）']).and_then(|l| l.rsplit_once(['(', '（'])).map_or(lead, |(l, _)| l);
         let lead = lead.trim_end_matches(['”', '"', '“', '》']);
         let clause = lead.rsplit(|c: char| is_break(c) && c != '·').next().unwrap_or(lead);
         if length(clause) >= 2 && found.len() < 20 && !found.iter().any(|f| f == clause) {
@@ -284,7 +326,9 @@ fn sites(scan: &Scan<'_>, text: &str, found: &mut Vec<String>) {
 /// Names of documents in quotation marks.
 fn quoted(scan: &Scan<'_>, text: &str, found: &mut Vec<String>) {
     // 《…年度报告》 is the report itself; a notice about it is not.
-    let is_report = |name: &str| title::names_report(&scan.words.titles, name) && other_document(scan.words, name).is_none();
+    let is_report = |name: &str| {
+        title::names_report(&scan.words.titles, name) && other_document(scan.words, name).is_none()
+    };
     for piece in text.split('《').skip(1) {
         let name = piece.split('》').next().unwrap_or("");
         if (6..=NAME_CHARS).contains(&length(name)) && found.len() < 20 && !is_report(name) {
@@ -293,10 +337,23 @@ fn quoted(scan: &Scan<'_>, text: &str, found: &mut Vec<String>) {
     }
 }
 
+/// The place that a quoted document begins with, where no body does: 《2016年某市政务公开工作要点》. It is the place's own document,
+/// or one of a superior.
+pub(crate) fn place_of_document<'r>(names: Names<'r>, document: &str, year: i16) -> Vec<&'r Division> {
+    let bare = document.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '年' | '度'));
+    if body_of_document(names, document, year).is_some() {
+        Vec::new()
+    } else {
+        names.leading_places(bare, year)
+    }
+}
+
 /// The body that a quoted document begins with: 《某市教育局网上信息公开审查制度》.
 pub(crate) fn body_of_document<'r>(names: Names<'r>, document: &str, year: i16) -> Option<Reading<'r>> {
     let bare = document.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '年' | '度'));
     // 《某市政府信息公开规定》: the words are torn.
-    let torn = |r: &Reading<'r>| r.name.ends_with("政府") && bare.get(r.name.len()..).is_some_and(|b| b.starts_with("信息"));
+    let torn = |r: &Reading<'r>| {
+        r.name.ends_with("政府") && bare.get(r.name.len()..).is_some_and(|b| b.starts_with("信息"))
+    };
     names.mention(bare, year).filter(|r| r.plausible() && !r.is_area() && !torn(r))
 }

@@ -268,6 +268,10 @@ fn card(words: &Wording, table: &Table, facts: &mut Vec<Fact>) {
 }
 
 /// The first complete date among values of a label.
-pub(crate) fn date_of(scan: &Scan<'_>, label: SaysOf, keep: impl Fn(&Fact) -> bool) -> Option<chrono::NaiveDate> {
+pub(crate) fn date_of(
+    scan: &Scan<'_>,
+    label: SaysOf,
+    keep: impl Fn(&Fact) -> bool,
+) -> Option<chrono::NaiveDate> {
     scan.values(label).filter(|f| keep(f)).find_map(|f| dates::first_date(&f.value))
 }

@@ -4,8 +4,8 @@ use crate::dates;
 use crate::sayings::{How, Sayings};
 use crate::scan::Scan;
 use crate::text::{compact, first, is_break, length};
-use gongkai_model::{EvidenceKind, Role};
 use crate::verdict::other_behind;
+use gongkai_model::{EvidenceKind, Role};
 use gongkai_registry::{SaysOf, Titles, Wording};
 
 /// Longest title, in characters.
@@ -49,11 +49,12 @@ pub(crate) fn names_report(words: &Titles, text: &str) -> bool {
 
 /// Text before and behind the first words on disclosure that are not part of an agency's name (政务公开办公室, 人民政府).
 pub(crate) fn subject<'t>(words: &Titles, text: &'t str) -> Option<(&'t str, &'t str)> {
-    let found = words.subjects.iter().flat_map(|s| text.match_indices(s.as_str())).filter_map(|(at, word)| {
-        let (before, rest) = text.split_at_checked(at)?;
-        let behind = rest.strip_prefix(word)?;
-        is_subject(words, before, word, behind).then_some((before, behind))
-    });
+    let found =
+        words.subjects.iter().flat_map(|s| text.match_indices(s.as_str())).filter_map(|(at, word)| {
+            let (before, rest) = text.split_at_checked(at)?;
+            let behind = rest.strip_prefix(word)?;
+            is_subject(words, before, word, behind).then_some((before, behind))
+        });
     found.min_by_key(|(before, _)| before.len())
 }
 
@@ -138,7 +139,8 @@ fn cut(wording: &Wording, line: &str) -> Option<String> {
     // 年度报告格式, 年度报告范文: the word behind says that it is another document.
     let end = end + near.get(end..).and_then(|b| other_behind(wording, b)).unwrap_or(0);
     let title = clean(near.get(..end)?);
-    let within = |list: &[String]| list.iter().any(|w| before.contains(w.as_str()) || title.contains(w.as_str()));
+    let within =
+        |list: &[String]| list.iter().any(|w| before.contains(w.as_str()) || title.contains(w.as_str()));
     (!within(&words.stops) && !within(&words.sentences) && !within(&words.publishing)).then_some(title)
 }
 
@@ -266,6 +268,9 @@ mod tests {
             Some("某县2012年政府信息公开工作年度报告")
         );
         assert_eq!(cut(wording, "根据《条例》，现公布某县政府信息公开年度报告"), None);
-        assert!(names_report(&wording.titles, "某局2013年信息公开年度报告") && !names_report(&wording.titles, "某局工作报告"));
+        assert!(
+            names_report(&wording.titles, "某局2013年信息公开年度报告")
+                && !names_report(&wording.titles, "某局工作报告")
+        );
     }
 }

@@ -37,11 +37,14 @@ pub(crate) fn decide(
     let speaks = title.filter(|t| t.is_report || !tables).map(|t| t.text.as_str());
     let fields = scan.values(SaysOf::Title).map(|f| f.value.as_str());
     let mut fields = fields.filter(|t| title::names_report(&scan.words.titles, t));
-    if let Some(reason) = speaks.into_iter().chain(fields.by_ref()).find_map(|t| other_document(scan.words, t)) {
+    if let Some(reason) =
+        speaks.into_iter().chain(fields.by_ref()).find_map(|t| other_than_report(scan.words, t, tables))
+    {
         return not(reason);
     }
     let blank = &scan.words.others.blank;
-    let printed = || parsed.cells.iter().any(|c| !matches!(c.status, CellStatus::Blank | CellStatus::Missing));
+    let printed =
+        || parsed.cells.iter().any(|c| !matches!(c.status, CellStatus::Blank | CellStatus::Missing));
     if tables && year.is_none() && !printed() {
         return not(&blank.reason);
     }
@@ -100,12 +103,16 @@ fn narrative_without_title(
         return not("other_report");
     }
     let announced = sayings.reports.iter().any(|r| r.how == How::Announced);
-    let calls_itself = scan.text.contains("信息公开") && words.annual.iter().any(|w| scan.text.contains(w.as_str()));
+    let calls_itself =
+        scan.text.contains("信息公开") && words.annual.iter().any(|w| scan.text.contains(w.as_str()));
     let of_a_period = !scan.periods.is_empty() || period.year.is_some();
     let says = announced || (calls_itself && (of_a_period || !sayings.compiled.is_empty()));
     // The second page of a report has nothing but its sections.
     let whole = statutory(parsed) > STATUTORY && !crate::dates::years(first(&scan.text, 2000)).is_empty();
-    if (says || whole || (of_a_period && statutory(parsed) >= STATUTORY)) && !is_link_list(scan) && is_narrative(scan, parsed) {
+    if (says || whole || (of_a_period && statutory(parsed) >= STATUTORY))
+        && !is_link_list(scan)
+        && is_narrative(scan, parsed)
+    {
         return Verdict::Report;
     }
     not("no_report_title_or_table")
@@ -156,6 +163,11 @@ fn part_in(words: &Wording, text: &str) -> Option<&'static str> {
 
 /// The reason for which a title names another kind of document.
 pub(crate) fn other_document<'r>(words: &'r Wording, title: &str) -> Option<&'r str> {
+    other_than_report(words, title, false)
+}
+
+/// As [`other_document`], of a page that prints the statutory tables or not.
+fn other_than_report<'r>(words: &'r Wording, title: &str, tables: bool) -> Option<&'r str> {
     let others = &words.others;
     let front = title.trim_start_matches(|c: char| is_break(c) && c != '【');
     let bare = front.trim_start_matches(is_break);
@@ -164,7 +176,7 @@ pub(crate) fn other_document<'r>(words: &'r Wording, title: &str) -> Option<&'r 
     let end = trimmed(title);
     // 指南（2021年版）
     let before = title.rsplit_once(['（', '(']).map(|(t, _)| trimmed(t)).unwrap_or_default();
-    let found = others.others.iter().find(|o| {
+    let found = others.others.iter().filter(|o| !(tables && o.without_tables)).find(|o| {
         o.begins.iter().any(|w| bare.starts_with(w.as_str()) || front.starts_with(w.as_str()))
             || o.ends.iter().any(|w| end.ends_with(w.as_str()) || before.ends_with(w.as_str()))
             || o.says.iter().any(|w| title.contains(w.as_str()))
@@ -172,7 +184,8 @@ pub(crate) fn other_document<'r>(words: &'r Wording, title: &str) -> Option<&'r 
     let asks = || {
         let (before, _) = title::subject(&words.titles, title)?;
         let asks = &others.asks;
-        let about = before.contains(asks.about.as_str()) && asks.verbs.iter().any(|v| before.contains(v.as_str()));
+        let about =
+            before.contains(asks.about.as_str()) && asks.verbs.iter().any(|v| before.contains(v.as_str()));
         (about && asks.says.iter().any(|w| title.contains(w.as_str()))).then_some(asks.reason.as_str())
     };
     found.map(|o| o.reason.as_str()).or_else(asks)
@@ -182,15 +195,14 @@ pub(crate) fn other_document<'r>(words: &'r Wording, title: &str) -> Option<&'r 
 pub(crate) fn other_behind(words: &Wording, behind: &str) -> Option<usize> {
     let bare = behind.trim_start_matches(['》', '”', '》', '（', '(', '的']);
     let skipped = behind.len() - bare.len();
-    let ends = words.others.others.iter().flat_map(|o| &o.ends).filter(|w| bare.starts_with(w.as_str()));
+    let ends = words.others.behind.iter().filter(|w| bare.starts_with(w.as_str()));
     ends.map(|w| skipped + w.len()).max()
 }
 
 fn has_sections(scan: &Scan<'_>, parsed: &Parsed) -> bool {
     let sections = parsed.sections.iter().filter(|s| &*s.section != "preamble").count();
-    let headings = || {
-        scan.body().filter(|(_, l)| behind_ordinal(l).is_some() || l.starts_with(['（', '('])).count()
-    };
+    let headings =
+        || scan.body().filter(|(_, l)| behind_ordinal(l).is_some() || l.starts_with(['（', '('])).count();
     sections >= 1 || headings() >= 2 || ["一、", "二、"].iter().all(|o| scan.text.contains(o))
 }
 

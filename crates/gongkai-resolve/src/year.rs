@@ -137,7 +137,9 @@ fn period_at(text: &str) -> Period {
             damaged: false,
         },
         // 截至2021年12月31日 has an end only.
-        [one] if one.month() == 12 => Period { end: Some(*one), year: Some(year_of(*one)), ..Period::default() },
+        [one] if one.month() == 12 => {
+            Period { end: Some(*one), year: Some(year_of(*one)), ..Period::default() }
+        }
         [one] => Period { start: Some(*one), year: Some(year_of(*one)), ..Period::default() },
         _ => {
             let bare = years(sentence).into_iter().next().filter(|y| y.marked && !y.dated && !y.bracketed);
@@ -161,17 +163,27 @@ fn damaged(sentence: &str) -> Option<i16> {
 }
 
 /// Weighs all candidates. The title and the period outweigh everything else; between them, dates decide.
-pub(crate) fn decide(scan: &Scan<'_>, registry: &Registry, period: &Period, clues: &Clues<'_>) -> YearDecision {
+pub(crate) fn decide(
+    scan: &Scan<'_>,
+    registry: &Registry,
+    period: &Period,
+    clues: &Clues<'_>,
+) -> YearDecision {
     let mut votes = Vec::new();
     let weights = &registry.wording.weights.year;
     if let Some(title) = clues.title {
-        votes.extend(title_year(&title.text).map(|year| vote(year, weights.title, EvidenceKind::Title, &title.text)));
+        votes.extend(
+            title_year(&title.text).map(|year| vote(year, weights.title, EvidenceKind::Title, &title.text)),
+        );
     }
     let titled = clues.title.is_some_and(|t| title_year(&t.text).is_some());
     let announced = clues.sayings.reports.iter().filter(|r| r.how == How::Announced && !titled);
-    votes.extend(announced.filter_map(|r| Some((title_year(&r.text)?, &r.text))).take(1).map(|(year, text)| {
-        vote(year, weights.announced, EvidenceKind::Body, text)
-    }));
+    votes.extend(
+        announced
+            .filter_map(|r| Some((title_year(&r.text)?, &r.text)))
+            .take(1)
+            .map(|(year, text)| vote(year, weights.announced, EvidenceKind::Body, text)),
+    );
     if let Some(year) = period.year {
         let weight = match (period.start, period.end) {
             _ if period.damaged => weights.damaged_period,
@@ -187,20 +199,28 @@ pub(crate) fn decide(scan: &Scan<'_>, registry: &Registry, period: &Period, clue
         } else {
             (date.month() == 12).then(|| year_of(date))
         };
-        votes.extend(year.map(|year| vote(year, weights.signature, EvidenceKind::Signature, &date.to_string())));
+        votes.extend(
+            year.map(|year| vote(year, weights.signature, EvidenceKind::Signature, &date.to_string())),
+        );
     }
-    votes.extend(
-        opening_year(scan, clues.title, clues.sayings)
-            .map(|(year, sure, text)| vote(year, if sure { weights.opening_sure } else { weights.opening }, EvidenceKind::Body, &text)),
-    );
+    votes.extend(opening_year(scan, clues.title, clues.sayings).map(|(year, sure, text)| {
+        vote(year, if sure { weights.opening_sure } else { weights.opening }, EvidenceKind::Body, &text)
+    }));
     if let Some(date) = clues.published.filter(|d| d.month() <= 6) {
         votes.push(vote(year_of(date) - 1, weights.published, EvidenceKind::Meta, &date.to_string()));
     }
     if let Some(cover) = clues.cover {
         votes.extend(cover.year.map(|year| vote(year, weights.cover, EvidenceKind::Cover, &cover.title)));
     }
-    votes.extend(clues.uri.and_then(uri_year).map(|(year, text)| vote(year, weights.address, EvidenceKind::Url, &text)));
-    votes.extend(path_year(clues.container).map(|(year, text)| vote(year, weights.path, EvidenceKind::Path, &text)));
+    votes.extend(
+        clues
+            .uri
+            .and_then(uri_year)
+            .map(|(year, text)| vote(year, weights.address, EvidenceKind::Url, &text)),
+    );
+    votes.extend(
+        path_year(clues.container).map(|(year, text)| vote(year, weights.path, EvidenceKind::Path, &text)),
+    );
     // A year in which the form did not exist needs a better witness than a date.
     if let Some(form) = registry.form(clues.form) {
         votes.retain(|v| v.weight >= weights.half_period || covers(form, v.year));
@@ -292,7 +312,8 @@ pub(crate) fn title_year(title: &str) -> Option<i16> {
 fn opening_year(scan: &Scan<'_>, title: Option<&Title>, sayings: &Sayings) -> Option<(i16, bool, String)> {
     let of_title = |l: &str| title.is_some_and(|t| t.text.contains(l.trim_matches(crate::text::is_break)));
     // Nor does the sentence that announces the report count twice.
-    let announces = |l: &str| sayings.reports.iter().any(|r| r.how == How::Announced && l.contains(r.text.as_str()));
+    let announces =
+        |l: &str| sayings.reports.iter().any(|r| r.how == How::Announced && l.contains(r.text.as_str()));
     let body = scan.body().map(|(_, l)| l);
     let body = body.filter(|l| crate::text::length(l) >= 20 && !of_title(l) && !announces(l));
     let mut named: Vec<(i16, u32)> = Vec::new();
