@@ -30,7 +30,17 @@ pub(crate) fn choose(scan: &Scan<'_>, sayings: &Sayings) -> Option<Title> {
     let mut best: Option<(u32, Title)> = None;
     // A title among words of the page counts like one that is a line, but comes behind those.
     let within = sayings.reports.iter().filter(|r| r.how == How::Line).map(|r| (r.text.clone(), false));
-    for (text, field) in candidates(scan).into_iter().chain(within) {
+    let within: Vec<(String, bool)> = within.collect();
+    // 登录注册某县民政局…: of a line, the words of the page in front of its title are no part of it.
+    let bare = |text: &str| {
+        let names_one = |w: &str| !agencies(words, w).is_empty();
+        within.iter().find(|(w, _)| w.len() < text.len() && text.ends_with(w.as_str()) && names_one(w))
+    };
+    let lines = candidates(scan).into_iter().map(|(text, field)| match bare(&text).filter(|_| !field) {
+        Some((title, _)) => (title.clone(), field),
+        None => (text, field),
+    });
+    for (text, field) in lines.chain(within.iter().cloned()) {
         let score = score(words, &text) + u32::from(field);
         let is_report = names_report(words, &text);
         // Without the words of a report only a field or heading is a title.
