@@ -1,10 +1,11 @@
 //! Which agency filed: candidates from title, signature, metadata, text and footer, and the choice among them.
 
+use crate::Heard;
 use crate::names::{Names, Reading};
-use crate::sayings::{How, Sayings, body_of_document};
+use crate::sayings::{How, body_of_document};
 use crate::scan::Scan;
 use crate::text::{first, is_break, length};
-use crate::title::{self, Title};
+use crate::title;
 use crate::year::date_line;
 use chrono::NaiveDate;
 use gongkai_model::{Cover, EvidenceKind, Role};
@@ -163,12 +164,11 @@ fn dated(text: &str) -> Option<&str> {
 pub(crate) fn candidates<'r>(
     scan: &Scan<'_>,
     names: Names<'r>,
-    title: Option<&Title>,
-    signature: &Signature,
-    sayings: &Sayings,
+    heard: &Heard<'_>,
     mirror: bool,
     year: i16,
 ) -> Vec<Candidate<'r>> {
+    let Heard { title, signature, sayings, .. } = *heard;
     let mut found: Vec<Candidate<'r>> = Vec::new();
     let words = &scan.words.titles;
     let name_words = &scan.words.names;

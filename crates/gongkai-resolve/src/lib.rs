@@ -30,7 +30,7 @@ mod year;
 pub use copies::{Choice, Copies, Figures, choose_copies};
 pub use hosts::{HostPlace, Hosts, Lesson, Taught, Witness};
 
-use agency::{Candidate, Signature};
+use agency::{Candidate, Signature, Stands};
 use gongkai_model::{
     Cover, Decision, Document, Evidence, EvidenceKind, Finding, Fingerprint, Parsed, Place, Provenance,
     Resolution, SourceTrust, Verdict,
@@ -142,7 +142,9 @@ impl<'r> Resolver<'r> {
         let verdict = verdict::decide(&scan, parsed, title.as_ref(), &sayings, &period, year.year);
         let cover = provenance.cover.as_deref();
         let known = year.year.unwrap_or(PRESENT);
-        let mut who = self.agency(&scan, title.as_ref(), &signature, &sayings, &source, cover, known);
+        let heard =
+            Heard { title: title.as_ref(), signature: &signature, sayings: &sayings, source: &source, cover };
+        let mut who = self.agency(&scan, &heard, known);
         let fingerprint = fingerprint::fingerprint(parsed);
         who.identity.document = document_key(&fingerprint, &who.identity.name, content_hash);
         let agency_id = who.id(self.registry);
@@ -229,20 +231,12 @@ impl<'r> Resolver<'r> {
         true
     }
 
-    fn agency(
-        &self,
-        scan: &Scan<'_>,
-        title: Option<&title::Title>,
-        signature: &Signature,
-        sayings: &Sayings,
-        source: &Source,
-        cover: Option<&Cover>,
-        year: i16,
-    ) -> Who<'r> {
+    fn agency(&self, scan: &Scan<'_>, heard: &Heard<'_>, year: i16) -> Who<'r> {
+        let Heard { sayings, source, cover, .. } = *heard;
         let names = Names::new(self.registry);
         let mirror = source.trust == SourceTrust::Mirror;
-        let mut candidates = agency::candidates(scan, names, title, signature, sayings, mirror, year);
-        if candidates.is_empty() {
+        let mut candidates = agency::candidates(scan, names, heard, mirror, year);
+        if candidates.iter().all(|c| c.stands == Stands::Quoted) {
             candidates.extend(cover.and_then(|cover| agency::of_cover(cover, names, year)));
         }
         let agency = agency::choose(&self.registry.wording.names.site_kinds, &candidates).cloned();
@@ -296,6 +290,16 @@ impl<'r> Resolver<'r> {
         let place_kind = decision.kind;
         Who { agency, identity, question, target, shared, place, place_kind, evidence, decisions, findings }
     }
+}
+
+/// What a document and the page it is attached to say about who reports.
+#[derive(Clone, Copy)]
+struct Heard<'a> {
+    title: Option<&'a title::Title>,
+    signature: &'a Signature,
+    sayings: &'a Sayings,
+    source: &'a Source,
+    cover: Option<&'a Cover>,
 }
 
 /// What stands for a document in the ids of what is unresolved: its text and the agency's name, so that copies are one;
