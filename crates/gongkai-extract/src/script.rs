@@ -25,6 +25,9 @@ const MIXED_BLOCK: usize = 5;
 /// From this share and number on, a block of a simplified document is converted: more than a name.
 const FOREIGN_BLOCK: (usize, usize) = (20, 4);
 
+/// A block that calls the report so is its title, however short: a page in traditional characters around a simplified text.
+const TITLE_WORDS: [&str; 2] = ["公開", "報告"];
+
 static DETECTION: LazyLock<Detection> = LazyLock::new(|| Detection::new(TRADITIONAL_ONLY));
 
 /// `None` cannot happen with the dictionaries compiled in (a test loads them); text then stays as printed.
@@ -123,7 +126,9 @@ pub(crate) fn settle(document: &mut Document) {
     }
     let script = document.script;
     each_text(document, |text| {
-        if is_converted(script, Share::of(text)) {
+        let share = Share::of(text);
+        let is_title = || share.traditional > 0 && TITLE_WORDS.iter().any(|w| text.contains(w));
+        if is_converted(script, share) || is_title() {
             *text = convert(text);
         }
     });

@@ -107,6 +107,7 @@ pub struct Gazetteer {
     townships_by_name: OnceLock<HashMap<String, Vec<usize>>>,
     regions: Vec<Region>,
     area_codes: BTreeMap<String, Vec<String>>,
+    spellings: BTreeMap<String, String>,
     /// For every division its unit: the index of the first span of the same unit.
     units: Vec<usize>,
     /// Spans of a unit that has more than one code, by the index of its first span.
@@ -120,6 +121,7 @@ struct Words {
     abbreviated: Vec<(String, String)>,
     nationalities: Vec<String>,
     aliases: BTreeMap<String, String>,
+    spellings: BTreeMap<String, String>,
 }
 
 impl Gazetteer {
@@ -147,6 +149,7 @@ impl Gazetteer {
             townships_by_name: OnceLock::new(),
             regions: load_regions(source)?,
             area_codes: load_area_codes(source)?,
+            spellings: words.spellings,
         };
         gazetteer.check()?;
         Ok(gazetteer)
@@ -268,6 +271,11 @@ impl Gazetteer {
         self.area_codes.get(area_code).map_or(&[], Vec::as_slice)
     }
 
+    /// Names that hosts spell otherwise than by pinyin, with the full name of the place.
+    pub fn spellings(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.spellings.iter().map(|(spelled, name)| (spelled.as_str(), name.as_str()))
+    }
+
     /// Spans of a code do not overlap, and every parent exists.
     fn check(&self) -> Result<()> {
         for pair in self.divisions.windows(2) {
@@ -285,6 +293,9 @@ impl Gazetteer {
             if self.region(&d.code).is_none() {
                 bail!("division {} lies in no region", d.code);
             }
+        }
+        if let Some(name) = self.spellings.values().find(|n| self.named(n).next().is_none()) {
+            bail!("a spelling names unknown division {name}");
         }
         for code in self.area_codes.values().flatten() {
             if self.spans(code).next().is_none() {

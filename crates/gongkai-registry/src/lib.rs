@@ -17,6 +17,7 @@ mod prose;
 mod rules;
 mod source;
 mod tables;
+mod wording;
 
 pub use accuracy::StageAccuracy;
 pub use crosswalk::{Break, Comparability, Crosswalk, Series, SeriesSource};
@@ -32,6 +33,10 @@ pub use panel::{Again, BetweenLine, CellCode, Jump, Panel, Text, Watched};
 pub use prose::{Count, Prose, Target};
 pub use rules::Rule;
 pub use tables::{ColumnSpec, ColumnType, TableSpec};
+pub use wording::{
+    AgencyWeights, Asks, Blank, FieldLabel, NameWords, Other, OtherDocuments, PartOfYear, PlaceWeights,
+    SaysOf, Sentences, Titles, Weights, Wording, YearWeights,
+};
 
 use anyhow::{Context, Result, bail};
 use source::Source;
@@ -67,6 +72,8 @@ pub struct Registry {
     pub gazetteer: Gazetteer,
     /// Functions of agencies.
     pub kinds: AgencyKinds,
+    /// How pages say who reports, for where and when.
+    pub wording: Wording,
     /// Texts of the findings.
     pub rules: Vec<Rule>,
     /// How well documents are read, as measured.
@@ -118,6 +125,7 @@ impl Registry {
             tables: tables::load(source)?,
             gazetteer: Gazetteer::load(source)?,
             kinds: AgencyKinds::load(source)?,
+            wording: Wording::load(source)?,
             rules: rules::load(source)?,
             accuracy: accuracy::load(source)?,
             digest: source.digest(),

@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The folders that make up the registry; `data/` also holds the samples, which are no part of it.
-static FOLDERS: [(&str, Dir<'static>); 7] = [
+static FOLDERS: [(&str, Dir<'static>); 8] = [
     ("accuracy", include_dir!("$CARGO_MANIFEST_DIR/../../data/accuracy")),
     ("agencies", include_dir!("$CARGO_MANIFEST_DIR/../../data/agencies")),
     ("crosswalk", include_dir!("$CARGO_MANIFEST_DIR/../../data/crosswalk")),
     ("forms", include_dir!("$CARGO_MANIFEST_DIR/../../data/forms")),
     ("gazetteer", include_dir!("$CARGO_MANIFEST_DIR/../../data/gazetteer")),
+    ("resolve", include_dir!("$CARGO_MANIFEST_DIR/../../data/resolve")),
     ("rules", include_dir!("$CARGO_MANIFEST_DIR/../../data/rules")),
     ("tables", include_dir!("$CARGO_MANIFEST_DIR/../../data/tables")),
 ];

@@ -1,22 +1,75 @@
 //! Which agency filed: candidates from title, signature, metadata, text and footer, and the choice among them.
 
+use crate::Heard;
 use crate::names::{Names, Reading};
-use crate::scan::{Label, Scan};
+use crate::sayings::{How, body_of_document};
+use crate::scan::Scan;
 use crate::text::{first, is_break, length};
-use crate::title::{self, Title};
+use crate::title;
 use crate::year::date_line;
 use chrono::NaiveDate;
 use gongkai_model::{Cover, EvidenceKind, Role};
+use gongkai_registry::{AgencyWeights, SaysOf, Sentences};
 
 /// A signature stands within so many lines from the end.
 const SIGNATURE_LINES: usize = 40;
 /// The opening, in which an agency speaks of itself: bytes from the first line of running text.
 const OPENING_BYTES: usize = 4000;
+/// Clauses looked at for a body without a place, and characters of each.
+const CLAUSES: usize = 40;
+const CLAUSE_CHARS: usize = 18;
 /// Mentions of agencies looked at.
 const MENTIONS: usize = 60;
-/// Kinds under whose name whole sites are run: a 来源 with one of them may be the site's default.
-const SITE_KINDS: &[&str] =
-    &["government", "general_office", "government_services", "development_zone", "data_administration"];
+/// Where a name was read, the most trusted first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stands {
+    /// In the title.
+    Title,
+    /// In a sentence that publishes the report.
+    Announced,
+    /// In front of the date that ends the report.
+    Signature,
+    /// 由某局编制.
+    Compiled,
+    /// As the publisher, in metadata or a card.
+    Publisher,
+    /// As source or author.
+    Source,
+    /// The text speaks of it at the beginning of its clauses.
+    Opening,
+    /// It is to be asked about the report.
+    Contact,
+    /// As the publisher, but it may be the site's default.
+    SitePublisher,
+    /// As the source, likewise.
+    SiteSource,
+    /// A document cited by name is its own.
+    Quoted,
+    /// It owns the site.
+    Site,
+    /// The page to which the document is attached names it.
+    Cover,
+}
+
+impl Stands {
+    fn strength(self, weights: &AgencyWeights) -> u32 {
+        match self {
+            Self::Title => weights.title,
+            Self::Signature => weights.signature,
+            Self::Announced => weights.announced,
+            Self::Compiled => weights.compiled,
+            Self::Publisher => weights.publisher,
+            Self::Source => weights.source,
+            Self::Opening => weights.opening,
+            Self::Contact => weights.contact,
+            Self::SitePublisher => weights.site_publisher,
+            Self::SiteSource => weights.site_source,
+            Self::Quoted => weights.quoted,
+            Self::Site => weights.site,
+            Self::Cover => weights.cover,
+        }
+    }
+}
 
 /// A name somebody gives for the agency.
 #[derive(Debug, Clone)]
@@ -27,22 +80,14 @@ pub(crate) struct Candidate<'r> {
     pub kind: EvidenceKind,
     /// The text it stands in.
     pub text: String,
-    /// Order of trust: the lowest is asked first.
-    pub rank: u8,
+    /// Where in it, which is the order of trust.
+    pub stands: Stands,
 }
 
 impl Candidate<'_> {
-    /// How much the place it was read in says, by its order of trust.
-    pub(crate) fn strength(&self) -> u32 {
-        match self.rank {
-            0 => 50,
-            1 => 40,
-            2 => 30,
-            3 => 25,
-            4 => 20,
-            5 => 15,
-            _ => 10,
-        }
+    /// How much the place it was read in says.
+    pub(crate) fn strength(&self, weights: &AgencyWeights) -> u32 {
+        self.stands.strength(weights)
     }
 }
 
@@ -56,7 +101,7 @@ pub(crate) struct Signature {
 }
 
 /// Finds the signature: the last line that is a date in the second half of the text, and the short line before it.
-pub(crate) fn signature(scan: &Scan) -> Signature {
+pub(crate) fn signature(scan: &Scan<'_>) -> Signature {
     let half = scan.text.len() / 2;
     let lines: Vec<(usize, &str)> = scan
         .body()
@@ -69,7 +114,7 @@ pub(crate) fn signature(scan: &Scan) -> Signature {
             let names = lines.iter().skip(at + 1).take(2).map(|(_, l)| l.trim_matches(is_break));
             let name = names
                 .filter(|l| (3..=32).contains(&length(l)) && !l.contains(is_break))
-                .find(|l| !is_heading(l));
+                .find(|l| crate::numerals::behind_ordinal(l).is_none());
             return Signature { name: name.map(str::to_owned), date: Some(date) };
         }
         if let Some(signature) = name_and_date(line) {
@@ -93,7 +138,7 @@ fn name_and_date(text: &str) -> Option<Signature> {
 }
 
 /// A text that was flattened into long lines: the last clause in its second half that is a name and a date.
-fn in_long_line(scan: &Scan, half: usize) -> Option<Signature> {
+fn in_long_line(scan: &Scan<'_>, half: usize) -> Option<Signature> {
     let long = scan.body().rev().take(SIGNATURE_LINES).filter(|(_, l)| length(l) > 46);
     long.filter_map(|(i, line)| Some((scan.lines.get(i)?.start, line))).find_map(|(start, line)| {
         let mut end = line.len();
@@ -115,89 +160,128 @@ fn dated(text: &str) -> Option<&str> {
     text.get(..year.start + day + '日'.len_utf8())
 }
 
-fn is_heading(line: &str) -> bool {
-    line.starts_with(['一', '二', '三', '四', '五', '六', '七']) && line.contains('、')
-}
-
 /// All candidates, in the order of trust.
 pub(crate) fn candidates<'r>(
-    scan: &Scan,
+    scan: &Scan<'_>,
     names: Names<'r>,
-    title: Option<&Title>,
-    signature: &Signature,
+    heard: &Heard<'_>,
     mirror: bool,
     year: i16,
 ) -> Vec<Candidate<'r>> {
+    let Heard { title, signature, sayings, .. } = *heard;
     let mut found: Vec<Candidate<'r>> = Vec::new();
-    let mut push = |name: &str, kind, text: &str, rank: u8| {
+    let words = &scan.words.titles;
+    let name_words = &scan.words.names;
+    let site_kind = |kind: &str| name_words.site_kinds.iter().any(|k| k == kind);
+    let mut push = |name: &str, kind, text: &str, stands: Stands| {
         let advertised = if mirror { behind_advertisement(names, name, year) } else { None };
         let reading = advertised.unwrap_or_else(|| names.read(name, year));
         if reading.plausible() {
-            found.push(Candidate { reading, kind, text: first(text, 80).to_owned(), rank });
+            found.push(Candidate { reading, kind, text: first(text, 80).to_owned(), stands });
         }
     };
     if let Some(title) = title {
-        for name in title::agencies(&title.text) {
-            push(&name, title.kind, &title.text, 0);
+        for name in title::agencies(words, &title.text) {
+            push(&name, title.kind, &title.text, Stands::Title);
         }
     }
     if let Some(name) = &signature.name {
-        push(name, EvidenceKind::Signature, name, 1);
+        push(name, EvidenceKind::Signature, name, Stands::Signature);
     }
-    for fact in scan.values(Label::Publisher) {
-        push(&fact.value, EvidenceKind::Meta, &fact.value, 2);
+    for report in &sayings.reports {
+        let stands = if report.how == How::Quoted { Stands::Contact } else { Stands::Announced };
+        for name in title::agencies(words, &report.text).iter().chain(&report.by) {
+            push(name, EvidenceKind::Body, &report.text, stands);
+        }
     }
-    for fact in scan.values(Label::Source).chain(scan.values(Label::Author)) {
-        push(fact.value.trim_end_matches(is_break), EvidenceKind::Meta, &fact.value, 3);
+    for name in sayings.compiled.iter().filter(|n| !n.contains('、')) {
+        push(name, EvidenceKind::Body, name, Stands::Compiled);
     }
+    for name in &sayings.contacts {
+        push(name, EvidenceKind::Body, name, Stands::Contact);
+    }
+    // 某市外事办公室网站: a body with a site of its own.
+    for name in &sayings.sites {
+        let reading = names.read(name, year);
+        if reading.kind_code().is_some_and(|k| !site_kind(k)) && (reading.placed() || reading.zone.is_some())
+        {
+            push(name, EvidenceKind::Body, name, Stands::Contact);
+        }
+    }
+    for fact in scan.values(SaysOf::Publisher) {
+        push(&fact.value, EvidenceKind::Meta, &fact.value, Stands::Publisher);
+    }
+    for fact in scan.values(SaysOf::Source).chain(scan.values(SaysOf::Author)) {
+        push(fact.value.trim_end_matches(is_break), EvidenceKind::Meta, &fact.value, Stands::Source);
+    }
+    found.extend(sayings.compiled.iter().filter_map(|n| together(names, n, year)));
     found.extend(opening(scan, names, year));
+    found.extend(sayings.quoted.iter().filter_map(|text| {
+        let reading = body_of_document(names, text, year)?;
+        Some(Candidate { reading, kind: EvidenceKind::Body, text: text.clone(), stands: Stands::Quoted })
+    }));
     // The owner of a mirror is nobody's agency.
-    for label in [Label::Sponsor, Label::SiteName].into_iter().filter(|_| !mirror) {
+    for label in [SaysOf::Sponsor, SaysOf::SiteName].into_iter().filter(|_| !mirror) {
         for fact in scan.values(label) {
             let value = fact.value.trim_matches(is_break);
-            let bare = value
-                .trim_end_matches("门户网站")
-                .trim_end_matches("网站")
-                .trim_end_matches("党工委管委会")
-                .trim_end_matches("政务服务网");
+            let bare =
+                name_words.site_tails.iter().rev().fold(value, |v, tail| v.trim_end_matches(tail.as_str()));
             let reading = names.read(if bare.is_empty() { value } else { bare }, year);
             if reading.plausible() {
-                found.push(Candidate {
-                    reading,
-                    kind: EvidenceKind::Meta,
-                    text: first(value, 80).to_owned(),
-                    rank: 6,
-                });
+                let text = first(value, 80).to_owned();
+                found.push(Candidate { reading, kind: EvidenceKind::Meta, text, stands: Stands::Site });
             }
         }
     }
-    found.sort_by_key(|c| c.rank);
     // A site's default: the government under whose name the site runs.
     for c in &mut found {
-        if (2..=3).contains(&c.rank) && c.reading.kind_code().is_none_or(|k| SITE_KINDS.contains(&k)) {
-            c.rank = if c.rank == 2 { 4 } else { 5 };
+        if c.reading.kind_code().is_none_or(site_kind) {
+            c.stands = match c.stands {
+                Stands::Publisher => Stands::SitePublisher,
+                Stands::Source => Stands::SiteSource,
+                stands => stands,
+            };
         }
     }
-    found.sort_by_key(|c| c.rank);
+    found.sort_by_key(|c| c.stands);
     found
+}
+
+/// 由某区人民政府、某区人民政府共同编制: a report of several, whose place is only what they share.
+fn together<'r>(names: Names<'r>, text: &str, year: i16) -> Option<Candidate<'r>> {
+    let each: Vec<Reading<'r>> = text.split('、').map(|n| names.read(n, year)).collect();
+    let mut reading = each.first().filter(|_| each.len() > 1)?.clone();
+    if !each.iter().all(|r| r.plausible() && r.targets.len() == 1) {
+        return None;
+    }
+    text.clone_into(&mut reading.name);
+    reading.targets = each.into_iter().flat_map(|r| r.targets).collect();
+    reading.targets.dedup_by(|a, b| a.code == b.code);
+    Some(Candidate { reading, kind: EvidenceKind::Body, text: text.to_owned(), stands: Stands::Compiled })
 }
 
 /// The agency that the page names to which the document is attached.
 pub(crate) fn of_cover<'r>(cover: &Cover, names: Names<'r>, year: i16) -> Option<Candidate<'r>> {
     let reading = names.read(cover.agency_name.as_deref()?, year);
     let text = first(&cover.title, 80).to_owned();
-    reading.plausible().then_some(Candidate { reading, kind: EvidenceKind::Cover, text, rank: u8::MAX })
+    reading.plausible().then_some(Candidate {
+        reading,
+        kind: EvidenceKind::Cover,
+        text,
+        stands: Stands::Cover,
+    })
 }
 
 /// 搬家公司区民政局 on a mirror: a company's name was written over the place, and what is left is the agency.
 fn behind_advertisement<'r>(names: Names<'r>, name: &str, year: i16) -> Option<Reading<'r>> {
-    let (_, behind) = name.rsplit_once("公司")?;
+    let words = &names.registry().wording.names.advertised;
+    let (_, behind) = words.iter().find_map(|w| name.rsplit_once(w.as_str()))?;
     let reading = names.read(behind, year);
     (reading.kind.is_some() && (reading.generic.is_some() || reading.placed())).then_some(reading)
 }
 
 /// The agency the text speaks of at the beginning of its clauses: 某区民政局认真贯彻….
-fn opening<'r>(scan: &Scan, names: Names<'r>, year: i16) -> Option<Candidate<'r>> {
+fn opening<'r>(scan: &Scan<'_>, names: Names<'r>, year: i16) -> Option<Candidate<'r>> {
     let from = scan.lines.iter().find(|l| l.role == Role::Body && l.end - l.start > 60)?.start;
     let mut seen: Vec<(u32, Candidate<'r>)> = Vec::new();
     let mut last_end = 0;
@@ -212,9 +296,9 @@ fn opening<'r>(scan: &Scan, names: Names<'r>, year: i16) -> Option<Candidate<'r>
         let Some(reading) = names.mention(text.split(is_break).next().unwrap_or(""), year) else { continue };
         last_end = mention.start + reading.name.len();
         let before = scan.text.get(..mention.start).and_then(|t| t.chars().next_back());
-        let opens =
-            before.is_none_or(|c| is_break(c) || matches!(c, '度' | '年' | '布' | '由' | '是' | '来' | '以'));
-        if !opens || reading.is_area() || !reading.plausible() || !acts(scan.from(last_end)) {
+        let words = &scan.words.sentences;
+        let opens = before.is_none_or(|c| is_break(c) || words.openings.contains(&c));
+        if !opens || reading.is_area() || !reading.plausible() || !acts(words, scan.from(last_end)) {
             continue;
         }
         // Governments are mentioned everywhere, a department mostly by itself.
@@ -223,85 +307,61 @@ fn opening<'r>(scan: &Scan, names: Names<'r>, year: i16) -> Option<Candidate<'r>
             Some((total, _)) => *total += score,
             None => seen.push((
                 score,
-                Candidate { text: text.to_owned(), kind: EvidenceKind::Body, rank: 4, reading },
+                Candidate {
+                    text: text.to_owned(),
+                    kind: EvidenceKind::Body,
+                    stands: Stands::Opening,
+                    reading,
+                },
             )),
+        }
+    }
+    for (text, reading) in unplaced(scan, names, from, year) {
+        match seen.iter_mut().find(|(_, c)| c.reading.name == reading.name) {
+            Some((total, _)) => *total += 1,
+            None => {
+                seen.push((2, Candidate { text, kind: EvidenceKind::Body, stands: Stands::Opening, reading }))
+            }
         }
     }
     // Named first wins among equals.
     seen.into_iter().reduce(|best, c| if c.0 > best.0 { c } else { best }).map(|(_, c)| c)
 }
 
+/// Bodies without a place in front that clauses begin with: 2020年，中南街道认真…, 市教育局高度重视….
+fn unplaced<'r>(scan: &Scan<'_>, names: Names<'r>, from: usize, year: i16) -> Vec<(String, Reading<'r>)> {
+    let words = &scan.words.sentences;
+    let text = first(scan.from(from), OPENING_BYTES / 3);
+    let begins = |c: char| is_break(c) || c == '年';
+    let starts = std::iter::once(0)
+        .chain(text.char_indices().filter(|(_, c)| begins(*c)).map(|(i, c)| i + c.len_utf8()));
+    let clause = |at: usize| {
+        let clause = first(text.get(at..)?, CLAUSE_CHARS);
+        let ends = clause.char_indices().skip(3).map(|(i, _)| i);
+        let named = ends.filter(|end| acts(words, clause.get(*end..).unwrap_or(""))).find_map(|end| {
+            let reading = names.read(clause.get(..end)?, year);
+            let township = reading.township.is_some() && !reading.targets.is_empty();
+            let known = township || (reading.generic.is_some() && reading.kind.is_some());
+            (known && reading.plausible()).then_some(reading)
+        })?;
+        Some((clause.to_owned(), named))
+    };
+    starts.take(CLAUSES).filter_map(clause).collect()
+}
+
 /// Whether a text goes on like one about the agency just named, rather than about what it issued, runs or asked for.
-fn acts(behind: &str) -> bool {
-    const ACTS: &[&str] = &[
-        "始终",
-        "认真",
-        "深入",
-        "坚持",
-        "高度",
-        "严格",
-        "积极",
-        "切实",
-        "全面",
-        "按照",
-        "根据",
-        "持续",
-        "不断",
-        "紧紧",
-        "紧扣",
-        "以",
-        "扎实",
-        "着力",
-        "进一步",
-        "强化",
-        "加强",
-        "严",
-        "围绕",
-        "成立",
-        "共",
-        "主动",
-        "在",
-        "遵循",
-        "贯彻",
-        "结合",
-        "公开",
-        "把",
-        "将",
-        "及时",
-        "稳步",
-        "编制",
-        "依法",
-        "牢固",
-        "政府信息",
-        "信息公开",
-        "政务公开",
-        "本着",
-        "落实",
-        "立足",
-        "充分",
-        "2",
-        "二",
-        "，",
-        ",",
-        "为",
-        "坚决",
-        "按",
-        "依据",
-        "较好",
-        "继续",
-        "大力",
-        "党组",
-        "领导班子",
-        "办公室负责",
-        "推进",
-        "注重",
-    ];
-    ACTS.iter().any(|w| behind.starts_with(w)) && !behind.starts_with("信息公开网")
+pub(crate) fn acts(words: &Sentences, behind: &str) -> bool {
+    let begins = |list: &[String]| list.iter().any(|w| behind.starts_with(w.as_str()));
+    begins(&words.acts) && !begins(&words.not_acts)
 }
 
 /// The choice: the first of the most trusted, made full by what others say.
-pub(crate) fn choose<'c, 'r>(candidates: &'c [Candidate<'r>]) -> Option<&'c Candidate<'r>> {
-    let chosen = candidates.first()?;
+pub(crate) fn choose<'c, 'r>(
+    site_kinds: &[String],
+    candidates: &'c [Candidate<'r>],
+) -> Option<&'c Candidate<'r>> {
+    // Who issued a document that is cited is as often a superior: it only makes another name full.
+    let chosen = candidates.iter().find(|c| c.stands != Stands::Quoted)?;
     let same_function = |c: &&Candidate<'r>| {
         // 某市人民政府, whose site it is, is not the fuller name of 乌镇镇人民政府.
         c.reading.placed()
@@ -315,36 +375,42 @@ pub(crate) fn choose<'c, 'r>(candidates: &'c [Candidate<'r>]) -> Option<&'c Cand
         return candidates.iter().find(same_function).or(Some(chosen));
     }
     if chosen.reading.is_area() && chosen.reading.township.is_none() {
-        return Some(area(candidates, chosen));
+        return Some(area(site_kinds, candidates, chosen));
     }
     // The same agency with its parents in front; from the site's footer only where all that name it there agree.
-    let fuller = |low: u8, high: u8| {
-        let of = candidates.iter().filter(move |c| (low..=high).contains(&c.rank));
+    let fuller = |near: bool| {
+        let of = candidates.iter().filter(move |c| (c.stands <= Stands::SitePublisher) == near);
         of.filter(|c| {
             c.reading.name.ends_with(&chosen.reading.name)
                 && c.reading.targets.len() < chosen.reading.targets.len()
                 && c.reading.placed()
         })
     };
-    let near = fuller(0, 4).min_by_key(|c| c.reading.targets.len());
+    let near = fuller(true).min_by_key(|c| c.reading.targets.len());
     let of_site = || {
-        let one = fuller(5, u8::MAX).next()?;
-        fuller(5, u8::MAX).all(|c| c.reading.name == one.reading.name).then_some(one)
+        let one = fuller(false).next()?;
+        fuller(false).all(|c| c.reading.name == one.reading.name).then_some(one)
     };
     near.or_else(of_site).or(Some(chosen))
 }
 
 /// A title that names only the division: its government where that is written out, a department where one signs.
-fn area<'c, 'r>(candidates: &'c [Candidate<'r>], chosen: &'c Candidate<'r>) -> &'c Candidate<'r> {
+fn area<'c, 'r>(
+    site_kinds: &[String],
+    candidates: &'c [Candidate<'r>],
+    chosen: &'c Candidate<'r>,
+) -> &'c Candidate<'r> {
     let same_place = |c: &&Candidate<'r>| {
         let codes = |r: &Reading<'r>| r.targets.iter().map(|d| d.code.clone()).collect::<Vec<_>>();
         c.reading.zone == chosen.reading.zone && codes(&c.reading) == codes(&chosen.reading)
     };
-    let signed = candidates.iter().filter(|c| c.rank == 1 && same_place(c)).find(|c| {
+    let signed = candidates.iter().filter(|c| c.stands == Stands::Signature && same_place(c)).find(|c| {
         c.reading.township.is_some()
-            || c.reading.kind_code().is_some_and(|k| !SITE_KINDS.contains(&k) || k == "government")
+            || c.reading.kind_code().is_some_and(|k| !site_kinds.iter().any(|s| s == k) || k == "government")
     });
-    let written = candidates.iter().filter(|c| c.rank <= 5 && chosen.reading.zone.is_none() && same_place(c));
+    let written = candidates
+        .iter()
+        .filter(|c| c.stands <= Stands::SiteSource && chosen.reading.zone.is_none() && same_place(c));
     let written = || {
         written
             .clone()

@@ -1,10 +1,11 @@
 //! Years and dates in Chinese text: Arabic and Chinese numerals, complete ones only.
 
+use crate::numerals::{digit, is_numeral, small_number};
 use chrono::{Datelike, NaiveDate};
 use gongkai_model::Date;
 
 /// Years a report can be about or be filed in. Municipal regulations asked for reports from 2004.
-const YEARS: std::ops::RangeInclusive<i16> = 2003..=2040;
+pub(crate) const YEARS: std::ops::RangeInclusive<i16> = 2003..=2040;
 
 /// A year as it stands in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,10 +53,6 @@ pub(crate) fn years(text: &str) -> Vec<YearMention> {
     found
 }
 
-fn is_numeral(c: char) -> bool {
-    c.is_ascii_digit() || digit(c).is_some()
-}
-
 /// A plausible year at the beginning of a text, not followed by another digit, and the rest.
 fn year_at(text: &str) -> Option<(i16, &str)> {
     let mut year = 0_i16;
@@ -69,66 +66,6 @@ fn year_at(text: &str) -> Option<(i16, &str)> {
     let rest = chars.as_str();
     let ends = !rest.starts_with(|c: char| c.is_ascii_digit() || (!ascii && digit(c).is_some()));
     (ends && YEARS.contains(&year)).then_some((year, rest))
-}
-
-/// Value of a digit of a year written in Chinese.
-fn digit(c: char) -> Option<i16> {
-    Some(match c {
-        '〇' | '○' | '零' | 'Ｏ' | 'O' | 'o' | '0' | '◯' | '０' => 0,
-        '一' => 1,
-        '二' => 2,
-        '三' => 3,
-        '四' => 4,
-        '五' => 5,
-        '六' => 6,
-        '七' => 7,
-        '八' => 8,
-        '九' => 9,
-        _ => return None,
-    })
-}
-
-/// A month or day: one or two Arabic digits, or a Chinese number up to 三十一.
-fn small_number(text: &str) -> Option<(u32, &str)> {
-    let mut rest = text;
-    let mut value = 0;
-    let mut count = 0;
-    while let Some(d) = rest.chars().next().and_then(|c| c.to_digit(10)) {
-        value = value * 10 + d;
-        count += 1;
-        rest = rest.get(1..)?;
-        if count > 2 {
-            return None;
-        }
-    }
-    if count > 0 { Some((value, rest)) } else { chinese_number(text) }
-}
-
-fn chinese_number(text: &str) -> Option<(u32, &str)> {
-    let mut chars = text.chars();
-    let mut value: Option<u32> = None;
-    let mut ten = false;
-    loop {
-        let rest = chars.as_str();
-        match chars.next() {
-            Some('十') if !ten => {
-                value = Some(value.unwrap_or(1) * 10);
-                ten = true;
-            }
-            Some('廿') if value.is_none() => {
-                value = Some(20);
-                ten = true;
-            }
-            Some(c)
-                if digit(c).is_some_and(|d| {
-                    d > 0 && (value.is_none() || (ten && value.is_some_and(|v| v % 10 == 0)))
-                }) =>
-            {
-                value = Some(value.unwrap_or(0) + u32::try_from(digit(c)?).ok()?);
-            }
-            _ => return Some((value?, rest)),
-        }
-    }
 }
 
 /// A complete date at the beginning of a text and the rest: `2021年1月1日`, `2021-01-01`, `2021.1.1`, `二〇二一年一月一日`.

@@ -16,8 +16,10 @@ mod fingerprint;
 mod hosts;
 mod ids;
 mod names;
+mod numerals;
 mod pinyin;
 mod place;
+mod sayings;
 mod scan;
 mod source;
 mod text;
@@ -28,15 +30,17 @@ mod year;
 pub use copies::{Choice, Copies, Figures, choose_copies};
 pub use hosts::{HostPlace, Hosts, Lesson, Taught, Witness};
 
-use agency::{Candidate, Signature};
+use agency::{Candidate, Signature, Stands};
 use gongkai_model::{
     Cover, Decision, Document, Evidence, EvidenceKind, Finding, Fingerprint, Parsed, Place, Provenance,
     Resolution, SourceTrust, Verdict,
 };
-use gongkai_registry::{Division, Registry};
+use gongkai_registry::{AgencyWeights, Division, Registry};
 use ids::Identity;
 use names::{Names, level_word};
-use place::{PlaceDecision, Question};
+use pinyin::Spellings;
+use place::{Knowledge, PlaceDecision, Question};
+use sayings::Sayings;
 use scan::{Scan, Scanner};
 use serde::{Deserialize, Serialize};
 use source::Source;
@@ -49,7 +53,8 @@ const PRESENT: i16 = i16::MAX;
 #[derive(Debug)]
 pub struct Resolver<'r> {
     registry: &'r Registry,
-    scanner: Scanner,
+    scanner: Scanner<'r>,
+    spellings: Spellings,
 }
 
 /// A document as resolved, with what the run as a whole needs to know about it.
@@ -91,7 +96,8 @@ pub struct Open<'r> {
 impl<'r> Resolver<'r> {
     /// Builds the automaton over labels and names of places.
     pub fn new(registry: &'r Registry) -> Self {
-        Self { registry, scanner: Scanner::new(&registry.gazetteer) }
+        let scanner = Scanner::new(&registry.gazetteer, &registry.wording);
+        Self { registry, scanner, spellings: Spellings::new(&registry.gazetteer) }
     }
 
     /// Decides who filed a document, for where and for which year. Total and deterministic.
@@ -116,7 +122,8 @@ impl<'r> Resolver<'r> {
         content_hash: &str,
     ) -> Resolved<'r> {
         let scan = self.scanner.scan(document);
-        let title = title::choose(&scan);
+        let sayings = sayings::gather(&scan, Names::new(self.registry));
+        let title = title::choose(&scan, &sayings);
         let signature = agency::signature(&scan);
         let source = source::read(&scan, provenance);
         let period = year::period(&scan);
@@ -126,15 +133,18 @@ impl<'r> Resolver<'r> {
             signed: signature.date,
             published: source.published,
             cover: provenance.cover.as_deref(),
+            sayings: &sayings,
             uri,
             container,
             form: &parsed.form,
         };
-        let verdict = verdict::decide(&scan, parsed, title.as_ref());
         let year = year::decide(&scan, self.registry, &period, &clues);
+        let verdict = verdict::decide(&scan, parsed, title.as_ref(), &sayings, &period, year.year);
         let cover = provenance.cover.as_deref();
         let known = year.year.unwrap_or(PRESENT);
-        let mut who = self.agency(&scan, title.as_ref(), &signature, &source, cover, known);
+        let heard =
+            Heard { title: title.as_ref(), signature: &signature, sayings: &sayings, source: &source, cover };
+        let mut who = self.agency(&scan, &heard, known);
         let fingerprint = fingerprint::fingerprint(parsed);
         who.identity.document = document_key(&fingerprint, &who.identity.name, content_hash);
         let agency_id = who.id(self.registry);
@@ -201,7 +211,7 @@ impl<'r> Resolver<'r> {
         let gazetteer = &self.registry.gazetteer;
         let Some(division) = gazetteer.unit_in(&taught.unit, year) else { return false };
         let mut question = open.question.clone();
-        question.host(division, &taught.host, taught.exactly);
+        question.host(&self.registry.wording.weights.place, division, &taught.host, taught.exactly);
         let decision = question.decide(self.registry);
         let Some(target) = decision.target.filter(|_| decision.findings.is_empty()) else { return false };
         resolution.place = place::place(gazetteer, target, year, open.township.clone());
@@ -221,28 +231,23 @@ impl<'r> Resolver<'r> {
         true
     }
 
-    fn agency(
-        &self,
-        scan: &Scan,
-        title: Option<&title::Title>,
-        signature: &Signature,
-        source: &Source,
-        cover: Option<&Cover>,
-        year: i16,
-    ) -> Who<'r> {
+    fn agency(&self, scan: &Scan<'_>, heard: &Heard<'_>, year: i16) -> Who<'r> {
+        let Heard { sayings, source, cover, .. } = *heard;
         let names = Names::new(self.registry);
         let mirror = source.trust == SourceTrust::Mirror;
-        let mut candidates = agency::candidates(scan, names, title, signature, mirror, year);
-        if candidates.is_empty() {
+        let mut candidates = agency::candidates(scan, names, heard, mirror, year);
+        if candidates.iter().all(|c| c.stands == Stands::Quoted) {
             candidates.extend(cover.and_then(|cover| agency::of_cover(cover, names, year)));
         }
-        let agency = agency::choose(&candidates).cloned();
+        let agency = agency::choose(&self.registry.wording.names.site_kinds, &candidates).cloned();
         let mut findings = Vec::new();
         if agency.is_none() {
             findings.push(Finding::report("GK305", "nothing in the document says which agency filed it"));
         }
+        let knowledge = Knowledge { registry: self.registry, spellings: &self.spellings };
         let central = agency.as_ref().is_some_and(|a| a.reading.central.is_some());
-        let mut question = place::question(scan, self.registry, agency.as_ref(), &candidates, source, year);
+        let mut question =
+            place::question(scan, knowledge, agency.as_ref(), &candidates, sayings, source, year);
         let mut decision = if central {
             PlaceDecision { kind: agency.as_ref().map(|a| a.kind), ..PlaceDecision::default() }
         } else {
@@ -253,14 +258,16 @@ impl<'r> Resolver<'r> {
         if let Some((cover, division)) =
             unit.and_then(|(cover, unit)| Some((cover, self.registry.gazetteer.unit_in(unit, year)?)))
         {
-            question.cover(division, &cover.title);
+            question.cover(&self.registry.wording.weights.place, division, &cover.title);
             decision = question.decide(self.registry);
         }
-        let mut evidence: Vec<Evidence> = candidates.iter().map(|c| testimony(c, agency.as_ref())).collect();
+        let weights = &self.registry.wording.weights.agency;
+        let mut evidence: Vec<Evidence> =
+            candidates.iter().map(|c| testimony(c, agency.as_ref(), weights)).collect();
         if !central {
             evidence.extend(question.evidence(self.registry, decision.target));
         }
-        let decisions = vec![of_agency(&candidates, agency.as_ref()), decision.decision()];
+        let decisions = vec![of_agency(&candidates, agency.as_ref(), weights), decision.decision()];
         let township = agency.as_ref().and_then(|a| a.reading.township.clone());
         let place = match decision.target {
             Some(target) => place::place(&self.registry.gazetteer, target, year, township),
@@ -285,6 +292,16 @@ impl<'r> Resolver<'r> {
     }
 }
 
+/// What a document and the page it is attached to say about who reports.
+#[derive(Clone, Copy)]
+struct Heard<'a> {
+    title: Option<&'a title::Title>,
+    signature: &'a Signature,
+    sayings: &'a Sayings,
+    source: &'a Source,
+    cover: Option<&'a Cover>,
+}
+
 /// What stands for a document in the ids of what is unresolved: its text and the agency's name, so that copies are one;
 /// its bytes where these say too little.
 fn document_key(fingerprint: &Fingerprint, name: &str, content_hash: &str) -> String {
@@ -294,14 +311,14 @@ fn document_key(fingerprint: &Fingerprint, name: &str, content_hash: &str) -> St
     }
 }
 
-fn testimony(candidate: &Candidate<'_>, chosen: Option<&Candidate<'_>>) -> Evidence {
+fn testimony(candidate: &Candidate<'_>, chosen: Option<&Candidate<'_>>, weights: &AgencyWeights) -> Evidence {
     let name = &candidate.reading.name;
     Evidence {
         about: "agency",
         kind: candidate.kind,
         text: candidate.text.clone(),
         value: name.clone(),
-        strength: candidate.strength(),
+        strength: candidate.strength(weights),
         supports: chosen.is_some_and(|c| agrees(&c.reading.name, name)),
     }
 }
@@ -311,18 +328,22 @@ fn agrees(a: &str, b: &str) -> bool {
 }
 
 /// What speaks for the chosen name and for others; names that are the same with or without parents are one.
-fn of_agency(candidates: &[Candidate<'_>], chosen: Option<&Candidate<'_>>) -> Decision {
+fn of_agency(
+    candidates: &[Candidate<'_>],
+    chosen: Option<&Candidate<'_>>,
+    weights: &AgencyWeights,
+) -> Decision {
     let value = chosen.map(|c| c.reading.name.clone());
     let mut strength = 0;
     let mut losers: Vec<(String, u32)> = Vec::new();
     for c in candidates {
         let name = &c.reading.name;
         if value.as_ref().is_some_and(|v| agrees(v, name)) {
-            strength += c.strength();
+            strength += c.strength(weights);
         } else if let Some((_, total)) = losers.iter_mut().find(|(n, _)| n == name) {
-            *total += c.strength();
+            *total += c.strength(weights);
         } else {
-            losers.push((name.clone(), c.strength()));
+            losers.push((name.clone(), c.strength(weights)));
         }
     }
     losers.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));

@@ -1,7 +1,7 @@
 //! Agency names taken apart: places in front (parents first), zone or township, function.
 
 use crate::text::{first, length};
-use gongkai_registry::{AgencyKind, CentralOrgan, Division, Level, NameForm, Registry, Unit};
+use gongkai_registry::{AgencyKind, CentralOrgan, Division, Level, NameForm, NameWords, Registry, Unit};
 
 /// Longest name of a division, in characters.
 const PLACE_CHARS: usize = 16;
@@ -9,32 +9,6 @@ const PLACE_CHARS: usize = 16;
 const UNIT_CHARS: usize = 16;
 /// A zone's word stands so near behind the place it is named for.
 const ZONE_CHARS: usize = 10;
-/// What may stand behind the name of a township.
-const TOWNSHIP_BODIES: &[&str] = &[
-    "",
-    "人民政府",
-    "政府",
-    "办事处",
-    "街道办事处",
-    "街道办",
-    "办",
-    "人民政府办公室",
-    "政府办公室",
-    "党政办公室",
-    "党政办",
-    "党政综合办公室",
-    "综合办公室",
-    "党工委办事处",
-    "党工委",
-    "党委",
-    "办事处办公室",
-    "人民政府党政办公室",
-    "党委政府",
-];
-
-/// What names of townships end with.
-const TOWNSHIP_WORDS: [&str; 4] = ["镇", "乡", "街道", "苏木"];
-
 /// An agency name, taken apart.
 #[derive(Debug, Clone)]
 pub(crate) struct Reading<'r> {
@@ -62,6 +36,8 @@ pub(crate) struct Reading<'r> {
     pub kind: Option<&'r AgencyKind>,
     /// Level word standing for the place: 区 in 区民政局.
     pub generic: Option<char>,
+    /// What names of bodies end with.
+    endings: &'r [char],
 }
 
 impl<'r> Reading<'r> {
@@ -94,15 +70,14 @@ impl<'r> Reading<'r> {
 
     /// Whether the name can be one of an agency at all.
     pub(crate) fn plausible(&self) -> bool {
-        const ENDINGS: &[char] = &[
-            '局', '厅', '委', '办', '院', '所', '会', '队', '站', '社', '馆', '校', '府', '部', '处', '室',
-            '署', '关', '行', '司', '园', '心', '团', '台', '区',
-        ];
+        let bodies = |name: &str| self.endings.iter().any(|e| name.ends_with(*e));
         let count = length(&self.name);
         let clean = !self.name.chars().any(|c| crate::text::is_break(c) || c.is_ascii_digit());
         let known =
             self.kind.is_some() || self.central.is_some() || self.is_area() || self.township.is_some();
-        (2..=40).contains(&count) && clean && (known || (self.placed() && self.name.ends_with(ENDINGS)))
+        (2..=40).contains(&count)
+            && clean
+            && (known || ((self.placed() || self.zone.is_some()) && bodies(&self.name)))
     }
 
     /// Code of the kind.
@@ -139,6 +114,10 @@ impl<'r> Names<'r> {
         Self { registry }
     }
 
+    fn words(self) -> &'r NameWords {
+        &self.registry.wording.names
+    }
+
     /// The registry names are read with.
     pub(crate) fn registry(self) -> &'r Registry {
         self.registry
@@ -160,6 +139,7 @@ impl<'r> Names<'r> {
             function: String::new(),
             kind: None,
             generic: None,
+            endings: &self.words().endings,
         };
         if let Some(organ) = reading.central {
             reading.function = organ.name.clone();
@@ -178,7 +158,7 @@ impl<'r> Names<'r> {
         };
         if reading.targets.is_empty()
             && reading.zone.is_none()
-            && let Some(behind) = rest.strip_prefix(['省', '市', '县', '区', '州', '旗', '镇', '乡'])
+            && let Some(behind) = rest.strip_prefix(self.words().generic.as_slice())
             && kinds.exactly(behind).is_some()
         {
             reading.generic = rest.chars().next();
@@ -194,6 +174,11 @@ impl<'r> Names<'r> {
     /// 国家统计局阜新调查队: a vertical body named for a bare stem sits in the city, of which a county has the same stem.
     fn seat(self, reading: &mut Reading<'r>, year: i16) {
         if !reading.by_stem || reading.targets.len() < 2 || reading.mark() != Some("vertical") {
+            return;
+        }
+        // 海南海事局 is the province's, not that of a district or prefecture called after the same sea.
+        if let Some(province) = reading.targets.iter().copied().find(|d| d.level == Level::Province) {
+            reading.targets = vec![province];
             return;
         }
         let holds = |city: &Division| {
@@ -219,11 +204,16 @@ impl<'r> Names<'r> {
         text.get(..places + function).map(|name| self.read(name, year))
     }
 
+    /// The places, written out, that a text begins with.
+    pub(crate) fn leading_places(self, text: &str, year: i16) -> Vec<&'r Division> {
+        self.places(text, year, Behind::Running).targets
+    }
+
     /// Length of a township or zone with its body at the beginning of a running text.
     fn unit_mention(self, rest: &str) -> Option<usize> {
         let near = first(rest, UNIT_CHARS);
-        for suffix in ["街道办事处", "镇人民政府", "乡人民政府"] {
-            if let Some(at) = near.find(suffix) {
+        for suffix in &self.words().township_mentions {
+            if let Some(at) = near.find(suffix.as_str()) {
                 return Some(at + suffix.len());
             }
         }
@@ -295,7 +285,9 @@ impl<'r> Names<'r> {
             let proven = match behind {
                 // 城关镇人民政府 is a town's, not that of 城关区.
                 Behind::Whole => {
-                    kinds.exactly(rest).is_some() && !TOWNSHIP_WORDS.iter().any(|w| rest.starts_with(w))
+                    (kinds.exactly(rest).is_some()
+                        && !self.words().township_words.iter().any(|w| rest.starts_with(w.as_str())))
+                        || self.begins_with_township_of(rest, &found, above)
                 }
                 Behind::Running => false,
             };
@@ -307,8 +299,19 @@ impl<'r> Names<'r> {
         })
     }
 
+    /// 昭化元坝镇 behind 广元市: a stem below a place named, and a township that lies in what it names.
+    fn begins_with_township_of(self, rest: &str, found: &[&Division], above: &[&Division]) -> bool {
+        let names = ends(rest, 8).into_iter().filter_map(|end| rest.get(..end));
+        let mut names = names.filter(|n| self.words().township_words.iter().any(|w| n.ends_with(w.as_str())));
+        !above.is_empty()
+            && names.any(|n| {
+                let gazetteer = &self.registry.gazetteer;
+                gazetteer.townships_named(n).any(|t| found.iter().any(|d| d.code == t.county()))
+            })
+    }
+
     /// Divisions with a name under given places, as they are in the year.
-    fn divisions(
+    pub(crate) fn divisions(
         self,
         name: &str,
         above: &[&Division],
@@ -400,7 +403,7 @@ impl<'r> Names<'r> {
             && let Some((zone, behind)) = rest.split_at_checked(end)
             && (behind.is_empty()
                 || self.registry.kinds.by_ending(behind).is_some()
-                || behind.ends_with(['局', '办', '室', '会', '部']))
+                || behind.ends_with(self.words().zone_endings.as_slice()))
         {
             reading.zone = Some(zone.to_owned());
             return behind;
@@ -429,19 +432,19 @@ impl<'r> Names<'r> {
     fn township<'t>(self, reading: &mut Reading<'r>, rest: &'t str, year: i16) -> Option<(String, &'t str)> {
         let near = first(rest, UNIT_CHARS);
         let mut units: Vec<usize> = Vec::new();
-        for suffix in ["街道", "镇", "乡", "苏木", "地区"] {
-            units.extend(near.match_indices(suffix).map(|(at, s)| at + s.len()));
+        for suffix in &self.words().township_ends {
+            units.extend(near.match_indices(suffix.as_str()).map(|(at, s)| at + s.len()));
         }
         units.sort_unstable();
         units.into_iter().find_map(|end| {
             let (name, behind) = rest.split_at_checked(end)?;
             // 乌镇镇: the name ends with the last of the words.
-            let goes_on = TOWNSHIP_WORDS.iter().any(|w| behind.starts_with(w));
+            let goes_on = self.words().township_words.iter().any(|w| behind.starts_with(w.as_str()));
             if length(name) < 2 || goes_on || (length(name) == 2 && name.ends_with("街道")) {
                 return None;
             }
             let counties = self.counties_of(name, &reading.targets, year);
-            let body = TOWNSHIP_BODIES.contains(&behind);
+            let body = self.words().township_bodies.iter().any(|b| b == behind);
             if counties.is_empty() && (!body || (behind.is_empty() && reading.targets.is_empty())) {
                 return None;
             }
@@ -480,7 +483,7 @@ impl<'r> Names<'r> {
         let kinds = &self.registry.kinds;
         let function = reading.function.as_str();
         if let Some(township) = &reading.township
-            && TOWNSHIP_BODIES.contains(&function)
+            && self.words().township_bodies.iter().any(|b| b == function)
         {
             return kinds.kind(if township.ends_with(['镇', '乡', '木']) {
                 "township"

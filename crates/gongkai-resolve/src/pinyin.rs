@@ -1,6 +1,8 @@
 //! Names of places as hosts spell them: `nanping`, `np`, `njgl` (南京鼓楼).
 
+use gongkai_registry::{Division, Gazetteer, Level};
 use pinyin::ToPinyinMulti;
+use std::collections::HashMap;
 
 /// Labels of hosts that name no place.
 const OTHER_LABELS: &[&str] =
@@ -38,6 +40,107 @@ pub(crate) fn names(host: &str, own: &str, above: Option<&str>) -> bool {
 pub(crate) fn spells(host: &str, own: &str, above: Option<&str>) -> bool {
     let of_above = |a: &str| labels(host).any(|label| ends(&behind(vec![label], stem(a))));
     names(host, own, above) || above.is_some_and(of_above)
+}
+
+/// Readings of one name written down: some characters have several.
+const READINGS: usize = 8;
+/// A spelling shorter than this is as likely a word of another kind.
+const SPELLING: usize = 4;
+
+/// All places by their names spelled out, with and without the suffix: `gangu`, `linyixian`.
+#[derive(Debug, Default)]
+pub(crate) struct Spellings {
+    places: HashMap<String, Vec<String>>,
+    /// Initials of provinces, with the first two digits of their codes.
+    provinces: Vec<(String, String)>,
+}
+
+impl Spellings {
+    /// Spells every division of every year.
+    pub(crate) fn new(gazetteer: &Gazetteer) -> Self {
+        let mut places: HashMap<String, Vec<String>> = HashMap::new();
+        for division in gazetteer.divisions() {
+            // 西藏自治区 spells nothing that its counties do not.
+            for name in [stem(&division.name), division.name.as_str()] {
+                for spelling in spellings(name).into_iter().filter(|s| s.len() >= SPELLING) {
+                    let codes = places.entry(spelling).or_default();
+                    if !codes.contains(&division.code) {
+                        codes.push(division.code.clone());
+                    }
+                }
+            }
+        }
+        for (spelled, name) in gazetteer.spellings() {
+            let codes = places.entry(spelled.to_owned()).or_default();
+            codes.extend(
+                gazetteer
+                    .named(name)
+                    .map(|n| n.division.code.clone())
+                    .filter(|c| !codes.contains(c))
+                    .collect::<Vec<_>>(),
+            );
+        }
+        let initials = |name: &str| -> Option<String> {
+            let each = name.chars().map(|c| c.to_pinyin_multi()?.into_iter().next()?.plain().chars().next());
+            each.collect()
+        };
+        let provinces = gazetteer.regions().iter().filter_map(|r| Some((initials(&r.zh)?, r.code2.clone())));
+        Self { places, provinces: provinces.collect() }
+    }
+
+    /// Codes of the places that a label spells, alone or behind the initials of their province (`hbdaye`).
+    fn codes(&self, label: &str) -> Option<Vec<String>> {
+        if let Some(codes) = self.places.get(label) {
+            return Some(codes.clone());
+        }
+        let mut found: Vec<String> = Vec::new();
+        for (initials, province) in &self.provinces {
+            let behind = label.strip_prefix(initials.as_str()).and_then(|rest| self.places.get(rest));
+            found.extend(behind.into_iter().flatten().filter(|c| c.starts_with(province.as_str())).cloned());
+        }
+        (!found.is_empty()).then_some(found)
+    }
+
+    /// The divisions of a year that labels of a host spell out, by label.
+    pub(crate) fn of<'g>(&self, gazetteer: &'g Gazetteer, host: &str, year: i16) -> Vec<Vec<&'g Division>> {
+        let found = labels(host).filter_map(|label| self.codes(label));
+        let found = found.map(|codes| {
+            // A code of other years is the place that it became.
+            let now = |code: &String| {
+                gazetteer
+                    .at(code, year)
+                    .or_else(|| gazetteer.unit_in(gazetteer.unit(gazetteer.spans(code).last()?), year))
+            };
+            let mut divisions: Vec<&Division> = codes.iter().filter_map(now).collect();
+            divisions.sort_by(|a, b| a.code.cmp(&b.code));
+            divisions.dedup_by(|a, b| a.code == b.code);
+            divisions
+        });
+        found.filter(|d| !d.is_empty()).collect()
+    }
+}
+
+/// Whether a label of the host is the initials of the place and of the one above it together, in either order: `xncz`.
+pub(crate) fn pairs(host: &str, own: &str, above: &str, level: Level) -> bool {
+    if level != Level::County {
+        return false;
+    }
+    let (own, above) = (stem(own), stem(above));
+    labels(host).any(|label| label.len() >= 4 && ends(&step(step(vec![label], above, true), own, true)))
+}
+
+fn spellings(name: &str) -> Vec<String> {
+    let mut found = vec![String::new()];
+    for c in name.chars() {
+        let Some(readings) = c.to_pinyin_multi() else { return Vec::new() };
+        let mut plain: Vec<&str> = readings.into_iter().map(pinyin::Pinyin::plain).collect();
+        plain.dedup();
+        found = found.iter().flat_map(|f| plain.iter().map(move |p| format!("{f}{p}"))).collect();
+        found.truncate(READINGS);
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 fn labels(host: &str) -> impl Iterator<Item = &str> {

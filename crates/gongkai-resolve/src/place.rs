@@ -1,25 +1,17 @@
 //! Where the agency is: the places its name may mean, weighed by everything else the document says about places.
 
-use crate::agency::Candidate;
+use crate::agency::{Candidate, Stands, acts};
 use crate::names::Names;
-use crate::pinyin;
-use crate::scan::{Label, Scan};
+use crate::pinyin::{self, Spellings};
+use crate::sayings::{Sayings, place_of_document};
+use crate::scan::{Fact, Mention, Scan};
 use crate::source::Source;
 use crate::text::{first, is_break};
 use gongkai_model::{Decision, Evidence, EvidenceKind, Finding, Place, SourceTrust};
-use gongkai_registry::{Division, Gazetteer, Level, Registry};
+use gongkai_registry::{Division, Gazetteer, Level, PlaceWeights, Registry, SaysOf};
 
-/// Strength of the places in the agency's own name.
-const NAME: u32 = 50;
 /// Area codes are looked for in so many bytes from either end.
 const PHONE_BYTES: usize = 20_000;
-
-/// Weight of what captures of the same host taught.
-const HOST: u32 = 40;
-/// Weight of a host whose name spells a place: it decides nothing alone.
-const PINYIN: u32 = 5;
-/// A decision among several places needs so much for the best, and so much more than for the next.
-const ENOUGH: u32 = 10;
 
 /// What one piece of evidence says about the place.
 #[derive(Debug, Clone)]
@@ -30,8 +22,33 @@ pub(crate) struct Witness<'r> {
     divisions: Vec<&'r Division>,
     /// How much it says about a place it means, or one below or above it.
     weight: u32,
-    /// Where it may decide alone when the agency's name says nothing.
-    alone: bool,
+    /// What it may decide when the agency's name says nothing.
+    says: Says,
+}
+
+impl Witness<'_> {
+    /// A place named in running text.
+    fn is_mention(&self) -> bool {
+        matches!(self.says, Says::Mentioned | Says::Named)
+    }
+}
+
+/// What a piece of evidence may decide alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Says {
+    /// The agency is there.
+    There,
+    /// The agency is there or below: a site, the notice of a superior. Of which level it is, something else must say.
+    Within,
+    /// A place is the subject of a sentence, its government is named, or it comes up again and again:
+    /// where the text calls its own place by that level (我县), it is meant.
+    Named,
+    /// A place is mentioned.
+    Mentioned,
+    /// The address lies there: the place itself, or the one it is the seat of.
+    Seat,
+    /// Nothing.
+    Nothing,
 }
 
 /// The decision.
@@ -81,54 +98,73 @@ pub(crate) struct Question<'r> {
 
 /// Gathers what a document says.
 pub(crate) fn question<'r>(
-    scan: &Scan,
-    registry: &'r Registry,
+    scan: &Scan<'_>,
+    knowledge: Knowledge<'r, '_>,
     agency: Option<&Candidate<'r>>,
     candidates: &[Candidate<'r>],
+    sayings: &Sayings,
     source: &Source,
     year: i16,
 ) -> Question<'r> {
+    let Knowledge { registry, spellings } = knowledge;
     let court = Court { gazetteer: &registry.gazetteer, names: Names::new(registry), year };
     let mirror = source.trust == SourceTrust::Mirror;
-    let mut witnesses = court.witnesses(scan, candidates, agency, mirror);
+    let mut witnesses = court.witnesses(scan, candidates, agency, sayings, mirror);
     let reading = agency.map(|a| &a.reading);
     let targets = reading.map(|r| r.targets.clone()).unwrap_or_default();
-    let host = source.host.as_deref().filter(|_| !mirror);
-    witnesses.extend(host.and_then(|h| court.spelled(h, &targets)));
+    if let Some(host) = source.host.as_deref().filter(|_| source.trust == SourceTrust::Gov) {
+        let by_township = reading.is_some_and(|r| r.by_township);
+        // A zone that names no place may lie in several counties.
+        let zone = reading.is_some_and(|r| r.zone.is_some() && r.targets.is_empty());
+        let mut spelled = court.spelled(host, spellings, &targets, by_township);
+        spelled.retain(|w| !zone || w.divisions.iter().all(|d| d.level < Level::County));
+        witnesses.extend(spelled.into_iter().map(|w| court.narrowed(w, &witnesses)).collect::<Vec<_>>());
+        witnesses.extend(source.uri.as_deref().and_then(|u| court.organisation(u, EvidenceKind::Url)));
+    }
+    let named = reading.and_then(|r| r.generic);
     Question {
         name: reading.map(|r| r.name.clone()).unwrap_or_default(),
         kind: agency.map(|a| a.kind),
         hint: reading.is_some_and(|r| r.hint(registry)),
         in_full: matches!(targets.as_slice(), [one] if court.named_in_full(scan, one, reading.and_then(|r| r.township.as_deref()))),
-        generic: reading.and_then(|r| r.generic),
+        generic: named.or(sayings.own.filter(|_| targets.is_empty())),
         targets,
         witnesses,
         year,
     }
 }
 
+/// What places are looked up in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Knowledge<'r, 's> {
+    /// The registry.
+    pub registry: &'r Registry,
+    /// Places as hosts spell them.
+    pub spellings: &'s Spellings,
+}
+
 impl<'r> Question<'r> {
     /// Adds what the host of the page taught: every capture resolved on it lies in the division, and, if `exactly`, none
     /// of them lies below it.
-    pub(crate) fn host(&mut self, division: &'r Division, host: &str, exactly: bool) {
+    pub(crate) fn host(&mut self, weights: &PlaceWeights, division: &'r Division, host: &str, exactly: bool) {
         let text = host.to_owned();
         self.witnesses.push(Witness {
             kind: EvidenceKind::Host,
             text,
             divisions: vec![division],
-            weight: HOST,
-            alone: exactly,
+            weight: weights.host_taught,
+            says: if exactly { Says::There } else { Says::Nothing },
         });
     }
 
     /// Adds the place of the page that the document is attached to.
-    pub(crate) fn cover(&mut self, division: &'r Division, title: &str) {
+    pub(crate) fn cover(&mut self, weights: &PlaceWeights, division: &'r Division, title: &str) {
         self.witnesses.push(Witness {
             kind: EvidenceKind::Cover,
             text: title.to_owned(),
             divisions: vec![division],
-            weight: HOST,
-            alone: true,
+            weight: weights.cover,
+            says: Says::There,
         });
     }
 
@@ -150,7 +186,7 @@ impl<'r> Question<'r> {
             supports: target.is_some_and(|t| divisions.iter().any(|d| names.related(t, d, self.year))),
         };
         let own = self.kind.filter(|_| !self.targets.is_empty());
-        let own = own.map(|kind| show(kind, &self.name, &self.targets, NAME));
+        let own = own.map(|kind| show(kind, &self.name, &self.targets, registry.wording.weights.place.name));
         own.into_iter()
             .chain(self.witnesses.iter().map(|w| show(w.kind, &w.text, &w.divisions, w.weight)))
             .collect()
@@ -177,20 +213,60 @@ struct Court<'r> {
 }
 
 impl<'r> Court<'r> {
+    fn weights(&self) -> &'r PlaceWeights {
+        &self.names.registry().wording.weights.place
+    }
+
     fn witnesses(
         &self,
-        scan: &Scan,
+        scan: &Scan<'_>,
         candidates: &[Candidate<'r>],
         agency: Option<&Candidate<'r>>,
+        sayings: &Sayings,
         mirror: bool,
     ) -> Vec<Witness<'r>> {
         let mut found: Vec<Witness<'r>> = Vec::new();
+        let weights = self.weights();
         let own = agency.map(|a| a.reading.name.as_str());
-        for c in candidates.iter().filter(|c| Some(c.reading.name.as_str()) != own) {
+        // Of a report of several bodies, each of them says only where it is itself.
+        let joint = agency.is_some_and(|a| a.stands == Stands::Compiled && a.reading.name.contains('、'));
+        let of_own = |name: &str| own.is_some_and(|o| o == name || (joint && o.contains(name)));
+        for c in candidates.iter().filter(|c| !of_own(&c.reading.name)) {
             // Ambiguous names, and those that only hint at a place, testify to nothing.
             if c.reading.targets.len() == 1 && !c.reading.hint(self.names.registry()) {
                 let (divisions, text) = (c.reading.targets.clone(), c.reading.name.clone());
-                found.push(Witness { kind: c.kind, text, divisions, weight: 40, alone: true });
+                // What a document cites is as often its superior's.
+                let (weight, says) = match c.stands {
+                    Stands::Quoted => (weights.registration, Says::Within),
+                    _ => (weights.other_agency, Says::There),
+                };
+                found.push(Witness { kind: c.kind, text, divisions, weight, says });
+            }
+        }
+        for fact in scan.values(SaysOf::Index) {
+            found.extend(self.organisation(&fact.value, EvidenceKind::Meta));
+        }
+        for document in &sayings.quoted {
+            let divisions = place_of_document(self.names, document, self.year);
+            if !divisions.is_empty() {
+                let (text, weight) = (document.clone(), weights.registration);
+                found.push(Witness { kind: EvidenceKind::Body, text, divisions, weight, says: Says::Within });
+            }
+        }
+        for clause in &sayings.sites {
+            let divisions = self.site(clause);
+            if !divisions.is_empty() {
+                let (text, weight) = (clause.clone(), weights.download);
+                found.push(Witness { kind: EvidenceKind::Body, text, divisions, weight, says: Says::Within });
+            }
+        }
+        for name in &sayings.contacts {
+            let reading = self.names.read(name, self.year);
+            if !reading.plausible() && reading.targets.len() == 1 && !reading.by_stem && !reading.by_township
+            {
+                let (text, weight) = (name.clone(), weights.address);
+                let divisions = reading.targets;
+                found.push(Witness { kind: EvidenceKind::Body, text, divisions, weight, says: Says::Within });
             }
         }
         // What a mirror says about itself is no evidence for a place.
@@ -198,19 +274,61 @@ impl<'r> Court<'r> {
             found.extend(self.of_the_site(scan));
         }
         let mut found = dedup(found);
-        found.extend(self.mentions(scan));
+        let mentions = self.mentions(scan, mirror);
+        found = found.into_iter().map(|w| self.narrowed(w, &mentions)).collect();
+        found.extend(mentions);
         found
     }
 
+    /// The place whose site is named: 三元区, 中国永嘉, 西安•莲湖.
+    fn site(&self, clause: &str) -> Vec<&'r Division> {
+        let words = &self.names.registry().wording.names;
+        let bare = words.governments.iter().find_map(|s| clause.strip_suffix(s.as_str())).unwrap_or(clause);
+        let behind = words.site_fronts.iter().find_map(|f| bare.rsplit_once(f.as_str())).map(|(_, b)| b);
+        let pieces: Vec<&str> =
+            behind.unwrap_or(bare).split(['·', '•', '・', '-']).filter(|p| !p.is_empty()).collect();
+        if behind.is_some() || pieces.len() > 1 {
+            let mut above: Vec<&'r Division> = Vec::new();
+            for piece in pieces {
+                let found = self.names.divisions(piece, &above, self.year, |_| true);
+                above = if found.is_empty() { above } else { found };
+            }
+            if !above.is_empty() {
+                return above;
+            }
+        }
+        let starts = bare.char_indices().map(|(i, _)| i);
+        let read = |at| bare.get(at..).map(|name| self.names.read(name, self.year));
+        let area = starts.filter_map(read).find(|r| r.is_area() && r.zone.is_none() && !r.by_township);
+        area.map(|r| r.targets).unwrap_or_default()
+    }
+
+    /// The code of an organisation (`11341702486344515H`, 11 for administrative bodies) in an index number or address: the
+    /// division where it was registered.
+    fn organisation(&self, text: &str, kind: EvidenceKind) -> Option<Witness<'r>> {
+        let codes = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|p| p.len() >= 17);
+        let division = codes
+            .filter_map(|c| c.strip_prefix("11")?.get(..6))
+            .find_map(|d| self.gazetteer.at(d, self.year))?;
+        let text = first(text, 24).to_owned();
+        Some(Witness {
+            kind,
+            text,
+            divisions: vec![division],
+            weight: self.weights().site_code,
+            says: Says::There,
+        })
+    }
+
     /// Codes, address, registrations and telephone numbers, as footers show them.
-    fn of_the_site(&self, scan: &Scan) -> Vec<Witness<'r>> {
+    fn of_the_site(&self, scan: &Scan<'_>) -> Vec<Witness<'r>> {
         let mut found: Vec<Witness<'r>> = Vec::new();
-        for label in [Label::SiteCode, Label::Police] {
+        for label in [SaysOf::SiteCode, SaysOf::Police] {
             for fact in scan.values(label) {
                 found.extend(self.code(&fact.value, label));
             }
         }
-        for fact in scan.values(Label::Address) {
+        for fact in scan.values(SaysOf::Address) {
             let text = fact.value.trim_start_matches(is_break);
             let reading = self.names.read(text.split(is_break).next().unwrap_or(""), self.year);
             if reading.targets.len() == 1 && !reading.by_township && !reading.by_stem {
@@ -219,12 +337,12 @@ impl<'r> Court<'r> {
                     kind: EvidenceKind::Body,
                     text,
                     divisions: reading.targets,
-                    weight: 30,
-                    alone: false,
+                    weight: self.weights().address,
+                    says: Says::Seat,
                 });
             }
         }
-        for fact in scan.values(Label::Icp) {
+        for fact in scan.values(SaysOf::Icp) {
             let letter = fact.value.chars().next().unwrap_or(' ');
             let region = self.gazetteer.regions().iter().find(|r| r.letters.contains(&letter));
             let province = region.and_then(|r| self.gazetteer.at(&format!("{}0000", r.code2), self.year));
@@ -233,8 +351,8 @@ impl<'r> Court<'r> {
                 kind: EvidenceKind::Meta,
                 text,
                 divisions: vec![p],
-                weight: 20,
-                alone: false,
+                weight: self.weights().registration,
+                says: Says::Nothing,
             }));
         }
         found.extend(self.phones(scan));
@@ -243,7 +361,7 @@ impl<'r> Court<'r> {
 
     /// A ten-digit site code or a police registration that begins with a division code of the year; failing that, its
     /// province. 3590… is no division, but 35 is Fujian.
-    fn code(&self, value: &str, label: Label) -> Option<Witness<'r>> {
+    fn code(&self, value: &str, label: SaysOf) -> Option<Witness<'r>> {
         let start = value.find(|c: char| c.is_ascii_digit())?;
         let digits = value.get(start..start + 6).filter(|d| d.bytes().all(|b| b.is_ascii_digit()))?;
         // Site codes of ministries begin with letters (bm…).
@@ -253,14 +371,15 @@ impl<'r> Court<'r> {
         let exact = self.gazetteer.at(digits, self.year);
         let division =
             exact.or_else(|| self.gazetteer.at(&format!("{}0000", digits.get(..2)?), self.year))?;
-        let weight = if exact.is_some() { 40 } else { 20 };
-        let kind = if label == Label::SiteCode { EvidenceKind::SiteCode } else { EvidenceKind::Meta };
-        let alone = exact.is_some() && label == Label::SiteCode;
-        Some(Witness { kind, text: first(value, 24).to_owned(), divisions: vec![division], weight, alone })
+        let weights = self.weights();
+        let weight = if exact.is_some() { weights.site_code } else { weights.code_of_province };
+        let kind = if label == SaysOf::SiteCode { EvidenceKind::SiteCode } else { EvidenceKind::Meta };
+        let says = if exact.is_some() && label != SaysOf::Police { Says::There } else { Says::Nothing };
+        Some(Witness { kind, text: first(value, 24).to_owned(), divisions: vec![division], weight, says })
     }
 
     /// Telephone numbers with area codes, where all agree.
-    fn phones(&self, scan: &Scan) -> Option<Witness<'r>> {
+    fn phones(&self, scan: &Scan<'_>) -> Option<Witness<'r>> {
         let mut found: Option<&str> = None;
         let tail = scan.text.len().saturating_sub(PHONE_BYTES);
         for (at, _) in
@@ -289,38 +408,131 @@ impl<'r> Court<'r> {
             kind: EvidenceKind::Body,
             text,
             divisions,
-            weight: 20,
-            alone: false,
+            weight: self.weights().phone,
+            says: Says::Nothing,
         })
     }
 
-    /// Places mentioned in running text: each once, whatever its level.
-    fn mentions(&self, scan: &Scan) -> Vec<Witness<'r>> {
-        let mut names: Vec<&str> = scan.mentions.iter().map(|m| scan.slice(m.start, m.end)).collect();
+    /// Places mentioned in running text: each once, whatever its level. A name that several bear is that of the one that
+    /// lies in another place mentioned.
+    fn mentions(&self, scan: &Scan<'_>, mirror: bool) -> Vec<Witness<'r>> {
+        // Nor is the line in which a mirror calls its owner.
+        let about_site =
+            |f: &&Fact| matches!(f.label, SaysOf::Sponsor | SaysOf::Icp | SaysOf::Police | SaysOf::SiteCode);
+        let lines =
+            scan.facts.iter().filter(|f| mirror && about_site(f)).filter_map(|f| scan.lines.get(f.line?));
+        let lines: Vec<_> = lines.collect();
+        let of_site = |at: usize| lines.iter().any(|l| (l.start..l.end).contains(&at));
+        let mentions = scan.mentions.iter().filter(|m| !of_site(m.start));
+        let mut names: Vec<&str> = mentions.map(|m| scan.slice(m.start, m.end)).collect();
         names.sort_unstable();
         names.dedup();
+        let read = |name: &&str| self.names.read(name, self.year).targets;
+        let mut all: Vec<Vec<&'r Division>> = names.iter().map(read).collect();
+        let sure: Vec<&'r Division> =
+            all.iter().filter_map(|d| <[_; 1]>::try_from(d.as_slice()).ok()).map(|[d]: [_; 1]| d).collect();
+        for divisions in all.iter_mut().filter(|d| d.len() > 1) {
+            let inside = |d: &&'r Division| {
+                let above = self.gazetteer.lineage(d, self.year).skip(1);
+                above.into_iter().any(|a| sure.iter().any(|s| s.code == a.code))
+            };
+            let mut found = divisions.iter().copied().filter(inside);
+            if let (Some(one), None) = (found.next(), found.next()) {
+                *divisions = vec![one];
+            }
+        }
         let mut found = Vec::new();
-        for name in names {
-            let divisions = self.names.read(name, self.year).targets;
+        for (name, divisions) in names.into_iter().zip(all) {
             let text = name.to_owned();
             // 市中区, 城区, 郊区 are words as often as names, and several places bear them.
             if let [_] = divisions.as_slice() {
-                found.push(Witness { kind: EvidenceKind::Body, text, divisions, weight: 10, alone: false });
+                let weight = self.weights().mention;
+                let says = if self.is_subject(scan, &text, &of_site) { Says::Named } else { Says::Mentioned };
+                found.push(Witness { kind: EvidenceKind::Body, text, divisions, weight, says });
             }
         }
         found
     }
 
-    /// A host whose name spells some of the places that the agency's name may mean, and not the others.
-    fn spelled(&self, host: &str, targets: &[&'r Division]) -> Option<Witness<'r>> {
-        let divisions: Vec<&Division> = targets.iter().copied().filter(|d| self.spells(host, d)).collect();
-        (!divisions.is_empty() && divisions.len() < targets.len()).then(|| Witness {
+    /// Whether the text speaks of a place as of its own: more than once, as the subject of a sentence, or its government.
+    fn is_subject(&self, scan: &Scan<'_>, name: &str, of_site: &dyn Fn(usize) -> bool) -> bool {
+        let words = scan.words;
+        let is_it = |m: &&Mention| scan.slice(m.start, m.end) == name && !of_site(m.start);
+        let mut found = scan.mentions.iter().filter(is_it);
+        let Some(one) = found.next() else { return false };
+        let behind = scan.from(one.end);
+        let before = scan.text.get(..one.start).and_then(|t| t.chars().next_back());
+        let opens = before.is_none_or(|c| is_break(c) || words.sentences.openings.contains(&c));
+        found.next().is_some()
+            || words.names.governments.iter().any(|g| behind.starts_with(g.as_str()))
+            || (opens && acts(&words.sentences, behind))
+    }
+
+    /// What a government's host says by its name: a label that is a place spelled out; among the places that the agency's
+    /// name may mean, also initials. Of several places only what sets some apart from the others counts.
+    fn spelled(
+        &self,
+        host: &str,
+        spellings: &Spellings,
+        targets: &[&'r Division],
+        by_township: bool,
+    ) -> Vec<Witness<'r>> {
+        let weights = self.weights();
+        let witness = |divisions: Vec<&'r Division>, weight: u32, says: Says| Witness {
             kind: EvidenceKind::Url,
             text: host.to_owned(),
             divisions,
-            weight: PINYIN,
-            alone: false,
-        })
+            weight,
+            says,
+        };
+        let whole = spellings.of(self.gazetteer, host, self.year).into_iter();
+        let mut found: Vec<Witness<'r>> =
+            whole.map(|d| witness(d, weights.host_spelled, Says::Within)).collect();
+        if targets.is_empty() {
+            return found;
+        }
+        found.retain(|w| {
+            let supported = targets.iter().filter(|t| self.support(w, t) > 0).count();
+            supported > 0 && (supported < targets.len() || targets.len() == 1)
+        });
+        let tells = |divisions: &Vec<&'r Division>| {
+            !divisions.is_empty() && (divisions.len() < targets.len() || by_township)
+        };
+        let those = |test: &dyn Fn(&Division) -> bool| -> Vec<&'r Division> {
+            targets.iter().copied().filter(|d| test(d)).collect()
+        };
+        let paired = those(&|d| {
+            let above = self.gazetteer.parent(d, self.year);
+            above.is_some_and(|a| pinyin::pairs(host, &d.name, &a.name, d.level))
+        });
+        if tells(&paired) {
+            found.push(witness(paired, weights.host_pair, Says::Nothing));
+            return found;
+        }
+        let initials = those(&|d| self.spells(host, d));
+        if tells(&initials) {
+            // A township that only one county has, on a host with that county's initials.
+            let weight =
+                if by_township && targets.len() == 1 { weights.host_pair } else { weights.host_initials };
+            found.push(witness(initials, weight, Says::Nothing));
+        }
+        found
+    }
+
+    /// Of several places that a host spells, the one in the province that the text mentions: qinzhou is 钦州市 in a text of
+    /// 广西, and might else be 秦州区.
+    fn narrowed(&self, mut witness: Witness<'r>, others: &[Witness<'r>]) -> Witness<'r> {
+        if witness.divisions.len() < 2 || witness.says != Says::Within {
+            return witness;
+        }
+        let provinces = others.iter().filter(|w| w.is_mention()).flat_map(|w| &w.divisions);
+        let provinces: Vec<&str> = provinces.filter_map(|d| d.code.get(..2)).collect();
+        let lies = |d: &&&'r Division| d.code.get(..2).is_some_and(|p| provinces.contains(&p));
+        let mut found = witness.divisions.iter().filter(lies).copied();
+        if let (Some(one), None) = (found.next(), found.next()) {
+            witness.divisions = vec![one];
+        }
+        witness
     }
 
     /// Whether a host spells what sets a place apart from others of its name: its city, alone or before its own name.
@@ -349,7 +561,7 @@ impl<'r> Court<'r> {
         let mut total = 0;
         for w in witnesses {
             let support = self.support(w, target);
-            if w.kind == EvidenceKind::Body && w.weight == 10 { body.push(support) } else { total += support }
+            if w.is_mention() { body.push(support) } else { total += support }
         }
         body.sort_unstable_by(|a, b| b.cmp(a));
         total + body.iter().take(2).sum::<u32>()
@@ -357,6 +569,7 @@ impl<'r> Court<'r> {
 
     /// The name says which places it may be.
     fn among(&self, question: &Question<'r>) -> PlaceDecision<'r> {
+        let enough = self.weights().enough;
         let witnesses = &question.witnesses;
         let mut ranked: Vec<(u32, &'r Division)> =
             question.targets.iter().map(|d| (self.score(witnesses, d), *d)).collect();
@@ -366,7 +579,7 @@ impl<'r> Court<'r> {
         let settled =
             |kind, ranked| PlaceDecision { target: Some(target), kind, ranked, findings: Vec::new() };
         if ranked.len() == 1 {
-            if !question.hint || best >= ENOUGH || question.in_full {
+            if !question.hint || best >= enough || question.in_full {
                 return settled(question.kind, ranked);
             }
             let message = format!(
@@ -376,7 +589,7 @@ impl<'r> Court<'r> {
             let findings = vec![Finding::report("GK303", message)];
             return PlaceDecision { ranked, findings, ..PlaceDecision::default() };
         }
-        if best >= ENOUGH && best >= second + ENOUGH && best * 2 >= second * 3 {
+        if best >= enough && best >= second + enough && best * 2 >= second * 3 {
             let kind = self.strongest(witnesses, target).or(question.kind);
             return settled(kind, ranked);
         }
@@ -389,7 +602,8 @@ impl<'r> Court<'r> {
         ranked: Vec<(u32, &'r Division)>,
         best: u32,
     ) -> PlaceDecision<'r> {
-        let open: Vec<&'r Division> = ranked.iter().filter(|r| r.0 + ENOUGH > best).map(|r| r.1).collect();
+        let enough = self.weights().enough;
+        let open: Vec<&'r Division> = ranked.iter().filter(|r| r.0 + enough > best).map(|r| r.1).collect();
         let list = open.iter().take(6).map(|d| d.code.as_str()).collect::<Vec<_>>().join(", ");
         let name = question.name.clone();
         let message = format!("{name} may be any of {list}, and nothing else in the document decides");
@@ -403,7 +617,7 @@ impl<'r> Court<'r> {
     }
 
     /// Whether the document calls a place by its full name, anywhere but in navigation.
-    fn named_in_full(&self, scan: &Scan, target: &Division, township: Option<&str>) -> bool {
+    fn named_in_full(&self, scan: &Scan<'_>, target: &Division, township: Option<&str>) -> bool {
         // The town's own name says nothing: there may have been another one that is no longer listed.
         let towns = self.gazetteer.townships_of(&target.code).iter().map(|t| t.name.as_str());
         scan.mentions.iter().any(|m| scan.slice(m.start, m.end) == target.name)
@@ -435,12 +649,27 @@ impl<'r> Court<'r> {
             Some('旗') => d.level == Level::County && d.name.ends_with('旗'),
             _ => true,
         };
-        let mut options: Vec<&'r Division> = witnesses
-            .iter()
-            .filter(|w| w.alone)
-            .flat_map(|w| w.divisions.iter().copied())
-            .filter(|d| fits(d))
-            .collect();
+        let leveled = question.generic.is_some();
+        let decides = |w: &&Witness<'r>| match w.says {
+            Says::There => true,
+            Says::Within | Says::Named | Says::Seat => leveled,
+            Says::Mentioned | Says::Nothing => false,
+        };
+        let of = |keep: &dyn Fn(&&Witness<'r>) -> bool| -> Vec<&'r Division> {
+            // The seat of a city's bureau lies in a district of the city.
+            let seat = |w: &Witness<'r>, d: &'r Division| -> Vec<&'r Division> {
+                let count = if w.says == Says::Seat { 3 } else { 1 };
+                self.gazetteer.lineage(d, self.year).take(count).collect()
+            };
+            let kept = witnesses.iter().filter(keep);
+            kept.flat_map(|w| w.divisions.iter().flat_map(|d| seat(w, d))).filter(|d| fits(d)).collect()
+        };
+        let mut options = of(&decides);
+        // The site of a place, or a superior's notice, says at least which place the agency lies in.
+        let within = options.is_empty() && !leveled;
+        if within {
+            options = of(&|w| w.says == Says::Within);
+        }
         options.sort_by(|a, b| a.code.cmp(&b.code));
         options.dedup_by(|a, b| a.code == b.code);
         let mut ranked: Vec<(u32, &'r Division)> =
@@ -455,10 +684,36 @@ impl<'r> Court<'r> {
             return PlaceDecision { findings, ..PlaceDecision::default() };
         };
         let rival = ranked.iter().skip(1).find(|r| !self.names.related(r.1, target, self.year));
-        if rival.is_some_and(|r| r.0 + ENOUGH > best) {
+        if rival.is_some_and(|r| r.0 + self.weights().enough > best) {
             return self.ambiguous(question, ranked, best);
         }
+        // A spelling that several places share is not enough, whichever of them has the level.
+        let speaks = witnesses.iter().filter(|w| w.says != Says::Nothing || w.weight >= self.weights().phone);
+        let speaks: Vec<usize> =
+            speaks.filter(|w| self.support(w, target) > 0).map(|w| w.divisions.len()).collect();
+        if speaks.len() < 2 && speaks.iter().all(|n| *n > 1) {
+            let message =
+                format!("the host spells {} and other places, and nothing else decides", target.name);
+            let findings = vec![Finding::report("GK303", message)];
+            return PlaceDecision { ranked, findings, ..PlaceDecision::default() };
+        }
         let kind = self.strongest(witnesses, target);
+        if within {
+            // The lowest on the line of the best that has no rival of its level.
+            let on_line = ranked.iter().filter(|r| self.names.related(r.1, target, self.year)).map(|r| r.1);
+            let lowest =
+                on_line.max_by_key(|d| (d.level, std::cmp::Reverse(d.code.clone()))).unwrap_or(target);
+            let rival = ranked.iter().any(|r| {
+                r.1.level == lowest.level
+                    && r.1.code != lowest.code
+                    && self.names.related(r.1, target, self.year)
+            });
+            let target = if rival { target } else { lowest };
+            let message =
+                format!("the agency lies in {} or is its own; the page does not say which", target.name);
+            let findings = vec![Finding::report("GK303", message)];
+            return PlaceDecision { target: Some(target), kind, ranked, findings };
+        }
         PlaceDecision { target: Some(target), kind, ranked, findings: Vec::new() }
     }
 }

@@ -5,122 +5,7 @@ use crate::dates;
 use crate::text::{compact, is_blank, is_break, is_han, push_compact};
 use aho_corasick::{AhoCorasick, MatchKind};
 use gongkai_model::{Block, Document, Role, Table};
-use gongkai_registry::{Gazetteer, NameForm};
-
-/// What a labelled value says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Label {
-    /// Title of the document.
-    Title,
-    /// Title of the page, with the site's suffix.
-    PageTitle,
-    /// The publishing agency, as a metadata field.
-    Publisher,
-    /// 来源: often only the site's default.
-    Source,
-    /// Author of the page: often a person.
-    Author,
-    /// Name of the site.
-    SiteName,
-    /// 主办单位, 版权所有.
-    Sponsor,
-    /// 地址.
-    Address,
-    /// 网站标识码.
-    SiteCode,
-    /// ICP registration: the province's letter stands in front.
-    Icp,
-    /// Police registration: begins with a division code.
-    Police,
-    /// Publication date.
-    Published,
-    /// The sentence on the statistics period begins.
-    Period,
-    /// Address of the page.
-    Url,
-    /// A date or word that is none of these: 采集时间, 页面生成时间, 更新时间.
-    Other,
-}
-
-/// Labels as printed, and as metadata names. A longer label wins over one inside it.
-const LABELS: &[(&str, Label)] = &[
-    ("articletitle", Label::Title),
-    ("ucaptitle", Label::Title),
-    ("标题", Label::Title),
-    ("信息名称", Label::Title),
-    ("文件名称", Label::Title),
-    ("名称", Label::Title),
-    ("title", Label::PageTitle),
-    ("og:title", Label::PageTitle),
-    ("发布机构", Label::Publisher),
-    ("公开机构", Label::Publisher),
-    ("发文机关", Label::Publisher),
-    ("发文单位", Label::Publisher),
-    ("发布单位", Label::Publisher),
-    ("发布部门", Label::Publisher),
-    ("制发机关", Label::Publisher),
-    ("信息提供", Label::Publisher),
-    ("责任部门", Label::Publisher),
-    ("公开主体", Label::Publisher),
-    ("publisher", Label::Publisher),
-    ("contentsource", Label::Source),
-    ("source", Label::Source),
-    ("信息来源", Label::Source),
-    ("文章来源", Label::Source),
-    ("稿件来源", Label::Source),
-    ("来源", Label::Source),
-    ("author", Label::Author),
-    ("sitename", Label::SiteName),
-    ("主办单位", Label::Sponsor),
-    ("承办单位", Label::Sponsor),
-    ("版权所有", Label::Sponsor),
-    ("主办", Label::Sponsor),
-    ("联系地址", Label::Address),
-    ("通讯地址", Label::Address),
-    ("地址", Label::Address),
-    ("siteidcode", Label::SiteCode),
-    ("sitecode", Label::SiteCode),
-    ("网站标识码", Label::SiteCode),
-    ("政府网站标识码", Label::SiteCode),
-    ("ICP备", Label::Icp),
-    ("公网安备", Label::Police),
-    ("公安备案号", Label::Police),
-    ("publishtime", Label::Published),
-    ("pubdate", Label::Published),
-    ("publishdate", Label::Published),
-    ("publishedtime", Label::Published),
-    ("firstpublishedtime", Label::Published),
-    ("article:published_time", Label::Published),
-    ("发布时间", Label::Published),
-    ("发布日期", Label::Published),
-    ("公开日期", Label::Published),
-    ("公开时间", Label::Published),
-    ("时间", Label::Published),
-    ("日期", Label::Published),
-    ("统计期限", Label::Period),
-    ("统计时限", Label::Period),
-    ("统计时间", Label::Period),
-    ("统计周期", Label::Period),
-    ("数据期限", Label::Period),
-    ("url", Label::Url),
-    ("og:url", Label::Url),
-    ("原文链接", Label::Url),
-    ("原文地址", Label::Url),
-    ("网址", Label::Other),
-    ("采集时间", Label::Other),
-    ("抓取时间", Label::Other),
-    ("生成时间", Label::Other),
-    ("生成日期", Label::Other),
-    ("页面生成时间", Label::Other),
-    ("更新时间", Label::Other),
-    ("更新日期", Label::Other),
-    ("办公时间", Label::Other),
-    ("工作时间", Label::Other),
-    ("受理时间", Label::Other),
-    ("成文日期", Label::Other),
-    ("责任编辑", Label::Other),
-    ("浏览", Label::Other),
-];
+use gongkai_registry::{FieldLabel, Gazetteer, NameForm, SaysOf, Wording};
 
 /// A table with more cells is no metadata card.
 const CARD_CELLS: usize = 80;
@@ -133,7 +18,7 @@ const VALUE_BYTES: usize = 600;
 #[derive(Debug, Clone)]
 pub(crate) struct Fact {
     /// What it says.
-    pub label: Label,
+    pub label: SaysOf,
     /// The value, blanks removed.
     pub value: String,
     /// Line it stands in; `None` for metadata of the page and its cards.
@@ -162,7 +47,9 @@ pub(crate) struct Mention {
 
 /// A document, read once.
 #[derive(Debug)]
-pub(crate) struct Scan {
+pub(crate) struct Scan<'r> {
+    /// The words of `data/resolve/`.
+    pub words: &'r Wording,
     /// All lines without blanks, `\n` between.
     pub text: String,
     /// The lines; none is empty.
@@ -173,9 +60,11 @@ pub(crate) struct Scan {
     pub mentions: Vec<Mention>,
     /// Where sentences on the statistics period begin (behind their first words).
     pub periods: Vec<usize>,
+    /// Where blanks were left out of the text.
+    pub gaps: Vec<usize>,
 }
 
-impl Scan {
+impl<'r> Scan<'r> {
     /// Text of a line.
     pub(crate) fn line(&self, index: usize) -> &str {
         self.lines.get(index).map_or("", |l| self.slice(l.start, l.end))
@@ -198,38 +87,42 @@ impl Scan {
     }
 
     /// Values with a label, in order.
-    pub(crate) fn values(&self, label: Label) -> impl Iterator<Item = &Fact> {
+    pub(crate) fn values(&self, label: SaysOf) -> impl Iterator<Item = &Fact> {
         self.facts.iter().filter(move |f| f.label == label)
     }
 }
 
 /// The automaton over labels and names of places, built once.
 #[derive(Debug)]
-pub(crate) struct Scanner {
+pub(crate) struct Scanner<'r> {
     automaton: AhoCorasick,
+    words: &'r Wording,
 }
 
-impl Scanner {
+impl<'r> Scanner<'r> {
     #[allow(clippy::expect_used)]
-    pub(crate) fn new(gazetteer: &Gazetteer) -> Self {
-        let mut patterns: Vec<&str> = LABELS.iter().map(|(l, _)| *l).collect();
+    pub(crate) fn new(gazetteer: &Gazetteer, words: &'r Wording) -> Self {
+        let mut patterns: Vec<&str> = words.labels.iter().map(|l| l.word.as_str()).collect();
         patterns.extend(gazetteer.names(NameForm::Full));
         patterns.extend(gazetteer.names(NameForm::Abbreviated));
         let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns);
         // Fails only beyond 2^31 states.
-        Self { automaton: automaton.expect("a few thousand short names fit") }
+        Self { automaton: automaton.expect("a few thousand short names fit"), words }
     }
 
-    pub(crate) fn scan(&self, document: &Document) -> Scan {
+    pub(crate) fn scan(&self, document: &Document) -> Scan<'r> {
+        let words = self.words;
         let mut scan = Scan {
+            words,
             text: String::new(),
             lines: Vec::new(),
             facts: Vec::new(),
             mentions: Vec::new(),
             periods: Vec::new(),
+            gaps: Vec::new(),
         };
         for meta in &document.meta {
-            if let Some(label) = label_of(&meta.name) {
+            if let Some(label) = label_of(words, &meta.name) {
                 push_fact(&mut scan.facts, label, &meta.value, None);
             }
         }
@@ -237,35 +130,36 @@ impl Scanner {
         for block in &document.blocks {
             match block {
                 Block::Paragraph(p) => push_line(&mut scan, &mut raw, &p.text, p.role),
-                Block::Table(table) => card(table, &mut scan.facts),
+                Block::Table(table) => card(words, table, &mut scan.facts),
             }
         }
         self.read(&mut scan, &raw);
         scan
     }
 
-    fn read(&self, scan: &mut Scan, raw: &[&str]) {
+    fn read(&self, scan: &mut Scan<'r>, raw: &[&str]) {
         let mut line = 0;
         for hit in self.automaton.find_iter(&scan.text) {
             while scan.lines.get(line).is_some_and(|l| l.end <= hit.start()) {
                 line += 1;
             }
             let Some(at) = scan.lines.get(line).copied() else { break };
-            let Some((name, label)) = LABELS.get(hit.pattern().as_usize()).copied() else {
+            let Some(field) = self.words.labels.get(hit.pattern().as_usize()) else {
                 if at.role != Role::Navigation {
                     scan.mentions.push(Mention { start: hit.start(), end: hit.end() });
                 }
                 continue;
             };
+            let label = field.says;
             match label {
-                Label::Period => scan.periods.push(hit.end()),
-                Label::Other
-                | Label::Title
-                | Label::PageTitle
-                | Label::Author
-                | Label::SiteName
-                | Label::Url => {}
-                Label::Icp => {
+                SaysOf::Period => scan.periods.push(hit.end()),
+                SaysOf::Other
+                | SaysOf::Title
+                | SaysOf::PageTitle
+                | SaysOf::Author
+                | SaysOf::SiteName
+                | SaysOf::Url => {}
+                SaysOf::Icp => {
                     let before = scan.text.get(at.start..hit.start()).and_then(|t| t.chars().next_back());
                     if let Some(letter) = before
                         && room(&scan.facts, label)
@@ -276,15 +170,13 @@ impl Scanner {
                 _ => {
                     let before = scan.text.get(at.start..hit.start()).and_then(|t| t.chars().next_back());
                     // 出版时间, 起止日期: a word of its own, not the label.
-                    if matches!(name, "时间" | "日期" | "来源" | "主办" | "地址")
-                        && before.is_some_and(is_han)
-                    {
+                    if field.alone && before.is_some_and(is_han) {
                         continue;
                     }
                     if !room(&scan.facts, label) {
                         continue;
                     }
-                    let value = raw.get(line).and_then(|r| value_behind(r, name)).map(compact);
+                    let value = raw.get(line).and_then(|r| value_behind(r, field)).map(compact);
                     // The label itself may be torn apart by blanks.
                     let value = value.or_else(|| {
                         let rest = scan.text.get(hit.end()..at.end)?.strip_prefix([':', '：'])?;
@@ -299,9 +191,14 @@ impl Scanner {
     }
 }
 
-fn push_line<'d>(scan: &mut Scan, raw: &mut Vec<&'d str>, text: &'d str, role: Role) {
+fn push_line<'d>(scan: &mut Scan<'_>, raw: &mut Vec<&'d str>, text: &'d str, role: Role) {
     let start = scan.text.len();
-    push_compact(&mut scan.text, text);
+    let gaps = &mut scan.gaps;
+    push_compact(&mut scan.text, text, |at| {
+        if at > start {
+            gaps.push(at);
+        }
+    });
     if scan.text.len() > start {
         scan.lines.push(Line { start, end: scan.text.len(), role });
         raw.push(text);
@@ -309,8 +206,8 @@ fn push_line<'d>(scan: &mut Scan, raw: &mut Vec<&'d str>, text: &'d str, role: R
     }
 }
 
-fn push_fact(facts: &mut Vec<Fact>, label: Label, value: &str, line: Option<usize>) {
-    let value = if matches!(label, Label::Published | Label::Url | Label::PageTitle) {
+fn push_fact(facts: &mut Vec<Fact>, label: SaysOf, value: &str, line: Option<usize>) {
+    let value = if matches!(label, SaysOf::Published | SaysOf::Url | SaysOf::PageTitle) {
         value.trim().to_owned()
     } else {
         compact(value)
@@ -320,22 +217,22 @@ fn push_fact(facts: &mut Vec<Fact>, label: Label, value: &str, line: Option<usiz
     }
 }
 
-fn room(facts: &[Fact], label: Label) -> bool {
+fn room(facts: &[Fact], label: SaysOf) -> bool {
     facts.iter().filter(|f| f.label == label).take(VALUES).count() < VALUES
 }
 
-fn label_of(name: &str) -> Option<Label> {
+fn label_of(words: &Wording, name: &str) -> Option<SaysOf> {
     let bare = name.trim_matches(|c: char| is_blank(c) || matches!(c, ':' | '：' | '【' | '】' | '[' | ']'));
-    LABELS.iter().find(|(l, _)| *l == bare).map(|(_, label)| *label)
+    words.labels.iter().find(|l| l.word == bare).map(|l| l.says)
 }
 
 /// The value behind a label in a line as printed: up to the next blank or bar, within which a name does not run on.
-fn value_behind<'t>(raw: &'t str, label: &str) -> Option<&'t str> {
-    let mut rest = raw.split_once(label)?.1.trim_start_matches(is_blank);
+fn value_behind<'t>(raw: &'t str, label: &FieldLabel) -> Option<&'t str> {
+    let mut rest = raw.split_once(label.word.as_str())?.1.trim_start_matches(is_blank);
     // A colon stands between; 版权所有 and 公网安备 do without.
     match rest.strip_prefix([':', '：', '】']) {
         Some(behind) => rest = behind.trim_start_matches([':', '：']).trim_start_matches(is_blank),
-        None if matches!(label, "版权所有" | "公网安备" | "网站标识码" | "主办单位") => {}
+        None if label.bare => {}
         None => return None,
     }
     let end = rest
@@ -346,7 +243,7 @@ fn value_behind<'t>(raw: &'t str, label: &str) -> Option<&'t str> {
 }
 
 /// A metadata card: cells with labels, their values beside them or behind a colon.
-fn card(table: &Table, facts: &mut Vec<Fact>) {
+fn card(words: &Wording, table: &Table, facts: &mut Vec<Fact>) {
     if table.cells.len() > CARD_CELLS {
         return;
     }
@@ -356,14 +253,14 @@ fn card(table: &Table, facts: &mut Vec<Fact>) {
             continue;
         }
         let text = compact(&cell.text);
-        if let Some(label) = label_of(&text) {
+        if let Some(label) = label_of(words, &text) {
             if let Some(value) =
-                cells.next_if(|next| next.row == cell.row && label_of(&compact(&next.text)).is_none())
+                cells.next_if(|next| next.row == cell.row && label_of(words, &compact(&next.text)).is_none())
             {
                 push_fact(facts, label, &value.text, None);
             }
         } else if let Some((name, value)) = text.split_once(['：', ':'])
-            && let Some(label) = label_of(name)
+            && let Some(label) = label_of(words, name)
         {
             push_fact(facts, label, value, None);
         }
@@ -371,6 +268,10 @@ fn card(table: &Table, facts: &mut Vec<Fact>) {
 }
 
 /// The first complete date among values of a label.
-pub(crate) fn date_of(scan: &Scan, label: Label, keep: impl Fn(&Fact) -> bool) -> Option<chrono::NaiveDate> {
+pub(crate) fn date_of(
+    scan: &Scan<'_>,
+    label: SaysOf,
+    keep: impl Fn(&Fact) -> bool,
+) -> Option<chrono::NaiveDate> {
     scan.values(label).filter(|f| keep(f)).find_map(|f| dates::first_date(&f.value))
 }

@@ -1,8 +1,9 @@
 //! Where a page came from and when it was published.
 
-use crate::scan::{Label, Scan, date_of};
+use crate::scan::{Scan, date_of};
 use chrono::NaiveDate;
 use gongkai_model::{Provenance, SourceTrust};
+use gongkai_registry::SaysOf;
 
 /// Address, host and date of a page.
 #[derive(Debug)]
@@ -17,9 +18,9 @@ pub(crate) struct Source {
     pub published: Option<NaiveDate>,
 }
 
-pub(crate) fn read(scan: &Scan, provenance: &Provenance) -> Source {
+pub(crate) fn read(scan: &Scan<'_>, provenance: &Provenance) -> Source {
     let own = || {
-        let urls = scan.values(Label::Url).map(|f| f.value.as_str());
+        let urls = scan.values(SaysOf::Url).map(|f| f.value.as_str());
         urls.filter(|u| u.starts_with("http://") || u.starts_with("https://")).map(str::to_owned).next()
     };
     let uri = provenance.uri.clone().or_else(own);
@@ -41,8 +42,8 @@ fn host_of(uri: &str) -> Option<String> {
 }
 
 /// Metadata first, then a labelled date in the upper part of the page: dates in its footer are the site's.
-fn published(scan: &Scan) -> Option<NaiveDate> {
+fn published(scan: &Scan<'_>) -> Option<NaiveDate> {
     let upper = scan.lines.len() / 3 + 10;
-    date_of(scan, Label::Published, |f| f.line.is_none())
-        .or_else(|| date_of(scan, Label::Published, |f| f.line.is_some_and(|l| l <= upper)))
+    date_of(scan, SaysOf::Published, |f| f.line.is_none())
+        .or_else(|| date_of(scan, SaysOf::Published, |f| f.line.is_some_and(|l| l <= upper)))
 }

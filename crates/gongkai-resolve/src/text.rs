@@ -9,12 +9,12 @@ const TORN_DIGITS: usize = 4;
 /// stay as one.
 pub(crate) fn compact(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    push_compact(&mut out, text);
+    push_compact(&mut out, text, |_| ());
     out
 }
 
-/// [`compact`], appended to a buffer.
-pub(crate) fn push_compact(out: &mut String, text: &str) {
+/// [`compact`], appended to a buffer; `gap` is told where a blank was left out.
+pub(crate) fn push_compact(out: &mut String, text: &str, mut gap: impl FnMut(usize)) {
     let mut blank = false;
     let mut digits = 0_usize;
     let mut last = '\0';
@@ -33,6 +33,9 @@ pub(crate) fn push_compact(out: &mut String, text: &str) {
                 out.push(' ');
                 digits = 0;
             }
+        }
+        if blank {
+            gap(out.len());
         }
         blank = false;
         digits = if c.is_ascii_digit() { digits + 1 } else { 0 };

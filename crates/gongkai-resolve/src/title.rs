@@ -1,24 +1,13 @@
 //! The title, chosen by what it says rather than by where it stands.
 
 use crate::dates;
-use crate::scan::{Label, Scan};
+use crate::sayings::{How, Sayings};
+use crate::scan::Scan;
 use crate::text::{compact, first, is_break, length};
+use crate::verdict::other_behind;
 use gongkai_model::{EvidenceKind, Role};
+use gongkai_registry::{SaysOf, Titles, Wording};
 
-/// What a report discloses, as titles call it.
-const SUBJECTS: &[&str] = &["政府信息公开", "信息公开", "政务公开"];
-/// What a title calls the document; the longest first.
-const REPORTS: &[&str] = &[
-    "年度工作报告",
-    "工作年度报告",
-    "年度报告",
-    "年度报表",
-    "工作报告",
-    "情况报告",
-    "情况的报告",
-    "报告",
-    "年报",
-];
 /// Longest title, in characters.
 const TITLE_CHARS: usize = 80;
 /// Lines at the top of the body looked through for a title.
@@ -36,11 +25,24 @@ pub(crate) struct Title {
 }
 
 /// Best title of the document; the first of equals wins, fields for the title come before headings and first lines.
-pub(crate) fn choose(scan: &Scan) -> Option<Title> {
+pub(crate) fn choose(scan: &Scan<'_>, sayings: &Sayings) -> Option<Title> {
+    let words = &scan.words.titles;
     let mut best: Option<(u32, Title)> = None;
-    for (text, field) in candidates(scan) {
-        let score = score(&text) + u32::from(field);
-        let is_report = names_report(&text);
+    // A title among words of the page counts like one that is a line, but comes behind those.
+    let within = sayings.reports.iter().filter(|r| r.how == How::Line).map(|r| (r.text.clone(), false));
+    let within: Vec<(String, bool)> = within.collect();
+    // 登录注册某县民政局…: of a line, the words of the page in front of its title are no part of it.
+    let bare = |text: &str| {
+        let names_one = |w: &str| !agencies(words, w).is_empty();
+        within.iter().find(|(w, _)| w.len() < text.len() && text.ends_with(w.as_str()) && names_one(w))
+    };
+    let lines = candidates(scan).into_iter().map(|(text, field)| match bare(&text).filter(|_| !field) {
+        Some((title, _)) => (title.clone(), field),
+        None => (text, field),
+    });
+    for (text, field) in lines.chain(within.iter().cloned()) {
+        let score = score(words, &text) + u32::from(field);
+        let is_report = names_report(words, &text);
         // Without the words of a report only a field or heading is a title.
         if (is_report || field) && best.as_ref().is_none_or(|(s, _)| score > *s) {
             best = Some((score, Title { text, kind: EvidenceKind::Title, is_report }));
@@ -50,40 +52,42 @@ pub(crate) fn choose(scan: &Scan) -> Option<Title> {
 }
 
 /// Whether a text names an annual report on disclosure.
-pub(crate) fn names_report(text: &str) -> bool {
-    subject(text).is_some_and(|(_, behind)| REPORTS.iter().any(|r| behind.contains(r)))
-        || (text.contains("年报") && subject(text).is_some())
+pub(crate) fn names_report(words: &Titles, text: &str) -> bool {
+    subject(words, text).is_some_and(|(_, behind)| words.reports.iter().any(|r| behind.contains(r.as_str())))
+        || (text.contains("年报") && subject(words, text).is_some())
 }
 
 /// Text before and behind the first words on disclosure that are not part of an agency's name (政务公开办公室, 人民政府).
-pub(crate) fn subject(text: &str) -> Option<(&str, &str)> {
-    let found = SUBJECTS.iter().flat_map(|s| text.match_indices(s)).filter_map(|(at, word)| {
-        let (before, rest) = text.split_at_checked(at)?;
-        let behind = rest.strip_prefix(word)?;
-        // 某县人民政府信息公开年度报告: the government's own.
-        let torn = word.starts_with("政府") && before.ends_with("人民");
-        let office = BODIES.iter().any(|b| behind.starts_with(b));
-        (!torn && !office).then_some((before, behind))
-    });
+pub(crate) fn subject<'t>(words: &Titles, text: &'t str) -> Option<(&'t str, &'t str)> {
+    let found =
+        words.subjects.iter().flat_map(|s| text.match_indices(s.as_str())).filter_map(|(at, word)| {
+            let (before, rest) = text.split_at_checked(at)?;
+            let behind = rest.strip_prefix(word)?;
+            is_subject(words, before, word, behind).then_some((before, behind))
+        });
     found.min_by_key(|(before, _)| before.len())
 }
 
-/// What makes the words on disclosure a part of an agency's name.
-const BODIES: &[&str] =
-    &["办", "局", "处", "中心", "科", "领导", "政务服务", "和政务服务", "大厅", "与政务服务", "监督", "协调"];
-
-/// Text behind the words that call the document a report.
-pub(crate) fn behind_report(text: &str) -> Option<&str> {
-    let (_, behind) = subject(text)?;
-    REPORTS.iter().filter_map(|r| behind.split_once(r)).min_by_key(|(before, _)| before.len()).map(|(_, b)| b)
+/// Whether words on disclosure are what a title speaks of, and not part of an agency's name.
+pub(crate) fn is_subject(words: &Titles, before: &str, word: &str, behind: &str) -> bool {
+    // 某县人民政府信息公开年度报告: the government's own.
+    let torn = word.starts_with("政府") && before.ends_with("人民");
+    !torn && !words.offices.iter().any(|b| behind.starts_with(b.as_str()))
 }
 
-fn score(text: &str) -> u32 {
+/// Text behind the words that call the document a report.
+pub(crate) fn behind_report<'t>(words: &Titles, text: &'t str) -> Option<&'t str> {
+    let (_, behind) = subject(words, text)?;
+    let found = words.reports.iter().filter_map(|r| behind.split_once(r.as_str()));
+    found.min_by_key(|(before, _)| before.len()).map(|(_, b)| b)
+}
+
+fn score(words: &Titles, text: &str) -> u32 {
     let count = length(text);
     let mut score = 0;
-    score += 8 * u32::from(names_report(text));
+    score += 8 * u32::from(names_report(words, text));
     score += 4 * u32::from(dates::years(text).iter().any(|y| !y.bracketed));
-    score += 2 * u32::from(subject(text).is_some_and(|(before, _)| has_agency(before)));
+    score += 2 * u32::from(subject(words, text).is_some_and(|(before, _)| has_agency(before)));
     score.saturating_sub(u32::from(count > 50) * 2)
 }
 
@@ -95,14 +99,14 @@ fn has_agency(before: &str) -> bool {
 }
 
 /// Candidates with whether they come from a field or heading meant for a title.
-fn candidates(scan: &Scan) -> Vec<(String, bool)> {
+fn candidates(scan: &Scan<'_>) -> Vec<(String, bool)> {
     let mut found: Vec<(String, bool)> = Vec::new();
-    found.extend(scan.values(Label::Title).map(|f| (clean(&f.value), true)));
+    found.extend(scan.values(SaysOf::Title).map(|f| (clean(&f.value), true)));
     let headings = scan.lines.iter().enumerate().filter(|(_, l)| l.role == Role::Heading);
     for (i, _) in headings.take(TOP_LINES) {
         found.push((clean(scan.line(i)), true));
     }
-    found.extend(scan.values(Label::PageTitle).flat_map(|f| page_title(&f.value)));
+    found.extend(scan.values(SaysOf::PageTitle).flat_map(|f| page_title(&f.value)));
     found.extend(top_lines(scan).into_iter().map(|t| (t, false)));
     found.retain(|(t, _)| (4..=TITLE_CHARS).contains(&length(t)));
     found
@@ -115,10 +119,10 @@ fn page_title(value: &str) -> Vec<(String, bool)> {
 }
 
 /// First lines, alone and joined by two and three; a line in which text follows the title is cut behind it.
-fn top_lines(scan: &Scan) -> Vec<String> {
+fn top_lines(scan: &Scan<'_>) -> Vec<String> {
     let lines: Vec<&str> = scan.body().take(TOP_LINES).map(|(_, l)| l).collect();
     // A whole line is a title rather than one with words of the page in front of it.
-    let mut found: Vec<String> = lines.iter().filter_map(|line| cut(line)).collect();
+    let mut found: Vec<String> = lines.iter().filter_map(|line| cut(scan.words, line)).collect();
     for (i, line) in lines.iter().enumerate() {
         let mut joined = (*line).to_owned();
         for next in lines.iter().skip(i + 1).take(2) {
@@ -126,7 +130,7 @@ fn top_lines(scan: &Scan) -> Vec<String> {
                 break;
             }
             joined.push_str(next);
-            found.extend(cut(&joined));
+            found.extend(cut(scan.words, &joined));
         }
     }
     found
@@ -137,26 +141,26 @@ fn is_prose(line: &str) -> bool {
 }
 
 /// The title a line begins with: everything up to the words of a report, if that is no sentence.
-fn cut(line: &str) -> Option<String> {
+fn cut(wording: &Wording, line: &str) -> Option<String> {
+    let words = &wording.titles;
     let near = first(line, TITLE_CHARS);
-    let (before, _) = subject(near)?;
-    let behind = near.get(before.len()..)?;
-    let end = REPORTS
-        .iter()
-        .filter_map(|r| behind.find(r).map(|at| (at, at + r.len())))
-        .min_by_key(|(at, e)| (*at, std::cmp::Reverse(*e)))?
-        .1;
-    let title = clean(near.get(..before.len() + end)?);
-    let sentence = title.contains(['。', '，', ',', '；', ';', '：', ':', '《', '“', '〈'])
-        || SENTENCE.iter().any(|w| title.contains(w));
-    (!sentence).then_some(title)
+    let (before, behind) = subject(words, near)?;
+    let end = near.len() - behind.len() + report_end(words, behind)?;
+    // 年度报告格式, 年度报告范文: the word behind says that it is another document.
+    let end = end + near.get(end..).and_then(|b| other_behind(wording, b)).unwrap_or(0);
+    let title = clean(near.get(..end)?);
+    let within =
+        |list: &[String]| list.iter().any(|w| before.contains(w.as_str()) || title.contains(w.as_str()));
+    (!within(&words.stops) && !within(&words.sentences) && !within(&words.publishing)).then_some(title)
 }
 
-/// Words of sentences that mention a report, and of the navigation in front of one.
-const SENTENCE: &[&str] =
-    &["根据", "按照", "现公布", "现将", "本报告", "当前位置", "首页", "依据", "特向社会", "编制"];
+/// One past the first words, behind a subject, that call the document a report.
+pub(crate) fn report_end(words: &Titles, behind: &str) -> Option<usize> {
+    let found = words.reports.iter().filter_map(|r| behind.find(r.as_str()).map(|at| (at, at + r.len())));
+    found.min_by_key(|(at, end)| (*at, std::cmp::Reverse(*end))).map(|(_, end)| end)
+}
 
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let text =
         text.trim_matches(|c: char| is_break(c) && !matches!(c, '（' | '(' | '）' | ')' | '《' | '》'));
     let quoted = text.strip_prefix('《').and_then(|t| t.strip_suffix('》'));
@@ -164,8 +168,8 @@ fn clean(text: &str) -> String {
 }
 
 /// The agency a title names, as far as it can be cut out: texts in order of likelihood.
-pub(crate) fn agencies(title: &str) -> Vec<String> {
-    let Some((before, _)) = subject(title) else { return Vec::new() };
+pub(crate) fn agencies(words: &Titles, title: &str) -> Vec<String> {
+    let Some((before, _)) = subject(words, title) else { return Vec::new() };
     let mut found = Vec::new();
     let years = dates::years(before);
     match years.iter().find(|y| y.marked).or_else(|| years.first()) {
@@ -181,10 +185,10 @@ pub(crate) fn agencies(title: &str) -> Vec<String> {
         }
         None => found.push(before.to_owned()),
     }
-    if let Some(behind) = behind_report(title) {
+    if let Some(behind) = behind_report(words, title) {
         found.extend(behind.split(is_break).map(without_year));
     }
-    found.iter().map(|t| bare(t)).filter(|t| length(t) >= 2).collect()
+    found.iter().map(|t| bare(words, t)).filter(|t| length(t) >= 2).collect()
 }
 
 /// Only the sign of a range stands between two years.
@@ -201,18 +205,18 @@ fn without_year(text: &str) -> String {
 }
 
 /// A name without what titles put around it.
-fn bare(text: &str) -> String {
+fn bare(words: &Titles, text: &str) -> String {
     let mut text: String = without_brackets(text);
     loop {
         let before = text.len();
-        for front in ["关于", "附件", "公布", "发布", "转发", "年度", "度", "的"] {
-            if let Some(rest) = text.strip_prefix(front) {
+        for front in &words.fronts {
+            if let Some(rest) = text.strip_prefix(front.as_str()) {
                 text = rest.to_owned();
             }
         }
-        for back in ["关于", "年度", "的", "度", "本级", "机关", "本机关", "全年", "年"] {
+        for back in &words.backs {
             // 机关 belongs to names such as 机关事务管理局, which end otherwise.
-            if let Some(rest) = text.strip_suffix(back) {
+            if let Some(rest) = text.strip_suffix(back.as_str()) {
                 text = rest.to_owned();
             }
         }
@@ -240,9 +244,11 @@ fn without_brackets(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{agencies, cut, names_report};
+    use gongkai_registry::Registry;
 
     #[test]
     fn agencies_are_cut_out_of_titles() {
+        let words = &Registry::embedded().wording.titles;
         for (title, want) in [
             ("某县民政局2021年政府信息公开工作年度报告", "某县民政局"),
             ("2021年度某县民政局政府信息公开工作年度报告", "某县民政局"),
@@ -259,18 +265,22 @@ mod tests {
             ("某县民政局2018-2019年政府信息公开工作年度报告", "某县民政局"),
             ("2021年某县民政局2020年度政府信息公开工作年度报告", "某县民政局"),
         ] {
-            assert_eq!(agencies(title).first().map(String::as_str), Some(want), "{title}");
+            assert_eq!(agencies(words, title).first().map(String::as_str), Some(want), "{title}");
         }
-        assert!(agencies("2021年政府信息公开工作年度报告").is_empty());
+        assert!(agencies(words, "2021年政府信息公开工作年度报告").is_empty());
     }
 
     #[test]
     fn titles_end_where_the_text_begins() {
+        let wording = &Registry::embedded().wording;
         assert_eq!(
-            cut("某县2012年政府信息公开工作年度报告本报告根据条例编制").as_deref(),
+            cut(wording, "某县2012年政府信息公开工作年度报告本报告根据条例编制").as_deref(),
             Some("某县2012年政府信息公开工作年度报告")
         );
-        assert_eq!(cut("根据《条例》，现公布某县政府信息公开年度报告"), None);
-        assert!(names_report("某局2013年信息公开年度报告") && !names_report("某局工作报告"));
+        assert_eq!(cut(wording, "根据《条例》，现公布某县政府信息公开年度报告"), None);
+        assert!(
+            names_report(&wording.titles, "某局2013年信息公开年度报告")
+                && !names_report(&wording.titles, "某局工作报告")
+        );
     }
 }

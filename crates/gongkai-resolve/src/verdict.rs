@@ -1,69 +1,72 @@
 //! Is it an annual report at all?
 
+use crate::numerals::behind_ordinal;
+use crate::sayings::{How, Sayings};
 use crate::scan::Scan;
-use crate::text::length;
+use crate::text::{first, is_break, length};
 use crate::title::{self, Title};
-use gongkai_model::{Parsed, Role, Verdict};
+use crate::year::{Period, title_year};
+use chrono::Datelike;
+use gongkai_model::{CellStatus, Parsed, Role, Verdict};
+use gongkai_registry::{SaysOf, Wording};
 
-/// A narrative report has at least so much running text, in characters.
+/// A narrative report has at least so much running text, in characters, unless its headings are the statutory ones.
 const NARRATIVE_CHARS: usize = 300;
+/// So many headings of statutory sections are those of a report, however little stands below them.
+const STATUTORY: usize = 3;
 /// A paragraph of running text, in characters.
 const PROSE_CHARS: usize = 25;
-
-/// What titles of other documents end with (closing brackets aside), and the reason it gives.
-const OTHERS: &[(&str, &str)] = &[
-    ("通知", "notice"),
-    ("通告", "notice"),
-    ("函", "letter"),
-    ("复函", "letter"),
-    ("方案", "plan"),
-    ("计划", "plan"),
-    ("要点", "plan"),
-    ("格式", "template"),
-    ("模板", "template"),
-    ("样式", "template"),
-    ("范本", "template"),
-    ("填表说明", "template"),
-    ("指南", "guide"),
-    ("办法", "regulation"),
-    ("条例", "regulation"),
-    ("制度", "regulation"),
-    ("列表", "list"),
-    ("汇总", "list"),
-    ("目录", "list"),
-    ("一览表", "list"),
-    ("名单", "list"),
-    ("专栏", "list"),
-    ("通报", "circular"),
-    ("解读", "interpretation"),
-    ("新闻发布会", "news"),
-];
-
-/// What titles of pictures drawn after a report begin with.
-const PICTURES: &[&str] = &["图解", "一图读懂", "一图看懂", "一图了解", "图说"];
+/// Captions stand among so many first lines, and are no longer than so many characters.
+const CAPTION_LINES: usize = 12;
+const CAPTION_CHARS: usize = 60;
 
 /// Decides, with a stable reason.
-pub(crate) fn decide(scan: &Scan, parsed: &Parsed, title: Option<&Title>) -> Verdict {
+pub(crate) fn decide(
+    scan: &Scan<'_>,
+    parsed: &Parsed,
+    title: Option<&Title>,
+    sayings: &Sayings,
+    period: &Period,
+    year: Option<i16>,
+) -> Verdict {
     let tables = parsed.tables.iter().any(|t| t.present) || !matches!(&*parsed.form, "narrative" | "");
+    if let Some(reason) = part_of_year(scan, title, period) {
+        return not(reason);
+    }
     // Of a page with the tables, only a title that speaks of the report says that it is none: 目录 may be the site's.
-    let speaks = title.filter(|t| t.is_report || !tables);
-    if let Some(reason) = speaks.and_then(|t| other_document(&t.text)) {
-        return Verdict::NotAReport(reason.to_owned());
+    let speaks = title.filter(|t| t.is_report || !tables).map(|t| t.text.as_str());
+    let fields = scan.values(SaysOf::Title).map(|f| f.value.as_str());
+    let mut fields = fields.filter(|t| title::names_report(&scan.words.titles, t));
+    if let Some(reason) =
+        speaks.into_iter().chain(fields.by_ref()).find_map(|t| other_than_report(scan.words, t, tables))
+    {
+        return not(reason);
+    }
+    let blank = &scan.words.others.blank;
+    let printed =
+        || parsed.cells.iter().any(|c| !matches!(c.status, CellStatus::Blank | CellStatus::Missing));
+    if tables && year.is_none() && !printed() {
+        return not(&blank.reason);
     }
     if tables {
         return Verdict::Report;
     }
+    if !title.is_some_and(|t| t.is_report) && blank.says.iter().any(|w| scan.text.contains(w.as_str())) {
+        return not(&blank.reason);
+    }
     let Some(title) = title.filter(|t| t.is_report) else {
-        return narrative_without_title(scan, parsed, title);
+        return narrative_without_title(scan, parsed, title, sayings, period);
     };
-    let specific = !title::agencies(&title.text).is_empty() || crate::year::title_year(&title.text).is_some();
-    if !specific {
+    let words = &scan.words.titles;
+    let specific = |t: &str| !title::agencies(words, t).is_empty() || title_year(t).is_some();
+    let announced = || sayings.reports.iter().any(|r| r.how != How::Quoted && specific(&r.text));
+    if !specific(&title.text) && !announced() && period.year.is_none() {
         return not("no_agency_or_year_in_title");
     }
     if is_link_list(scan) {
         return not("link_list");
     }
-    if prose(scan) < NARRATIVE_CHARS || !has_sections(scan, parsed) {
+    if !is_narrative(scan, parsed) {
         return not("no_running_text");
     }
     Verdict::Report
@@ -73,61 +76,146 @@ fn not(reason: &str) -> Verdict {
     Verdict::NotAReport(reason.to_owned())
 }
 
-/// Without a title, a document is a report if it calls itself one and says for which period.
-fn narrative_without_title(scan: &Scan, parsed: &Parsed, title: Option<&Title>) -> Verdict {
-    if title.is_some_and(|t| ["报告", "年报", "报表"].iter().any(|w| t.text.contains(w))) {
+/// Running text under headings; of the statutory headings, few words are enough.
+fn is_narrative(scan: &Scan<'_>, parsed: &Parsed) -> bool {
+    statutory(parsed) >= STATUTORY || (prose(scan) >= NARRATIVE_CHARS && has_sections(scan, parsed))
+}
+
+/// Sections that every report has, as many as the document has.
+fn statutory(parsed: &Parsed) -> usize {
+    ["overview", "proactive", "requests", "review", "problems"]
+        .into_iter()
+        .filter(|code| parsed.sections.iter().any(|s| *s.section == **code))
+        .count()
+}
+
+/// Without a title, a document is a report if it calls itself one and says for which period or of whom, or if it has the
+/// sections of one and a year.
+fn narrative_without_title(
+    scan: &Scan<'_>,
+    parsed: &Parsed,
+    title: Option<&Title>,
+    sayings: &Sayings,
+    period: &Period,
+) -> Verdict {
+    let words = &scan.words.titles;
+    if title.is_some_and(|t| words.other_reports.iter().any(|w| t.text.contains(w.as_str()))) {
         return not("other_report");
     }
+    let announced = sayings.reports.iter().any(|r| r.how == How::Announced);
     let calls_itself =
-        scan.text.contains("信息公开") && scan.text.contains("年度报告") && !scan.periods.is_empty();
-    if calls_itself && !is_link_list(scan) && prose(scan) >= NARRATIVE_CHARS && has_sections(scan, parsed) {
+        scan.text.contains("信息公开") && words.annual.iter().any(|w| scan.text.contains(w.as_str()));
+    let of_a_period = !scan.periods.is_empty() || period.year.is_some();
+    let says = announced || (calls_itself && (of_a_period || !sayings.compiled.is_empty()));
+    // The second page of a report has nothing but its sections.
+    let whole = statutory(parsed) > STATUTORY && !crate::dates::years(first(&scan.text, 2000)).is_empty();
+    if (says || whole || (of_a_period && statutory(parsed) >= STATUTORY))
+        && !is_link_list(scan)
+        && is_narrative(scan, parsed)
+    {
         return Verdict::Report;
     }
     not("no_report_title_or_table")
 }
 
-/// The reason for which a title names another kind of document.
-fn other_document(title: &str) -> Option<&'static str> {
-    let front = title.trim_start_matches(crate::text::is_break);
-    if PICTURES.iter().any(|word| front.starts_with(word)) {
-        return Some("interpretation");
+/// The reason for which a document is of less than a year: its title or a caption says so, or its period, where no title
+/// calls it annual.
+fn part_of_year(scan: &Scan<'_>, title: Option<&Title>, period: &Period) -> Option<&'static str> {
+    let words = scan.words;
+    if let Some(reason) = title.and_then(|t| part_in(words, &t.text)) {
+        return Some(reason);
     }
-    let end = title.trim_end_matches(|c: char| crate::text::is_break(c) || c.is_ascii_digit());
-    // 某局2021年政府信息公开年度报告（格式）
-    let kind = |text: &str| OTHERS.iter().find(|(word, _)| text.ends_with(word)).map(|(_, reason)| *reason);
-    // 指南（2021年版）
-    let ending = kind(end).or_else(|| kind(title.rsplit_once(['（', '('])?.0));
-    let asks = || {
-        let (before, _) = title::subject(title)?;
-        let verbs = ["做好", "编制", "报送", "印发", "填报", "开展", "编写", "撰写", "公布"];
-        let about = before.contains("关于") && verbs.iter().any(|v| before.contains(v));
-        (about && ["通知", "方案"].iter().any(|w| title.contains(w))).then_some("notice")
-    };
-    ending.or_else(asks)
+    let annual = |t: &Title| words.titles.annual.iter().any(|w| t.text.contains(w.as_str()));
+    if title.is_some_and(annual) {
+        return None;
+    }
+    let caption = |l: &&str| length(l) <= CAPTION_CHARS && !l.contains(['。', '；', '《']);
+    let fields = scan.values(SaysOf::Title).chain(scan.values(SaysOf::PageTitle)).map(|f| f.value.as_str());
+    let lines = scan.body().take(CAPTION_LINES).map(|(_, l)| l);
+    if let Some(reason) = fields.chain(lines).filter(caption).find_map(|l| part_in(words, l)) {
+        return Some(reason);
+    }
+    let (start, end) = (period.start?, period.end?);
+    match ((start.month(), start.day()), (end.month(), end.day())) {
+        _ if start.year() != end.year() => None,
+        ((1, 1), (6, 30)) => Some("half_year"),
+        ((1, 1), (3, 31)) | ((4, 1), (6, 30)) | ((7, 1), (9, 30)) => Some("quarter"),
+        ((1, 1), (9, 30)) => Some("part_of_year"),
+        _ => None,
+    }
 }
 
-fn has_sections(scan: &Scan, parsed: &Parsed) -> bool {
-    let sections = parsed.sections.iter().filter(|s| &*s.section != "preamble").count();
-    let headings = || {
-        let ordinal = |l: &str| {
-            let mut chars = l.chars();
-            matches!(chars.next(), Some('一'..='十')) && matches!(chars.next(), Some('、' | '.' | '．'))
-        };
-        scan.body().filter(|(_, l)| ordinal(l) || l.starts_with(['（', '('])).count()
+/// What a title or caption says about a part of a year.
+fn part_in(words: &Wording, text: &str) -> Option<&'static str> {
+    let parts = &words.others.part_of_year;
+    let says = |list: &[String]| list.iter().any(|w| text.contains(w.as_str()));
+    if !says(&parts.of) {
+        return None;
+    }
+    if says(&parts.half_year) {
+        Some("half_year")
+    } else if says(&parts.quarter) {
+        Some("quarter")
+    } else {
+        says(&parts.months).then_some("part_of_year")
+    }
+}
+
+/// The reason for which a title names another kind of document.
+pub(crate) fn other_document<'r>(words: &'r Wording, title: &str) -> Option<&'r str> {
+    other_than_report(words, title, false)
+}
+
+/// As [`other_document`], of a page that prints the statutory tables or not.
+fn other_than_report<'r>(words: &'r Wording, title: &str, tables: bool) -> Option<&'r str> {
+    let others = &words.others;
+    let front = title.trim_start_matches(|c: char| is_break(c) && c != '【');
+    let bare = front.trim_start_matches(is_break);
+    let trimmed = |t: &str| t.trim_end_matches(|c: char| is_break(c) || c.is_ascii_digit()).to_owned();
+    // 某局2021年政府信息公开年度报告（格式）
+    let end = trimmed(title);
+    // 指南（2021年版）
+    let before = title.rsplit_once(['（', '(']).map(|(t, _)| trimmed(t)).unwrap_or_default();
+    let found = others.others.iter().filter(|o| !(tables && o.without_tables)).find(|o| {
+        o.begins.iter().any(|w| bare.starts_with(w.as_str()) || front.starts_with(w.as_str()))
+            || o.ends.iter().any(|w| end.ends_with(w.as_str()) || before.ends_with(w.as_str()))
+            || o.says.iter().any(|w| title.contains(w.as_str()))
+    });
+    let asks = || {
+        let (before, _) = title::subject(&words.titles, title)?;
+        let asks = &others.asks;
+        let about =
+            before.contains(asks.about.as_str()) && asks.verbs.iter().any(|v| before.contains(v.as_str()));
+        (about && asks.says.iter().any(|w| title.contains(w.as_str()))).then_some(asks.reason.as_str())
     };
+    found.map(|o| o.reason.as_str()).or_else(asks)
+}
+
+/// The word for another kind of document that follows right behind the name of a report (年度报告格式, 年度报告》解读): its length.
+pub(crate) fn other_behind(words: &Wording, behind: &str) -> Option<usize> {
+    let bare = behind.trim_start_matches(['》', '”', '》', '（', '(', '的']);
+    let skipped = behind.len() - bare.len();
+    let ends = words.others.behind.iter().filter(|w| bare.starts_with(w.as_str()));
+    ends.map(|w| skipped + w.len()).max()
+}
+
+fn has_sections(scan: &Scan<'_>, parsed: &Parsed) -> bool {
+    let sections = parsed.sections.iter().filter(|s| &*s.section != "preamble").count();
+    let headings =
+        || scan.body().filter(|(_, l)| behind_ordinal(l).is_some() || l.starts_with(['（', '('])).count();
     sections >= 1 || headings() >= 2 || ["一、", "二、"].iter().all(|o| scan.text.contains(o))
 }
 
 /// Characters in paragraphs of running text.
-fn prose(scan: &Scan) -> usize {
+fn prose(scan: &Scan<'_>) -> usize {
     scan.body().map(|(_, l)| length(l)).filter(|n| *n >= PROSE_CHARS).sum()
 }
 
 /// Several lines are titles of reports, and little else is there.
-fn is_link_list(scan: &Scan) -> bool {
+fn is_link_list(scan: &Scan<'_>) -> bool {
     // Titles are short; long lines are not looked at.
     let short = (0..scan.lines.len()).map(|i| scan.line(i)).filter(|l| length(l) < 60);
-    let titles = short.filter(|l| title::names_report(l)).count();
+    let titles = short.filter(|l| title::names_report(&scan.words.titles, l)).count();
     let sentences = scan.lines.iter().filter(|l| l.role != Role::Navigation);
     let sentences = sentences.filter(|l| scan.slice(l.start, l.end).contains('。')).count();
     titles >= 5 && sentences <= titles
@@ -136,6 +224,7 @@ fn is_link_list(scan: &Scan) -> bool {
 #[cfg(test)]
 mod tests {
     use super::other_document;
+    use gongkai_registry::Registry;
 
     #[test]
     fn other_documents_are_told_by_their_titles() {
@@ -152,7 +241,7 @@ mod tests {
             ("某县民政局关于开展2020年政府信息公开工作的年度报告", None),
             ("某县民政局关于2020年政府信息公开工作的年度报告", None),
         ] {
-            assert_eq!(other_document(title), reason, "{title}");
+            assert_eq!(other_document(&Registry::embedded().wording, title), reason, "{title}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Which year a report is about.
 
 use crate::dates::{date_at, first_date, month_day_of, to_model, year_of, years};
+use crate::sayings::{How, Sayings};
 use crate::scan::Scan;
 use crate::text::first;
 use crate::title::Title;
@@ -10,8 +11,6 @@ use gongkai_registry::{Form, Registry};
 
 /// The sentence on the period ends within so many characters.
 const PERIOD_CHARS: usize = 60;
-/// Strength from which what speaks for another year is a conflict worth telling.
-const CONFLICT: u32 = 30;
 /// The opening of the text: so many characters.
 const OPENING_CHARS: usize = 3000;
 
@@ -24,6 +23,8 @@ pub(crate) struct Period {
     pub end: Option<NaiveDate>,
     /// The year it names: that of its days, or a bare year.
     pub year: Option<i16>,
+    /// Its dates lost their 年 and 月 (`202011日至20201231日`): the year is that of both, and the days are not told.
+    pub damaged: bool,
 }
 
 impl Period {
@@ -46,6 +47,8 @@ pub(crate) struct Clues<'a> {
     pub published: Option<NaiveDate>,
     /// The page that the document is attached to.
     pub cover: Option<&'a Cover>,
+    /// What sentences say about the report.
+    pub sayings: &'a Sayings,
     /// Address of the page.
     pub uri: Option<&'a str>,
     /// Path of the capture.
@@ -86,7 +89,7 @@ struct Vote {
 /// Reads the sentence on the statistics period.
 ///
 /// Only complete dates and years count: `自202011日至20201231日` and `自至` say nothing.
-pub(crate) fn period(scan: &Scan) -> Period {
+pub(crate) fn period(scan: &Scan<'_>) -> Period {
     scan.periods
         .iter()
         .map(|at| period_at(first(scan.from(*at), PERIOD_CHARS)))
@@ -131,28 +134,62 @@ fn period_at(text: &str) -> Period {
             end: Some(*end),
             // A period over two years is not one of either.
             year: (start.year() == end.year()).then(|| year_of(*end)),
+            damaged: false,
         },
         // 截至2021年12月31日 has an end only.
-        [one] if one.month() == 12 => Period { start: None, end: Some(*one), year: Some(year_of(*one)) },
-        [one] => Period { start: Some(*one), end: None, year: Some(year_of(*one)) },
+        [one] if one.month() == 12 => {
+            Period { end: Some(*one), year: Some(year_of(*one)), ..Period::default() }
+        }
+        [one] => Period { start: Some(*one), year: Some(year_of(*one)), ..Period::default() },
         _ => {
             let bare = years(sentence).into_iter().next().filter(|y| y.marked && !y.dated && !y.bracketed);
             // 自年月日至年月日，2011年: behind what is left of a period, a year is about something else.
             let bare =
                 bare.filter(|y| sentence.get(..y.start).is_some_and(|t| !t.contains(['年', '月', '至'])));
-            Period { start: None, end: None, year: bare.map(|y| y.year) }
+            let damaged = bare.is_none().then(|| damaged(sentence)).flatten();
+            Period { year: bare.map(|y| y.year).or(damaged), damaged: damaged.is_some(), ..Period::default() }
         }
     }
 }
 
+/// The year of a period whose dates lost their 年 and 月: both begin with the same year, the one goes on like 1月1日, the
+/// other like 12月31日.
+fn damaged(sentence: &str) -> Option<i16> {
+    let mut runs = sentence.split(|c: char| !c.is_ascii_digit()).filter(|r| !r.is_empty());
+    let year = runs.next()?.strip_suffix("11")?;
+    let end = runs.next()?.strip_suffix("1231")?;
+    let year = (year.len() == 4 && (end == year || end.is_empty())).then(|| year.parse::<i16>().ok())??;
+    crate::dates::YEARS.contains(&year).then_some(year)
+}
+
 /// Weighs all candidates. The title and the period outweigh everything else; between them, dates decide.
-pub(crate) fn decide(scan: &Scan, registry: &Registry, period: &Period, clues: &Clues<'_>) -> YearDecision {
+pub(crate) fn decide(
+    scan: &Scan<'_>,
+    registry: &Registry,
+    period: &Period,
+    clues: &Clues<'_>,
+) -> YearDecision {
     let mut votes = Vec::new();
+    let weights = &registry.wording.weights.year;
     if let Some(title) = clues.title {
-        votes.extend(title_year(&title.text).map(|year| vote(year, 50, EvidenceKind::Title, &title.text)));
+        votes.extend(
+            title_year(&title.text).map(|year| vote(year, weights.title, EvidenceKind::Title, &title.text)),
+        );
     }
+    let titled = clues.title.is_some_and(|t| title_year(&t.text).is_some());
+    let announced = clues.sayings.reports.iter().filter(|r| r.how == How::Announced && !titled);
+    votes.extend(
+        announced
+            .filter_map(|r| Some((title_year(&r.text)?, &r.text)))
+            .take(1)
+            .map(|(year, text)| vote(year, weights.announced, EvidenceKind::Body, text)),
+    );
     if let Some(year) = period.year {
-        let weight = if period.start.is_some() && period.end.is_some() { 40 } else { 30 };
+        let weight = match (period.start, period.end) {
+            _ if period.damaged => weights.damaged_period,
+            (Some(_), Some(_)) => weights.period,
+            _ => weights.half_period,
+        };
         votes.push(vote(year, weight, EvidenceKind::Period, &describe(period)));
     }
     if let Some(date) = clues.signed {
@@ -162,25 +199,33 @@ pub(crate) fn decide(scan: &Scan, registry: &Registry, period: &Period, clues: &
         } else {
             (date.month() == 12).then(|| year_of(date))
         };
-        votes.extend(year.map(|year| vote(year, 20, EvidenceKind::Signature, &date.to_string())));
+        votes.extend(
+            year.map(|year| vote(year, weights.signature, EvidenceKind::Signature, &date.to_string())),
+        );
     }
-    votes.extend(
-        opening_year(scan, clues.title)
-            .map(|(year, sure, text)| vote(year, if sure { 15 } else { 8 }, EvidenceKind::Body, &text)),
-    );
+    votes.extend(opening_year(scan, clues.title, clues.sayings).map(|(year, sure, text)| {
+        vote(year, if sure { weights.opening_sure } else { weights.opening }, EvidenceKind::Body, &text)
+    }));
     if let Some(date) = clues.published.filter(|d| d.month() <= 6) {
-        votes.push(vote(year_of(date) - 1, 12, EvidenceKind::Meta, &date.to_string()));
+        votes.push(vote(year_of(date) - 1, weights.published, EvidenceKind::Meta, &date.to_string()));
     }
     if let Some(cover) = clues.cover {
-        votes.extend(cover.year.map(|year| vote(year, 10, EvidenceKind::Cover, &cover.title)));
+        votes.extend(cover.year.map(|year| vote(year, weights.cover, EvidenceKind::Cover, &cover.title)));
     }
-    votes.extend(clues.uri.and_then(uri_year).map(|(year, text)| vote(year, 5, EvidenceKind::Url, &text)));
-    votes.extend(path_year(clues.container).map(|(year, text)| vote(year, 5, EvidenceKind::Path, &text)));
+    votes.extend(
+        clues
+            .uri
+            .and_then(uri_year)
+            .map(|(year, text)| vote(year, weights.address, EvidenceKind::Url, &text)),
+    );
+    votes.extend(
+        path_year(clues.container).map(|(year, text)| vote(year, weights.path, EvidenceKind::Path, &text)),
+    );
     // A year in which the form did not exist needs a better witness than a date.
     if let Some(form) = registry.form(clues.form) {
-        votes.retain(|v| v.weight >= 30 || covers(form, v.year));
+        votes.retain(|v| v.weight >= weights.half_period || covers(form, v.year));
     }
-    settle(votes)
+    settle(votes, weights.conflict)
 }
 
 /// The form of 2021 was already used by some for 2020, nobody used it earlier; the 2019 form likewise.
@@ -192,7 +237,7 @@ fn vote(year: i16, weight: u32, kind: EvidenceKind, text: &str) -> Vote {
     Vote { year, weight, kind, text: first(text, 80).to_owned() }
 }
 
-fn settle(votes: Vec<Vote>) -> YearDecision {
+fn settle(votes: Vec<Vote>, telling: u32) -> YearDecision {
     let mut settled = YearDecision::default();
     let mut totals: Vec<(i16, u32)> = Vec::new();
     for v in &votes {
@@ -212,7 +257,7 @@ fn settle(votes: Vec<Vote>) -> YearDecision {
     let losers: Vec<(i16, u32)> = ranked.collect();
     settled.year = Some(year);
     settled.kind = votes.iter().find(|v| v.year == year).map(|v| v.kind);
-    settled.findings.extend(conflict(year, &votes, &losers));
+    settled.findings.extend(conflict(year, &votes, &losers, telling));
     settled.decision = Decision {
         about: "year",
         value: Some(year.to_string()),
@@ -235,8 +280,8 @@ fn settle(votes: Vec<Vote>) -> YearDecision {
 }
 
 /// GK302: title or period name another year, or all the dates together do.
-fn conflict(year: i16, votes: &[Vote], losers: &[(i16, u32)]) -> Option<Finding> {
-    let (other, _) = losers.iter().find(|(_, total)| *total >= CONFLICT)?;
+fn conflict(year: i16, votes: &[Vote], losers: &[(i16, u32)], telling: u32) -> Option<Finding> {
+    let (other, _) = losers.iter().find(|(_, total)| *total >= telling)?;
     let against = votes.iter().filter(|v| v.year == *other).max_by_key(|v| v.weight)?;
     let message = format!("the {} says {other}, the rest says {year}", against.kind.as_str());
     Some(
@@ -264,9 +309,13 @@ pub(crate) fn title_year(title: &str) -> Option<i16> {
 }
 
 /// The year the opening speaks of; sure when it is also the one named most often there. The title has its own vote.
-fn opening_year(scan: &Scan, title: Option<&Title>) -> Option<(i16, bool, String)> {
+fn opening_year(scan: &Scan<'_>, title: Option<&Title>, sayings: &Sayings) -> Option<(i16, bool, String)> {
     let of_title = |l: &str| title.is_some_and(|t| t.text.contains(l.trim_matches(crate::text::is_break)));
-    let body = scan.body().map(|(_, l)| l).filter(|l| crate::text::length(l) >= 20 && !of_title(l));
+    // Nor does the sentence that announces the report count twice.
+    let announces =
+        |l: &str| sayings.reports.iter().any(|r| r.how == How::Announced && l.contains(r.text.as_str()));
+    let body = scan.body().map(|(_, l)| l);
+    let body = body.filter(|l| crate::text::length(l) >= 20 && !of_title(l) && !announces(l));
     let mut named: Vec<(i16, u32)> = Vec::new();
     let mut sentence = None;
     let mut read = 0;
@@ -277,8 +326,7 @@ fn opening_year(scan: &Scan, title: Option<&Title>) -> Option<(i16, bool, String
             if !mention.marked
                 || mention.dated
                 || mention.bracketed
-                || behind.starts_with(['修', '版', '印', '第'])
-                || ["以前", "以来", "之前", "以后"].iter().any(|w| behind.starts_with(w))
+                || scan.words.sentences.not_years.iter().any(|w| behind.starts_with(w.as_str()))
             {
                 continue;
             }
@@ -366,7 +414,10 @@ mod tests {
             ("二〇一九年一月一日至二〇一九年十二月三十一日", day(2019, 1, 1), day(2019, 12, 31), Some(2019)),
             ("截至2021年12月31日", None, day(2021, 12, 31), Some(2021)),
             ("为2021年度", None, None, Some(2021)),
-            ("自202011日至20201231日止", None, None, None),
+            ("自202011日至20201231日止", None, None, Some(2020)),
+            ("自202011日至1231日止", None, None, Some(2020)),
+            ("自201911日至20201231日止", None, None, None),
+            ("自202011日至20201130日止", None, None, None),
             ("自至。2011年", None, None, None),
             ("自2020年月日起至2020年月日", None, None, Some(2020)),
             ("自年月日至年月日止，2011年以前", None, None, None),

@@ -1,4 +1,4 @@
-//! `heads.tsv`, `heads-held-out.tsv`, `heads-fresh.tsv` and `heads-unseen.tsv`: what a document shows at its head and foot, and what must be read from it.
+//! `heads.tsv`, `heads-held-out.tsv`, `heads-fresh.tsv`, `heads-unseen.tsv` and `heads-sentences.tsv`: what a document shows at its head and foot, and what must be read from it.
 //!
 //! Every level is counted by itself. *Right* is the expected value, or nothing where nothing can be known; *wrong* is
 //! any other value; *null* is nothing where something could be known.
@@ -73,4 +73,9 @@ fn fresh_heads_are_read_at_every_level() {
 #[test]
 fn unseen_heads_are_read_at_every_level() {
     score("heads-unseen.tsv", include_str!("heads-unseen.tsv"), 155);
+}
+
+#[test]
+fn heads_without_a_title_line_are_read_at_every_level() {
+    score("heads-sentences.tsv", include_str!("heads-sentences.tsv"), 45);
 }

@@ -103,7 +103,7 @@ impl Head<'_> {
         let form = fields.iter().find(|f| f.0 == "form").map_or("narrative", |f| f.1);
         let mut blocks = Vec::new();
         blocks.extend(some(title).map(|t| paragraph(t, Role::Heading)));
-        blocks.extend(some(body).map(|t| paragraph(t, Role::Body)));
+        blocks.extend(some(body).into_iter().flat_map(|t| t.split('¶')).map(|t| paragraph(t, Role::Body)));
         blocks.extend(sections());
         if let Some((name, date)) = some(signature).and_then(|s| s.split_once(';')) {
             blocks.extend([paragraph(name, Role::Body), paragraph(date, Role::Body)]);
