@@ -51,9 +51,6 @@ def tmpfile(data, name):
     p = TMP / name; p.write_bytes(data if isinstance(data, bytes) else data.encode()); return p
 
 
-NUM = r"[^0-9]{{1,{n}}}?"
-
-
 def honest(gold, text, blanks):
     """Lower to {"ok": v} what this text does not prove: rows whose figures do not stand apart in order, and, where blanks are lost, rows with blanks."""
     low = 0; flat = re.sub(r"[ \t\r\n]+", " ", text)
@@ -61,8 +58,8 @@ def honest(gold, text, blanks):
     def seen(ps):
         ps = [p for p in ps if p not in ("",)]
         if not any(ch.isdigit() for p in ps for ch in p): return True
-        pat = r"(?<![\d.,])" + r"(?:(?!\d).){1,90}?".join(re.escape(p) for p in ps) + r"(?![\d])"
-        return re.search(pat, flat, re.S) is not None
+        pats = [r"(?<![\d.,])" + r"(?:(?!\d).){1,90}?".join(re.escape(x) for x in xs) + r"(?!\d)" for xs in (ps, [p.replace(",", "") for p in ps])]
+        return any(re.search(p, t, re.S) for p in pats for t in (flat, flat.replace("---", "—")))
 
     def lower(v): return {"ok": v} if isinstance(v, (int, float)) else v
     return seen, lower
@@ -128,7 +125,10 @@ def soffice_html(q, fmt):
 
 
 for fmt, ext in (("xls:MS Excel 97", "xls"), ("ods", "ods"), ("fods", "fods"), ("csv:Text - txt - csv (StarCalc):44,34,76,1", "csv"), ("html:HTML (StarCalc)", "html"), ("xml:MS Excel 2003 XML", "xml"), ("pdf", "pdf")):
-    def f(q, fmt=fmt, ext=ext): save(q, ext, soffice(src(q, "xlsx", numbers=True), fmt), LO)
+    def f(q, fmt=fmt, ext=ext):
+        p = src(q, "xlsx")
+        if ext == "xml": p = tmpfile(soffice(p, "xls:MS Excel 97"), f"{q['name']}.xls")  # the export fails on the 16,384 columns of a new workbook
+        save(q, ext, soffice(p, fmt), LO)
     MAKERS.append((f"lo-calc-{ext}", f, {}))
 
 
@@ -206,7 +206,7 @@ def _(q): save(q, "html", run("unrtf", "--html", tmpfile(soffice(src(q, "docx"),
 @maker("striprtf")
 def _(q):
     from striprtf.striprtf import rtf_to_text
-    save(q, "txt", rtf_to_text(soffice(src(q, "docx"), "rtf").decode("latin1")), pyv("striprtf"), blanks="lost")
+    save(q, "txt", rtf_to_text(soffice(src(q, "docx"), "rtf").decode("latin1")), pyv("striprtf"))
 
 
 # ---- pandoc
@@ -301,19 +301,19 @@ for fmt in ("text", "html", "xhtml"):
 
 @maker("pymupdf-text")
 def _(q):
-    import fitz
+    import pymupdf as fitz
     save(q, "txt", "\n".join(p.get_text() for p in fitz.open(tmpfile(pdf(q, True), "m.pdf"))), pyv("pymupdf"), blanks="lost")
 
 
 @maker("pymupdf-text-sorted", style="full")
 def _(q):
-    import fitz
+    import pymupdf as fitz
     save(q, "txt", "\n".join(p.get_text(sort=True) for p in fitz.open(tmpfile(pdf(q, True), "m.pdf"))), pyv("pymupdf") + " sort=True", blanks="lost")
 
 
 @maker("pymupdf-tables-md")
 def _(q):
-    import fitz
+    import pymupdf as fitz
     t = []
     for p in fitz.open(tmpfile(pdf(q, True), "m.pdf")):
         tabs = p.find_tables().tables; t.append(p.get_text() if not tabs else q["title"] if not t else ""); t += [x.to_markdown() for x in tabs]
@@ -378,11 +378,11 @@ def _(q):
 
 @maker("pdf-pymupdf-story", style="thousands")
 def _(q):
-    import fitz
+    import pymupdf as fitz
     st = fitz.Story(html=R.body_html(q)); o = TMP / "s.pdf"; w = fitz.DocumentWriter(str(o)); more = 1
     while more:
         dev = w.begin_page(fitz.paper_rect("a4-l")); more, _x = st.place(fitz.paper_rect("a4-l") + (36, 36, -36, -36)); st.draw(dev); w.end_page()
-    w.close(); save(q, "pdf", o.read_bytes(), pyv("pymupdf") + " Story", note="no ruling lines")
+    w.close(); d = fitz.open(o); d.subset_fonts(); save(q, "pdf", d.tobytes(garbage=4, deflate=True, no_new_id=True), pyv("pymupdf") + " Story", note="no ruling lines")
 
 
 # ---- text browsers and HTML to text
@@ -433,8 +433,8 @@ lib("bs4-none", "from bs4 import BeautifulSoup as B\ndef f(h): return B(h,'lxml'
 lib("bs4-prettify", "from bs4 import BeautifulSoup as B\ndef f(h): return B(h,'lxml').prettify()", "html", "kept", dist="beautifulsoup4", clean=lambda s: re.sub("<[^>]+>", " ", s))
 lib("lxml-text-content", "import lxml.html\ndef f(h): return lxml.html.fromstring(h).text_content()", dist="lxml", style="full")
 lib("html-to-markdown", "from html_to_markdown import convert\ndef f(h):\n r=convert(h); return getattr(r,'content',None) or (r['content'] if isinstance(r,dict) else str(r))", "md", "kept", dist="html-to-markdown", clean=pipes)
-lib("selectolax", "from selectolax.parser import HTMLParser\ndef f(h): return HTMLParser(h).body.text(separator='\\n',strip=True)")
-lib("newspaper", "import newspaper\ndef f(h):\n a=newspaper.Article('http://x/',language='zh'); a.set_html(h); a.parse(); return a.title+'\\n'+a.text", dist="newspaper4k")
+lib("selectolax", "from selectolax.lexbor import LexborHTMLParser\ndef f(h): return LexborHTMLParser(h).body.text(separator='\\n',strip=True)")
+lib("newspaper", "import newspaper\ndef f(h):\n a=newspaper.Article('http://x/',language='zh'); a.download(input_html=h); a.parse(); return a.title+'\\n'+a.text", dist="newspaper4k")
 
 
 @maker("tidy-xhtml")
@@ -462,7 +462,7 @@ def framed(q, fmt, ext, join="\n\n", **kw):
     out = []
     for k, b in q["blocks"]:
         if k != "t": out.append(("# " if k == "title" and ext == "md" else "## " if k == "h" and ext == "md" else "") + b); continue
-        df = pd.read_html(io.StringIO(R.html_table(b)), header=None, thousands=None, converters={i: str for i in range(20)}, keep_default_na=False)[0]
+        df = pd.read_html(io.StringIO(R.html_table(b)), header=None, thousands=None, converters={i: str for i in range(R.grid(b)[1])}, keep_default_na=False)[0]
         out.append(fmt(df))
     return join.join(out)
 
@@ -483,7 +483,7 @@ for n, ext, fmt in (("pandas-md", "md", lambda d: d.to_markdown(index=False)), (
 @maker("pandas-json")
 def _(q):
     import pandas as pd
-    recs = [dict(title=q["title"], url=f"http://{q['host']}/nb/1.html", content=[b for k, b in q["blocks"] if k != "t"], tables=[json.loads(pd.read_html(io.StringIO(R.html_table(b)), converters={i: str for i in range(20)}, keep_default_na=False)[0].to_json(orient="values", force_ascii=False)) for k, b in plain_th(q)["blocks"] if k == "t"])]
+    recs = [dict(title=q["title"], url=f"http://{q['host']}/nb/1.html", content=[b for k, b in q["blocks"] if k != "t"], tables=[json.loads(pd.read_html(io.StringIO(R.html_table(b)), converters={i: str for i in range(R.grid(b)[1])}, keep_default_na=False)[0].to_json(orient="values", force_ascii=False)) for k, b in plain_th(q)["blocks"] if k == "t"])]
     save(q, "json", json.dumps(recs[0], ensure_ascii=False), pyv("pandas") + " to_json(orient=values), tables as lists of lists")
 
 
@@ -554,12 +554,6 @@ def _(q): save(q, "html", R.html(q).replace('<meta charset="utf-8">', "").encode
 def _(q):
     import camelot
     ts = camelot.read_pdf(str(tmpfile(pdf(q, True), "cm.pdf")), pages="all", flavor="lattice"); s = q["title"] + "\n" + "\n".join(t.df.to_csv(index=False, header=False) for t in ts); save(q, "csv", s, pyv("camelot-py") + " lattice", text=s.replace(",", " "))
-
-
-@maker("unstructured-json")
-def _(q):
-    from unstructured.partition.html import partition_html
-    els = partition_html(text=R.html(q, page=True)); save(q, "json", json.dumps([dict(type=e.category, text=e.text, metadata=dict(text_as_html=getattr(e.metadata, "text_as_html", None))) for e in els], ensure_ascii=False), pyv("unstructured") + " elements")
 
 
 def main():
