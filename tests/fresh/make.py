@@ -56,9 +56,9 @@ def honest(gold, text, blanks):
     low = 0; flat = re.sub(r"[ \t\r\n]+", " ", text)
 
     def seen(ps):
-        ps = [p for p in ps if p not in ("",)]
-        if not any(ch.isdigit() for p in ps for ch in p): return True
-        pats = [r"(?<![\d.,])" + r"(?:(?!\d).){1,90}?".join(re.escape(x) for x in xs) + r"(?!\d)" for xs in (ps, [p.replace(",", "") for p in ps])]
+        ps = [p for p in ps if any(ch.isdigit() for ch in p)]  # dashes would make the search explode where lines are drawn with them
+        if not ps: return True
+        pats = [r"(?<![\d.,])" + r"[^0-9]{1,200}".join(re.escape(x) for x in xs) + r"(?!\d)" for xs in (ps, [p.replace(",", "") for p in ps])]
         return any(re.search(p, t, re.S) for p in pats for t in (flat, flat.replace("---", "—")))
 
     def lower(v): return {"ok": v} if isinstance(v, (int, float)) else v

@@ -83,7 +83,7 @@ def _(q):
         if k != "t": p.multi_cell(0, 6, b, new_x="LMARGIN", new_y="NEXT"); continue
         n, w, pl = R.grid(b); cw = (14, 14, 50) + (26,) * 7 if w == 10 else None; it = {}
         for i, j, rs, cs, x, h in pl: it.setdefault(i, []).append((x, rs, cs))
-        with p.table(col_widths=cw, num_heading_rows=0, line_height=5) as t:
+        with p.table(col_widths=cw, num_heading_rows=0, first_row_as_headings=False, line_height=5) as t:
             for i in range(n):
                 r = t.row()
                 for x, rs, cs in it.get(i, []): r.cell(x, rowspan=rs, colspan=cs)
