@@ -126,7 +126,8 @@ def soffice_html(q, fmt):
 
 for fmt, ext in (("xls:MS Excel 97", "xls"), ("ods", "ods"), ("fods", "fods"), ("csv:Text - txt - csv (StarCalc):44,34,76,1", "csv"), ("html:HTML (StarCalc)", "html"), ("pdf", "pdf")):
     def f(q, fmt=fmt, ext=ext):
-        save(q, ext, soffice(src(q, "xlsx"), fmt), LO)
+        # printed without "fit to page" the sheet's columns run over several pages: nobody must join them again
+        save(q, ext, soffice(src(q, "xlsx"), fmt), LO, **(dict(text="", note="columns of a table on different pages") if ext == "pdf" else {}))
     MAKERS.append((f"lo-calc-{ext}", f, {}))
 
 
