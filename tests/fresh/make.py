@@ -99,12 +99,13 @@ def maker(*names, **kw):
     return deco
 
 
-STYLE = iter(())
+STYLES = {l.split("\t")[0]: l.split("\t")[1:] for l in (Path(__file__).parent / "styles.tsv").read_text().splitlines()}
 
 
-def rep(name, i, **kw):
-    """Figures' styles go round, so that every tool family meets several."""
-    return R.report(name, style=kw.get("style") or R.STYLES[i % len(R.STYLES)], form=kw.get("form") or ("2019" if i % 3 == 2 else "2021"))
+def rep(name, **kw):
+    """The manner of printing and the form of each document are written down in styles.tsv, so that a new one shifts no other."""
+    style, form = STYLES.get(name) or (R.STYLES[len(name) % len(R.STYLES)], "2021")
+    return R.report(name, style=kw.get("style") or style, form=form)
 
 
 # ---- office suites
@@ -562,9 +563,9 @@ def main():
     POP = "pdftotext " + (re.search(rb"version (\S+)", subprocess.run(["pdftotext", "-v"], capture_output=True).stderr) or [b"", b"?"])[1].decode() if shutil.which("pdftotext") else "pdftotext"
     with tempfile.TemporaryDirectory() as d:
         TMP = Path(d)
-        for i, (n, f, kw) in enumerate(MAKERS):
+        for n, f, kw in MAKERS:
             if ONLY and n not in ONLY: continue
-            try: f(rep(n, i, **kw))
+            try: f(rep(n, **kw))
             except Exception as e: print(f"skipped {n}: {type(e).__name__} {str(e)[:150]}", flush=True)
         import odd
         odd.make(OUT, ONLY)
