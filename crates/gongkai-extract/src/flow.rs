@@ -9,6 +9,8 @@ pub(crate) struct Flow {
     space: bool,
     letters: usize,
     linked: usize,
+    /// Whether a mark behind a figure is open.
+    mark: bool,
 }
 
 /// One line of inline text.
@@ -44,6 +46,30 @@ impl Flow {
         }
     }
 
+    /// Begins text that stands higher or lower than what is before: behind a figure the mark of a note, which is set in
+    /// brackets as notes in the line are, so that it never joins the figure; elsewhere it is set off by a blank.
+    pub(crate) fn raise(&mut self) {
+        if self.text.ends_with(|c: char| c.is_ascii_digit()) && !self.space {
+            self.text.push('(');
+            self.mark = true;
+        } else {
+            self.space = true;
+        }
+    }
+
+    /// Goes back to the line.
+    pub(crate) fn lower(&mut self) {
+        self.space = true;
+        if std::mem::take(&mut self.mark) {
+            let marked = self.text.trim_end_matches('(').len();
+            if marked < self.text.len() {
+                self.text.truncate(marked);
+            } else {
+                self.text.push(')');
+            }
+        }
+    }
+
     /// Appends preformatted text, whose blanks stay.
     pub(crate) fn push_as_printed(&mut self, text: &str, linked: bool) {
         for c in text.chars().filter(|c| !is_invisible(*c)) {
@@ -66,6 +92,9 @@ impl Flow {
 
     /// Ends the line; `None` when nothing visible was on it.
     pub(crate) fn take(&mut self) -> Option<InlineText> {
+        if self.mark {
+            self.lower();
+        }
         let Self { mut text, letters, linked, .. } = std::mem::take(self);
         text.truncate(text.trim_end().len());
         (!text.is_empty()).then_some(InlineText { text, letters, linked })

@@ -153,7 +153,7 @@ impl<'a> Walker<'a> {
     fn enter_element(&mut self, node: NodeId, element: &Element) -> bool {
         match element.kind {
             Kind::Inline => {}
-            Kind::SetOff => self.flow.push(" ", false),
+            Kind::SetOff => self.flow.raise(),
             Kind::Link => self.links += 1,
             Kind::Dropped => return false,
             Kind::Break | Kind::Block | Kind::Caption => self.break_line(),
@@ -211,7 +211,7 @@ impl<'a> Walker<'a> {
             return;
         };
         match kind {
-            Kind::SetOff => self.flow.push(" ", false),
+            Kind::SetOff => self.flow.lower(),
             Kind::Link => self.links -= 1,
             Kind::Block | Kind::Caption => self.break_line(),
             Kind::Preformatted => {

@@ -77,7 +77,7 @@ fn is_separated(rows: &[Vec<String>]) -> bool {
         behind.clone().count() > 0 && behind.clone().all(is_figure)
     };
     let with_figures = several.iter().filter(figures).count();
-    with_figures >= LEAST_ROWS && (is_even || with_figures * 2 >= several.len())
+    with_figures >= LEAST_ROWS && (is_even || with_figures * 2 >= all.len())
 }
 
 /// The text of a cell: its lines.

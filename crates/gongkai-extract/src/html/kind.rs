@@ -1,5 +1,6 @@
 //! What an element means to the walk.
 
+use super::marks;
 use super::tree::Element;
 
 /// What to do with an element.
@@ -48,6 +49,11 @@ pub(super) enum Kind {
 /// What an element means by its name and attributes. The UCAP system (used by many city governments) marks titles and dates by elements of its own.
 pub(super) fn kind(element: &Element) -> Kind {
     match &*element.name {
+        "span" | "font" | "strong" | "b" | "em" | "i" | "u" | "a"
+            if element.attribute("style").is_some_and(marks::raises) =>
+        {
+            Kind::SetOff
+        }
         "span" | "font" | "strong" | "b" | "em" | "i" | "u" => Kind::Inline,
         "sup" | "sub" => Kind::SetOff,
         "a" if element.attribute("href").is_some() => Kind::Link,

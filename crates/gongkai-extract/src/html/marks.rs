@@ -92,8 +92,16 @@ pub(super) fn is_telling(style: &str) -> bool {
             Some([b'a' | b't', b'y'] | [b'o', b'n'] | [b'n', b'e']) => declarations(style).next().is_some(),
             // Nearly every style has a size of letters, and nearly none is nothing.
             Some([b'z', b'e']) => Look::read(style).hides(),
+            Some([b'g', b'n']) => raises(style),
             _ => name.last().is_some_and(u8::is_ascii_whitespace),
         }
+    })
+}
+
+/// Whether a `style` raises or lowers text from its line.
+pub(super) fn raises(style: &str) -> bool {
+    style.split(';').filter_map(|declaration| declaration.split_once(':')).any(|(name, value)| {
+        name.trim().eq_ignore_ascii_case("vertical-align") && (has_word(value, "super") || has_word(value, "sub"))
     })
 }
 

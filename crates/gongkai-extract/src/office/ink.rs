@@ -114,7 +114,11 @@ impl InkLine {
             return;
         }
         if ink.height != self.height && text.chars().any(|c| !c.is_whitespace()) {
-            self.set_off();
+            match (self.height, ink.height) {
+                (0, _) => self.flow.raise(),
+                (_, 0) => self.flow.lower(),
+                _ => self.set_off(),
+            }
             self.height = ink.height;
         }
         self.flow.push(text, false);
