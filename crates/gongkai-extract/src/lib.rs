@@ -16,7 +16,6 @@ mod blocks;
 mod boxes;
 mod charset;
 mod columns;
-mod commas;
 mod flow;
 mod frames;
 mod grid;

@@ -4,7 +4,7 @@ use crate::html::Parts;
 use crate::lines::{Field, Line};
 use crate::oddity::{TABLE_TOO_LARGE, TOO_MANY_BLOCKS, oddity};
 use crate::work::Work;
-use crate::{Limits, boxes, columns, commas, frames, tabular};
+use crate::{Limits, boxes, columns, frames, tabular};
 use gongkai_model::{Block, Cell, Layout, Paragraph, Problem, Role, Table};
 
 /// A line of text with a tab before it and more characters than this is an indented paragraph, not a row.
@@ -82,13 +82,6 @@ impl<'a> Writer<'a> {
             match frames::unframed(&rows) {
                 Some(table) => self.push(Block::Table(table)),
                 None => self.table(Layout::Grid, rows),
-            }
-            Some(count)
-        } else if let Some(rows) = commas::rows_at(lines) {
-            let count = rows.len();
-            match frames::repeated(&rows) {
-                Some(table) => self.push(Block::Table(table)),
-                None => self.table(Layout::Tab, rows),
             }
             Some(count)
         } else {

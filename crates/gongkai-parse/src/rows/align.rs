@@ -54,10 +54,22 @@ impl Region<'_> {
                 (Some(order), Some(same)) if *same == key => order.clone(),
                 _ => self.heads.get(key.0).map_or(Order::Missing, |h| h.order(self.table, &key.1)),
             };
+            // A column that the head does not name is printed all the same, where the rows have a figure for it.
+            let lacks_one = matches!(&order, Order::Columns(named) if named.len() + 1 == key.1.len());
+            let order = if lacks_one && self.print(key.1.len()) > self.print(key.1.len() - 1) {
+                Order::Supposed
+            } else {
+                order
+            };
             orders.push(order);
             last = Some(key);
         }
         orders
+    }
+
+    /// How many rows print so many values.
+    fn print(&self, values: usize) -> usize {
+        self.anchors.iter().filter(|a| self.printed(a) == values && a.cells.len() == values).count()
     }
 
     fn row(&self, anchor: &Anchor, order: &Order, starts: Starts) -> RowReading {
