@@ -35,7 +35,8 @@ pub(crate) fn read(stream: &Stream, table: &FormTable, symbols: &[Symbol<'_>]) -
             SymbolKind::Value => {
                 let end = symbols.iter().skip(at).position(|s| !matches!(s.kind, SymbolKind::Value));
                 let end = end.map_or(symbols.len(), |n| at + n);
-                scan.values(symbols.get(at..end).unwrap_or_default());
+                let rest = scan.rest(symbols.get(end..).unwrap_or_default(), symbols.get(at).map_or(0, |s| s.last_line));
+                scan.values(symbols.get(at..end).unwrap_or_default(), &rest);
                 at = end;
             }
         }
@@ -131,8 +132,22 @@ impl Scan<'_> {
         self.stream.lines.get(symbol.line).map_or(LineKind::Prose, |l| l.kind)
     }
 
+    /// Figures in the next rows of cells that have no words beside them, behind a head that a converter invented: they may
+    /// be the rest of figures above.
+    fn rest(&self, below: &[Symbol<'_>], line: usize) -> Vec<usize> {
+        /// No invented head has more rows.
+        const MAX_ROWS: usize = 3;
+        let table = |s: &Symbol<'_>| {
+            matches!(self.kind(s), LineKind::Marked | LineKind::Padded | LineKind::Bars) && s.line <= line + MAX_ROWS
+        };
+        let behind = below.iter().position(|s| !(matches!(s.kind, SymbolKind::Words) && table(s)));
+        let row = below.get(behind.unwrap_or(below.len())..).unwrap_or_default();
+        let row = row.iter().take_while(|s| matches!(s.kind, SymbolKind::Value) && table(s));
+        row.map(|s| s.tokens.start).filter(|t| !self.is_blank(*t)).collect()
+    }
+
     /// Values after a head: they belong to the channels named since the last values.
-    fn values(&mut self, symbols: &[Symbol<'_>]) {
+    fn values(&mut self, symbols: &[Symbol<'_>], rest: &[usize]) {
         let tokens: Vec<usize> =
             self.printed_lines(symbols).into_iter().flat_map(|s| s.tokens.clone()).collect();
         let Some(first) = symbols.first() else { return };
@@ -176,6 +191,14 @@ impl Scan<'_> {
             Some(why) => pending.iter().map(|_| Err(why)).collect(),
             None => self.channels(&tokens, &columns, pending.len(), outcomes.len() == wanted),
         };
+        // What stands below without words may go on any figure of a channel whose sum fails.
+        let cut = |own: &Cells| match own {
+            Cells::Tokens(own) => {
+                !rest.is_empty() && row_holds(self.stream, self.table, &columns, own) != Some(true)
+            }
+            Cells::Zeros { .. } => false,
+        };
+        let cells = cells.into_iter().map(|own| own.and_then(|(c, r)| if cut(&c) { Err(Refusal::Cut) } else { Ok((c, r)) }));
         let last_line = symbols.last().map_or(first.line, |s| s.line);
         let first_line = pending.first().map_or(first.line, |p| p.line);
         let rows = pending.into_iter().zip(cells).map(|(p, own)| {

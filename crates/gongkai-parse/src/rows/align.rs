@@ -76,7 +76,7 @@ impl Region<'_> {
         if anchor.broken {
             return self.refused(anchor, Refusal::WordsBetween);
         }
-        if anchor.quality == Quality::Double {
+        if anchor.quality == Quality::Double || anchor.bare_beside {
             return self.refused(anchor, Refusal::TwoLabels);
         }
         let row = self.aligned(anchor, order, starts);
@@ -148,6 +148,10 @@ impl Region<'_> {
 
     /// A row whose figures go on in the next line, perhaps in the middle of a figure, where the sums prove it.
     fn over_lines(&self, anchor: &Anchor, columns: &[usize]) -> Option<(Cells, Rests)> {
+        // One figure may be the number of a page.
+        if anchor.rest.len() < 2 && anchor.cells.len() + anchor.rest.len() == columns.len() {
+            return None;
+        }
         if anchor.rest.is_empty() || anchor.cells.len() >= columns.len() {
             return None;
         }

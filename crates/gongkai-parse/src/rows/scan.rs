@@ -34,6 +34,8 @@ pub(super) struct Anchor {
     pub rest: Vec<usize>,
     /// Whether the label of a row without figures stands between it and the figures above.
     pub bare_above: bool,
+    /// Whether it stands on the same line.
+    pub bare_beside: bool,
     /// The token before its label.
     pub before: Option<usize>,
 }
@@ -81,8 +83,8 @@ pub(super) struct Scan<'a> {
     empty: Vec<usize>,
     /// Labels of rows without any figure behind them.
     bares: usize,
-    /// Whether the label of such a row is the last thing printed, other labels and words aside.
-    bare: bool,
+    /// The line of such a label and its item, if it is the last thing printed, other labels and words aside.
+    bare: Option<(usize, usize)>,
 }
 
 impl<'a> Scan<'a> {
@@ -102,7 +104,7 @@ impl<'a> Scan<'a> {
             stranger_table: None,
             empty: Vec::new(),
             bares: 0,
-            bare: false,
+            bare: None,
         }
     }
 
@@ -120,7 +122,7 @@ impl<'a> Scan<'a> {
                     self.interrupted = true;
                     self.strangers = 0;
                     self.strange_head = false;
-                    self.bare = false;
+                    self.bare = None;
                 }
                 SymbolKind::Value => {}
             }
@@ -161,7 +163,7 @@ impl<'a> Scan<'a> {
             }
             // Unknown words inside a head leave it broken.
             self.broken &= self.open.is_some();
-            self.bare = false;
+            self.bare = None;
             let word = HeadWord { names: head, line: symbol.line, torn: false };
             self.open.get_or_insert_default().words.push(word);
         } else if let Some(group) = group
@@ -247,7 +249,7 @@ impl<'a> Scan<'a> {
         let wanted = self.table.columns_of(item).len();
         let cells = self.values_behind(at, symbol, wanted);
         if cells.is_empty() {
-            self.bare = true;
+            self.bare = Some((symbol.last_line, item));
             self.bares += 1;
             // Right under its head, a row of which nothing is printed but the label.
             if !self.interrupted && self.heads.last().is_some_and(|h| h.columns_named() > 0) {
@@ -265,6 +267,7 @@ impl<'a> Scan<'a> {
         (self.strangers, self.strange_head) = (0, false);
         let loose = self.loose_before(at);
         let interrupted = quality == Quality::Short && self.label_goes_on(&label, item, &cells);
+        let bare = self.bare.take();
         let rest = self.rest(at, &cells, wanted, interrupted);
         self.anchors.push(Anchor {
             item,
@@ -281,7 +284,8 @@ impl<'a> Scan<'a> {
             strange_head,
             loose,
             rest,
-            bare_above: std::mem::take(&mut self.bare),
+            bare_above: bare.is_some(),
+            bare_beside: bare.is_some_and(|(line, other)| line == symbol.line && other != item),
             before: symbol.tokens.start.checked_sub(1),
         });
     }
