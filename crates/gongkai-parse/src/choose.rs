@@ -131,11 +131,18 @@ impl Choice {
 /// Each reading with its caption: what stands above it, but below the reading before.
 fn captioned<'r>(readings: Vec<Reading>, stream: &Stream, subject: &Subject<'r>) -> Vec<Candidate<'r>> {
     let mut below = 0;
+    let mut last: Option<(usize, Subject<'r>)> = None;
     readings
         .into_iter()
         .map(|reading| {
-            let caption = subject.of_caption(stream, reading.first_line, below);
+            let mut caption = subject.of_caption(stream, reading.first_line, below);
             below = reading.last_line + 1;
+            // What stands over a head stands over all rows under it, whatever is printed among them.
+            let over = last.filter(|(head, _)| reading.head == Some(*head)).map(|(_, caption)| caption);
+            if let Some(over) = over {
+                caption = caption.under(&over);
+            }
+            last = reading.head.map(|head| (head, caption));
             Candidate { reading, caption }
         })
         .collect()

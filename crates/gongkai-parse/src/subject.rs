@@ -98,6 +98,11 @@ impl<'r> Subject<'r> {
         Self { year, scope, part: captions.first().is_some_and(|c| names_part(c, self.parts)), ..*self }
     }
 
+    /// This caption, and what it does not say itself as one over it says.
+    pub(crate) fn under(self, over: &Self) -> Self {
+        Self { scope: self.scope.or(over.scope), part: self.part || over.part, ..self }
+    }
+
     /// Whether it names a year or a scope.
     pub(crate) fn names_something(&self) -> bool {
         self.year.is_some() || self.scope.is_some() || self.part

@@ -336,13 +336,15 @@ impl Region<'_> {
         }
     }
 
-    /// More zeros than columns and nothing else: whichever of them are the row's, they are zeros.
+    /// More zeros than the one column and nothing else: whichever of them is the row's, it is a zero.
     fn zeros(&self, cells: &[usize], wanted: usize) -> Option<Vec<usize>> {
+        /// A group of the form has no more columns.
+        const MAX_ZEROS: usize = 3;
         let first = cells.iter().position(|c| !self.is_blank(*c))?;
         let last = cells.iter().rposition(|c| !self.is_blank(*c))?;
         let printed = cells.get(first..=last)?;
         let zero = |c: &usize| self.stream.value(*c).is_some_and(|v| v.status == CellStatus::Zero);
-        let zeros = printed.len() > wanted && printed.iter().all(zero);
+        let zeros = wanted == 1 && (2..=MAX_ZEROS).contains(&printed.len()) && printed.iter().all(zero);
         zeros.then(|| printed.iter().take(wanted).copied().collect())
     }
 

@@ -163,7 +163,10 @@ impl<'a> Scan<'a> {
             }
             // Unknown words inside a head leave it broken.
             self.broken &= self.open.is_some();
-            self.bare = None;
+            // `总计` behind figures names a row, and has none of its own.
+            let behind = at.checked_sub(1).and_then(|b| self.symbols.get(b));
+            let after_values = behind.is_some_and(|s| matches!(s.kind, SymbolKind::Value));
+            self.bare = item.filter(|_| self.open.is_none() && after_values).map(|i| (symbol.last_line, i));
             let word = HeadWord { names: head, line: symbol.line, torn: false };
             self.open.get_or_insert_default().words.push(word);
         } else if let Some(group) = group
