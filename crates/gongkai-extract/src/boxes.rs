@@ -31,7 +31,11 @@ fn is_box(c: char) -> bool {
 ///
 /// # Errors
 /// `limit_work`.
-pub(crate) fn table_at(lines: &[Line<'_>], limits: &Limits, work: &Work) -> Result<Option<(Table, usize)>, Problem> {
+pub(crate) fn table_at(
+    lines: &[Line<'_>],
+    limits: &Limits,
+    work: &Work,
+) -> Result<Option<(Table, usize)>, Problem> {
     if !lines.first().is_some_and(|line| is_frame(line.text)) {
         return Ok(None);
     }
@@ -46,7 +50,8 @@ pub(crate) fn table_at(lines: &[Line<'_>], limits: &Limits, work: &Work) -> Resu
     let own = own.get(..count).unwrap_or_default();
     let characters: usize = own.iter().map(|line| line.text.len()).sum();
     work.spend(characters.saturating_mul(4))?;
-    let width = Width::ALL.into_iter().rev().max_by_key(|width| agreement(own, *width)).unwrap_or(Width::Terminal);
+    let width =
+        Width::ALL.into_iter().rev().max_by_key(|width| agreement(own, *width)).unwrap_or(Width::Terminal);
     let page = drawn(own, width);
     let parts = layout::read(vec![page], limits, work)?;
     let mut tables = parts.blocks.into_iter().filter_map(|block| match block {
@@ -117,7 +122,8 @@ fn drawn(lines: &[Line<'_>], width: Width) -> Page {
             let mut draw = |from: (f32, f32), to: (f32, f32)| rules.extend(Rule::between(from, to));
             let is_dash = is_dash_at(Some(n));
             let bar = *c == '|' && crossings.contains(at);
-            let cross = *c == '+' && (is_frame(line.text) || is_dash_at(n.checked_sub(1)) || is_dash_at(Some(n + 1)));
+            let cross =
+                *c == '+' && (is_frame(line.text) || is_dash_at(n.checked_sub(1)) || is_dash_at(Some(n + 1)));
             if LEFT.contains(*c) || is_dash || cross {
                 draw((left, middle), (x, middle));
             }
@@ -175,7 +181,8 @@ mod tests {
 
     #[test]
     fn merged_cells_and_lines_in_them() {
-        let text = "┌──────┬────┐\n│三、本│ 1  │\n│年度  ├────┤\n│      │ 25 │\n│      │ 7  │\n└──────┴────┘\n";
+        let text =
+            "┌──────┬────┐\n│三、本│ 1  │\n│年度  ├────┤\n│      │ 25 │\n│      │ 7  │\n└──────┴────┘\n";
         assert_eq!(shown(text).as_deref(), Some("[2x1]三、本/年度 | 1 // 25/7"));
         let text = "+------+----+\n| 甲   | 乙 |\n+======+====+\n| 一-二 | 1 |\n+------+----+";
         assert_eq!(shown(text), None, "bars that stand elsewhere");

@@ -133,7 +133,9 @@ fn is_embedded(head: &str) -> bool {
     let has_whole = DOCUMENT_TAGS.iter().filter(|tag| !matches!(**tag, "html" | "body"));
     let head = head.to_ascii_lowercase();
     let mut tags = has_whole.filter(|tag| head.contains(&format!("<{tag}")));
-    tags.next().is_none() && !before.contains('<') && before.chars().filter(|c| !c.is_whitespace()).nth(FEW).is_some()
+    tags.next().is_none()
+        && !before.contains('<')
+        && before.chars().filter(|c| !c.is_whitespace()).nth(FEW).is_some()
 }
 
 /// The first bytes of a text, up to a character boundary.
