@@ -13,11 +13,11 @@ pub(crate) fn rows_at(lines: &[Line<'_>]) -> Option<Vec<Vec<Field>>> {
     let like = |line: &Line<'_>| fields(line).filter(|row| row.len() == width);
     let rows: Vec<Vec<Field>> = lines.iter().map_while(like).collect();
     let is_number = |field: &Field| field.text.chars().all(|c| c.is_ascii_digit() || c == '.');
-    let (figures, words): (usize, usize) =
-        rows.iter()
-            .flatten()
-            .filter(|f| !f.text.is_empty())
-            .fold((0, 0), |(f, w), field| if is_number(field) { (f + 1, w) } else { (f, w + 1) });
+    let (figures, words): (usize, usize) = rows
+        .iter()
+        .flatten()
+        .filter(|f| !f.text.is_empty())
+        .fold((0, 0), |(f, w), field| if is_number(field) { (f + 1, w) } else { (f, w + 1) });
     // Lines of figures alone may be figures with separators.
     (rows.len() >= LEAST_ROWS && figures > 0 && words >= rows.len()).then_some(rows)
 }

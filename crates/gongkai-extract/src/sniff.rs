@@ -112,7 +112,10 @@ pub(crate) fn format(text: &str, path: &str) -> Format {
         let trimmed = head.trim().to_ascii_lowercase();
         trimmed.starts_with("<table") && trimmed.ends_with("</table>")
     };
-    if tags.document && !is_embedded(head) || is_bare_table {
+    if tags.document && is_embedded(head) {
+        return Format::Markdown;
+    }
+    if tags.document || is_bare_table {
         return Format::Html;
     }
     if head.lines().any(|line| is_atx_heading(line) || is_delimiter_row(line)) {
