@@ -31,7 +31,11 @@ fn is_box(c: char) -> bool {
 ///
 /// # Errors
 /// `limit_work`.
-pub(crate) fn table_at(lines: &[Line<'_>], limits: &Limits, work: &Work) -> Result<Option<(Table, usize)>, Problem> {
+pub(crate) fn table_at(
+    lines: &[Line<'_>],
+    limits: &Limits,
+    work: &Work,
+) -> Result<Option<(Table, usize)>, Problem> {
     if !lines.first().is_some_and(|line| is_frame(line.text)) {
         return Ok(None);
     }
@@ -46,7 +50,11 @@ pub(crate) fn table_at(lines: &[Line<'_>], limits: &Limits, work: &Work) -> Resu
     let own = own.get(..count).unwrap_or_default();
     let characters: usize = own.iter().map(|line| line.text.len()).sum();
     work.spend(characters.saturating_mul(4))?;
-    let width = Width::ALL.into_iter().rev().max_by_key(|width| agreement(own, *width)).unwrap_or(Width::Terminal);
+    let agree = |width: &Width| agreement(own, *width);
+    let width = Width::ALL.into_iter().rev().max_by_key(|width| agree(width).0).unwrap_or(Width::Terminal);
+    if agree(&width).1 > 0 {
+        return Ok(None);
+    }
     let page = drawn(own, width);
     let parts = layout::read(vec![page], limits, work)?;
     let mut tables = parts.blocks.into_iter().filter_map(|block| match block {
@@ -85,20 +93,29 @@ fn placed(text: &str, width: Width) -> Vec<(usize, char)> {
 
 /// Columns at which lines cross one another.
 fn crossings(lines: &[Line<'_>], width: Width) -> BTreeSet<usize> {
-    let crossing = |c: char| c == '+' || UP.contains(c) || DOWN.contains(c);
-    let frames = lines.iter().filter(|line| is_frame(line.text)).flat_map(|line| placed(line.text, width));
-    frames.filter(|(_, c)| crossing(*c)).map(|(at, _)| at).collect()
+    let upright = |c: char| UP.contains(c) || DOWN.contains(c);
+    let crossing = |c: char| c == '+' || upright(c) && (LEFT.contains(c) || RIGHT.contains(c));
+    let all = lines.iter().flat_map(|line| placed(line.text, width));
+    all.filter(|(_, c)| crossing(*c)).map(|(at, _)| at).collect()
 }
 
-/// How many of the bars stand where lines cross, if columns are counted so.
-fn agreement(lines: &[Line<'_>], width: Width) -> usize {
+/// How many of the bars stand where lines cross, and how many elsewhere, if columns are counted so.
+fn agreement(lines: &[Line<'_>], width: Width) -> (usize, usize) {
     let crossings = crossings(lines, width);
-    let bars = lines.iter().filter(|line| !is_frame(line.text)).flat_map(|line| placed(line.text, width));
-    bars.filter(|(at, c)| (*c == '|' || UP.contains(*c)) && crossings.contains(at)).count()
+    let bars = lines.iter().flat_map(|line| placed(line.text, width));
+    let bars = bars.filter(|(_, c)| matches!(c, '|' | '│' | '┃' | '║'));
+    let (there, elsewhere): (Vec<_>, Vec<_>) = bars.partition(|(at, _)| crossings.contains(at));
+    (there.len(), elsewhere.len())
 }
 
 fn drawn(lines: &[Line<'_>], width: Width) -> Page {
     let crossings = crossings(lines, width);
+    let upright = |(at, c): (usize, char)| matches!(c, '|' | '+').then_some(at);
+    let bars: Vec<BTreeSet<usize>> =
+        lines.iter().map(|line| placed(line.text, width).into_iter().filter_map(upright).collect()).collect();
+    let is_bar = |row: Option<usize>, at: &usize| {
+        row.and_then(|row| bars.get(row)).is_some_and(|bars| bars.contains(at))
+    };
     let mut rules: Vec<Rule> = Vec::new();
     let mut glyphs: Vec<Glyph> = Vec::new();
     let mut page_width: f32 = 0.0;
@@ -117,17 +134,18 @@ fn drawn(lines: &[Line<'_>], width: Width) -> Page {
             let mut draw = |from: (f32, f32), to: (f32, f32)| rules.extend(Rule::between(from, to));
             let is_dash = is_dash_at(Some(n));
             let bar = *c == '|' && crossings.contains(at);
-            let cross = *c == '+' && (is_frame(line.text) || is_dash_at(n.checked_sub(1)) || is_dash_at(Some(n + 1)));
+            let cross =
+                *c == '+' && (is_frame(line.text) || is_dash_at(n.checked_sub(1)) || is_dash_at(Some(n + 1)));
             if LEFT.contains(*c) || is_dash || cross {
                 draw((left, middle), (x, middle));
             }
             if RIGHT.contains(*c) || is_dash || cross {
                 draw((x, middle), (right, middle));
             }
-            if UP.contains(*c) || bar || cross {
+            if UP.contains(*c) || bar || cross && is_bar(row.checked_sub(1), at) {
                 draw((x, top), (x, middle));
             }
-            if DOWN.contains(*c) || bar || cross {
+            if DOWN.contains(*c) || bar || cross && is_bar(Some(row + 1), at) {
                 draw((x, middle), (x, top + HEIGHT));
             }
             if !(is_box(*c) || is_dash || bar || cross || c.is_whitespace()) {
@@ -175,7 +193,8 @@ mod tests {
 
     #[test]
     fn merged_cells_and_lines_in_them() {
-        let text = "┌──────┬────┐\n│三、本│ 1  │\n│年度  ├────┤\n│      │ 25 │\n│      │ 7  │\n└──────┴────┘\n";
+        let text =
+            "┌──────┬────┐\n│三、本│ 1  │\n│年度  ├────┤\n│      │ 25 │\n│      │ 7  │\n└──────┴────┘\n";
         assert_eq!(shown(text).as_deref(), Some("[2x1]三、本/年度 | 1 // 25/7"));
         let text = "+------+----+\n| 甲   | 乙 |\n+======+====+\n| 一-二 | 1 |\n+------+----+";
         assert_eq!(shown(text), None, "bars that stand elsewhere");

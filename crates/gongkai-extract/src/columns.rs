@@ -45,7 +45,13 @@ impl Shape {
         if is_whole_rule(first.text) {
             let rule = find(1, &is_rule).filter(|rule| *rule > 1 && *rule <= HEADS && *rule < blank(1))?;
             let end = find(rule + 1, &ends)?;
-            return Some(Self { rule, heads: (1, rule), is_parted: true, is_continued: false, end: (end, end + 1) });
+            return Some(Self {
+                rule,
+                heads: (1, rule),
+                is_parted: true,
+                is_continued: false,
+                end: (end, end + 1),
+            });
         }
         if is_rule(first) && first.text.trim_start().starts_with('=') {
             let second = find(1, &is_rule)?;
@@ -57,7 +63,13 @@ impl Shape {
         if is_rule(first) {
             let end = find(1, &ends)?;
             let is_parted = blank(1) < end;
-            return Some(Self { rule: 0, heads: (0, 0), is_parted, is_continued: false, end: (end, end + 1) });
+            return Some(Self {
+                rule: 0,
+                heads: (0, 0),
+                is_parted,
+                is_continued: false,
+                end: (end, end + 1),
+            });
         }
         let is_headed = !first.is_blank() && lines.get(1).is_some_and(is_rule);
         let end = is_headed.then(|| blank(2).min(find(2, &ends).unwrap_or(lines.len())))?;
@@ -81,7 +93,12 @@ pub(crate) fn table_at(lines: &[Line<'_>], limits: &Limits) -> Option<(Vec<Vec<F
 }
 
 /// Rows, and how many cells begin or end where their column does.
-fn rows(lines: &[Line<'_>], shape: &Shape, columns: &[Stretch], width: Width) -> Option<(Vec<Vec<Field>>, usize)> {
+fn rows(
+    lines: &[Line<'_>],
+    shape: &Shape,
+    columns: &[Stretch],
+    width: Width,
+) -> Option<(Vec<Vec<Field>>, usize)> {
     let mut out: Vec<Vec<Field>> = Vec::new();
     let mut at_edge = 0;
     for line in lines.get(shape.heads.0..shape.heads.1)? {
@@ -176,7 +193,9 @@ mod tests {
 
     fn shown(text: &str) -> Option<(Vec<String>, usize)> {
         let (rows, count) = table_at(&lines(text), &Limits::default())?;
-        let row = |row: &Vec<Field>| row.iter().map(|f| f.text.as_str()).collect::<Vec<_>>().join("|").replace('\n', "/");
+        let row = |row: &Vec<Field>| {
+            row.iter().map(|f| f.text.as_str()).collect::<Vec<_>>().join("|").replace('\n', "/")
+        };
         Some((rows.iter().map(row).collect(), count))
     }
 
@@ -185,16 +204,17 @@ mod tests {
         let simple = "  甲乙     本年\n  ------ ------\n  规章       12\n  丙\n\n尾";
         assert_eq!(shown(simple), Some((vec!["甲乙|本年".into(), "规章|12".into(), "丙|".into()], 4)));
         let multi = "--------------\n甲     本\n       年\n------ -------\n一     1\n二\n\n三     2\n--------------\n尾";
-        assert_eq!(
-            shown(multi),
-            Some((vec!["甲|本/年".into(), "一/二|1".into(), "三|2".into()], 9))
-        );
+        assert_eq!(shown(multi), Some((vec!["甲|本/年".into(), "一/二|1".into(), "三|2".into()], 9)));
         let rest = "====  ===\n甲    乙\n====  ===\n一    1\n      2\n====  ===\n";
         assert_eq!(shown(rest), Some((vec!["甲|乙".into(), "一|1/2".into()], 6)));
         let headless = "---- ---\n甲   1\n乙   2\n---- ---\n尾\n---- ---\n";
         assert_eq!(shown(headless), Some((vec!["甲|1".into(), "乙|2".into()], 4)));
         let counted = "“甲乙”  1\n-----  ---\n“丙”丁    2\n";
-        assert_eq!(shown(counted), Some((vec!["“甲乙”|1".into(), "“丙”丁|2".into()], 3)), "a column a character");
+        assert_eq!(
+            shown(counted),
+            Some((vec!["“甲乙”|1".into(), "“丙”丁|2".into()], 3)),
+            "a column a character"
+        );
         assert_eq!(shown("甲乙丙丁戊己\n---- ----\n1    2\n"), None, "a word in two columns");
         assert_eq!(shown("甲\n- -\n1 2\n"), None);
         assert_eq!(shown("----------\n正文"), None);

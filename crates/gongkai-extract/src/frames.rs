@@ -23,7 +23,10 @@ pub(crate) fn unframed(rows: &[Vec<Field>]) -> Option<Table> {
         && body.iter().enumerate().all(is_counted);
     if !is_frame {
         // One without its column of counted rows.
-        let is_bare = width > 2 && body.len() >= LEAST && are_counted(head) && body.iter().all(|row| row.len() == width);
+        let is_bare = width > 2
+            && body.len() >= LEAST
+            && are_counted(head)
+            && body.iter().all(|row| row.len() == width);
         return is_bare.then(|| repeated(body)).flatten();
     }
     let skipped = usize::from(are_counted(head.get(1..)?));
@@ -35,7 +38,9 @@ pub(crate) fn unframed(rows: &[Vec<Field>]) -> Option<Table> {
 pub(crate) fn repeated(rows: &[Vec<Field>]) -> Option<Table> {
     let width = rows.first()?.len();
     let is_even = rows.iter().all(|row| row.len() == width) && width.saturating_mul(rows.len()) <= MAX_CELLS;
-    let repeats = |row: &&Vec<Field>| row.windows(2).any(|pair| matches!(pair, [a, b] if a.text == b.text && has_words(&a.text)));
+    let repeats = |row: &&Vec<Field>| {
+        row.windows(2).any(|pair| matches!(pair, [a, b] if a.text == b.text && has_words(&a.text)))
+    };
     let own: Vec<&[Field]> = rows.iter().map(Vec::as_slice).collect();
     (is_even && rows.iter().filter(repeats).count() > 1).then(|| merged(&own))
 }
@@ -54,7 +59,9 @@ pub(crate) fn without_frame(table: Table) -> Table {
     let rows: Vec<Vec<Field>> = table
         .cells
         .chunk_by(|a, b| a.row == b.row)
-        .map(|row| row.iter().map(|c| Field { text: c.text.clone(), bytes: c.bytes.unwrap_or_default() }).collect())
+        .map(|row| {
+            row.iter().map(|c| Field { text: c.text.clone(), bytes: c.bytes.unwrap_or_default() }).collect()
+        })
         .collect();
     unframed(&rows).unwrap_or(table)
 }
@@ -92,7 +99,8 @@ fn are_counted(heads: &[Field]) -> bool {
 /// Puts together what was one cell: words that are repeated beside or below, and a figure repeated under one head.
 fn merged(rows: &[&[Field]]) -> Table {
     let width = rows.first().map_or(0, |row| row.len());
-    let text = |row: usize, col: usize| rows.get(row).and_then(|r| r.get(col)).map_or("", |f| f.text.as_str());
+    let text =
+        |row: usize, col: usize| rows.get(row).and_then(|r| r.get(col)).map_or("", |f| f.text.as_str());
     let mut taken = vec![false; width * rows.len()];
     let mut cells: Vec<Cell> = Vec::new();
     // The cells of the last row of nothing but words, which are the heads of figures below.
@@ -108,7 +116,10 @@ fn merged(rows: &[&[Field]]) -> Table {
             let is_words = has_words(&field.text);
             let colspan = match () {
                 () if is_words => beside,
-                () => heads.iter().find(|(from, to)| *from == col && *to <= col + beside).map_or(1, |(from, to)| to - from),
+                () => heads
+                    .iter()
+                    .find(|(from, to)| *from == col && *to <= col + beside)
+                    .map_or(1, |(from, to)| to - from),
             };
             let is_same_below = |r: &usize| (col..col + colspan).all(|c| same(*r, c));
             let below = (row + 1..rows.len()).take_while(is_same_below).count();

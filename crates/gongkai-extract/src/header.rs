@@ -80,7 +80,9 @@ fn front_matter<'a, 'l>(lines: &'l [Line<'a>]) -> Option<(Vec<Meta>, Vec<&'l Lin
     for line in inside.iter().filter(|line| !line.is_blank()) {
         let pair = if mark == "---" { line.text.split_once(':') } else { line.text.split_once('=') };
         let item = pair.map(|(name, value)| (name.trim(), unquoted(value.trim())));
-        let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+        let is_name = |name: &str| {
+            !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+        };
         match item.filter(|(name, _)| is_name(name)) {
             Some((name, value)) => meta.extend(to_meta((&name.to_lowercase(), value))),
             None => others.push(line),
@@ -175,7 +177,8 @@ mod tests {
 
     #[test]
     fn front_matter_is_a_header() {
-        let (meta, rest) = read("---\ntitle: \"甲县2022年年报\"\nurl: http://a.gov.cn/1\ntags:\n  - 年报\n---\n\n正文");
+        let (meta, rest) =
+            read("---\ntitle: \"甲县2022年年报\"\nurl: http://a.gov.cn/1\ntags:\n  - 年报\n---\n\n正文");
         assert_eq!(meta, ["title=甲县2022年年报", "url=http://a.gov.cn/1"]);
         assert_eq!(rest, ["  - 年报", "", "正文"]);
         assert_eq!(read("---\n正文\n---\n").0, Vec::<String>::new(), "two rules around a text");

@@ -13,8 +13,8 @@ mod tree;
 mod unseen;
 
 use crate::Limits;
-use crate::frames;
 use crate::flow::{Flow, InlineText, collapse};
+use crate::frames;
 use crate::grid::RawCell;
 use crate::oddity::{NESTED_TOO_DEEPLY, TABLE_TOO_LARGE, TOO_MANY_BLOCKS, oddity};
 use crate::stacked::unstack;
@@ -382,11 +382,13 @@ impl<'a> Walker<'a> {
     /// What a field for several lines holds, or the choice that a list of them shows.
     fn chosen(&self, field: NodeId) -> String {
         let options = || {
-            self.tree.descendants(field).filter_map(|n| self.tree.element(n).map(|e| (n, e))).filter(
-                |(_, e)| &*e.name == "option",
-            )
+            self.tree
+                .descendants(field)
+                .filter_map(|n| self.tree.element(n).map(|e| (n, e)))
+                .filter(|(_, e)| &*e.name == "option")
         };
-        let selected = options().find(|(_, e)| e.attribute("selected").is_some()).or_else(|| options().next());
+        let selected =
+            options().find(|(_, e)| e.attribute("selected").is_some()).or_else(|| options().next());
         self.tree.text_of(selected.map_or(field, |(option, _)| option))
     }
 

@@ -101,10 +101,7 @@ fn html_lines<'l, 'a>(writer: &mut Writer<'_>, lines: &'l [Line<'a>], whole: usi
 }
 
 /// Consecutive lines with bars: Markdown tables where delimiter rows are among them, rows of plain text otherwise.
-fn table_lines<'l, 'a>(
-    writer: &mut Writer<'_>,
-    lines: &'l [Line<'a>],
-) -> Result<&'l [Line<'a>], Problem> {
+fn table_lines<'l, 'a>(writer: &mut Writer<'_>, lines: &'l [Line<'a>]) -> Result<&'l [Line<'a>], Problem> {
     let count = lines.iter().take_while(|line| line.has_bar() && !has_tag(line)).count();
     let (run, tail) = lines.split_at_checked(count).unwrap_or((lines, &[]));
     if !run.iter().any(|line| is_delimiter_row(line.text)) {
@@ -142,10 +139,7 @@ fn push(writer: &mut Writer<'_>, rows: Vec<Vec<Field>>) {
 }
 
 /// Lines with nothing of Markdown's block structure, up to the next that has.
-fn plain_lines<'l, 'a>(
-    writer: &mut Writer<'_>,
-    lines: &'l [Line<'a>],
-) -> Result<&'l [Line<'a>], Problem> {
+fn plain_lines<'l, 'a>(writer: &mut Writer<'_>, lines: &'l [Line<'a>]) -> Result<&'l [Line<'a>], Problem> {
     let is_plain = |line: &&Line<'_>| {
         !is_markup_only(line.text)
             && !has_tag(line)

@@ -112,7 +112,10 @@ pub(crate) fn format(text: &str, path: &str) -> Format {
         let trimmed = head.trim().to_ascii_lowercase();
         trimmed.starts_with("<table") && trimmed.ends_with("</table>")
     };
-    if tags.document && !is_embedded(head) || is_bare_table {
+    if tags.document && is_embedded(head) {
+        return Format::Markdown;
+    }
+    if tags.document || is_bare_table {
         return Format::Html;
     }
     if head.lines().any(|line| is_atx_heading(line) || is_delimiter_row(line)) {
@@ -133,7 +136,9 @@ fn is_embedded(head: &str) -> bool {
     let has_whole = DOCUMENT_TAGS.iter().filter(|tag| !matches!(**tag, "html" | "body"));
     let head = head.to_ascii_lowercase();
     let mut tags = has_whole.filter(|tag| head.contains(&format!("<{tag}")));
-    tags.next().is_none() && !before.contains('<') && before.chars().filter(|c| !c.is_whitespace()).nth(FEW).is_some()
+    tags.next().is_none()
+        && !before.contains('<')
+        && before.chars().filter(|c| !c.is_whitespace()).nth(FEW).is_some()
 }
 
 /// The first bytes of a text, up to a character boundary.

@@ -153,8 +153,18 @@ fn split(text: &str, between: Between) -> Vec<&str> {
 /// A row without the lines drawn above it.
 fn without_rules(row: &str) -> &str {
     const RULES: &[&str] = &[
-        "\\hline", "\\toprule", "\\midrule", "\\bottomrule", "\\endhead", "\\endfirsthead", "\\endfoot", "\\endlastfoot",
-        "\\Xhline", "\\cline", "\\cmidrule", "\\noalign",
+        "\\hline",
+        "\\toprule",
+        "\\midrule",
+        "\\bottomrule",
+        "\\endhead",
+        "\\endfirsthead",
+        "\\endfoot",
+        "\\endlastfoot",
+        "\\Xhline",
+        "\\cline",
+        "\\cmidrule",
+        "\\noalign",
     ];
     let mut rest = row.trim_start();
     // The space that a row end may ask for.
@@ -252,7 +262,9 @@ pub(crate) fn plain(text: &str) -> String {
                 }
                 None => {}
             },
-            '^' | '_' if chars.peek().is_some_and(|next| *next == '{' || next.is_ascii_digit()) => out.push(' '),
+            '^' | '_' if chars.peek().is_some_and(|next| *next == '{' || next.is_ascii_digit()) => {
+                out.push(' ')
+            }
             c => out.push(c),
         }
     }

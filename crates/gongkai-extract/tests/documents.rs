@@ -169,7 +169,10 @@ fn text_that_is_not_to_be_seen_is_left_out() {
         ("white on black", format!("0 g 60 195 20 20 re f q 1 g {} Q", at(62, 200, "9"))),
         ("a box before it", format!("1 g 60 195 20 20 re f 0 g {}", at(62, 200, "9"))),
         ("a box that lets through", format!("{} q 1 g 62 195 20 20 re S Q", at(62, 200, "9"))),
-        ("white on a round shape", format!("0 g 50 190 m 90 190 90 230 50 230 c f q 1 g {} Q", at(62, 200, "9"))),
+        (
+            "white on a round shape",
+            format!("0 g 50 190 m 90 190 90 230 50 230 c f q 1 g {} Q", at(62, 200, "9")),
+        ),
     ];
     for (what, instructions) in cases {
         let expected = if what.contains("part") { "seen 12\u{fffd}" } else { "seen 129" };
@@ -237,7 +240,10 @@ fn a_row_torn_by_the_end_of_a_page_is_one() {
     );
     assert_eq!(
         pages(&[head, row], &[&["of a year", "", "", "", "", "", "3"], next]),
-        [format!("{}/3 // old ones | 0 | 1 | 0 | 0 | 0 | 1", whole.replace("new ones", "new ones/of a year"))]
+        [format!(
+            "{}/3 // old ones | 0 | 1 | 0 | 0 | 0 | 1",
+            whole.replace("new ones", "new ones/of a year")
+        )]
     );
     assert_eq!(
         pages(&[head, row], &[&["of a year", "", "", "", "", "", ""], next]),
@@ -337,7 +343,8 @@ fn parts_are_found_whatever_the_case_of_their_names() {
     let page = "<Page><Content><Layer><TextObject Boundary='10 10 90 9' Size='4'><TextCode X='0' Y='4'>text</TextCode></TextObject></Layer></Content></Page>";
     let root = "<OFD><DocBody><DocRoot>Doc_0/Document.xml</DocRoot></DocBody></OFD>";
     let document = "<Document><Pages><Page ID='1' BaseLoc='PAGES/Page_0/content.xml'/></Pages></Document>";
-    let parts = [("ofd.xml", root), ("doc_0/Document.xml", document), ("Doc_0/Pages/Page_0/Content.xml", page)];
+    let parts =
+        [("ofd.xml", root), ("doc_0/Document.xml", document), ("Doc_0/Pages/Page_0/Content.xml", page)];
     assert_eq!(shown(&package(&parts)), ["text"]);
     let [root, document, page] = parts;
     let twice = [root, document, page, ("Doc_0/pages/Page_0/Content.xml", "<Page/>")];

@@ -16,8 +16,7 @@ mod word;
 pub use capture::{Capture, CaptureStatus, Cover, Problem, Provenance, Ties};
 pub use date::Date;
 pub use document::{
-    pdf_start,
-    Block, ByteRange, Cell, Document, Format, Layout, Meta, Oddity, Paragraph, Role, Script, Table,
+    Block, ByteRange, Cell, Document, Format, Layout, Meta, Oddity, Paragraph, Role, Script, Table, pdf_start,
 };
 pub use finding::{CellAddress, Finding, Severity};
 pub use number::Number;

@@ -65,9 +65,8 @@ pub(super) fn kind(element: &Element) -> Kind {
         "br" | "hr" => Kind::Break,
         "nav" => Kind::Menu,
         "select" | "textarea" => Kind::Field,
-        "script" | "style" | "noscript" | "template" | "option" | "button" | "iframe" | "svg" | "object" | "applet" | "audio" | "video" | "canvas" | "noframes" | "datalist" => {
-            Kind::Dropped
-        }
+        "script" | "style" | "noscript" | "template" | "option" | "button" | "iframe" | "svg" | "object"
+        | "applet" | "audio" | "video" | "canvas" | "noframes" | "datalist" => Kind::Dropped,
         "p" | "div" | "li" | "ul" | "ol" | "dl" | "dt" | "dd" | "section" | "article" | "main" | "header"
         | "footer" | "aside" | "address" | "blockquote" | "center" | "details" | "summary" | "dialog"
         | "dir" | "fieldset" | "legend" | "figure" | "figcaption" | "form" | "hgroup" | "menu" | "body"

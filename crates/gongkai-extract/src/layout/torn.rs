@@ -61,7 +61,9 @@ fn print(text: &str) -> Print {
     let text = text.trim();
     match () {
         () if text.is_empty() => Print::Blank,
-        () if text.chars().all(|c| c.is_numeric() || c.is_ascii_punctuation() || c.is_whitespace()) => Print::Figure,
+        () if text.chars().all(|c| c.is_numeric() || c.is_ascii_punctuation() || c.is_whitespace()) => {
+            Print::Figure
+        }
         () => Print::Words,
     }
 }
@@ -78,7 +80,8 @@ fn begins_item(text: &str) -> bool {
         && if inner.is_some() {
             closed(&['）', ')'])
         } else {
-            closed(&['、', '．']) || after.strip_prefix('.').is_some_and(|next| next.starts_with(char::is_alphabetic))
+            closed(&['、', '．'])
+                || after.strip_prefix('.').is_some_and(|next| next.starts_with(char::is_alphabetic))
         }
 }
 
@@ -88,7 +91,8 @@ mod tests {
 
     #[test]
     fn items_are_told_from_the_rest_of_one() {
-        for text in ["2.重复申请", "（三）不予公开", "(七)总计", "四、结转", "10、其他"] {
+        for text in ["2.重复申请", "（三）不予公开", "(七)总计", "四、结转", "10、其他"]
+        {
             assert!(begins_item(text), "{text}");
         }
         for text in ["数量", "（区分处理的", "一致", "28", "3.5", "三日内"] {

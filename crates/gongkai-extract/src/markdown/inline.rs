@@ -15,7 +15,8 @@ pub(super) fn plain(text: &str) -> Cow<'_, str> {
 
 /// Text between `~~`, and in elements of struck text, is no longer meant.
 fn without_struck(text: &str) -> String {
-    const MARKS: [(&str, &str); 4] = [("~~", "~~"), ("<del>", "</del>"), ("<s>", "</s>"), ("<strike>", "</strike>")];
+    const MARKS: [(&str, &str); 4] =
+        [("~~", "~~"), ("<del>", "</del>"), ("<s>", "</s>"), ("<strike>", "</strike>")];
     let mut out = text.to_owned();
     for (open, close) in MARKS {
         let mut kept = String::with_capacity(out.len());
@@ -59,8 +60,18 @@ fn formulas(text: &str) -> String {
 /// What follows the tag of an element of running text, in a text behind its `<`, and whether what it holds is set off.
 pub(super) fn behind_inline(text: &str) -> Option<(&str, bool)> {
     const NAMES: &[(&str, bool)] = &[
-        ("sup>", true), ("sub>", true), ("b>", false), ("i>", false), ("u>", false), ("em>", false), ("strong>", false),
-        ("span>", false), ("del>", false), ("s>", false), ("strike>", false), ("mark>", false),
+        ("sup>", true),
+        ("sub>", true),
+        ("b>", false),
+        ("i>", false),
+        ("u>", false),
+        ("em>", false),
+        ("strong>", false),
+        ("span>", false),
+        ("del>", false),
+        ("s>", false),
+        ("strike>", false),
+        ("mark>", false),
     ];
     let text = text.strip_prefix('/').unwrap_or(text);
     NAMES.iter().find_map(|(name, apart)| Some((text.strip_prefix(name)?, *apart)))

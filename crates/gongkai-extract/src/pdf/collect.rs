@@ -228,7 +228,8 @@ impl<'a> Device<'a> for Collector<'_> {
             Some(left) => self.glyphs_left = left,
             None => stop(Problem::unreadable(format!("limit_glyphs: {} allowed", self.limits.glyphs))),
         }
-        let ink = (!matches!(mode, DrawMode::Invisible)).then(|| Ink::of(&props.paint, self.is_plain(&props)));
+        let ink =
+            (!matches!(mode, DrawMode::Invisible)).then(|| Ink::of(&props.paint, self.is_plain(&props)));
         for glyph in run.glyphs() {
             self.glyph(glyph, props.transform, ink);
         }

@@ -12,7 +12,6 @@ use crate::oddity::{ASKEW_DROPPED, CUT_OFF, RECOGNISED, STRUCK_DROPPED, UNMAPPED
 use crate::work::Work;
 use collect::{Collector, LimitHit};
 use gongkai_model::Problem;
-use seen::Sorted;
 use hayro_interpret::hayro_syntax::object::dict::keys::CONTENTS;
 use hayro_interpret::hayro_syntax::object::{Array, Stream};
 use hayro_interpret::hayro_syntax::page::Page as PdfPage;
@@ -20,6 +19,7 @@ use hayro_interpret::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use hayro_interpret::kurbo::Rect;
 use hayro_interpret::{Context, InterpreterCache, InterpreterSettings, TransformExt, interpret_page};
 use memchr::memmem;
+use seen::Sorted;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Reads a PDF.

@@ -58,7 +58,10 @@ const PAPER: Ink = Ink::Colour([255; 3]);
 enum Sheet {
     Ink(Ink),
     /// Whether it lets nothing through, and whether it is most of the page.
-    Picture { is_opaque: bool, is_page: bool },
+    Picture {
+        is_opaque: bool,
+        is_page: bool,
+    },
 }
 
 /// Where a glyph ends up.
@@ -104,7 +107,14 @@ pub(super) struct Sorted {
 
 impl Scene {
     pub(super) fn new(area: Rect) -> Self {
-        Self { area, glyphs: Vec::new(), sheets: Vec::new(), clips: Vec::new(), groups: Vec::new(), curves: 0 }
+        Self {
+            area,
+            glyphs: Vec::new(),
+            sheets: Vec::new(),
+            clips: Vec::new(),
+            groups: Vec::new(),
+            curves: 0,
+        }
     }
 
     pub(super) fn push_clip(&mut self, bounds: Rect, is_rect: bool) {
@@ -198,7 +208,8 @@ impl Scene {
     }
 
     fn fates(&self, work: &Work) -> Result<Vec<Fate>, Problem> {
-        let mut around = vec![Around { beneath: Sheet::Ink(PAPER), above: None, is_cut: false }; self.glyphs.len()];
+        let mut around =
+            vec![Around { beneath: Sheet::Ink(PAPER), above: None, is_cut: false }; self.glyphs.len()];
         let centers = self.glyphs.iter().map(|glyph| glyph.drawn.center()).enumerate();
         let mut by_height: Vec<(f64, f64, usize)> =
             centers.map(|(at, (x, y))| (f64::from(y), f64::from(x), at)).collect();
