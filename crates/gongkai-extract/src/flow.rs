@@ -90,6 +90,11 @@ impl Flow {
         self.text.is_empty()
     }
 
+    /// Whether the last character is a digit, and no blank follows it.
+    pub(crate) fn ends_in_digit(&self) -> bool {
+        !self.space && self.text.ends_with(|c: char| c.is_ascii_digit())
+    }
+
     /// Ends the line; `None` when nothing visible was on it.
     pub(crate) fn take(&mut self) -> Option<InlineText> {
         if self.mark {

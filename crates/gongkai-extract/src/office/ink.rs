@@ -96,6 +96,8 @@ pub(super) struct InkLine {
     flow: Flow,
     height: i32,
     struck: String,
+    /// Something was left out just before.
+    is_torn: bool,
     /// Characters that were left out since they are struck.
     pub(super) left_out: usize,
 }
@@ -110,8 +112,15 @@ impl InkLine {
             self.left_out += text.chars().filter(|c| !c.is_whitespace()).count();
             let room = REMEMBERED.saturating_sub(self.struck.chars().count());
             self.struck.extend(text.chars().take(room));
-            self.set_off();
+            self.is_torn = true;
             return;
+        }
+        // What was left out between two digits stood there: they are no figure.
+        if std::mem::take(&mut self.is_torn)
+            && self.flow.ends_in_digit()
+            && text.starts_with(|c: char| c.is_ascii_digit())
+        {
+            self.set_off();
         }
         if ink.height != self.height && text.chars().any(|c| !c.is_whitespace()) {
             match (self.height, ink.height) {
@@ -136,7 +145,7 @@ impl InkLine {
 
     /// Ends the line.
     pub(super) fn take(&mut self) -> Option<String> {
-        self.height = 0;
+        (self.height, self.is_torn) = (0, false);
         self.flow.take().map(|line| line.text)
     }
 

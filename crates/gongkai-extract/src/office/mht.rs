@@ -48,8 +48,7 @@ fn head(part: &[u8]) -> (BTreeMap<String, String>, &[u8]) {
     let mut name = String::new();
     let mut rest = part;
     // Empty lines before it.
-    while let Some((line, after)) = line(rest).filter(|(line, _)| line.trim_ascii().is_empty()) {
-        let _ = line;
+    while let Some((_, after)) = line(rest).filter(|(line, _)| line.trim_ascii().is_empty()) {
         rest = after;
     }
     while let Some((text, after)) = line(rest) {
@@ -112,8 +111,7 @@ fn quoted(text: &[u8]) -> Vec<u8> {
         if let Some(byte) = code.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
             out.push(byte);
             rest = after.get(2..).unwrap_or_default();
-        } else if let Some((end, next)) = line(after).filter(|(end, _)| end.trim_ascii().is_empty()) {
-            let _ = end;
+        } else if let Some((_, next)) = line(after).filter(|(end, _)| end.trim_ascii().is_empty()) {
             rest = next;
         } else {
             out.push(b'=');

@@ -99,16 +99,23 @@ enum Token<'a> {
 pub(crate) fn read(bytes: &[u8], limits: &Limits, work: &Work) -> Result<Parts, Problem> {
     let mut reader = Reader::new(limits);
     let mut rest = bytes;
+    let mut is_between = true;
     while let Some((token, tail)) = token(rest) {
         if matches!(token, Token::Word("row" | "nestrow", _)) {
             work.spend(ROW + reader.shape.cells.len())?;
         }
+        is_between = match token {
+            Token::Word("par" | "row" | "sect" | "page", _) | Token::Close => true,
+            Token::Text(b'\r' | b'\n' | b' ' | 0) => is_between,
+            _ => false,
+        };
         rest = reader.take(&token, tail)?;
     }
     reader.decode();
-    // Some writers forget to close the document itself; one that ends within a line or a row is cut, and its last figure, too.
-    let is_within = reader.line.is_open() || reader.tables.iter().any(|rows| !rows.cells.is_empty());
-    if reader.stack.len() > 1 || (reader.stack.len() == 1 && is_within) {
+    // Some writers forget to close the document itself; one that ends within a paragraph or a row is cut, and its last figure, too.
+    let in_row = reader.tables.iter().any(|rows| !rows.cells.is_empty());
+    let is_cut = !rest.is_empty() || !is_between || reader.line.is_open() || in_row;
+    if reader.stack.len() > 1 || (reader.stack.len() == 1 && is_cut) {
         return Err(Problem::unreadable("truncated: rtf"));
     }
     Ok(reader.finish())

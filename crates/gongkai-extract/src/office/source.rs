@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn parts_of_a_flat_file_are_told_apart() {
         let file = b"<pkg:package xmlns:pkg='x'><pkg:part pkg:name='/a.xml'><pkg:xmlData><w:t>1</w:t></pkg:xmlData></pkg:part>\
-            <pkg:part pkg:name='/b.bin'><pkg:binaryData>5b m0\n6Z2S</pkg:binaryData></pkg:part></pkg:package>";
+            <pkg:part pkg:name='/b.bin'><pkg:binaryData>5b mz\n6Z2S</pkg:binaryData></pkg:part></pkg:package>";
         let flat = Flat::open(file).unwrap();
         assert!(flat.has("a.xml") && flat.has("b.bin") && !flat.has("c"));
         assert_eq!(flat.bytes("b.bin").unwrap(), "平青".as_bytes());
