@@ -46,6 +46,11 @@ pub(crate) fn parquet(walk: &mut Walk<'_>, place: &Place, inner: Box<dyn ReadSee
         Ok(length) => length,
         Err(error) => return walk.lost(place, 0, problem(&error)),
     };
+    // The directory stands at the end, behind it the same mark as at the beginning.
+    let mut mark = [0; 4];
+    if shared.read_at(length.saturating_sub(4), &mut mark).is_ok_and(|_| &mark != b"PAR1") {
+        return walk.lost(place, 0, Problem::unreadable("truncated: parquet without its directory"));
+    }
     let gave_up = || ParquetError::General("panic".to_owned());
     let builder = match guarded(
         || ParquetRecordBatchReaderBuilder::try_new(Pages { shared, length, limit }),

@@ -227,6 +227,8 @@ fn tables_with_pages() {
     let lines = tell("t", &arrow_stream()[..700]);
     assert!(lines.last().unwrap().contains("truncated: arrow"), "{lines:?}");
     assert_eq!(tell("t", b"PAR1 and nothing else PAR1"), ["t unreadable: damaged: parquet"]);
+    let cut = parquet_file("zstd");
+    assert_eq!(tell("t", &cut[..cut.len() - 10]), ["t unreadable: truncated: parquet without its directory"]);
     let lines = tell("t", &parquet_of("colour"));
     assert_eq!(lines, ["t unreadable: no_document_column: columns are url, colour, fetched_at"]);
 }
