@@ -5,6 +5,9 @@ use gongkai_model::{CellFact, LegacySource, Parsed};
 use gongkai_registry::{FormTable, LEGACY_TABLE, Registry};
 use std::fmt::Write;
 
+/// How a finding about a whole row begins.
+const NOT_READ: &str = "the row is printed but not read: ";
+
 /// What the case is for and how much was read; the statutory tables, `·` where nothing was read and `(12)` where 12 is
 /// certainly printed but was not read; the findings by code, table, row and column.
 pub fn show(parsed: &Parsed, truth: &Truth, registry: &Registry) -> String {
@@ -27,7 +30,15 @@ pub fn show(parsed: &Parsed, truth: &Truth, registry: &Registry) -> String {
         let a = &finding.address;
         let place: Vec<&str> =
             [&a.table, &a.item, &a.column].into_iter().flatten().map(AsRef::as_ref).collect();
-        writeln!(out, "  {}", [&[finding.code], &place[..]].concat().join(" ")).unwrap();
+        let place = [&[finding.code], &place[..]].concat().join(" ");
+        // Why something is not read: the last part of the message.
+        match finding.code {
+            "GK202" | "GK203" => {
+                let why = finding.message.strip_prefix(NOT_READ).unwrap_or(&finding.message);
+                writeln!(out, "  {place}: {why}").unwrap();
+            }
+            _ => writeln!(out, "  {place}").unwrap(),
+        }
     }
     out
 }
