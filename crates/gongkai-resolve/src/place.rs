@@ -24,14 +24,16 @@ const ENOUGH: u32 = 10;
 /// What one piece of evidence says about the place.
 #[derive(Debug, Clone)]
 pub(crate) struct Witness<'r> {
-    kind: EvidenceKind,
-    text: String,
+    /// Where it was read.
+    pub kind: EvidenceKind,
+    /// As printed.
+    pub text: String,
     /// The divisions it may mean (one area code serves several).
-    divisions: Vec<&'r Division>,
+    pub divisions: Vec<&'r Division>,
     /// How much it says about a place it means, or one below or above it.
-    weight: u32,
+    pub weight: u32,
     /// Where it may decide alone when the agency's name says nothing.
-    alone: bool,
+    pub alone: bool,
 }
 
 /// The decision.
@@ -48,6 +50,11 @@ pub(crate) struct PlaceDecision<'r> {
 }
 
 impl PlaceDecision<'_> {
+    /// Whether it names a place and has no doubt.
+    pub(crate) fn is_sure(&self) -> bool {
+        self.target.is_some() && self.findings.is_empty()
+    }
+
     /// What won, by how much, over what.
     pub(crate) fn decision(&self) -> Decision {
         let strength = self.ranked.first().map_or(0, |r| r.0);
@@ -71,11 +78,11 @@ pub(crate) struct Question<'r> {
     /// They are only a hint.
     hint: bool,
     /// The one target is written out in the document.
-    in_full: bool,
+    pub(crate) in_full: bool,
     /// Level word standing for the place.
     generic: Option<char>,
     /// Everything else.
-    witnesses: Vec<Witness<'r>>,
+    pub(crate) witnesses: Vec<Witness<'r>>,
     year: i16,
 }
 
@@ -90,24 +97,40 @@ pub(crate) fn question<'r>(
 ) -> Question<'r> {
     let court = Court { gazetteer: &registry.gazetteer, names: Names::new(registry), year };
     let mirror = source.trust == SourceTrust::Mirror;
-    let mut witnesses = court.witnesses(scan, candidates, agency, mirror);
-    let reading = agency.map(|a| &a.reading);
-    let targets = reading.map(|r| r.targets.clone()).unwrap_or_default();
-    let host = source.host.as_deref().filter(|_| !mirror);
-    witnesses.extend(host.and_then(|h| court.spelled(h, &targets)));
-    Question {
-        name: reading.map(|r| r.name.clone()).unwrap_or_default(),
-        kind: agency.map(|a| a.kind),
-        hint: reading.is_some_and(|r| r.hint(registry)),
-        in_full: matches!(targets.as_slice(), [one] if court.named_in_full(scan, one, reading.and_then(|r| r.township.as_deref()))),
-        generic: reading.and_then(|r| r.generic),
-        targets,
-        witnesses,
-        year,
-    }
+    let witnesses = court.witnesses(scan, candidates, agency, mirror);
+    let in_full = agency.is_some_and(|a| match a.reading.targets.as_slice() {
+        [one] => court.named_in_full(scan, one, a.reading.township.as_deref()),
+        _ => false,
+    });
+    Question::of(registry, agency, witnesses, in_full, source.host.as_deref().filter(|_| !mirror), year)
 }
 
 impl<'r> Question<'r> {
+    /// What the agency's name says, and what else does; `host` is one whose spelling may count.
+    pub(crate) fn of(
+        registry: &'r Registry,
+        agency: Option<&Candidate<'r>>,
+        mut witnesses: Vec<Witness<'r>>,
+        in_full: bool,
+        host: Option<&str>,
+        year: i16,
+    ) -> Self {
+        let court = Court { gazetteer: &registry.gazetteer, names: Names::new(registry), year };
+        let reading = agency.map(|a| &a.reading);
+        let targets = reading.map(|r| r.targets.clone()).unwrap_or_default();
+        witnesses.extend(host.and_then(|h| court.spelled(h, &targets)));
+        Self {
+            name: reading.map(|r| r.name.clone()).unwrap_or_default(),
+            kind: agency.map(|a| a.kind),
+            hint: reading.is_some_and(|r| r.hint(registry)),
+            in_full,
+            generic: reading.and_then(|r| r.generic),
+            targets,
+            witnesses,
+            year,
+        }
+    }
+
     /// Adds what the host of the page taught: every capture resolved on it lies in the division, and, if `exactly`, none
     /// of them lies below it.
     pub(crate) fn host(&mut self, division: &'r Division, host: &str, exactly: bool) {
@@ -154,12 +177,6 @@ impl<'r> Question<'r> {
         own.into_iter()
             .chain(self.witnesses.iter().map(|w| show(w.kind, &w.text, &w.divisions, w.weight)))
             .collect()
-    }
-
-    /// The name that may mean several places, their codes, and the year they are those of.
-    pub(crate) fn ambiguous(&self) -> Option<(&str, Vec<&'r str>, i16)> {
-        let codes: Vec<&str> = self.targets.iter().map(|d| d.code.as_str()).collect();
-        (codes.len() > 1 && !self.hint).then_some((self.name.as_str(), codes, self.year))
     }
 
     /// Whether the agency's own name says, written out and without help, that it is there.

@@ -44,8 +44,6 @@ pub(crate) struct Clues<'a> {
     pub signed: Option<NaiveDate>,
     /// Publication date.
     pub published: Option<NaiveDate>,
-    /// The page that the document is attached to.
-    pub cover: Option<&'a Cover>,
     /// Address of the page.
     pub uri: Option<&'a str>,
     /// Path of the capture.
@@ -171,14 +169,24 @@ pub(crate) fn decide(scan: &Scan, registry: &Registry, period: &Period, clues: &
     if let Some(date) = clues.published.filter(|d| d.month() <= 6) {
         votes.push(vote(year_of(date) - 1, 12, EvidenceKind::Meta, &date.to_string()));
     }
-    if let Some(cover) = clues.cover {
-        votes.extend(cover.year.map(|year| vote(year, 10, EvidenceKind::Cover, &cover.title)));
-    }
     votes.extend(clues.uri.and_then(uri_year).map(|(year, text)| vote(year, 5, EvidenceKind::Url, &text)));
     votes.extend(path_year(clues.container).map(|(year, text)| vote(year, 5, EvidenceKind::Path, &text)));
     // A year in which the form did not exist needs a better witness than a date.
     if let Some(form) = registry.form(clues.form) {
         votes.retain(|v| v.weight >= 30 || covers(form, v.year));
+    }
+    settle(votes)
+}
+
+/// Weighs what was gathered again, with what the page says that the document is attached to.
+pub(crate) fn with_cover(gathered: &[Evidence], cover: Option<&Cover>, form: Option<&Form>) -> YearDecision {
+    let known = |e: &Evidence| Some(vote(e.value.parse().ok()?, e.strength, e.kind, &e.text));
+    let mut votes: Vec<Vote> = gathered.iter().filter_map(known).collect();
+    let said = cover.and_then(|cover| Some(vote(cover.year?, 10, EvidenceKind::Cover, &cover.title)));
+    if let Some(said) = said.filter(|said| form.is_none_or(|form| covers(form, said.year))) {
+        // Before what only addresses and names of files say.
+        let weaker = |v: &Vote| matches!(v.kind, EvidenceKind::Url | EvidenceKind::Path);
+        votes.insert(votes.iter().position(weaker).unwrap_or(votes.len()), said);
     }
     settle(votes)
 }
@@ -328,12 +336,11 @@ fn path_year(container: &str) -> Option<(i16, String)> {
 /// GK306: a report cannot be complete before its year is over.
 pub(crate) fn too_early(
     year: i16,
-    period: &Period,
+    period_end: Option<NaiveDate>,
     signed: Option<NaiveDate>,
     published: Option<NaiveDate>,
 ) -> Option<Finding> {
-    let end = period
-        .end
+    let end = period_end
         .filter(|d| year_of(*d) == year)
         .or_else(|| NaiveDate::from_ymd_opt(i32::from(year), 12, 31))?;
     let date = signed.into_iter().chain(published).find(|d| *d < end)?;
