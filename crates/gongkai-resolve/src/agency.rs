@@ -338,6 +338,11 @@ fn unplaced<'r>(scan: &Scan<'_>, names: Names<'r>, from: usize, year: i16) -> Ve
         .chain(text.char_indices().filter(|(_, c)| begins(*c)).map(|(i, c)| i + c.len_utf8()));
     let clause = |at: usize| {
         let clause = first(text.get(at..)?, CLAUSE_CHARS);
+        // Only these can be read without a place.
+        let level = clause.starts_with(scan.words.names.generic.as_slice());
+        if !level && !scan.words.names.township_words.iter().any(|w| clause.contains(w.as_str())) {
+            return None;
+        }
         let ends = clause.char_indices().skip(3).map(|(i, _)| i);
         let named = ends.filter(|end| acts(words, clause.get(*end..).unwrap_or(""))).find_map(|end| {
             let reading = names.read(clause.get(..end)?, year);

@@ -42,7 +42,7 @@ use ids::Identity;
 use names::{Names, level_word};
 use pinyin::Spellings;
 use place::{Knowledge, PlaceDecision, Question};
-use sayings::Sayings;
+use sayings::{Sayings, Triggers};
 use scan::{Scan, Scanner};
 use serde::{Deserialize, Serialize};
 use source::Source;
@@ -57,6 +57,7 @@ pub struct Resolver<'r> {
     registry: &'r Registry,
     scanner: Scanner<'r>,
     spellings: Spellings,
+    triggers: Triggers,
 }
 
 /// A document as resolved, with what the run as a whole needs to know about it.
@@ -89,7 +90,12 @@ impl<'r> Resolver<'r> {
     /// Builds the automaton over labels and names of places.
     pub fn new(registry: &'r Registry) -> Self {
         let scanner = Scanner::new(&registry.gazetteer, &registry.wording);
-        Self { registry, scanner, spellings: Spellings::new(&registry.gazetteer) }
+        Self {
+            registry,
+            scanner,
+            spellings: Spellings::new(&registry.gazetteer),
+            triggers: Triggers::new(&registry.wording),
+        }
     }
 
     /// Decides who filed a document, for where and for which year. Total and deterministic.
@@ -114,7 +120,7 @@ impl<'r> Resolver<'r> {
         content_hash: &str,
     ) -> Resolved {
         let scan = self.scanner.scan(document);
-        let sayings = sayings::gather(&scan, Names::new(self.registry));
+        let sayings = sayings::gather(&scan, Names::new(self.registry), &self.triggers);
         let title = title::choose(&scan, &sayings);
         let signature = agency::signature(&scan);
         let source = source::read(&scan, provenance);
