@@ -34,7 +34,7 @@ impl Checks {
 /// What the rules found in a report.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Audit {
-    /// Findings, in the order of the rules.
+    /// Findings, by code.
     pub findings: Vec<Finding>,
     /// Checks made, by code of the rule. A check is one comparison whose terms are all known (a sum in one row or column), or
     /// one look at all cells of a table; a rule that had nothing to compare made none.
@@ -45,6 +45,12 @@ impl Audit {
     /// Checks made by all rules.
     pub fn made(&self) -> u32 {
         self.checks.iter().map(|(_, n)| n).sum()
+    }
+
+    /// Adds what other rules found.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.checks.extend(other.checks);
     }
 
     pub(crate) fn add(&mut self, rule: &Rule, checks: Checks) {

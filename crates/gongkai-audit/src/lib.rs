@@ -20,10 +20,29 @@ use gongkai_registry::Registry;
 /// dates have nothing to check.
 pub fn audit(registry: &Registry, parsed: &Parsed, resolution: Option<&Resolution>) -> Audit {
     let report = Report::of(registry, parsed, resolution);
+    let mut audit = audited(&report, rules::RULES);
+    audit.append(audited(&report, rules::RULES_OF_FILING));
+    audit.findings.sort_by_key(|finding| finding.code);
+    audit.checks.sort_unstable();
+    audit
+}
+
+/// As [`audit`], by what it rests on: what is printed alone, and what also depends on who filed, for which year and when.
+pub fn audit_in_parts(registry: &Registry, parsed: &Parsed, resolution: &Resolution) -> (Audit, Audit) {
+    let report = Report::of(registry, parsed, Some(resolution));
+    (audited(&report, rules::RULES), audited(&report, rules::RULES_OF_FILING))
+}
+
+/// The second part of [`audit_in_parts`] alone, for a report of which only that is known better now.
+pub fn audit_filing(registry: &Registry, parsed: &Parsed, resolution: &Resolution) -> Audit {
+    audited(&Report::of(registry, parsed, Some(resolution)), rules::RULES_OF_FILING)
+}
+
+fn audited(report: &Report<'_>, rules: &[Rule]) -> Audit {
     let mut audit = Audit::default();
-    for rule in rules::RULES {
+    for rule in rules {
         let mut checks = Checks::default();
-        (rule.check)(&report, &mut checks);
+        (rule.check)(report, &mut checks);
         audit.add(rule, checks);
     }
     audit

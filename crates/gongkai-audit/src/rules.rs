@@ -16,19 +16,23 @@ pub(crate) mod total_missing;
 
 use crate::Rule;
 
-/// All rules over one report, by code.
+/// Rules over what a report prints, by code.
 pub(crate) const RULES: &[Rule] = &[
-    edition::RULE,
     identity::RULE,
     negative::RULE,
     bound::RULE,
     total_missing::RULE,
     table_empty::RULE,
     count_impossible::RULE,
+    section_missing::RULE,
+];
+
+/// Rules that also ask whose report it is, for which year and when it was published: what others answer may change that.
+pub(crate) const RULES_OF_FILING: &[Rule] = &[
+    edition::RULE,
     amount_unit::RULE,
     published_late::RULE,
     period_against_year::RULE,
-    section_missing::RULE,
     narrative_differs::RULE,
     narrative_denies::RULE,
 ];

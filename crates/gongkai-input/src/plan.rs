@@ -59,6 +59,11 @@ impl Entry {
         provenance
     }
 
+    /// Whether its bytes are sent to the program, so that they can be read once and no more.
+    pub fn comes_once(&self) -> bool {
+        matches!(self.content, Ok(Source::StandardInput))
+    }
+
     /// By what a change of its bytes would show without reading them; `None` where nothing tells.
     pub fn stamp(&self) -> Option<Stamp> {
         self.stamp

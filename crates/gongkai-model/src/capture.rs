@@ -51,8 +51,6 @@ pub struct Provenance {
     pub media_type_hint: Option<String>,
     /// Title that the crawler stored beside the document.
     pub title: Option<String>,
-    /// What the page it is attached to says; known once that page was read.
-    pub cover: Option<Box<Cover>>,
 }
 
 /// What a page says about the document attached to it. It answers only what the document itself leaves open.

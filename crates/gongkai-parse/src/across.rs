@@ -1,7 +1,7 @@
 //! Tables whose items run across: all channels side by side over one row of values, or each over its own.
 
-use crate::labels::{Name, Quality};
 use crate::head::is_torn;
+use crate::labels::{Name, Quality};
 use crate::proof::{holds_in_another_order, may_be_a_run, rejoined, row_holds, says_nothing, too_few};
 use crate::reading::{Cells, Reading, Rests, RowReading};
 use crate::refusal::Refusal;
@@ -35,7 +35,8 @@ pub(crate) fn read(stream: &Stream, table: &FormTable, symbols: &[Symbol<'_>]) -
             SymbolKind::Value => {
                 let end = symbols.iter().skip(at).position(|s| !matches!(s.kind, SymbolKind::Value));
                 let end = end.map_or(symbols.len(), |n| at + n);
-                let rest = scan.rest(symbols.get(end..).unwrap_or_default(), symbols.get(at).map_or(0, |s| s.last_line));
+                let rest = scan
+                    .rest(symbols.get(end..).unwrap_or_default(), symbols.get(at).map_or(0, |s| s.last_line));
                 scan.values(symbols.get(at..end).unwrap_or_default(), &rest);
                 at = end;
             }
@@ -121,9 +122,8 @@ impl Scan<'_> {
             return;
         }
         let first_line = pending.first().map_or(line, |p| p.line);
-        let refused = |p: Pending| {
-            RowReading::refused(p.item, p.label, p.quality, Refusal::WordsBetween, Vec::new())
-        };
+        let refused =
+            |p: Pending| RowReading::refused(p.item, p.label, p.quality, Refusal::WordsBetween, Vec::new());
         let rows = pending.into_iter().map(refused).collect();
         self.add(Reading { rows, head: None, first_line, last_line: line });
     }
@@ -138,7 +138,8 @@ impl Scan<'_> {
         /// No invented head has more rows.
         const MAX_ROWS: usize = 3;
         let table = |s: &Symbol<'_>| {
-            matches!(self.kind(s), LineKind::Marked | LineKind::Padded | LineKind::Bars) && s.line <= line + MAX_ROWS
+            matches!(self.kind(s), LineKind::Marked | LineKind::Padded | LineKind::Bars)
+                && s.line <= line + MAX_ROWS
         };
         let behind = below.iter().position(|s| !(matches!(s.kind, SymbolKind::Words) && table(s)));
         let row = below.get(behind.unwrap_or(below.len())..).unwrap_or_default();
@@ -167,7 +168,8 @@ impl Scan<'_> {
         let outcomes = std::mem::take(&mut self.outcomes);
         let (strangers, pieces) = (std::mem::take(&mut self.strangers), std::mem::take(&mut self.torn));
         // The statutory order is known: a head torn to pieces need not name it, if nothing else is in it and all sums hold.
-        let torn = pieces && !strangers && outcomes.len() * 2 < wanted && self.proves_order(&tokens, &pending);
+        let torn =
+            pieces && !strangers && outcomes.len() * 2 < wanted && self.proves_order(&tokens, &pending);
         // Channels without any outcome are words of some other table.
         if outcomes.is_empty() && !torn {
             return;
@@ -198,7 +200,9 @@ impl Scan<'_> {
             }
             Cells::Zeros { .. } => false,
         };
-        let cells = cells.into_iter().map(|own| own.and_then(|(c, r)| if cut(&c) { Err(Refusal::Cut) } else { Ok((c, r)) }));
+        let cells = cells
+            .into_iter()
+            .map(|own| own.and_then(|(c, r)| if cut(&c) { Err(Refusal::Cut) } else { Ok((c, r)) }));
         let last_line = symbols.last().map_or(first.line, |s| s.line);
         let first_line = pending.first().map_or(first.line, |p| p.line);
         let rows = pending.into_iter().zip(cells).map(|(p, own)| {
@@ -241,19 +245,15 @@ impl Scan<'_> {
             None => {}
         }
         let whole = tokens.len() == wanted + 1;
-        if let Some((kept, (at, rest))) =
-            rejoined(self.stream, self.table, columns, tokens).filter(|_| whole)
+        if let Some((kept, (at, rest))) = rejoined(self.stream, self.table, columns, tokens).filter(|_| whole)
         {
             let rests = |row| (at / width == row).then_some((at % width, rest)).into_iter().collect();
             let rows = kept.chunks(width).enumerate();
             return rows.map(|(row, cells)| Ok((Cells::Tokens(cells.to_vec()), rests(row)))).collect();
         }
         let why = too_few(self.stream, tokens);
-        let around = if whole_head {
-            self.around_a_loss(tokens, columns, channels)
-        } else {
-            vec![None; channels]
-        };
+        let around =
+            if whole_head { self.around_a_loss(tokens, columns, channels) } else { vec![None; channels] };
         around.into_iter().map(|cells| cells.as_deref().map(own).ok_or(why)).collect()
     }
 
@@ -399,9 +399,7 @@ impl Scan<'_> {
     /// Whether blank cells leave no doubt where the figures stand: the sums of all channels must hold.
     fn is_certain(&self, window: &[usize], columns: &[usize], surplus: bool) -> bool {
         let moved = |own: &[usize]| holds_in_another_order(self.stream, self.table, columns, own);
-        if self.may_hold_a_page_number(window, columns)
-            || window.chunks(columns.len().max(1)).any(moved)
-        {
+        if self.may_hold_a_page_number(window, columns) || window.chunks(columns.len().max(1)).any(moved) {
             return false;
         }
         let blanks = window.iter().filter(|t| self.is_blank(**t)).count();

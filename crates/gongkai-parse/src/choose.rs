@@ -221,8 +221,7 @@ fn prove_headless(reading: &mut Reading, stream: &Stream, table: &FormTable) {
     let zero = |n: &Option<Number>| n.is_some_and(Number::is_zero);
     let headless = |r: &&RowReading| r.head_missing && r.refusal.is_none();
     // Zeros are the same in any order.
-    let zeros =
-        rows == 0 && reading.rows.iter().filter(headless).all(|r| r.figures(stream).iter().all(zero));
+    let zeros = rows == 0 && reading.rows.iter().filter(headless).all(|r| r.figures(stream).iter().all(zero));
     if !zeros && (proved == 0 || proved * 4 < rows * QUARTERS) {
         for row in reading.rows.iter_mut().filter(|r| r.head_missing && r.refusal.is_none()) {
             row.refusal = Some(Refusal::OrderUnproved);

@@ -55,7 +55,8 @@ pub(crate) fn is_torn(table: &FormTable, raw: &str) -> bool {
     let in_head = |c: &char| head().any(|l| l.contains(*c));
     // A character or two may be misprinted.
     let (own, all) = (key.chars().filter(in_head).count(), key.chars().count());
-    own > 0 && own * 2 >= all && (own == all || all > 1) || rows().any(|l| !key.is_empty() && l.contains(key.as_str()))
+    own > 0 && own * 2 >= all && (own == all || all > 1)
+        || rows().any(|l| !key.is_empty() && l.contains(key.as_str()))
 }
 
 impl Head {
@@ -129,7 +130,9 @@ impl Head {
             // Another order is believed only where one line prints it whole: lost spans shuffle heads of several lines.
             (false, true) if one_line => Order::Columns(order),
             // Cells that are not level with one another shuffle the words of several lines.
-            (false, _) if !one_line && self.is_level_by_line() && strangers.len() * MIN_TORN <= order.len() => {
+            (false, _)
+                if !one_line && self.is_level_by_line() && strangers.len() * MIN_TORN <= order.len() =>
+            {
                 Order::Supposed
             }
             _ => Order::Unclear,
@@ -160,8 +163,9 @@ impl Head {
             _ => None,
         };
         let mut leaves = Vec::new();
-        let placed =
-            |names: &[Name]| under(names).is_some_and(|u| self.words.iter().any(|w| code(&w.names) == Some(u)));
+        let placed = |names: &[Name]| {
+            under(names).is_some_and(|u| self.words.iter().any(|w| code(&w.names) == Some(u)))
+        };
         let mut seen: Vec<&str> = Vec::new();
         for word in &self.words {
             if let Some(heading) = code(&word.names) {

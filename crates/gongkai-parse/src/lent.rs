@@ -37,9 +37,8 @@ pub(crate) fn add(
     (lender, spec, form): (&FormTable, &TableSpec, &str),
     reading: &Reading,
 ) {
-    let read = |item: &usize| {
-        reading.rows.iter().any(|r| r.item == *item && r.refusal.is_none() && r.whole_head)
-    };
+    let read =
+        |item: &usize| reading.rows.iter().any(|r| r.item == *item && r.refusal.is_none() && r.whole_head);
     let facts = facts::facts(stream, lender, spec, reading);
     for item in wanted.iter().filter(|i| read(i)).filter_map(|i| lender.items.get(*i)) {
         let of_item = |address: &CellAddress| {
@@ -50,11 +49,8 @@ pub(crate) fn add(
         let cells = || facts.cells.iter().filter(|c| c.item == item.code);
         parsed.cells.extend(cells().cloned());
         parsed.findings.extend(facts.findings.iter().filter(|f| of_item(&f.address)).cloned());
-        let address = CellAddress {
-            table: Some(lender.table.clone()),
-            item: Some(item.code.clone()),
-            column: None,
-        };
+        let address =
+            CellAddress { table: Some(lender.table.clone()), item: Some(item.code.clone()), column: None };
         let message = format!("the row is printed as form {form} has it");
         parsed.findings.push(Finding::at("GK217", address, message));
         if let Some(table) = parsed.tables.iter_mut().find(|t| t.table == lender.table) {

@@ -83,10 +83,10 @@ impl<'r> Parser<'r> {
         let year = subject.year;
         let recognition = Recognition::of(&stream, &self.book);
         let seen = self.seen(&recognition);
-        let best =
-            Self::bind(&stream, &subject, &seen).into_iter().filter(|b| b.read > 0 || b.labels > 0).max_by_key(|b| {
-                (b.labels, year.is_some_and(|y| b.form.covers(y)), b.read, b.form.first_year)
-            });
+        let best = Self::bind(&stream, &subject, &seen)
+            .into_iter()
+            .filter(|b| b.read > 0 || b.labels > 0)
+            .max_by_key(|b| (b.labels, year.is_some_and(|y| b.form.covers(y)), b.read, b.form.first_year));
         match best {
             Some(bound) if bound.read > 0 => {
                 self.fill(&mut parsed, &stream, &bound);
@@ -202,7 +202,8 @@ impl<'r> Parser<'r> {
                 let wanted = lent::wanted(table, own, lender);
                 let spec = self.registry.table(&lender.table);
                 let Some(spec) = spec.filter(|_| !wanted.is_empty()) else { continue };
-                let choice = choose::choose(readings(stream, lender, symbols, subject), stream, lender, subject);
+                let choice =
+                    choose::choose(readings(stream, lender, symbols, subject), stream, lender, subject);
                 let Some(reading) = choice.reading else { continue };
                 lent::add(parsed, stream, &wanted, (lender, spec, &other.form.code), &reading);
             }

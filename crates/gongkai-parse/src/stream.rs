@@ -322,7 +322,9 @@ fn is_counted_in_words(text: &str) -> bool {
 /// Whether a text is the same twice.
 fn is_doubled(text: &str) -> bool {
     let characters = text.chars().count();
-    characters > 1 && characters.is_multiple_of(2) && text.chars().take(characters / 2).eq(text.chars().skip(characters / 2))
+    characters > 1
+        && characters.is_multiple_of(2)
+        && text.chars().take(characters / 2).eq(text.chars().skip(characters / 2))
 }
 
 /// Page numbers that betray themselves: `- 3 -`, `— 3 —`, `第3页`, `3/12`, `第 3 页 共 12 页`, a form feed.

@@ -143,8 +143,13 @@ fn names_part(text: &str, parts: &[String]) -> bool {
         !part.is_empty() && text.windows(part.len()).any(|w| w == part.as_slice())
     };
     // `1-6月`, `1月至9月`
-    let number = |digits: &[char]| digits.iter().collect::<String>().parse::<u8>().ok().filter(|m| (1..=12).contains(m));
-    let months = text.iter().enumerate().filter(|(_, c)| matches!(c, '-' | '－' | '—' | '–' | '~' | '～' | '至' | '到'));
+    let number = |digits: &[char]| {
+        digits.iter().collect::<String>().parse::<u8>().ok().filter(|m| (1..=12).contains(m))
+    };
+    let months = text
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| matches!(c, '-' | '－' | '—' | '–' | '~' | '～' | '至' | '到'));
     let span = |(at, _): (usize, &char)| {
         let before = text.get(..at).unwrap_or_default();
         let before = before.strip_suffix(&['月']).unwrap_or(before);

@@ -189,8 +189,8 @@ impl<'b> Words<'b> {
                 let likeness_of_bare = without_notes.as_deref().map(|key| self.book.like(key));
                 let noted = |table: usize| {
                     let names = bare.iter().find(|(t, _)| *t == table);
-                    let exact =
-                        names.map(|(_, n)| Match { names: Cow::Borrowed(n.as_slice()), quality: Quality::Noted });
+                    let exact = names
+                        .map(|(_, n)| Match { names: Cow::Borrowed(n.as_slice()), quality: Quality::Noted });
                     // What the brackets say is no label; two labels outside them are.
                     let like = || likeness_of_bare.as_ref().and_then(|l| l.inexact(table));
                     exact.or_else(|| like().filter(|m| m.quality == Quality::Double).map(Match::into_owned))

@@ -90,7 +90,7 @@ fn together(
         let reading = known.now();
         Ok(Relative { read: reading.head(cache, name)?, doubts: reading.gist.doubts })
     };
-    let relatives: Vec<Relative<'_>> = known.iter().map(relative).collect::<Result<_, StoreError>>()?;
+    let relatives: Vec<Relative> = known.iter().map(relative).collect::<Result<_, StoreError>>()?;
     let body = |at: usize| {
         known.get(at).map_or_else(|| Ok(Default::default()), |(_, known)| known.now().figures(cache))
     };

@@ -41,7 +41,7 @@ impl Fate {
     }
 
     /// The fate of a capture that has nothing in common with others.
-    pub(crate) fn alone(read: &Read<'_>) -> Self {
+    pub(crate) fn alone(read: &Read) -> Self {
         let speaks = read.report().map(|_| Choice::Speaks { copies: 1 });
         let at = read.hash.as_ref().and(read.provenance.fetched_at);
         let (status, reason) = status(read, speaks.as_ref());
@@ -61,8 +61,8 @@ impl Fate {
 }
 
 /// A capture that has something in common with others, without cells and text.
-pub(crate) struct Relative<'r> {
-    pub(crate) read: Read<'r>,
+pub(crate) struct Relative {
+    pub(crate) read: Read,
     /// Findings of severity error and warning.
     pub(crate) doubts: u32,
 }
@@ -72,7 +72,7 @@ pub(crate) struct Relative<'r> {
 /// # Errors
 /// The first of `body`.
 pub(crate) fn settle<E: Send>(
-    mut relatives: Vec<Relative<'_>>,
+    mut relatives: Vec<Relative>,
     body: &(dyn Fn(usize) -> Result<Parsed, E> + Sync),
 ) -> Result<Vec<Fate>, E> {
     resolve_revisits(&mut relatives);
@@ -88,7 +88,7 @@ pub(crate) fn settle<E: Send>(
 }
 
 fn fates(
-    relatives: &[Relative<'_>],
+    relatives: &[Relative],
     keys: &[ReportKey],
     copies: Copies,
     leaders: &HashMap<usize, usize>,
@@ -170,7 +170,7 @@ impl<E: Send> Figures for Cells<'_, E> {
     }
 }
 
-fn key(index: usize, relative: &Relative<'_>) -> ReportKey {
+fn key(index: usize, relative: &Relative) -> ReportKey {
     let read = &relative.read;
     let report = read.report();
     let resolution = report.map(|r| &r.resolution);
@@ -207,7 +207,7 @@ fn fetch_times(keys: &[ReportKey], copies: &Copies) -> Vec<(Option<i64>, Option<
     copies.texts.iter().map(|text| of_text.get(text).copied().unwrap_or_default()).collect()
 }
 
-fn status(read: &Read<'_>, choice: Option<&Choice>) -> (CaptureStatus, Option<Arc<str>>) {
+fn status(read: &Read, choice: Option<&Choice>) -> (CaptureStatus, Option<Arc<str>>) {
     let report = match &read.outcome {
         Err(problem) => return (problem.status, Some(problem.reason.as_str().into())),
         Ok(report) => report,

@@ -63,7 +63,7 @@ pub(crate) struct Gist {
 
 impl Gist {
     /// The gist of a reading that is still whole.
-    pub(crate) fn of(registry: &Registry, read: &Read<'_>) -> Self {
+    pub(crate) fn of(registry: &Registry, read: &Read) -> Self {
         let ties = &read.ties;
         let kind = match (&read.outcome, read.report()) {
             (Err(_), _) => Kind::Unread,
@@ -108,12 +108,20 @@ impl Gist {
         gist.doubts = u32::try_from(doubts).unwrap_or(u32::MAX);
         gist.year = resolution.year;
         gist.region = resolution.place.region.as_str().into();
-        gist.asks = standing.open.as_ref().and(resolution.source_host.as_deref()).map(Into::into);
+        let asks = standing.open.as_ref().filter(|open| open.asks_host());
+        gist.asks = asks.and(resolution.source_host.as_deref()).map(Into::into);
         if standing.complete {
             gist.strip = strip(registry, &report.parsed, resolution);
         }
         gist.witness = Witness::of(registry, resolution, standing).map(Arc::new);
         gist
+    }
+}
+
+impl Gist {
+    /// Whether there is somebody to answer what is open.
+    pub(crate) fn may_be_answered(&self) -> bool {
+        self.asks.is_some() || (self.lacks && self.cover.is_some())
     }
 }
 

@@ -1,43 +1,37 @@
 //! What captures teach about their hosts, and pages about what is attached to them, between reading and settling.
 
 use crate::covers;
-use crate::ledger::{Answered, Known, Ledger};
+use crate::ledger::{Answered, Digest, Ledger};
 use crate::meet::{Task, digest};
-use crate::reading::{self, Reading, lost};
-use gongkai_model::Cover;
+use crate::reading::Reading;
+use gongkai_model::Parsed;
 use gongkai_registry::Registry;
-use gongkai_resolve::{HostPlace, Hosts, Resolver, Taught};
+use gongkai_resolve::{Answers, Hosts, Taught};
 use gongkai_store::{HostRecord, StoreError};
 use rayon::prelude::*;
 use std::collections::HashSet;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// Learns from all captures, and answers with it what is open in others: every input ever met is among them.
 pub(crate) fn learn(task: &Task<'_>, ledger: &mut Ledger) -> Result<Hosts, StoreError> {
     let covers = covers::ask(task.registry, task.cache, ledger)?;
     let witnesses = ledger.all().filter_map(|(_, known)| known.reading.gist.witness.as_deref());
     let hosts = Hosts::learn(task.registry, witnesses);
-    // Made when the first question is answered: most nights ask nothing new.
-    let resolver = OnceLock::new();
     let all =
         ledger.inputs.par_iter_mut().flat_map_iter(|(name, all)| all.iter_mut().map(move |k| (name, k)));
     all.try_for_each(|(name, known)| {
-        let place = known.reading.gist.asks.as_deref().and_then(|host| hosts.place(host));
-        let before = known.answered.as_ref().map(|a| a.answer);
-        let cover = covers.get(name);
-        let of_host = place.map(|p| digest(&[&p.host, &p.unit, &p.exactly.to_string()]));
-        let of_cover = cover.map(|cover| digest(&[&format!("{cover:?}")]));
-        let answer =
-            of_cover.map_or(of_host, |of_cover| Some(digest(&[&format!("{of_host:?} {of_cover:?}")])));
+        let host = known.reading.gist.asks.as_deref().and_then(|host| hosts.place(host));
+        let answers = Answers { cover: covers.get(name), host };
+        let answer = told(&answers);
         let there =
             |a: &Answered| !task.prove || a.reading.places().all(|place| task.cache.get(place).is_some());
-        if before == answer && known.answered.as_deref().is_none_or(there) {
+        let before = known.answered.as_deref();
+        if before.map(|a| a.answer) == answer && before.is_none_or(there) {
             return Ok(());
         }
         known.answered = match answer {
             Some(answer) => {
-                let resolver = resolver.get_or_init(|| Resolver::new(task.registry));
-                let reading = ask(task, resolver, name, known, (place, cover))?;
+                let reading = answered(task, name, &known.reading, answers)?;
                 Some(Box::new(Answered { answer, reading }))
             }
             None => None,
@@ -47,24 +41,33 @@ pub(crate) fn learn(task: &Task<'_>, ledger: &mut Ledger) -> Result<Hosts, Store
     Ok(hosts)
 }
 
-/// Reads a document once more, and answers what it leaves open with what its page says, then with the place of its host.
-fn ask<'r>(
-    task: &Task<'r>,
-    resolver: &Resolver<'r>,
-    name: &str,
-    known: &Known,
-    (place, cover): (Option<&HostPlace>, Option<&Cover>),
-) -> Result<Reading, StoreError> {
-    let source = known.source.as_ref();
-    let mut read = reading::again(task.cache, task.reader(), name, source, cover).ok_or_else(lost)?;
-    if let (Ok(report), Some(place)) = (&mut read.outcome, place)
-        && !report.learn(resolver, place)
-        && cover.is_none()
-    {
-        // What is known of its host does not help.
-        return Ok(known.reading.clone());
+/// A digest of what others say; `None` where nobody says anything.
+fn told(answers: &Answers<'_>) -> Option<Digest> {
+    let host = answers.host.map(|p| digest(&[&p.host, &p.unit, &p.exactly.to_string()]));
+    match answers.cover {
+        Some(cover) => Some(digest(&[&format!("{host:?} {cover:?}")])),
+        None => host,
     }
-    Reading::put(task.cache, task.registry, read)
+}
+
+/// A reading with what is open decided again. The document is not looked at: what it says about that was kept.
+fn answered(
+    task: &Task<'_>,
+    name: &str,
+    before: &Reading,
+    answers: Answers<'_>,
+) -> Result<Reading, StoreError> {
+    let (registry, cache) = (task.registry, task.cache);
+    let mut read = before.head(cache, name)?;
+    let hash = read.hash.clone().unwrap_or_default();
+    let Ok(report) = &mut read.outcome else { return Ok(before.clone()) };
+    if !report.answer(task.reader(), &hash, answers) {
+        return Ok(before.clone());
+    }
+    let statements = std::mem::take(&mut report.parsed.statements);
+    report.parsed = Parsed { statements, sections: before.text(cache)?, ..before.figures(cache)? };
+    report.audit_again(registry);
+    before.put_again(cache, registry, read)
 }
 
 /// The rows of the `hosts` table. What many say alike is kept once.

@@ -7,7 +7,7 @@ use crate::hosts;
 use crate::ledger::{Digest, Ledger};
 use crate::meet::{Task, digest};
 use crate::panel::Panel;
-use crate::reading::CACHE;
+use crate::reading::{is_lost, lost_for_good};
 use crate::room::Room;
 use crate::summary::{Durations, Summary};
 use gongkai_input::{Entry, InputError, InputOptions, Plan, plan};
@@ -15,7 +15,7 @@ use gongkai_registry::Registry;
 use gongkai_store::{Disk, Draft, Evidence, PublishOptions, RealDisk, Store, StoreError, Writer};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -162,9 +162,12 @@ pub fn ingest_on(
         let run = Run { registry, options, events, writer: &writer, build: &build, started, planning };
         match run.go(plan, false) {
             // What was thought to be known is lost: now everything known is proven first, and read where it is not.
-            Err(IngestError::Store(StoreError::Damaged { path, what })) if path == Path::new(CACHE) => {
-                events.note(&format!("the cache is damaged, reading again what can be had: {what}"));
-                run.go(self::plan(&options.inputs, &options.input)?, true)
+            Err(IngestError::Store(error)) if is_lost(&error) => {
+                events.note("a record of the cache is damaged or lost: all are looked at, and what they were read from is read again");
+                run.go(self::plan(&options.inputs, &options.input)?, true).map_err(|error| match error {
+                    IngestError::Store(error) if is_lost(&error) => lost_for_good().into(),
+                    error => error,
+                })
             }
             done => done,
         }

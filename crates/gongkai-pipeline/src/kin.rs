@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Gives every revisit the content it found again. One whose original is not among the inputs cannot be read.
-pub(crate) fn resolve_revisits(relatives: &mut [Relative<'_>]) {
+pub(crate) fn resolve_revisits(relatives: &mut [Relative]) {
     let mut originals: HashMap<String, String> = HashMap::new();
     for read in relatives.iter().map(|r| &r.read).filter(|r| !r.ties.revisit) {
         if let (Some(digest), Some(hash)) = (&read.ties.digest, &read.hash) {
@@ -31,15 +31,15 @@ pub(crate) fn resolve_revisits(relatives: &mut [Relative<'_>]) {
 
 /// Captures whose text lies beside a scan without text of its own, and what is to be said of them: somebody's recognition
 /// made it.
-pub(crate) fn recognised(relatives: &[Relative<'_>]) -> Vec<(usize, Finding)> {
-    let is_scan = |r: &&Relative<'_>| {
+pub(crate) fn recognised(relatives: &[Relative]) -> Vec<(usize, Finding)> {
+    let is_scan = |r: &&Relative| {
         let has_no_text = |problem: &Problem| problem.reason.starts_with("no_text_layer");
         r.read.ties.cover.is_none() && r.read.outcome.as_ref().is_err_and(has_no_text)
     };
     let scans: BTreeSet<_> =
         relatives.iter().filter(is_scan).filter_map(|r| r.read.ties.page.as_deref()).collect();
     let message = "the text lies beside a scan that has none: somebody's text recognition made it";
-    let beside = |r: &Relative<'_>| {
+    let beside = |r: &Relative| {
         r.read.outcome.is_ok() && r.read.ties.page.as_deref().is_some_and(|page| scans.contains(page))
     };
     let texts = relatives.iter().enumerate().filter(|(_, r)| beside(r));
@@ -51,7 +51,7 @@ pub(crate) fn recognised(relatives: &[Relative<'_>]) -> Vec<(usize, Finding)> {
 ///
 /// A text made from a page loses its title, or its site's name; so what only is not known in one representation does not
 /// make it a report of its own. Representations that say different things stay apart.
-pub(crate) fn join_pages(reads: &[Relative<'_>], keys: &mut [ReportKey]) -> HashMap<usize, usize> {
+pub(crate) fn join_pages(reads: &[Relative], keys: &mut [ReportKey]) -> HashMap<usize, usize> {
     let mut pages: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, key) in keys.iter().enumerate() {
         if let Some(page) = reads.get(key.capture).and_then(|r| r.read.ties.page.as_deref()) {
@@ -83,7 +83,7 @@ pub(crate) fn join_pages(reads: &[Relative<'_>], keys: &mut [ReportKey]) -> Hash
 
 /// Whether two reports can be one: nothing that both know differs. Of something attached both must be known: a page may have
 /// several reports attached.
-fn agree(reads: &[Relative<'_>], one: usize, other: usize) -> bool {
+fn agree(reads: &[Relative], one: usize, other: usize) -> bool {
     let resolution = |at: usize| Some(&reads.get(at)?.read.report()?.resolution);
     let (Some(a), Some(b)) = (resolution(one), resolution(other)) else { return false };
     let is_attached = |at: usize| reads.get(at).is_some_and(|r| r.read.ties.cover.is_some());
@@ -94,7 +94,7 @@ fn agree(reads: &[Relative<'_>], one: usize, other: usize) -> bool {
 }
 
 /// What the row of another representation says: of a page whose report is attached, that it is the cover.
-pub(crate) fn other_representation(leader: Option<&Relative<'_>>) -> (CaptureStatus, Option<Arc<str>>) {
+pub(crate) fn other_representation(leader: Option<&Relative>) -> (CaptureStatus, Option<Arc<str>>) {
     let is_attached = leader.is_some_and(|leader| leader.read.ties.cover.is_some());
     let reason = if is_attached { "cover_of_attachment" } else { "other_representation" };
     (CaptureStatus::Superseded, Some(reason.into()))

@@ -267,30 +267,33 @@ impl Ledger {
         self.refresh(task, reuse)
     }
 
-    /// Inputs that are not there any more are read again from their copy when program or registry changed.
+    /// Inputs that are not there any more are read again from their copy when program or registry changed; where records are
+    /// proven, also those that could be met only once.
     fn refresh(&mut self, task: &Task<'_>, reuse: &mut Reuse) -> Result<(), StoreError> {
-        let (again, outdated) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let absent =
+        let (met_again, again, outdated) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
+        let all =
             self.inputs.par_iter_mut().flat_map_iter(|(name, all)| all.iter_mut().map(move |k| (name, k)));
-        absent.filter(|(_, known)| !known.met).try_for_each(|(name, known)| {
+        all.filter(|(_, known)| !known.met || task.prove).try_for_each(|(name, known)| {
             let fresh = known.hash.is_none() || known.by == task.by && task.has(known);
             if fresh || task.stop.load(Ordering::Relaxed) {
                 return Ok::<(), StoreError>(());
             }
             let source = known.source.as_ref();
-            let counter = match reading::again(task.cache, task.reader(), name, source, None) {
+            let counter = match reading::again(task.cache, task.reader(), name, source) {
                 Some(read) => {
                     known.reading = Reading::put(task.cache, task.registry, read)?;
                     (known.by, known.answered) = (task.by, None);
-                    &again
+                    if known.met { &met_again } else { &again }
                 }
+                None if known.met => return Ok(()),
                 None => &outdated,
             };
             counter.fetch_add(1, Ordering::Relaxed);
             Ok(())
         })?;
-        reuse.absent_read_again = again.into_inner() as u64;
-        reuse.absent_outdated = outdated.into_inner() as u64;
+        reuse.read_again += met_again.into_inner();
+        reuse.absent_read_again = again.into_inner();
+        reuse.absent_outdated = outdated.into_inner();
         Ok(())
     }
 }
@@ -321,6 +324,10 @@ impl<'r> Task<'r> {
     fn entry(&self, entry: Entry, ledger: &Ledger) -> Result<Seen, StoreError> {
         let stamp = entry.stamp();
         let container = &*entry.container;
+        // The attempt before came to its end; what it read is known, and there is nothing more to come.
+        if self.prove && entry.comes_once() && ledger.within(container).any(|(_, known)| known.here) {
+            return Ok(Seen::Held(entry));
+        }
         if self.stop.load(Ordering::Relaxed) {
             let container = container.to_owned();
             return Ok(Seen::Document(Box::new(Met {

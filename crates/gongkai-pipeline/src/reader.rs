@@ -1,7 +1,7 @@
 //! One capture through all stages that look at one document.
 
 use crate::watch::{PATIENCE, may_end_otherwise, watched};
-use gongkai_audit::audit;
+use gongkai_audit::{audit_filing, audit_in_parts};
 use gongkai_extract::{Hints, Limits, extract, simplify};
 use gongkai_model::{
     Capture, CaptureStatus, Document, Finding, Meta, Parsed, Problem, Provenance, Resolution, Script, Ties,
@@ -9,7 +9,7 @@ use gongkai_model::{
 };
 use gongkai_parse::Parser;
 use gongkai_registry::Registry;
-use gongkai_resolve::{HostPlace, Resolved, Resolver, Standing};
+use gongkai_resolve::{Answers, Resolved, Resolver, Standing};
 use serde::{Deserialize, Serialize};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -23,7 +23,7 @@ pub struct Reader<'r> {
 
 /// A document that was read, report or not.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Report<'r> {
+pub struct Report {
     /// Script of the source.
     pub script: Script,
     /// What was read.
@@ -32,16 +32,18 @@ pub struct Report<'r> {
     pub resolution: Resolution,
     /// All findings of all stages.
     pub findings: Vec<Finding>,
+    /// So many of them, the first ones, are about what is printed, whoever filed it and when.
+    pub of_print: usize,
     /// Checks that the audit made, by code of the rule. Of a document just read: they are not kept between runs.
     #[serde(skip)]
     pub checks: Vec<(&'static str, u32)>,
     /// How it stands among the other documents of a run.
-    pub standing: Standing<'r>,
+    pub standing: Standing,
 }
 
 /// What became of a capture before it meets the others.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Read<'r> {
+pub struct Read {
     /// Name in the data.
     pub container: String,
     /// Size in bytes.
@@ -55,7 +57,7 @@ pub struct Read<'r> {
     /// Media type, and the encoding where it is text.
     pub format: Option<(String, Option<String>)>,
     /// The document, or why there is none.
-    pub outcome: Result<Box<Report<'r>>, Problem>,
+    pub outcome: Result<Box<Report>, Problem>,
 }
 
 impl<'r> Reader<'r> {
@@ -86,27 +88,36 @@ impl<'r> Reader<'r> {
     }
 
     /// Document to facts, place and year, and findings.
-    pub fn report(&self, document: &Document, capture: &Capture, hash: &str) -> Report<'r> {
+    pub fn report(&self, document: &Document, capture: &Capture, hash: &str) -> Report {
         let parsed = self.parser.parse(document);
         let Resolved { resolution, standing } =
             self.resolver.read(document, &parsed, &capture.provenance, unnumbered(&capture.container), hash);
         let mut findings: Vec<Finding> =
             document.oddities.iter().map(|o| Finding::report(o.code, o.message.as_str())).collect();
-        findings.extend(resolution.findings.iter().cloned());
         findings.extend(parsed.findings.iter().cloned());
-        let audited = audit(self.registry, &parsed, Some(&resolution));
-        findings.extend(audited.findings);
-        let checks = audited.checks;
-        Report { script: document.script, parsed, resolution, findings, checks, standing }
+        let (of_print, of_filing) = audit_in_parts(self.registry, &parsed, &resolution);
+        findings.extend(of_print.findings);
+        let mut report = Report {
+            script: document.script,
+            parsed,
+            resolution,
+            of_print: findings.len(),
+            findings,
+            checks: of_print.checks,
+            standing,
+        };
+        report.checks.extend(of_filing.checks);
+        report.conclude(of_filing.findings);
+        report
     }
 
     /// The whole way. A panic in any stage ends this capture as `failed` and no other.
-    pub fn read(&self, capture: &Capture) -> Read<'r> {
+    pub fn read(&self, capture: &Capture) -> Read {
         self.read_keeping(capture).0
     }
 
     /// As [`Reader::read`], with the document that was read, for showing a fact where it stands.
-    pub fn read_keeping(&self, capture: &Capture) -> (Read<'r>, Option<Document>) {
+    pub fn read_keeping(&self, capture: &Capture) -> (Read, Option<Document>) {
         let hash = capture.problem.is_none().then(|| blake3::hash(&capture.bytes).to_hex().to_string());
         let mut read = Read {
             container: capture.container.to_string(),
@@ -164,25 +175,41 @@ fn add_title(document: &mut Document, capture: &Capture) {
     }
 }
 
-impl<'r> Report<'r> {
-    /// Answers an open question about the place with what captures of the same host taught. Says whether it could.
-    pub(crate) fn learn(&mut self, resolver: &Resolver<'r>, taught: &HostPlace) -> bool {
-        let answered = resolver.place_by_host(&mut self.resolution, &mut self.standing, taught);
-        if answered {
-            self.findings.retain(|f| !matches!(f.code, "GK303" | "GK304"));
-        }
-        answered
+impl Report {
+    /// Decides again who filed, where and when, with what others say about what is open. Says whether that helped; the findings
+    /// are then to be made again ([`Report::audit_again`]).
+    pub(crate) fn answer(&mut self, reader: &Reader<'_>, hash: &str, answers: Answers<'_>) -> bool {
+        let Some(open) = self.standing.open.take() else { return false };
+        let before = Resolved { resolution: self.resolution.clone(), standing: self.standing.clone() };
+        let Some(now) = open.answered(&reader.resolver, &before, &self.parsed.form, hash, answers) else {
+            return false;
+        };
+        (self.resolution, self.standing) = (now.resolution, now.standing);
+        true
+    }
+
+    /// Makes the findings again that depend on who filed, for which year and when.
+    pub(crate) fn audit_again(&mut self, registry: &Registry) {
+        let audited = audit_filing(registry, &self.parsed, &self.resolution);
+        self.conclude(audited.findings);
+    }
+
+    /// Puts findings about whose it is and when behind those about what is printed.
+    fn conclude(&mut self, of_filing: Vec<Finding>) {
+        self.findings.truncate(self.of_print);
+        self.findings.extend(self.resolution.findings.iter().cloned());
+        self.findings.extend(of_filing);
     }
 }
 
-impl<'r> Read<'r> {
+impl Read {
     /// Whether reading it once more would end the same way.
     pub(crate) fn is_final(&self) -> bool {
         !self.outcome.as_ref().is_err_and(may_end_otherwise)
     }
 
     /// The report, when the document is one.
-    pub fn report(&self) -> Option<&Report<'r>> {
+    pub fn report(&self) -> Option<&Report> {
         self.outcome.as_ref().ok().map(AsRef::as_ref).filter(|r| r.resolution.verdict == Verdict::Report)
     }
 }

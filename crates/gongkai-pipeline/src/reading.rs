@@ -3,12 +3,12 @@
 use crate::gist::Gist;
 use crate::packed::Packed;
 use crate::reader::{Read, Reader};
-use gongkai_model::{Capture, Cover, Parsed, Provenance, Section, Ties};
+use gongkai_model::{Capture, Parsed, Provenance, Section, Ties};
 use gongkai_registry::Registry;
 use gongkai_store::{Cache, Place, RecordKind, StoreError};
 use serde::{Deserialize, Serialize};
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A reading: what is kept in memory, and where the rest lies.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -23,34 +23,34 @@ pub(crate) struct Reading {
 
 impl Reading {
     /// Moves what was read into the cache. What only `inspect` shows is left out, and the name, which is the ledger's.
-    pub(crate) fn put(cache: &Cache, registry: &Registry, mut read: Read<'_>) -> Result<Self, StoreError> {
+    pub(crate) fn put(cache: &Cache, registry: &Registry, mut read: Read) -> Result<Self, StoreError> {
         let gist = Gist::of(registry, &read);
         let (mut figures, mut text) = (None, None);
         if let Ok(report) = &mut read.outcome {
-            report.standing.open = None;
-            report.resolution.findings = Vec::new();
-            report.resolution.evidence = Vec::new();
-            report.resolution.decisions = Vec::new();
             for table in &mut report.parsed.tables {
                 table.how = String::new();
             }
-            let slim = Parsed {
-                form: report.parsed.form.clone(),
-                tables: report.parsed.tables.clone(),
-                ..Parsed::default()
-            };
-            let whole = std::mem::replace(&mut report.parsed, slim);
-            figures = Some(cache.put(RecordKind::Result, &bytes(&Packed::of(&whole))?)?);
-            text = Some(cache.put(RecordKind::Result, &bytes(&whole.sections)?)?);
+            figures = Some(cache.put(RecordKind::Result, &bytes(&Packed::of(&report.parsed))?)?);
+            text = Some(cache.put(RecordKind::Result, &bytes(&report.parsed.sections)?)?);
         }
-        read.container = String::new();
-        let head = cache.put(RecordKind::Result, &bytes(&read)?)?;
+        let head = put_head(cache, read, gist.may_be_answered())?;
         Ok(Self { gist, head, figures, text })
     }
 
+    /// The reading with who filed, where and when decided again: figures and text are what they were.
+    pub(crate) fn put_again(
+        &self,
+        cache: &Cache,
+        registry: &Registry,
+        read: Read,
+    ) -> Result<Self, StoreError> {
+        let gist = Gist::of(registry, &read);
+        Ok(Self { gist, head: put_head(cache, read, false)?, figures: self.figures, text: self.text })
+    }
+
     /// The reading without figures and text, of the document of this name.
-    pub(crate) fn head<'r>(&self, cache: &Cache, name: &str) -> Result<Read<'r>, StoreError> {
-        let head = cache.get(&self.head).and_then(|bytes| postcard::from_bytes::<Read<'r>>(&bytes).ok());
+    pub(crate) fn head(&self, cache: &Cache, name: &str) -> Result<Read, StoreError> {
+        let head = cache.get(&self.head).and_then(|bytes| postcard::from_bytes::<Read>(&bytes).ok());
         head.map(|read| Read { container: name.to_owned(), ..read }).ok_or_else(lost)
     }
 
@@ -76,14 +76,43 @@ impl Reading {
     }
 }
 
+/// Puts all of a reading but figures and text; what is open only where somebody may answer it.
+fn put_head(cache: &Cache, mut read: Read, may_be_answered: bool) -> Result<Place, StoreError> {
+    read.container = String::new();
+    if let Ok(report) = &mut read.outcome {
+        report.resolution.findings = Vec::new();
+        report.resolution.evidence = Vec::new();
+        report.resolution.decisions = Vec::new();
+        let Parsed { form, tables, statements, .. } = std::mem::take(&mut report.parsed);
+        report.parsed = Parsed { form, tables, ..Parsed::default() };
+        if may_be_answered {
+            report.parsed.statements = statements;
+        } else {
+            report.standing.open = None;
+        }
+    }
+    cache.put(RecordKind::Result, &bytes(&read)?)
+}
+
 /// Folder that a damaged cache is told by.
 pub(crate) const CACHE: &str = "cache";
 
 /// What a run says that misses a record: see [`crate::ingest`], which then proves all records.
 pub(crate) fn lost() -> StoreError {
+    let what = "a record of what was read of an input is damaged or lost";
+    StoreError::Damaged { path: PathBuf::from(CACHE), what: what.to_owned() }
+}
+
+/// What it says when it misses one after all were proven, and read again where there was something to read.
+pub(crate) fn lost_for_good() -> StoreError {
     let what = "a record of what was read of an input is damaged or lost, and the input is gone, too. Bring it back, or \
                 let `--prune` drop all that is gone";
     StoreError::Damaged { path: PathBuf::from(CACHE), what: what.to_owned() }
+}
+
+/// Whether it is what [`lost`] says.
+pub(crate) fn is_lost(error: &StoreError) -> bool {
+    matches!(error, StoreError::Damaged { path, .. } if path == Path::new(CACHE))
 }
 
 pub(crate) fn bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
@@ -97,9 +126,12 @@ pub(crate) fn write<T: Serialize>(value: &T, to: &mut dyn Write) -> io::Result<(
     to.into_inner().map(|_| ()).map_err(io::IntoInnerError::into_error)
 }
 
+/// Stands between the two in the records of stores: something that was never there.
+const NOTHING: Option<()> = None;
+
 /// Puts a document into the cache, with all that reading it depends on.
 pub(crate) fn put_source(cache: &Cache, capture: &Capture) -> Result<Place, StoreError> {
-    let about = bytes(&(&capture.provenance, &capture.ties))?;
+    let about = bytes(&(&capture.provenance, NOTHING, &capture.ties))?;
     let length = u32::try_from(about.len()).unwrap_or(u32::MAX).to_le_bytes();
     cache.put(RecordKind::Source, &[&length, about.as_slice(), &capture.bytes].concat())
 }
@@ -109,7 +141,7 @@ pub(crate) fn source(cache: &Cache, container: &str, place: &Place) -> Option<Ca
     let record = cache.get(place)?;
     let (length, rest) = record.split_first_chunk::<4>()?;
     let (about, bytes) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
-    let (provenance, ties): (Provenance, Ties) = postcard::from_bytes(about).ok()?;
+    let (provenance, _, ties): (Provenance, Option<()>, Ties) = postcard::from_bytes(about).ok()?;
     let size = bytes.len() as u64;
     Some(Capture {
         container: container.into(),
@@ -121,15 +153,12 @@ pub(crate) fn source(cache: &Cache, container: &str, place: &Place) -> Option<Ca
     })
 }
 
-/// Reads a document from the cache once more, with what its page says; `None` where it is not there.
-pub(crate) fn again<'r>(
+/// Reads a document from the cache once more; `None` where it is not there.
+pub(crate) fn again(
     cache: &Cache,
-    reader: &Reader<'r>,
+    reader: &Reader<'_>,
     container: &str,
     place: Option<&Place>,
-    cover: Option<&Cover>,
-) -> Option<Read<'r>> {
-    let mut capture = source(cache, container, place?)?;
-    capture.provenance.cover = cover.cloned().map(Box::new);
-    Some(reader.read(&capture))
+) -> Option<Read> {
+    Some(reader.read(&source(cache, container, place?)?))
 }

@@ -20,9 +20,9 @@ impl Settled<'_> {
         Ok((name, known, self.fates.get(&number)))
     }
 
-    fn read(&self, number: u32) -> Result<(&Known, Read<'_>, Fate), StoreError> {
+    fn read(&self, number: u32) -> Result<(&Known, Read, Fate), StoreError> {
         let (name, known, fate) = self.input(number)?;
-        let read: Read<'_> = known.now().head(self.cache, name)?;
+        let read = known.now().head(self.cache, name)?;
         let fate = fate.cloned().unwrap_or_else(|| Fate::alone(&read));
         Ok((known, read, fate))
     }
@@ -168,7 +168,7 @@ impl Contents for Settled<'_> {
     }
 }
 
-fn record(read: &Read<'_>, fate: &Fate, findings: Vec<Finding>) -> CaptureRecord {
+fn record(read: &Read, fate: &Fate, findings: Vec<Finding>) -> CaptureRecord {
     let hash = fate.hash.as_ref().or(read.hash.as_ref());
     let resolution = read.outcome.as_ref().ok().map(|report| &report.resolution);
     let of_report = |field: fn(&Resolution) -> &Option<String>| resolution.and_then(|r| field(r).as_ref());

@@ -16,7 +16,9 @@ struct Silent;
 impl Events for Silent {
     fn begin(&self, _: Stage, _: usize) {}
     fn progress(&self, _: Stage, _: usize) {}
-    fn note(&self, _: &str) {}
+    fn note(&self, message: &str) {
+        assert!(!message.contains("damaged"), "{message}");
+    }
 }
 
 /// Writes a page and what the crawler knew about it.

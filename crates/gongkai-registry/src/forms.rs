@@ -459,7 +459,8 @@ fn load_table(source: &Source, path: &str, rules: &LabelRules) -> Result<FormTab
     let all = |labels: &mut Vec<String>| {
         normalise(labels);
         for (own, theirs) in &rules.written {
-            let rewritten = labels.iter().filter(|l| l.contains(own.as_str())).map(|l| l.replace(own, theirs));
+            let rewritten =
+                labels.iter().filter(|l| l.contains(own.as_str())).map(|l| l.replace(own, theirs));
             let rewritten: Vec<String> = rewritten.collect();
             labels.extend(rewritten);
         }

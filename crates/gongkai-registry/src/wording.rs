@@ -66,6 +66,7 @@ pub struct Sentences {
     pub compiled_by: Vec<String>,
     pub compiled: Vec<String>,
     pub asked: Vec<String>,
+    pub contacting: Vec<String>,
     pub asking: Vec<String>,
     pub offices: Vec<String>,
     pub sites: Vec<String>,

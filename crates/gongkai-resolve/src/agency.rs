@@ -10,6 +10,7 @@ use crate::year::date_line;
 use chrono::NaiveDate;
 use gongkai_model::{Cover, EvidenceKind, Role};
 use gongkai_registry::{AgencyWeights, SaysOf, Sentences};
+use serde::{Deserialize, Serialize};
 
 /// A signature stands within so many lines from the end.
 const SIGNATURE_LINES: usize = 40;
@@ -21,7 +22,7 @@ const CLAUSE_CHARS: usize = 18;
 /// Mentions of agencies looked at.
 const MENTIONS: usize = 60;
 /// Where a name was read, the most trusted first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Stands {
     /// In the title.
     Title,
@@ -248,7 +249,7 @@ pub(crate) fn candidates<'r>(
 }
 
 /// 由某区人民政府、某区人民政府共同编制: a report of several, whose place is only what they share.
-fn together<'r>(names: Names<'r>, text: &str, year: i16) -> Option<Candidate<'r>> {
+pub(crate) fn together<'r>(names: Names<'r>, text: &str, year: i16) -> Option<Candidate<'r>> {
     let each: Vec<Reading<'r>> = text.split('、').map(|n| names.read(n, year)).collect();
     let mut reading = each.first().filter(|_| each.len() > 1)?.clone();
     if !each.iter().all(|r| r.plausible() && r.targets.len() == 1) {
@@ -337,6 +338,11 @@ fn unplaced<'r>(scan: &Scan<'_>, names: Names<'r>, from: usize, year: i16) -> Ve
         .chain(text.char_indices().filter(|(_, c)| begins(*c)).map(|(i, c)| i + c.len_utf8()));
     let clause = |at: usize| {
         let clause = first(text.get(at..)?, CLAUSE_CHARS);
+        // Only these can be read without a place.
+        let level = clause.starts_with(scan.words.names.generic.as_slice());
+        if !level && !scan.words.names.township_words.iter().any(|w| clause.contains(w.as_str())) {
+            return None;
+        }
         let ends = clause.char_indices().skip(3).map(|(i, _)| i);
         let named = ends.filter(|end| acts(words, clause.get(*end..).unwrap_or(""))).find_map(|end| {
             let reading = names.read(clause.get(..end)?, year);

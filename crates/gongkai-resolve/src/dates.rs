@@ -112,6 +112,11 @@ pub(crate) fn to_model(date: NaiveDate) -> Date {
     Date(date.num_days_from_ce() - NaiveDate::default().num_days_from_ce())
 }
 
+/// The date of one of the model.
+pub(crate) fn of_model(date: Date) -> Option<NaiveDate> {
+    NaiveDate::from_num_days_from_ce_opt(date.0.checked_add(NaiveDate::default().num_days_from_ce())?)
+}
+
 /// The year of a date.
 pub(crate) fn year_of(date: NaiveDate) -> i16 {
     i16::try_from(date.year()).unwrap_or_default()

@@ -75,7 +75,7 @@ pub struct Witness {
 
 impl Witness {
     /// What a report teaches, if anything: only one on a government's host does.
-    pub fn of(registry: &Registry, resolution: &Resolution, standing: &Standing<'_>) -> Option<Self> {
+    pub fn of(registry: &Registry, resolution: &Resolution, standing: &Standing) -> Option<Self> {
         let host = resolution.source_host.as_deref()?;
         if resolution.source_trust != Some(SourceTrust::Gov) {
             return None;
@@ -83,7 +83,8 @@ impl Witness {
         if let Some(unit) = standing.certain.as_deref() {
             return Some(Self { host: host.into(), unit: unit.into(), ambiguous: None });
         }
-        let (unit, agency) = standing.open.as_ref()?.spelled(registry, host)?;
+        let open = standing.open.as_ref().filter(|open| open.asks_host())?;
+        let (unit, agency) = open.spelled(registry, host, resolution.year)?;
         Some(Self { host: host.into(), unit: unit.into(), ambiguous: Some(agency.into()) })
     }
 }
@@ -138,11 +139,11 @@ impl Hosts {
     }
 }
 
-impl Open<'_> {
+impl Open {
     /// The one place among those its name may mean that the host spells, and the name.
-    fn spelled<'r>(&self, registry: &'r Registry, host: &str) -> Option<(&'r str, &str)> {
+    fn spelled<'r>(&self, registry: &'r Registry, host: &str, year: Option<i16>) -> Option<(&'r str, &str)> {
         let gazetteer = &registry.gazetteer;
-        let (name, targets, year) = self.question.ambiguous()?;
+        let (name, targets, year) = self.ambiguous(registry, year)?;
         let mut found = targets.iter().filter(|code| {
             gazetteer.at(code, year).is_some_and(|d| {
                 let above = gazetteer.parent(d, year).map(|p| p.name.as_str());

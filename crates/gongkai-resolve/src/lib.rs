@@ -17,6 +17,7 @@ mod hosts;
 mod ids;
 mod names;
 mod numerals;
+mod open;
 mod pinyin;
 mod place;
 mod sayings;
@@ -29,18 +30,19 @@ mod year;
 
 pub use copies::{Choice, Copies, Figures, choose_copies};
 pub use hosts::{HostPlace, Hosts, Lesson, Taught, Witness};
+pub use open::{Answers, Open};
 
-use agency::{Candidate, Signature, Stands};
+use agency::{Candidate, Signature};
 use gongkai_model::{
-    Cover, Decision, Document, Evidence, EvidenceKind, Finding, Fingerprint, Parsed, Place, Provenance,
-    Resolution, SourceTrust, Verdict,
+    Decision, Document, Evidence, EvidenceKind, Finding, Fingerprint, Parsed, Place, Provenance, Resolution,
+    SourceTrust,
 };
 use gongkai_registry::{AgencyWeights, Division, Registry};
 use ids::Identity;
 use names::{Names, level_word};
 use pinyin::Spellings;
 use place::{Knowledge, PlaceDecision, Question};
-use sayings::Sayings;
+use sayings::{Sayings, Triggers};
 use scan::{Scan, Scanner};
 use serde::{Deserialize, Serialize};
 use source::Source;
@@ -55,20 +57,21 @@ pub struct Resolver<'r> {
     registry: &'r Registry,
     scanner: Scanner<'r>,
     spellings: Spellings,
+    triggers: Triggers,
 }
 
 /// A document as resolved, with what the run as a whole needs to know about it.
 #[derive(Debug, Clone)]
-pub struct Resolved<'r> {
+pub struct Resolved {
     /// Who, where, when.
     pub resolution: Resolution,
     /// How it stands among the other documents of a run.
-    pub standing: Standing<'r>,
+    pub standing: Standing,
 }
 
 /// What a run needs to know about a document besides its resolution.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Standing<'r> {
+pub struct Standing {
     /// What it says, whatever page it stands on.
     pub fingerprint: Fingerprint,
     /// What its agency does and what tells it apart in its place; `None` where no agency is named.
@@ -79,25 +82,20 @@ pub struct Standing<'r> {
     pub complete: bool,
     /// Unit of its place, where the agency's own name says beyond doubt that it is there: such captures teach.
     pub certain: Option<String>,
-    /// What is still to be answered about the place. It is of one run: a stored reading has none.
-    #[serde(skip)]
-    pub open: Option<Box<Open<'r>>>,
-}
-
-/// A place left open, with all that was said about it.
-#[derive(Debug, Clone)]
-pub struct Open<'r> {
-    question: Question<'r>,
-    identity: Identity,
-    township: Option<String>,
-    level: Option<String>,
+    /// What others may still answer, where something is open.
+    pub open: Option<Box<Open>>,
 }
 
 impl<'r> Resolver<'r> {
     /// Builds the automaton over labels and names of places.
     pub fn new(registry: &'r Registry) -> Self {
         let scanner = Scanner::new(&registry.gazetteer, &registry.wording);
-        Self { registry, scanner, spellings: Spellings::new(&registry.gazetteer) }
+        Self {
+            registry,
+            scanner,
+            spellings: Spellings::new(&registry.gazetteer),
+            triggers: Triggers::new(&registry.wording),
+        }
     }
 
     /// Decides who filed a document, for where and for which year. Total and deterministic.
@@ -120,9 +118,9 @@ impl<'r> Resolver<'r> {
         provenance: &Provenance,
         container: &str,
         content_hash: &str,
-    ) -> Resolved<'r> {
+    ) -> Resolved {
         let scan = self.scanner.scan(document);
-        let sayings = sayings::gather(&scan, Names::new(self.registry));
+        let sayings = sayings::gather(&scan, Names::new(self.registry), &self.triggers);
         let title = title::choose(&scan, &sayings);
         let signature = agency::signature(&scan);
         let source = source::read(&scan, provenance);
@@ -132,7 +130,6 @@ impl<'r> Resolver<'r> {
             title: title.as_ref(),
             signed: signature.date,
             published: source.published,
-            cover: provenance.cover.as_deref(),
             sayings: &sayings,
             uri,
             container,
@@ -140,50 +137,24 @@ impl<'r> Resolver<'r> {
         };
         let year = year::decide(&scan, self.registry, &period, &clues);
         let verdict = verdict::decide(&scan, parsed, title.as_ref(), &sayings, &period, year.year);
-        let cover = provenance.cover.as_deref();
-        let known = year.year.unwrap_or(PRESENT);
         let heard =
-            Heard { title: title.as_ref(), signature: &signature, sayings: &sayings, source: &source, cover };
-        let mut who = self.agency(&scan, &heard, known);
-        let fingerprint = fingerprint::fingerprint(parsed);
-        who.identity.document = document_key(&fingerprint, &who.identity.name, content_hash);
-        let agency_id = who.id(self.registry);
-        let report_id = ids::report_id(&agency_id, year.year, &who.identity.document);
-        let report = verdict == Verdict::Report;
-        let mut findings = year.findings;
-        findings
-            .extend(year.year.and_then(|y| year::too_early(y, &period, signature.date, source.published)));
-        findings.append(&mut who.findings);
-        if !report {
-            findings.clear();
-        }
-        let mut evidence = year.evidence;
-        evidence.append(&mut who.evidence);
+            Heard { title: title.as_ref(), signature: &signature, sayings: &sayings, source: &source };
+        let who = self.agency(&scan, &heard, year.year.unwrap_or(PRESENT));
         let (period_start, period_end) = period.days();
-        let complete = who.settled() && year.year.is_some();
-        let certain = who.certain(self.registry).filter(|_| report);
-        let agency_level = who.level();
-        let open =
-            (report && !who.identity.central && who.target.is_none()).then(|| who.open(agency_level.clone()));
-        let reading = who.agency.as_ref().map(|a| &a.reading);
-        let function = reading.map(|r| r.function.clone());
         let resolution = Resolution {
             verdict,
-            report_id,
-            agency_id,
+            report_id: String::new(),
+            agency_id: String::new(),
             title: title.map(|t| t.text),
-            agency_name: reading.map(|r| r.name.clone()),
-            agency_kind: reading.and_then(|r| r.kind_code()).map(str::to_owned),
-            agency_mark: reading.and_then(|r| r.mark()).map(str::to_owned),
-            agency_level,
-            place: who.place,
-            year: year.year,
-            year_evidence: year.kind,
-            region_evidence: who.place_kind,
-            published_on: source
-                .published
-                .map(dates::to_model)
-                .or(provenance.cover.as_ref().and_then(|c| c.published_on)),
+            agency_name: None,
+            agency_kind: None,
+            agency_mark: None,
+            agency_level: None,
+            place: Place::default(),
+            year: None,
+            year_evidence: None,
+            region_evidence: None,
+            published_on: source.published.map(dates::to_model),
             signed_on: signature.date.map(dates::to_model),
             period_start,
             period_end,
@@ -191,115 +162,75 @@ impl<'r> Resolver<'r> {
             source_host: source.host,
             source_trust: Some(source.trust),
             fetched_at: provenance.fetched_at,
-            evidence,
-            decisions: who.decisions.into_iter().chain([year.decision]).collect(),
-            findings,
+            evidence: Vec::new(),
+            decisions: Vec::new(),
+            findings: Vec::new(),
         };
-        let agency = who.identity.canonical;
-        Resolved { resolution, standing: Standing { fingerprint, agency, function, complete, certain, open } }
+        let fingerprint = fingerprint::fingerprint(parsed);
+        let standing = Standing {
+            fingerprint,
+            agency: None,
+            function: None,
+            complete: false,
+            certain: None,
+            open: None,
+        };
+        let mut resolved = Resolved { resolution, standing };
+        open::enter(self.registry, who, year, content_hash, &mut resolved);
+        resolved
     }
 
-    /// Answers an open question about the place with what captures of the same host taught. Returns whether it did.
-    pub fn place_by_host(
-        &self,
-        resolution: &mut Resolution,
-        standing: &mut Standing<'r>,
-        taught: &HostPlace,
-    ) -> bool {
-        let Some(open) = &mut standing.open else { return false };
-        let year = resolution.year.unwrap_or(PRESENT);
-        let gazetteer = &self.registry.gazetteer;
-        let Some(division) = gazetteer.unit_in(&taught.unit, year) else { return false };
-        let mut question = open.question.clone();
-        question.host(&self.registry.wording.weights.place, division, &taught.host, taught.exactly);
-        let decision = question.decide(self.registry);
-        let Some(target) = decision.target.filter(|_| decision.findings.is_empty()) else { return false };
-        resolution.place = place::place(gazetteer, target, year, open.township.clone());
-        resolution.region_evidence = Some(EvidenceKind::Host);
-        resolution.agency_level = open.level.take().or_else(|| Some(level_word(target.level).to_owned()));
-        resolution.agency_id = ids::agency_id(&open.identity, Some(gazetteer.unit(target)), None);
-        resolution.report_id =
-            ids::report_id(&resolution.agency_id, resolution.year, &open.identity.document);
-        resolution.findings.retain(|f| !matches!(f.code, "GK303" | "GK304"));
-        resolution.evidence.retain(|e| e.about != "place");
-        resolution.evidence.extend(question.evidence(self.registry, Some(target)));
-        for slot in resolution.decisions.iter_mut().filter(|d| d.about == "place") {
-            *slot = decision.decision();
-        }
-        standing.complete = open.identity.canonical.is_some() && resolution.year.is_some();
-        standing.open = None;
-        true
+    fn knowledge(&self) -> Knowledge<'r, '_> {
+        Knowledge { registry: self.registry, spellings: &self.spellings }
     }
 
     fn agency(&self, scan: &Scan<'_>, heard: &Heard<'_>, year: i16) -> Who<'r> {
-        let Heard { sayings, source, cover, .. } = *heard;
+        let Heard { sayings, source, .. } = *heard;
         let names = Names::new(self.registry);
         let mirror = source.trust == SourceTrust::Mirror;
-        let mut candidates = agency::candidates(scan, names, heard, mirror, year);
-        if candidates.iter().all(|c| c.stands == Stands::Quoted) {
-            candidates.extend(cover.and_then(|cover| agency::of_cover(cover, names, year)));
-        }
+        let candidates = agency::candidates(scan, names, heard, mirror, year);
         let agency = agency::choose(&self.registry.wording.names.site_kinds, &candidates).cloned();
-        let mut findings = Vec::new();
-        if agency.is_none() {
-            findings.push(Finding::report("GK305", "nothing in the document says which agency filed it"));
-        }
-        let knowledge = Knowledge { registry: self.registry, spellings: &self.spellings };
-        let central = agency.as_ref().is_some_and(|a| a.reading.central.is_some());
-        let mut question =
-            place::question(scan, knowledge, agency.as_ref(), &candidates, sayings, source, year);
-        let mut decision = if central {
-            PlaceDecision { kind: agency.as_ref().map(|a| a.kind), ..PlaceDecision::default() }
-        } else {
-            question.decide(self.registry)
-        };
-        let is_open = !central && (decision.target.is_none() || !decision.findings.is_empty());
-        let unit = cover.filter(|_| is_open).and_then(|cover| Some((cover, cover.unit.as_deref()?)));
-        if let Some((cover, division)) =
-            unit.and_then(|(cover, unit)| Some((cover, self.registry.gazetteer.unit_in(unit, year)?)))
-        {
-            question.cover(&self.registry.wording.weights.place, division, &cover.title);
-            decision = question.decide(self.registry);
-        }
-        let weights = &self.registry.wording.weights.agency;
-        let mut evidence: Vec<Evidence> =
-            candidates.iter().map(|c| testimony(c, agency.as_ref(), weights)).collect();
-        if !central {
-            evidence.extend(question.evidence(self.registry, decision.target));
-        }
-        let decisions = vec![of_agency(&candidates, agency.as_ref(), weights), decision.decision()];
-        let township = agency.as_ref().and_then(|a| a.reading.township.clone());
-        let place = match decision.target {
-            Some(target) => place::place(&self.registry.gazetteer, target, year, township),
-            None => Place {
-                region: if central { "CN" } else { "unknown" }.to_owned(),
-                township_name: township,
-                ..Place::default()
-            },
-        };
-        let identity = Identity {
-            name: agency.as_ref().map(|a| a.reading.name.clone()).unwrap_or_default(),
-            canonical: agency.as_ref().map(|a| ids::canonical(&a.reading, &self.registry.kinds)),
-            central,
-            document: String::new(),
-        };
-        // A place that is only the province all candidates share is not the agency's.
-        let target = decision.target.filter(|_| decision.findings.is_empty());
-        let shared = decision.target.filter(|_| !decision.findings.is_empty());
-        findings.extend(decision.findings);
-        let place_kind = decision.kind;
-        Who { agency, identity, question, target, shared, place, place_kind, evidence, decisions, findings }
+        let question =
+            place::question(scan, self.knowledge(), agency.as_ref(), &candidates, sayings, source, year);
+        Who::decide(self.registry, candidates, agency, question, Answers::default(), year)
     }
 }
 
-/// What a document and the page it is attached to say about who reports.
+/// What a document says about who reports.
 #[derive(Clone, Copy)]
 struct Heard<'a> {
     title: Option<&'a title::Title>,
     signature: &'a Signature,
     sayings: &'a Sayings,
     source: &'a Source,
-    cover: Option<&'a Cover>,
+}
+
+/// Decides again with what the page says that the document is attached to, then with the place of its host.
+fn answered<'r>(
+    registry: &'r Registry,
+    question: &mut Question<'r>,
+    mut decision: PlaceDecision<'r>,
+    answers: Answers<'_>,
+    year: i16,
+) -> PlaceDecision<'r> {
+    let weights = &registry.wording.weights.place;
+    let division = |unit: &str| registry.gazetteer.unit_in(unit, year);
+    let cover = answers.cover.and_then(|cover| Some((cover, division(cover.unit.as_deref()?)?)));
+    if let Some((cover, division)) = cover {
+        question.cover(weights, division, &cover.title);
+        decision = question.decide(registry);
+    }
+    let host = answers.host.filter(|_| !decision.is_sure());
+    if let Some((host, division)) = host.and_then(|host| Some((host, division(&host.unit)?))) {
+        let mut asked = question.clone();
+        asked.host(weights, division, &host.host, host.exactly);
+        let with_host = asked.decide(registry);
+        if with_host.is_sure() {
+            *question = asked;
+            decision = PlaceDecision { kind: Some(EvidenceKind::Host), ..with_host };
+        }
+    }
+    decision
 }
 
 /// What stands for a document in the ids of what is unresolved: its text and the agency's name, so that copies are one;
@@ -354,6 +285,8 @@ fn of_agency(
 /// Agency and place together.
 struct Who<'r> {
     agency: Option<Candidate<'r>>,
+    /// Those that could only make the name of another full, where there is no other.
+    cited: Vec<Candidate<'r>>,
     identity: Identity,
     question: Question<'r>,
     /// The agency's place.
@@ -368,6 +301,73 @@ struct Who<'r> {
 }
 
 impl<'r> Who<'r> {
+    /// Decides where an agency is, with what the document says and others answer.
+    fn decide(
+        registry: &'r Registry,
+        candidates: Vec<Candidate<'r>>,
+        agency: Option<Candidate<'r>>,
+        mut question: Question<'r>,
+        answers: Answers<'_>,
+        year: i16,
+    ) -> Self {
+        let gazetteer = &registry.gazetteer;
+        let mut findings = Vec::new();
+        if agency.is_none() {
+            findings.push(Finding::report("GK305", "nothing in the document says which agency filed it"));
+        }
+        let central = agency.as_ref().is_some_and(|a| a.reading.central.is_some());
+        let mut decision = if central {
+            PlaceDecision { kind: agency.as_ref().map(|a| a.kind), ..PlaceDecision::default() }
+        } else {
+            question.decide(registry)
+        };
+        if !central && !decision.is_sure() {
+            decision = answered(registry, &mut question, decision, answers, year);
+        }
+        let weights = &registry.wording.weights.agency;
+        let mut evidence: Vec<Evidence> =
+            candidates.iter().map(|c| testimony(c, agency.as_ref(), weights)).collect();
+        if !central {
+            evidence.extend(question.evidence(registry, decision.target));
+        }
+        let decisions = vec![of_agency(&candidates, agency.as_ref(), weights), decision.decision()];
+        let township = agency.as_ref().and_then(|a| a.reading.township.clone());
+        let place = match decision.target {
+            Some(target) => place::place(gazetteer, target, year, township),
+            None => Place {
+                region: if central { "CN" } else { "unknown" }.to_owned(),
+                township_name: township,
+                ..Place::default()
+            },
+        };
+        let identity = Identity {
+            name: agency.as_ref().map(|a| a.reading.name.clone()).unwrap_or_default(),
+            canonical: agency.as_ref().map(|a| ids::canonical(&a.reading, &registry.kinds)),
+            central,
+            document: String::new(),
+        };
+        // A place that is only the province all candidates share is not the agency's.
+        let target = decision.target.filter(|_| decision.findings.is_empty());
+        let shared = decision.target.filter(|_| !decision.findings.is_empty());
+        findings.extend(decision.findings);
+        let place_kind = decision.kind;
+        // Where none was chosen, all that is left is who issued what the document cites.
+        let cited = if agency.is_none() { candidates } else { Vec::new() };
+        Self {
+            agency,
+            cited,
+            identity,
+            question,
+            target,
+            shared,
+            place,
+            place_kind,
+            evidence,
+            decisions,
+            findings,
+        }
+    }
+
     /// Agency and place are known.
     fn settled(&self) -> bool {
         self.identity.central || (self.identity.canonical.is_some() && self.target.is_some())
@@ -381,15 +381,6 @@ impl<'r> Who<'r> {
     fn certain(&self, registry: &Registry) -> Option<String> {
         let target = self.target.filter(|_| !self.identity.central && self.question.beyond_doubt())?;
         Some(registry.gazetteer.unit(target).to_owned())
-    }
-
-    fn open(&self, level: Option<String>) -> Box<Open<'r>> {
-        Box::new(Open {
-            question: self.question.clone(),
-            identity: self.identity.clone(),
-            township: self.place.township_name.clone(),
-            level,
-        })
     }
 
     /// `central|province|prefecture|county|township`.

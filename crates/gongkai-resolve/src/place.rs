@@ -9,6 +9,7 @@ use crate::source::Source;
 use crate::text::{first, is_break};
 use gongkai_model::{Decision, Evidence, EvidenceKind, Finding, Place, SourceTrust};
 use gongkai_registry::{Division, Gazetteer, Level, PlaceWeights, Registry, SaysOf};
+use serde::{Deserialize, Serialize};
 
 /// Area codes are looked for in so many bytes from either end.
 const PHONE_BYTES: usize = 20_000;
@@ -16,14 +17,16 @@ const PHONE_BYTES: usize = 20_000;
 /// What one piece of evidence says about the place.
 #[derive(Debug, Clone)]
 pub(crate) struct Witness<'r> {
-    kind: EvidenceKind,
-    text: String,
+    /// Where it was read.
+    pub kind: EvidenceKind,
+    /// As printed.
+    pub text: String,
     /// The divisions it may mean (one area code serves several).
-    divisions: Vec<&'r Division>,
+    pub divisions: Vec<&'r Division>,
     /// How much it says about a place it means, or one below or above it.
-    weight: u32,
+    pub weight: u32,
     /// What it may decide when the agency's name says nothing.
-    says: Says,
+    pub says: Says,
 }
 
 impl Witness<'_> {
@@ -34,7 +37,7 @@ impl Witness<'_> {
 }
 
 /// What a piece of evidence may decide alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Says {
     /// The agency is there.
     There,
@@ -65,6 +68,11 @@ pub(crate) struct PlaceDecision<'r> {
 }
 
 impl PlaceDecision<'_> {
+    /// Whether it names a place and has no doubt.
+    pub(crate) fn is_sure(&self) -> bool {
+        self.target.is_some() && self.findings.is_empty()
+    }
+
     /// What won, by how much, over what.
     pub(crate) fn decision(&self) -> Decision {
         let strength = self.ranked.first().map_or(0, |r| r.0);
@@ -88,11 +96,13 @@ pub(crate) struct Question<'r> {
     /// They are only a hint.
     hint: bool,
     /// The one target is written out in the document.
-    in_full: bool,
+    pub(crate) in_full: bool,
+    /// What the text calls its own place.
+    pub(crate) own: Option<char>,
     /// Level word standing for the place.
     generic: Option<char>,
     /// Everything else.
-    witnesses: Vec<Witness<'r>>,
+    pub(crate) witnesses: Vec<Witness<'r>>,
     year: i16,
 }
 
@@ -106,32 +116,16 @@ pub(crate) fn question<'r>(
     source: &Source,
     year: i16,
 ) -> Question<'r> {
-    let Knowledge { registry, spellings } = knowledge;
+    let registry = knowledge.registry;
     let court = Court { gazetteer: &registry.gazetteer, names: Names::new(registry), year };
     let mirror = source.trust == SourceTrust::Mirror;
-    let mut witnesses = court.witnesses(scan, candidates, agency, sayings, mirror);
-    let reading = agency.map(|a| &a.reading);
-    let targets = reading.map(|r| r.targets.clone()).unwrap_or_default();
-    if let Some(host) = source.host.as_deref().filter(|_| source.trust == SourceTrust::Gov) {
-        let by_township = reading.is_some_and(|r| r.by_township);
-        // A zone that names no place may lie in several counties.
-        let zone = reading.is_some_and(|r| r.zone.is_some() && r.targets.is_empty());
-        let mut spelled = court.spelled(host, spellings, &targets, by_township);
-        spelled.retain(|w| !zone || w.divisions.iter().all(|d| d.level < Level::County));
-        witnesses.extend(spelled.into_iter().map(|w| court.narrowed(w, &witnesses)).collect::<Vec<_>>());
-        witnesses.extend(source.uri.as_deref().and_then(|u| court.organisation(u, EvidenceKind::Url)));
-    }
-    let named = reading.and_then(|r| r.generic);
-    Question {
-        name: reading.map(|r| r.name.clone()).unwrap_or_default(),
-        kind: agency.map(|a| a.kind),
-        hint: reading.is_some_and(|r| r.hint(registry)),
-        in_full: matches!(targets.as_slice(), [one] if court.named_in_full(scan, one, reading.and_then(|r| r.township.as_deref()))),
-        generic: named.or(sayings.own.filter(|_| targets.is_empty())),
-        targets,
-        witnesses,
-        year,
-    }
+    let witnesses = court.witnesses(scan, candidates, agency, sayings, mirror);
+    let in_full = agency.is_some_and(|a| match a.reading.targets.as_slice() {
+        [one] => court.named_in_full(scan, one, a.reading.township.as_deref()),
+        _ => false,
+    });
+    let gathered = Gathered { witnesses, in_full, own: sayings.own };
+    Question::of(knowledge, agency, gathered, site(source.trust, &source.host, &source.uri), year)
 }
 
 /// What places are looked up in.
@@ -143,7 +137,65 @@ pub(crate) struct Knowledge<'r, 's> {
     pub spellings: &'s Spellings,
 }
 
+/// What a document says about places besides the name of its agency.
+#[derive(Debug, Clone)]
+pub(crate) struct Gathered<'r> {
+    /// What speaks for which places.
+    pub witnesses: Vec<Witness<'r>>,
+    /// The one place that the agency's name means is written out in the document.
+    pub in_full: bool,
+    /// What the text calls its own place: 县 of 我县.
+    pub own: Option<char>,
+}
+
+/// A government's host, and an address on it.
+pub(crate) type Site<'a> = (&'a str, Option<&'a str>);
+
+/// The site whose spelling counts: other hosts say nothing about places.
+pub(crate) fn site<'a>(
+    trust: SourceTrust,
+    host: &'a Option<String>,
+    uri: &'a Option<String>,
+) -> Option<Site<'a>> {
+    host.as_deref().filter(|_| trust == SourceTrust::Gov).map(|host| (host, uri.as_deref()))
+}
+
 impl<'r> Question<'r> {
+    /// What the agency's name says, and what else does.
+    pub(crate) fn of(
+        Knowledge { registry, spellings }: Knowledge<'r, '_>,
+        agency: Option<&Candidate<'r>>,
+        gathered: Gathered<'r>,
+        site: Option<Site<'_>>,
+        year: i16,
+    ) -> Self {
+        let court = Court { gazetteer: &registry.gazetteer, names: Names::new(registry), year };
+        let Gathered { mut witnesses, in_full, own } = gathered;
+        let reading = agency.map(|a| &a.reading);
+        let targets = reading.map(|r| r.targets.clone()).unwrap_or_default();
+        if let Some((host, uri)) = site {
+            let by_township = reading.is_some_and(|r| r.by_township);
+            // A zone that names no place may lie in several counties.
+            let zone = reading.is_some_and(|r| r.zone.is_some() && r.targets.is_empty());
+            let mut spelled = court.spelled(host, spellings, &targets, by_township);
+            spelled.retain(|w| !zone || w.divisions.iter().all(|d| d.level < Level::County));
+            witnesses.extend(spelled.into_iter().map(|w| court.narrowed(w, &witnesses)).collect::<Vec<_>>());
+            witnesses.extend(uri.and_then(|u| court.organisation(u, EvidenceKind::Url)));
+        }
+        let named = reading.and_then(|r| r.generic);
+        Self {
+            name: reading.map(|r| r.name.clone()).unwrap_or_default(),
+            kind: agency.map(|a| a.kind),
+            hint: reading.is_some_and(|r| r.hint(registry)),
+            in_full,
+            own,
+            generic: named.or(own.filter(|_| targets.is_empty())),
+            targets,
+            witnesses,
+            year,
+        }
+    }
+
     /// Adds what the host of the page taught: every capture resolved on it lies in the division, and, if `exactly`, none
     /// of them lies below it.
     pub(crate) fn host(&mut self, weights: &PlaceWeights, division: &'r Division, host: &str, exactly: bool) {
@@ -190,12 +242,6 @@ impl<'r> Question<'r> {
         own.into_iter()
             .chain(self.witnesses.iter().map(|w| show(w.kind, &w.text, &w.divisions, w.weight)))
             .collect()
-    }
-
-    /// The name that may mean several places, their codes, and the year they are those of.
-    pub(crate) fn ambiguous(&self) -> Option<(&str, Vec<&'r str>, i16)> {
-        let codes: Vec<&str> = self.targets.iter().map(|d| d.code.as_str()).collect();
-        (codes.len() > 1 && !self.hint).then_some((self.name.as_str(), codes, self.year))
     }
 
     /// Whether the agency's own name says, written out and without help, that it is there.

@@ -6,8 +6,9 @@ use crate::scan::Scan;
 use crate::text::{first, is_break, length};
 use crate::title;
 use crate::verdict::{other_behind, other_document};
+use aho_corasick::AhoCorasick;
 use gongkai_model::Role;
-use gongkai_registry::Division;
+use gongkai_registry::{Division, Wording};
 
 /// Lines looked through from the top, and from the end.
 const TOP_LINES: usize = 30;
@@ -22,6 +23,52 @@ const NAME_CHARS: usize = 60;
 const BODY_CHARS: usize = 40;
 /// Year as of which names in sentences are read: they are only told apart from other words here.
 const ANY_YEAR: i16 = i16::MAX;
+
+/// So many bytes are looked through from the top, and from the end.
+const TOP_BYTES: usize = 9_000;
+const LAST_BYTES: usize = 3_000;
+
+/// What a word that was found begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trigger {
+    Subject,
+    CompiledBy,
+    Asked,
+    Site,
+    Own(char),
+}
+
+/// All words that begin such a sentence, found in one pass.
+#[derive(Debug)]
+pub(crate) struct Triggers {
+    automaton: AhoCorasick,
+    meanings: Vec<Trigger>,
+}
+
+impl Triggers {
+    #[allow(clippy::expect_used)]
+    pub(crate) fn new(words: &Wording) -> Self {
+        let all =
+            |list: &[String], trigger| list.iter().map(move |w| (w.clone(), trigger)).collect::<Vec<_>>();
+        let mut found = all(&words.titles.subjects, Trigger::Subject);
+        found.extend(all(&words.sentences.compiled_by, Trigger::CompiledBy));
+        found.extend(all(&words.sentences.asked, Trigger::Asked));
+        found.extend(all(&words.sentences.sites, Trigger::Site));
+        found.extend(words.sentences.own.iter().map(|(w, level)| (w.clone(), Trigger::Own(*level))));
+        let (patterns, meanings): (Vec<String>, Vec<Trigger>) = found.into_iter().unzip();
+        // Fails only beyond 2^31 states.
+        let automaton = AhoCorasick::new(patterns).expect("a few dozen short words fit");
+        Self { automaton, meanings }
+    }
+
+    /// Words in a text, one within another included: what each begins, where it stands, and where it ends.
+    fn hits(&self, text: &str) -> Vec<(Trigger, usize, usize)> {
+        let found = self.automaton.find_overlapping_iter(text);
+        found
+            .filter_map(|h| Some((*self.meanings.get(h.pattern().as_usize())?, h.start(), h.end())))
+            .collect()
+    }
+}
 
 /// How a report is named in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,44 +110,58 @@ pub(crate) struct Sayings {
 }
 
 /// Gathers them.
-pub(crate) fn gather(scan: &Scan<'_>, names: Names<'_>) -> Sayings {
+pub(crate) fn gather(scan: &Scan<'_>, names: Names<'_>, triggers: &Triggers) -> Sayings {
     let mut found = Sayings::default();
     let body: Vec<usize> = (0..scan.lines.len())
         .filter(|i| scan.lines.get(*i).is_some_and(|l| l.role != Role::Navigation))
         .collect();
     let last = body.len().saturating_sub(LAST_LINES).max(TOP_LINES);
+    let tail = scan.text.len().saturating_sub(LAST_BYTES);
+    let mut own: Vec<(char, usize)> = Vec::new();
     for (at, line) in body.iter().enumerate() {
-        let (top, end) = (at < TOP_LINES, at >= last);
-        if !top && !end {
+        let Some(start) = scan.lines.get(*line).map(|l| l.start) else { continue };
+        let top = at < TOP_LINES && start < TOP_BYTES;
+        if !top && (at < last || start < tail) {
             continue;
         }
-        let Some(start) = scan.lines.get(*line).map(|l| l.start) else { continue };
         let text = first(scan.line(*line), LINE_CHARS);
+        let hits = triggers.hits(text);
+        let of = |trigger: Trigger| -> Vec<(usize, &str)> {
+            let hits = hits.iter().filter(|h| h.0 == trigger);
+            hits.filter_map(|h| Some((h.1, text.get(h.1..h.2)?))).collect()
+        };
         if top {
-            reports(scan, names, start, text, &mut found.reports);
-            compiled(scan, text, &mut found.compiled);
+            reports(scan, names, start, text, of(Trigger::Subject), &mut found.reports);
+            compiled(scan, text, &of(Trigger::CompiledBy), &mut found.compiled);
             quoted(scan, text, &mut found.quoted);
         }
-        contacts(scan, names, text, &mut found.contacts);
-        sites(scan, text, &mut found.sites);
+        contacts(scan, names, text, &of(Trigger::Asked), &mut found.contacts);
+        sites(scan, text, of(Trigger::Site), &mut found.sites);
+        for (trigger, ..) in &hits {
+            if let Trigger::Own(level) = trigger {
+                match own.iter_mut().find(|(l, _)| l == level) {
+                    Some((_, n)) => *n += 1,
+                    None => own.push((*level, 1)),
+                }
+            }
+        }
     }
-    let counted = scan
-        .words
-        .sentences
-        .own
-        .iter()
-        .map(|(word, level)| (scan.text.matches(word.as_str()).count(), *level));
-    found.own =
-        counted.filter(|(n, _)| *n > 0).reduce(|best, c| if c.0 > best.0 { c } else { best }).map(|c| c.1);
+    // The first of those named most often.
+    found.own = own.into_iter().reduce(|best, c| if c.1 > best.1 { c } else { best }).map(|(level, _)| level);
     found
 }
 
 /// Reports named in a line that begins at a byte of the text.
-fn reports(scan: &Scan<'_>, names: Names<'_>, start: usize, text: &str, found: &mut Vec<Named>) {
+fn reports(
+    scan: &Scan<'_>,
+    names: Names<'_>,
+    start: usize,
+    text: &str,
+    mut places: Vec<(usize, &str)>,
+    found: &mut Vec<Named>,
+) {
     let words = &scan.words.titles;
     let mut done = 0;
-    let mut places: Vec<(usize, &str)> =
-        words.subjects.iter().flat_map(|s| text.match_indices(s.as_str())).collect();
     // The longest of those that end together: 政府信息公开.
     places.sort_by_key(|(at, word)| (at + word.len(), std::cmp::Reverse(word.len())));
     for (at, word) in places {
@@ -254,33 +315,34 @@ fn begin(
 }
 
 /// 由某县人民政府办公室编制.
-fn compiled(scan: &Scan<'_>, text: &str, found: &mut Vec<String>) {
+fn compiled(scan: &Scan<'_>, text: &str, hits: &[(usize, &str)], found: &mut Vec<String>) {
     let words = &scan.words.sentences;
-    for by in &words.compiled_by {
-        for (at, word) in text.match_indices(by.as_str()) {
-            let rest = first(text.get(at + word.len()..).unwrap_or(""), BODY_CHARS);
-            let clause = rest.split(['。', '；', ';', '，', ',']).next().unwrap_or(rest);
-            let ends = words.compiled.iter().filter_map(|w| clause.find(w.as_str()));
-            if let Some(name) = ends.filter(|at| *at > 0).min().and_then(|at| clause.get(..at)) {
-                found.push(name.to_owned());
-            }
+    for (at, word) in hits {
+        let rest = first(text.get(at + word.len()..).unwrap_or(""), BODY_CHARS);
+        let clause = rest.split(['。', '；', ';', '，', ',']).next().unwrap_or(rest);
+        let ends = words.compiled.iter().filter_map(|w| clause.find(w.as_str()));
+        if let Some(name) = ends.filter(|at| *at > 0).min().and_then(|at| clause.get(..at)) {
+            found.push(name.to_owned());
         }
     }
 }
 
 /// 请与某县民政局办公室联系: 某县民政局.
-fn contacts(scan: &Scan<'_>, names: Names<'_>, text: &str, found: &mut Vec<String>) {
+fn contacts(scan: &Scan<'_>, names: Names<'_>, text: &str, hits: &[(usize, &str)], found: &mut Vec<String>) {
     let words = &scan.words.sentences;
-    for asked in &words.asked {
-        for (at, word) in text.match_indices(asked.as_str()) {
-            let rest = first(text.get(at + word.len()..).unwrap_or(""), BODY_CHARS);
-            let rest = rest.split(['。', '；', ';', '《']).next().unwrap_or(rest);
-            let Some(end) = words.asking.iter().filter_map(|w| rest.find(w.as_str())).min() else { continue };
-            let Some(name) = rest.get(..end).filter(|n| length(n) >= 3) else { continue };
-            let name = without_office(&words.offices, names, name);
-            if !found.contains(&name) {
-                found.push(name);
-            }
+    for (at, word) in hits {
+        let rest = first(text.get(at + word.len()..).unwrap_or(""), BODY_CHARS);
+        let rest = rest.split(['。', '；', ';', '《']).next().unwrap_or(rest);
+        // 与 alone is a word of any sentence.
+        let asks = length(word) > 1 || words.contacting.iter().any(|w| rest.contains(w.as_str()));
+        let Some(end) = words.asking.iter().filter_map(|w| rest.find(w.as_str())).min().filter(|_| asks)
+        else {
+            continue;
+        };
+        let Some(name) = rest.get(..end).filter(|n| length(n) >= 3) else { continue };
+        let name = without_office(&words.offices, names, name);
+        if !found.contains(&name) {
+            found.push(name);
         }
     }
 }
@@ -295,11 +357,9 @@ pub(crate) fn without_office(offices: &[String], names: Names<'_>, name: &str) -
 }
 
 /// What stands in front of 政府门户网站, up to the sign before it: the name of the place is among it.
-fn sites(scan: &Scan<'_>, text: &str, found: &mut Vec<String>) {
+fn sites(scan: &Scan<'_>, text: &str, mut hits: Vec<(usize, &str)>, found: &mut Vec<String>) {
     let words = &scan.words.sentences;
     let mut done = 0;
-    let mut hits: Vec<(usize, &str)> =
-        words.sites.iter().flat_map(|s| text.match_indices(s.as_str())).collect();
     hits.sort_by_key(|(at, word)| (*at, std::cmp::Reverse(word.len())));
     for (at, word) in hits {
         if at < done {

@@ -7,7 +7,7 @@ use crate::text::first;
 use crate::title::Title;
 use chrono::{Datelike, NaiveDate};
 use gongkai_model::{Cover, Date, Decision, Evidence, EvidenceKind, Finding};
-use gongkai_registry::{Form, Registry};
+use gongkai_registry::{Form, Registry, YearWeights};
 
 /// The sentence on the period ends within so many characters.
 const PERIOD_CHARS: usize = 60;
@@ -45,8 +45,6 @@ pub(crate) struct Clues<'a> {
     pub signed: Option<NaiveDate>,
     /// Publication date.
     pub published: Option<NaiveDate>,
-    /// The page that the document is attached to.
-    pub cover: Option<&'a Cover>,
     /// What sentences say about the report.
     pub sayings: &'a Sayings,
     /// Address of the page.
@@ -209,9 +207,6 @@ pub(crate) fn decide(
     if let Some(date) = clues.published.filter(|d| d.month() <= 6) {
         votes.push(vote(year_of(date) - 1, weights.published, EvidenceKind::Meta, &date.to_string()));
     }
-    if let Some(cover) = clues.cover {
-        votes.extend(cover.year.map(|year| vote(year, weights.cover, EvidenceKind::Cover, &cover.title)));
-    }
     votes.extend(
         clues
             .uri
@@ -221,11 +216,33 @@ pub(crate) fn decide(
     votes.extend(
         path_year(clues.container).map(|(year, text)| vote(year, weights.path, EvidenceKind::Path, &text)),
     );
-    // A year in which the form did not exist needs a better witness than a date.
-    if let Some(form) = registry.form(clues.form) {
-        votes.retain(|v| v.weight >= weights.half_period || covers(form, v.year));
+    let form = registry.form(clues.form);
+    votes.retain(|v| is_possible(v, form, weights));
+    settle(votes, weights.conflict)
+}
+
+/// Weighs what was gathered again, with what the page says that the document is attached to.
+pub(crate) fn with_cover(
+    gathered: &[Evidence],
+    cover: Option<&Cover>,
+    form: Option<&Form>,
+    weights: &YearWeights,
+) -> YearDecision {
+    let known = |e: &Evidence| Some(vote(e.value.parse().ok()?, e.strength, e.kind, &e.text));
+    let mut votes: Vec<Vote> = gathered.iter().filter_map(known).collect();
+    let said =
+        cover.and_then(|cover| Some(vote(cover.year?, weights.cover, EvidenceKind::Cover, &cover.title)));
+    if let Some(said) = said.filter(|said| is_possible(said, form, weights)) {
+        // Before what only addresses and names of files say.
+        let weaker = |v: &Vote| matches!(v.kind, EvidenceKind::Url | EvidenceKind::Path);
+        votes.insert(votes.iter().position(weaker).unwrap_or(votes.len()), said);
     }
     settle(votes, weights.conflict)
+}
+
+/// A year in which the form did not exist needs a better witness than a date.
+fn is_possible(vote: &Vote, form: Option<&Form>, weights: &YearWeights) -> bool {
+    vote.weight >= weights.half_period || form.is_none_or(|form| covers(form, vote.year))
 }
 
 /// The form of 2021 was already used by some for 2020, nobody used it earlier; the 2019 form likewise.
@@ -376,12 +393,11 @@ fn path_year(container: &str) -> Option<(i16, String)> {
 /// GK306: a report cannot be complete before its year is over.
 pub(crate) fn too_early(
     year: i16,
-    period: &Period,
+    period_end: Option<NaiveDate>,
     signed: Option<NaiveDate>,
     published: Option<NaiveDate>,
 ) -> Option<Finding> {
-    let end = period
-        .end
+    let end = period_end
         .filter(|d| year_of(*d) == year)
         .or_else(|| NaiveDate::from_ymd_opt(i32::from(year), 12, 31))?;
     let date = signed.into_iter().chain(published).find(|d| *d < end)?;

@@ -72,6 +72,8 @@ pub struct Cache {
     disk: Arc<dyn Disk>,
     folder: PathBuf,
     packs: [Mutex<Pack>; 2],
+    /// Number of the first pack that this run writes.
+    first: NonZeroU32,
     /// Packs that are being read.
     open: RwLock<BTreeMap<NonZeroU32, Box<dyn DiskParts>>>,
 }
@@ -116,6 +118,7 @@ impl Cache {
             disk: Arc::clone(disk),
             folder,
             packs: [pack(first), pack(second)],
+            first,
             open: RwLock::default(),
         })
     }
@@ -134,7 +137,8 @@ impl Cache {
         let number = NonZeroU32::MIN;
         let pack = || Mutex::new(Pack { number, file: None, buffer: Vec::new(), written: 0, failed: true });
         let packs = [pack(), pack()];
-        Self { disk: Arc::clone(disk), folder: store.join(CACHE), packs, open: RwLock::default() }
+        let (folder, first) = (store.join(CACHE), NonZeroU32::MAX);
+        Self { disk: Arc::clone(disk), folder, packs, first, open: RwLock::default() }
     }
 
     fn pack(&self, kind: RecordKind) -> MutexGuard<'_, Pack> {
@@ -144,7 +148,7 @@ impl Cache {
         pack.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a record. It can be read after the next [`Cache::sync`].
+    /// Adds a record. It can be read at once, and is on the disk after the next [`Cache::sync`].
     ///
     /// # Errors
     /// When the disk refuses.
@@ -184,7 +188,7 @@ impl Cache {
         done.map_err(StoreError::io("write", &path))
     }
 
-    /// Waits until all records are on the disk; from then on they can be read.
+    /// Waits until all records are on the disk.
     ///
     /// # Errors
     /// When the disk refuses.
@@ -209,7 +213,22 @@ impl Cache {
         (short_hash(&record) == place.hash).then_some(record)
     }
 
+    /// A record of this run that is not written yet.
+    fn waiting(&self, place: &Place) -> Option<Vec<u8>> {
+        if place.pack < self.first {
+            return None;
+        }
+        let kind = if place.pack == self.first { RecordKind::Result } else { RecordKind::Source };
+        let pack = self.pack(kind);
+        let written = pack.written.checked_sub(pack.buffer.len() as u64)?;
+        let at = usize::try_from(place.offset.checked_sub(written)?).ok()?;
+        pack.buffer.get(at..at.checked_add(place.bytes as usize)?).map(<[u8]>::to_vec)
+    }
+
     fn read(&self, place: &Place) -> Option<Vec<u8>> {
+        if let Some(waiting) = self.waiting(place) {
+            return Some(waiting);
+        }
         let part = |open: &BTreeMap<NonZeroU32, Box<dyn DiskParts>>| {
             Some(open.get(&place.pack)?.read_at(place.offset, place.bytes as usize))
         };
@@ -441,6 +460,12 @@ mod tests {
         let cache = Cache::open(&disk, dir.path()).unwrap();
         let records: Vec<Vec<u8>> = (0..100_u32).map(|i| vec![i as u8; 1000 + i as usize]).collect();
         let places: Vec<Place> = records.iter().map(|r| cache.put(RecordKind::Result, r).unwrap()).collect();
+        let source = cache.put(RecordKind::Source, b"a document").unwrap();
+        assert!(!dir.path().join("cache/000001.pack").exists(), "they are gathered before they are written");
+        assert_eq!(cache.get(&source).unwrap(), b"a document", "what was put can be read at once");
+        for (place, record) in places.iter().zip(&records) {
+            assert_eq!(cache.get(place).as_ref(), Some(record));
+        }
         cache.sync().unwrap();
         for (place, record) in places.iter().zip(&records) {
             assert_eq!(cache.get(place).as_ref(), Some(record));
@@ -455,6 +480,29 @@ mod tests {
         std::fs::remove_file(&pack).unwrap();
         let next = Cache::open(&disk, dir.path()).unwrap();
         assert!(next.get(&places[0]).is_none(), "a lost record is no record");
+    }
+
+    #[test]
+    fn records_of_a_run_can_be_read_while_it_writes_others() {
+        let dir = tempfile::tempdir().unwrap();
+        let disk: Arc<dyn Disk> = Arc::new(RealDisk);
+        let cache = Cache::open(&disk, dir.path()).unwrap();
+        // Noise does not shrink: several buffers are written, and something is left in the last one.
+        let noise = |n: u32| {
+            let mut bytes = vec![0; 200_000];
+            blake3::Hasher::new().update(&n.to_le_bytes()).finalize_xof().fill(&mut bytes);
+            bytes
+        };
+        let mut places = Vec::new();
+        for n in 0..25 {
+            places.push(cache.put(RecordKind::Source, &noise(n)).unwrap());
+            for (before, place) in (0..).zip(&places) {
+                assert!(cache.get(place) == Some(noise(before)), "{before} of {n}");
+            }
+        }
+        let written = std::fs::metadata(dir.path().join("cache/000002.pack")).unwrap().len();
+        assert!((BUFFER as u64..5_000_000).contains(&written), "{written}");
+        assert!(Cache::reading(&disk, dir.path()).get(&places[0]).is_some());
     }
 
     #[test]

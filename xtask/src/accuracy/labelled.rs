@@ -51,7 +51,7 @@ fn samples(data: &Path) -> Result<Stages> {
     Ok(stages)
 }
 
-fn sample(gold: &Value, report: Option<&Report<'_>>, stages: &mut Stages) {
+fn sample(gold: &Value, report: Option<&Report>, stages: &mut Stages) {
     stages.of_cells(&printed(gold, report), report.map(|r| &r.parsed));
     let text = |key: &str| gold[key].as_str();
     let year = gold["year"].as_i64().and_then(|y| i16::try_from(y).ok()).unwrap_or_default();
@@ -79,7 +79,7 @@ const PROACTIVE: [(&str, &str); 6] = [
 ];
 
 /// The cells of the gold. Texts say that something is printed which is no plain number: they are not compared.
-fn printed(gold: &Value, report: Option<&Report<'_>>) -> Vec<TrueCell> {
+fn printed(gold: &Value, report: Option<&Report>) -> Vec<TrueCell> {
     let mut cells = Vec::new();
     let mut put = |table: &str, item: &str, column: &str, value: &Value| {
         if let Some(certainty) = certainty(value) {

@@ -101,7 +101,8 @@ pub(super) fn is_telling(style: &str) -> bool {
 /// Whether a `style` raises or lowers text from its line.
 pub(super) fn raises(style: &str) -> bool {
     style.split(';').filter_map(|declaration| declaration.split_once(':')).any(|(name, value)| {
-        name.trim().eq_ignore_ascii_case("vertical-align") && (has_word(value, "super") || has_word(value, "sub"))
+        name.trim().eq_ignore_ascii_case("vertical-align")
+            && (has_word(value, "super") || has_word(value, "sub"))
     })
 }
 

@@ -46,7 +46,8 @@ pub(super) fn lines(rows: &[Row], ascii: bool) -> Vec<String> {
                 Some(Slot::Cell(r, c)) => cell(*r, *c).map_or(String::new(), |c| cell_text(c, " ")),
                 _ => String::new(),
             };
-            let room: usize = widths.iter().skip(at).take(span).sum::<usize>() + (span - 1) * if ascii { 3 } else { 1 };
+            let room: usize =
+                widths.iter().skip(at).take(span).sum::<usize>() + (span - 1) * if ascii { 3 } else { 1 };
             let padding = room.saturating_sub(width(&shown));
             let side = if ascii { " " } else { "" };
             text.push_str(&format!("{side}{shown}{}{side}{down}", " ".repeat(padding)));

@@ -4,14 +4,14 @@ use super::scan::Anchor;
 use crate::head::{Head, Order};
 use crate::labels::Quality;
 use crate::proof::{
-    digits,     holds_in_another_order, may_be_a_run, may_be_shifted, may_hold_a_page_number, rejoined, row_holds, row_holds_joined, says_nothing, too_few,
+    digits, holds_in_another_order, may_be_a_run, may_be_shifted, may_hold_a_page_number, rejoined,
+    row_holds, row_holds_joined, says_nothing, too_few,
 };
 use crate::reading::{Cells, Doubts, Reading, Rests, RowReading};
 use crate::refusal::Refusal;
 use crate::stream::{Kind, LineKind, Stream};
 use gongkai_model::CellStatus;
 use gongkai_registry::FormTable;
-
 
 /// One table of the document: anchors of different items.
 pub(super) struct Region<'a> {
@@ -165,8 +165,7 @@ impl Region<'_> {
                 .then_some((Cells::Tokens(tokens), Vec::new()));
         }
         let whole = tokens.len() == columns.len() + 1;
-        let (kept, rest) =
-            rejoined(self.stream, self.table, columns, &tokens).filter(|_| whole)?;
+        let (kept, rest) = rejoined(self.stream, self.table, columns, &tokens).filter(|_| whole)?;
         Some((Cells::Tokens(kept), vec![rest]))
     }
 
@@ -177,7 +176,8 @@ impl Region<'_> {
         let Cells::Tokens(tokens) = cells else { return none };
         // `8.` over `3256`: an ordinal stands before a label, not behind it.
         let after_ordinal = |t: &usize| {
-            let before = t.checked_sub(1).and_then(|b| self.stream.tokens.get(b)).map_or("", |t| t.raw.trim());
+            let before =
+                t.checked_sub(1).and_then(|b| self.stream.tokens.get(b)).map_or("", |t| t.raw.trim());
             let figure = before.strip_suffix(['.', '．']).unwrap_or_default();
             !figure.is_empty() && figure.chars().all(char::is_numeric)
         };
@@ -201,7 +201,8 @@ impl Region<'_> {
         if anchor.rest.is_empty() || row_holds(self.stream, self.table, columns, tokens) == Some(true) {
             return none;
         }
-        let under: Option<Rests> = anchor.rest.iter().map(|r| Some((self.above(*r, anchor, tokens)?, *r))).collect();
+        let under: Option<Rests> =
+            anchor.rest.iter().map(|r| Some((self.above(*r, anchor, tokens)?, *r))).collect();
         let rests = match (&under, anchor.rest.as_slice()) {
             (Some(under), _) => under.clone(),
             // In text, what a line's end cuts goes on at the beginning of the next.
@@ -260,8 +261,11 @@ impl Region<'_> {
         }
         let beside = |a: &&Anchor| !self.stands_alone(a);
         // Where a label is wrapped, its figures stand below. They are no other's, if every label has figures of its own.
-        let proved =
-            || self.bares == 0 && row_holds(self.stream, self.table, &self.table.columns_of(anchor.item), &anchor.cells) == Some(true);
+        let proved = || {
+            self.bares == 0
+                && row_holds(self.stream, self.table, &self.table.columns_of(anchor.item), &anchor.cells)
+                    == Some(true)
+        };
         if anchor.kind == LineKind::Pieces
             && self.stands_alone(anchor)
             && self.anchors.iter().filter(beside).count() * 2 > self.anchors.len()
@@ -299,11 +303,7 @@ impl Region<'_> {
         let chosen = match offsets.as_slice() {
             [] => None,
             [one] => Some(*one),
-            several => Some(
-                starts
-                    .choose(self, cells, several)
-                    .ok_or(Refusal::BlankCellsAround)?,
-            ),
+            several => Some(starts.choose(self, cells, several).ok_or(Refusal::BlankCellsAround)?),
         };
         let tokens: Vec<usize> = match chosen {
             Some(offset) => cells.iter().skip(offset).take(wanted).copied().collect(),
@@ -405,13 +405,7 @@ impl Region<'_> {
 
     /// Why blank cells among the values leave it open which column a figure stands in. Where the form's arithmetic can
     /// prove the places it must; elsewhere the layout has to.
-    fn doubt(
-        &self,
-        anchor: &Anchor,
-        columns: &[usize],
-        tokens: &[usize],
-        starts: Starts,
-    ) -> Option<Refusal> {
+    fn doubt(&self, anchor: &Anchor, columns: &[usize], tokens: &[usize], starts: Starts) -> Option<Refusal> {
         if anchor.kind == LineKind::Run
             && columns.len() > 1
             && starts.runs_together
@@ -441,9 +435,8 @@ impl Region<'_> {
         if self.closes_every_cell(anchor, tokens) {
             return None;
         }
-        let no_total = sound
-            && tokens.last().is_some_and(|t| self.is_blank(*t))
-            && !may_be_shifted(self.stream, tokens);
+        let no_total =
+            sound && tokens.last().is_some_and(|t| self.is_blank(*t)) && !may_be_shifted(self.stream, tokens);
         let proof = row_holds(self.stream, self.table, columns, tokens).filter(|_| !no_total);
         let certain = match proof.filter(|_| !says_nothing(self.stream, tokens)) {
             Some(proved) => proved,

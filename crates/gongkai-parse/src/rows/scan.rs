@@ -372,7 +372,8 @@ impl<'a> Scan<'a> {
         }
         // As many figures as a row has are a row: the group's own, that of the words before it, or the numbers of the
         // columns. In a table a row shows its words beside its figures.
-        let beside = cells.first().and_then(|c| self.stream.tokens.get(*c)).is_some_and(|t| t.place.table.is_some());
+        let beside =
+            cells.first().and_then(|c| self.stream.tokens.get(*c)).is_some_and(|t| t.place.table.is_some());
         let row = |before: &usize| rest.len() - before >= wanted && !(beside && wanted == 1);
         if let Some(before) = page.filter(row) {
             rest.truncate(before);

@@ -1,8 +1,8 @@
 //! Heads of reports in `tests/heads*.tsv`: what a document shows at its head and foot, and what must be read from it.
 
 use super::common::{document, paragraph, parsed, sections};
-use gongkai_model::{Provenance, Resolution, Role, Verdict};
-use gongkai_resolve::Resolver;
+use gongkai_model::{Provenance, Role, Verdict};
+use gongkai_resolve::{Resolved, Resolver};
 
 /// What is looked at; what is not to be known, or not known, is `None`.
 pub const LEVELS: [&str; 11] = [
@@ -71,7 +71,7 @@ fn refused(reason: String) -> Answers {
 impl Head<'_> {
     /// What is read from it.
     pub fn read(&self, resolver: &Resolver<'_>) -> Answers {
-        let r = self.resolve(resolver);
+        let r = self.resolve(resolver).resolution;
         if let Verdict::NotAReport(reason) = r.verdict {
             return refused(reason);
         }
@@ -93,7 +93,8 @@ impl Head<'_> {
         ]
     }
 
-    fn resolve(&self, resolver: &Resolver<'_>) -> Resolution {
+    /// As it is resolved.
+    pub fn resolve(&self, resolver: &Resolver<'_>) -> Resolved {
         let [title, signature, meta, body] = self.shown;
         let fields: Vec<(&str, &str)> = some(meta)
             .into_iter()
@@ -110,12 +111,6 @@ impl Head<'_> {
         }
         // Links to other places decide nothing.
         blocks.push(paragraph("海口市人民政府 拉萨市人民政府", Role::Navigation));
-        resolver.resolve(
-            &document(&fields, blocks),
-            &parsed(form),
-            &Provenance::default(),
-            "page.html",
-            "hash",
-        )
+        resolver.read(&document(&fields, blocks), &parsed(form), &Provenance::default(), "page.html", "hash")
     }
 }

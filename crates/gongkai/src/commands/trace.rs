@@ -72,7 +72,7 @@ fn failure(error: StoreError) -> Failure {
     if error.is_usage() { Failure::usage(error) } else { Failure::failed(error) }
 }
 
-fn again(reread: Reread<'_>, address: &Address<'_>) -> Again {
+fn again(reread: Reread, address: &Address<'_>) -> Again {
     let Reread { document, report } = reread;
     let is_it = |f: &&CellFact| {
         f.table == address.table.table && f.item == address.item.code && f.column == address.column.code

@@ -33,17 +33,13 @@ pub(super) enum Source {
 }
 
 /// A document and what this version makes of it.
-pub(super) struct Reread<'r> {
+pub(super) struct Reread {
     pub document: Document,
-    pub report: Box<gongkai_pipeline::Report<'r>>,
+    pub report: Box<gongkai_pipeline::Report>,
 }
 
 /// Looks for the document below the roots; for a copy of the same bytes where the one that speaks is not there.
-pub(super) fn find<'r>(
-    registry: &'r Registry,
-    report: &Report,
-    roots: &[PathBuf],
-) -> (Source, Option<Reread<'r>>) {
+pub(super) fn find(registry: &Registry, report: &Report, roots: &[PathBuf]) -> (Source, Option<Reread>) {
     let own = &report.capture;
     let twins = report.copies.iter().filter(|c| c.blake3.is_some() && c.blake3 == own.blake3);
     let mut tried = Vec::new();
@@ -92,7 +88,7 @@ fn places(root: &Path, container: &str) -> Vec<PathBuf> {
     places
 }
 
-type Opened<'r> = (Option<String>, Option<Reread<'r>>);
+type Opened = (Option<String>, Option<Reread>);
 
 /// The document at a path, in an archive or not; `None` when there is none.
 fn fetch(capture: &Capture, path: &Path) -> Option<gongkai_model::Capture> {
@@ -103,11 +99,11 @@ fn fetch(capture: &Capture, path: &Path) -> Option<gongkai_model::Capture> {
 }
 
 /// Reads a document if its content is that of the capture; else its hash.
-fn again<'r>(
-    registry: &'r Registry,
+fn again(
+    registry: &Registry,
     mut captured: gongkai_model::Capture,
     own: &Capture,
-) -> Result<Opened<'r>, Option<String>> {
+) -> Result<Opened, Option<String>> {
     // Under the name it had in the run, so that what paths tell is the same.
     captured.container = own.container.as_str().into();
     if captured.provenance.host.is_none() {
