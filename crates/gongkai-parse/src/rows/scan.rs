@@ -248,14 +248,7 @@ impl<'a> Scan<'a> {
         self.stream.is_blank(token)
     }
 
-    fn anchor(
-        &mut self,
-        at: usize,
-        symbol: &Symbol<'_>,
-        item: usize,
-        quality: Quality,
-        also_column: bool,
-    ) {
+    fn anchor(&mut self, at: usize, symbol: &Symbol<'_>, item: usize, quality: Quality, also_column: bool) {
         let Some(line) = self.stream.lines.get(symbol.last_line) else { return };
         let broken = line.kind == LineKind::Run && self.broken;
         let wanted = self.table.columns_of(item).len();
