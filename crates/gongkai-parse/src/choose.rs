@@ -186,8 +186,11 @@ fn on_subject<'r>(
     table: &FormTable,
     choice: &mut Choice,
 ) -> Vec<Candidate<'r>> {
-    let only_years =
-        candidates.iter().all(|c| c.caption.contradicts(subject) && !c.caption.scope_differs(subject));
+    // What is of a part of a year is never the year's.
+    let other_year = |c: &Candidate<'_>| {
+        c.caption.contradicts(subject) && !c.caption.scope_differs(subject) && (!c.caption.part || subject.part)
+    };
+    let only_years = candidates.iter().all(other_year);
     let below = candidates.last().map_or(0, |c| c.reading.last_line + 1);
     let next = || subject.of_caption(stream, stream.lines.len(), below).year;
     if only_years

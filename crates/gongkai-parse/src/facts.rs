@@ -39,6 +39,11 @@ pub(crate) fn facts(stream: &Stream, table: &FormTable, spec: &TableSpec, readin
     maker.facts
 }
 
+/// The finding about what is printed so and not read.
+fn code_of(status: CellStatus) -> &'static str {
+    if status == CellStatus::RunTogether { "GK202" } else { "GK203" }
+}
+
 impl Maker<'_> {
     fn address(&self, item: usize, column: Option<usize>) -> CellAddress {
         CellAddress {
@@ -127,7 +132,7 @@ impl Maker<'_> {
         if let Some((_, why)) = row.doubts.iter().find(|(position, _)| *position == at) {
             fact.value = None;
             fact.status = why.status();
-            self.note("GK203", row.item, Some(column), why.message().to_owned(), Some(raw));
+            self.note(code_of(fact.status), row.item, Some(column), why.message().to_owned(), Some(raw));
             return;
         }
         if cut_off && fact.value.is_some() {
@@ -186,7 +191,7 @@ impl Maker<'_> {
             self.note("GK208", row.item, None, format!("not printed: {}", unprinted.join(", ")), None);
         }
         if row.head_missing {
-            let message = "no head is printed; the columns are those of the form, by order".to_owned();
+            let message = "no head, or only pieces of one, names the columns; they are those of the form, by order".to_owned();
             self.note("GK209", row.item, None, message, None);
         }
         if row.quality > Quality::Noted {
@@ -234,7 +239,7 @@ impl Maker<'_> {
             );
         }
         let why = row.refusal.map_or("", Refusal::message);
-        let code = if status == CellStatus::RunTogether { "GK202" } else { "GK203" };
+        let code = code_of(status);
         self.note(code, row.item, None, format!("the row is printed but not read: {why}"), Some(&raw));
     }
 

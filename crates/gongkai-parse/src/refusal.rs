@@ -90,8 +90,12 @@ refusals! {
     /// Figures without a label stand below, on a line or in a row of their own: the rest of a figure that was cut there,
     /// or the number of a page.
     Cut, Unreadable, "figures without a label stand below: one of them may be the rest of this figure";
+    /// The document ends in the row, and its sum does not hold: the last figures may go on where it was cut off.
+    CutOff, Unreadable, "the document ends in this row, whose sum does not hold";
     /// A cell holds the labels of two rows, whose figures have become one.
     TwoLabels, Unreadable, "the label holds the labels of two rows, whose figures may have run together";
+    /// Above the table or in its head stands a unit that counts in more than ones (万件).
+    OtherUnit, Unreadable, "a unit above changes what the figures say";
     /// Running text shows no captions.
     ScopeUnsaid, Unreadable, "running text does not say whose figures these are, and the title asks";
     /// A second table of the same rows prints this one otherwise, or not at all.

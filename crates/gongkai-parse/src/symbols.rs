@@ -17,6 +17,8 @@ pub(crate) struct Symbol<'b> {
     pub line: usize,
     /// Line of its last token.
     pub last_line: usize,
+    /// Whether the words name a unit that counts in more than ones.
+    pub scale: bool,
 }
 
 /// What a symbol is to the form table.
@@ -40,6 +42,8 @@ pub(crate) struct Recognition<'b> {
     /// By token.
     tokens: Vec<Seen<'b>>,
     line_of: Vec<usize>,
+    /// Words that name a unit that counts in more than ones.
+    scales: Vec<usize>,
 }
 
 /// What a token is to the tables.
@@ -73,7 +77,15 @@ impl<'b> Recognition<'b> {
             Kind::Words(key) => Seen::Words(reader.recognise(at, key, token)),
         };
         let tokens = stream.tokens.iter().enumerate().map(seen).collect();
-        Self { tokens, line_of: reader.line_of }
+        // In a sentence such a unit belongs to its figure.
+        let scale = |t: &Token| {
+            t.raw.chars().nth(MAX_LABEL_CHARS).is_none()
+                && (t.raw.contains("单位") || t.raw.contains(['(', '（']))
+                && book.rules.scales.iter().any(|s| t.raw.contains(s.as_str()))
+        };
+        let words = stream.tokens.iter().enumerate().filter(|(_, t)| matches!(t.kind, Kind::Words(_)));
+        let scales = words.filter(|(_, t)| scale(t)).map(|(at, _)| at).collect();
+        Self { tokens, line_of: reader.line_of, scales }
     }
 
     /// The symbols of one table.
@@ -92,7 +104,8 @@ impl<'b> Recognition<'b> {
             };
             let line = line_of(at).unwrap_or_default();
             let last_line = line_of(at + length - 1).unwrap_or(line);
-            symbols.extend(kind.map(|kind| Symbol { kind, tokens: at..at + length, line, last_line }));
+            let scale = self.scales.contains(&at);
+            symbols.extend(kind.map(|kind| Symbol { kind, tokens: at..at + length, line, last_line, scale }));
             at += length;
         }
         symbols
@@ -248,7 +261,8 @@ impl<'b> Words<'b> {
 
     /// Whether a label or a note behind it names a unit that changes what the figures say: then it is not the form's.
     fn names_unit(&self, raw: &str) -> bool {
-        self.book.rules.units.iter().any(|unit| raw.contains(unit.as_str()))
+        let rules = self.book.rules;
+        rules.units.iter().chain(&rules.scales).any(|unit| raw.contains(unit.as_str()))
     }
 }
 

@@ -368,6 +368,8 @@ pub struct LabelRules {
     pub measures: Vec<String>,
     /// Units that make another label of one they are noted behind.
     pub units: Vec<String>,
+    /// Units that count in more than ones.
+    pub scales: Vec<String>,
     /// Words that mirrors put in the place of the form's: the form's word, and theirs.
     pub written: Vec<(String, String)>,
 }

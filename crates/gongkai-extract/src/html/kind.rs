@@ -50,12 +50,12 @@ pub(super) enum Kind {
 pub(super) fn kind(element: &Element) -> Kind {
     match &*element.name {
         "span" | "font" | "strong" | "b" | "em" | "i" | "u" | "a"
-            if element.attribute("style").is_some_and(marks::raises) =>
+            if element.attribute("style").is_some_and(marks::stands_apart) =>
         {
             Kind::SetOff
         }
         "span" | "font" | "strong" | "b" | "em" | "i" | "u" => Kind::Inline,
-        "sup" | "sub" => Kind::SetOff,
+        "sup" | "sub" | "rt" | "rp" => Kind::SetOff,
         "a" if element.attribute("href").is_some() => Kind::Link,
         "td" | "th" => Kind::Cell,
         "tr" => Kind::Row,

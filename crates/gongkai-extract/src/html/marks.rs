@@ -89,21 +89,33 @@ pub(super) fn is_telling(style: &str) -> bool {
         let name = bytes.get(..at).unwrap_or_default();
         match name.last_chunk::<2>().map(|[a, b]| [a | 0x20, b | 0x20]) {
             // display, visibility, opacity; text-decoration; text-decoration-line; font-size.
-            Some([b'a' | b't', b'y'] | [b'o', b'n'] | [b'n', b'e']) => declarations(style).next().is_some(),
+            Some([b'a' | b't', b'y'] | [b'o', b'n'] | [b'n', b'e']) => {
+                declarations(style).next().is_some() || stands_apart(style)
+            }
             // Nearly every style has a size of letters, and nearly none is nothing.
-            Some([b'z', b'e']) => Look::read(style).hides(),
-            Some([b'g', b'n']) => raises(style),
+            Some([b'z', b'e']) => Look::read(style).hides() || stands_apart(style),
+            Some([b'g', b'n'] | [b'o', b'r']) => stands_apart(style),
             _ => name.last().is_some_and(u8::is_ascii_whitespace),
         }
     })
 }
 
-/// Whether a `style` raises or lowers text from its line.
-pub(super) fn raises(style: &str) -> bool {
+/// Whether a `style` takes text out of its line: raised or lowered, placed elsewhere, or white, which on most grounds is
+/// not seen. Such text never joins a figure beside it.
+pub(super) fn stands_apart(style: &str) -> bool {
     style.split(';').filter_map(|declaration| declaration.split_once(':')).any(|(name, value)| {
-        name.trim().eq_ignore_ascii_case("vertical-align")
-            && (has_word(value, "super") || has_word(value, "sub"))
+        let is = |property: &str| name.trim().eq_ignore_ascii_case(property);
+        let has = |words: &[&str]| words.iter().any(|word| has_word(value, word));
+        (is("vertical-align") && has(&["super", "sub"]))
+            || (is("position") && has(&["absolute", "fixed"]))
+            || (is("color") && is_white(value))
     })
+}
+
+/// White, by its name or in hexadecimal.
+pub(super) fn is_white(color: &str) -> bool {
+    let color = color.trim().trim_end_matches("!important").trim();
+    ["white", "#fff", "#ffffff"].iter().any(|white| white.eq_ignore_ascii_case(color))
 }
 
 enum Property {

@@ -172,7 +172,7 @@ fn copy_tag<'a>(markup: &'a str, name_start: usize, out: &mut Slim<'_>) -> &'a s
         out.is_marked = true;
         out.needs_inline |= !is(BOUNDED);
     }
-    out.needs_inline |= is_start && seen.style.is_some_and(marks::raises);
+    out.needs_inline |= is_start && seen.style.is_some_and(marks::stands_apart);
     if is(TRANSPARENT) && !out.keeps_inline {
         out.text.truncate(begin);
     }

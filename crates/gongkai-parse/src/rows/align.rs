@@ -76,6 +76,9 @@ impl Region<'_> {
         if anchor.broken {
             return self.refused(anchor, Refusal::WordsBetween);
         }
+        if anchor.scale {
+            return self.refused(anchor, Refusal::OtherUnit);
+        }
         if anchor.quality == Quality::Double || anchor.bare_beside {
             return self.refused(anchor, Refusal::TwoLabels);
         }
@@ -190,7 +193,8 @@ impl Region<'_> {
             behind.iter().all(|t| matches!(&t.kind, Kind::Value(v) if v.is_blank()))
         });
         if last && row_holds(self.stream, self.table, columns, tokens) == Some(false) {
-            return (Vec::new(), (0..tokens.len()).map(|at| (at, Refusal::Cut)).collect());
+            let figures = tokens.iter().enumerate().filter(|(_, t)| self.number(**t).is_some());
+            return (Vec::new(), figures.map(|(at, _)| (at, Refusal::CutOff)).collect());
         }
         // Where one of the figures is certainly several, the others may be as well.
         let run = |t: &usize| self.stream.value(*t).is_some_and(|v| v.is_run());

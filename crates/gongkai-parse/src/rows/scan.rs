@@ -26,6 +26,8 @@ pub(super) struct Anchor {
     pub interrupted: bool,
     /// Unknown words above it that no figures separate from it.
     pub strangers: usize,
+    /// Whether a unit that counts in more than ones stands above.
+    pub scale: bool,
     /// Whether its label is also that of a column (`总计`).
     pub also_column: bool,
     /// Whether some of them stand side by side, as the words of a head do.
@@ -83,6 +85,8 @@ pub(super) struct Scan<'a> {
     stranger_table: Option<u32>,
     /// Items whose row is printed without any figure.
     empty: Vec<usize>,
+    /// Whether a unit that counts in more than ones stands above.
+    scale: bool,
     /// Labels of rows without any figure behind them.
     bares: usize,
     /// The line of such a label and its item, if it is the last thing printed, other labels and words aside.
@@ -105,6 +109,7 @@ impl<'a> Scan<'a> {
             strange_head: false,
             stranger_table: None,
             empty: Vec::new(),
+            scale: false,
             bares: 0,
             bare: None,
         }
@@ -114,6 +119,7 @@ impl<'a> Scan<'a> {
     pub(super) fn run(mut self) -> Found {
         for at in 0..self.symbols.len() {
             let Some(symbol) = self.symbols.get(at) else { break };
+            self.scale |= symbol.scale;
             match &symbol.kind {
                 SymbolKind::Label(found) => self.label(at, symbol, &found.names, found.quality),
                 SymbolKind::Words => {
@@ -175,6 +181,7 @@ impl<'a> Scan<'a> {
             && self.table.groups.get(group).is_some_and(|g| !g.columns.is_empty())
         {
             // The group brings columns of its own: what stood over the rows before does not stand over these.
+            self.scale = symbol.scale;
             self.close_head();
             self.broken = false;
             self.heads.push(Head::default());
@@ -273,7 +280,7 @@ impl<'a> Scan<'a> {
         let loose = self.loose_before(at);
         let interrupted = quality == Quality::Short && self.label_goes_on(&label, item, &cells);
         let bare = self.bare.take();
-        let rest = self.rest(at, &cells, wanted, interrupted);
+        let rest = self.rest(at, &label, &cells, wanted, interrupted);
         self.anchors.push(Anchor {
             item,
             width: wanted,
@@ -286,6 +293,7 @@ impl<'a> Scan<'a> {
             broken,
             interrupted,
             strangers,
+            scale: self.scale,
             also_column,
             strange_head,
             loose,
@@ -346,11 +354,12 @@ impl<'a> Scan<'a> {
     }
 
     /// Figures printed between the values of a row and the next words.
-    fn rest(&self, at: usize, cells: &[usize], wanted: usize, interrupted: bool) -> Vec<usize> {
+    fn rest(&self, at: usize, label: &str, cells: &[usize], wanted: usize, interrupted: bool) -> Vec<usize> {
         let Some(last) = cells.last() else { return Vec::new() };
         let mut below = self.symbols.iter().skip(at + 1).skip_while(|s| s.tokens.start <= *last).peekable();
-        if interrupted {
-            below.next();
+        // The rest of a label, or of the note behind it.
+        if interrupted || opens_a_note(label) {
+            below.next_if(|s| !matches!(s.kind, SymbolKind::Value));
         }
         // At the head of a page the head and the labels of groups are printed again, and converters invent words for one.
         let again = |s: &Symbol<'_>| match &s.kind {
@@ -424,4 +433,9 @@ impl<'a> Scan<'a> {
                 && self.stream.line(l).iter().any(|t| matches!(&t.kind, Kind::Words(k) if !k.is_empty()))
         })
     }
+}
+
+/// Whether a bracket is open at the end of a label.
+fn opens_a_note(label: &str) -> bool {
+    label.matches(['(', '（']).count() > label.matches([')', '）']).count()
 }
