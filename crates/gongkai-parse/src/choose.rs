@@ -190,7 +190,10 @@ fn on_subject<'r>(
         candidates.iter().all(|c| c.caption.contradicts(subject) && !c.caption.scope_differs(subject));
     let below = candidates.last().map_or(0, |c| c.reading.last_line + 1);
     let next = || subject.of_caption(stream, stream.lines.len(), below).year;
-    if only_years && below < stream.lines.len() && (subject.year.is_none() || next() != subject.year) {
+    if only_years
+        && below + MAX_CUT < stream.lines.len()
+        && (subject.year.is_none() || next() != subject.year)
+    {
         return candidates;
     }
     let (other, own): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|c| c.caption.contradicts(subject));

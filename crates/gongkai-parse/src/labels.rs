@@ -289,11 +289,13 @@ impl<'b> Likeness<'b> {
         let counted = note.trim_start_matches(is_ordinal_numeral);
         let item =
             |l: &&Label| l.names_in(table).is_some_and(|n| n.iter().any(|n| matches!(n, Name::Item(_))));
-        self.book.labels.iter().filter(item).any(|l| {
-            let key = l.key.as_str();
-            (counted.len() < note.len() && counted.starts_with(key))
-                || (l.characters.len() >= MIN_INEXACT && note.contains(key))
-        })
+        let near = self.book.near(note, note.chars().count());
+        near.iter().copied().any(|l| item(&l))
+            || self.book.labels.iter().filter(item).any(|l| {
+                let key = l.key.as_str();
+                (counted.len() < note.len() && counted.starts_with(key))
+                    || (l.characters.len() >= MIN_INEXACT && note.contains(key))
+            })
     }
 
     /// What the labels of a table name that have lost characters inside, most of them being left.

@@ -79,7 +79,7 @@ fn is_cut(bytes: &[u8]) -> bool {
             return true;
         }
         let start = end(sector) - size;
-        let used = (0..size / 4).filter(|n| number(start + 4 * n).is_some_and(|next| next != FREE)).last();
+        let used = (0..size / 4).rfind(|n| number(start + 4 * n).is_some_and(|next| next != FREE));
         if used.is_some_and(|n| end(u32::try_from(first + n).unwrap_or(u32::MAX)) > bytes.len()) {
             return true;
         }

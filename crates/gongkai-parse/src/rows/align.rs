@@ -1,6 +1,6 @@
 //! Which of the values behind a label stand in which column, or why nobody can tell.
 
-use super::scan::Anchor;
+use super::scan::{Anchor, MAX_CAPTIONS};
 use crate::head::{Head, Order};
 use crate::labels::Quality;
 use crate::proof::{
@@ -245,6 +245,10 @@ impl Region<'_> {
         // Where half of its rows are, the other half is in doubt as well.
         if empty(&anchor) || self.anchors.iter().filter(empty).count() * 2 > self.anchors.len() {
             return Some(Refusal::EmptyTwin);
+        }
+        // `总计` behind other words of a head is the last of that head, and the figures are another table's.
+        if anchor.also_column && anchor.strangers > MAX_CAPTIONS {
+            return Some(Refusal::WordsBetween);
         }
         // One word may be a caption, another one a corner.
         let strange_head = first.strange_head || self.stands_alone(first);

@@ -26,6 +26,8 @@ pub(super) struct Anchor {
     pub interrupted: bool,
     /// Unknown words above it that no figures separate from it.
     pub strangers: usize,
+    /// Whether its label is also that of a column (`总计`).
+    pub also_column: bool,
     /// Whether some of them stand side by side, as the words of a head do.
     pub strange_head: bool,
     /// Figures right above its label that belong to no row.
@@ -44,7 +46,7 @@ pub(super) struct Anchor {
 const MIN_BLANK_ROW: usize = 5;
 
 /// Most words above a head that may be its captions.
-const MAX_CAPTIONS: usize = 3;
+pub(super) const MAX_CAPTIONS: usize = 3;
 
 /// What a document holds of a table.
 pub(super) struct Found {
@@ -155,7 +157,7 @@ impl<'a> Scan<'a> {
             && (head.is_empty() || self.stands_before_values(at, symbol))
         {
             self.close_head();
-            self.anchor(at, symbol, item, quality);
+            self.anchor(at, symbol, item, quality, !head.is_empty());
         } else if !head.is_empty() {
             // Figures or prose behind a word show that it was none of this head.
             if std::mem::take(&mut self.interrupted) {
@@ -246,7 +248,7 @@ impl<'a> Scan<'a> {
         self.stream.is_blank(token)
     }
 
-    fn anchor(&mut self, at: usize, symbol: &Symbol<'_>, item: usize, quality: Quality) {
+    fn anchor(&mut self, at: usize, symbol: &Symbol<'_>, item: usize, quality: Quality, also_column: bool) {
         let Some(line) = self.stream.lines.get(symbol.last_line) else { return };
         let broken = line.kind == LineKind::Run && self.broken;
         let wanted = self.table.columns_of(item).len();
@@ -284,6 +286,7 @@ impl<'a> Scan<'a> {
             broken,
             interrupted,
             strangers,
+            also_column,
             strange_head,
             loose,
             rest,
