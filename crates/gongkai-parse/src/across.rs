@@ -7,6 +7,7 @@ use crate::reading::{Cells, Reading, Rests, RowReading};
 use crate::refusal::Refusal;
 use crate::stream::{LineKind, Stream};
 use crate::symbols::{Symbol, SymbolKind};
+use gongkai_model::Number;
 use gongkai_registry::FormTable;
 
 /// All readings of the table that the document offers, in document order.
@@ -19,6 +20,7 @@ pub(crate) fn read(stream: &Stream, table: &FormTable, symbols: &[Symbol<'_>]) -
         broken: true,
         strangers: false,
         torn: false,
+        under_same_head: false,
         readings: Vec::new(),
     };
     let mut at = 0;
@@ -72,6 +74,8 @@ struct Scan<'a> {
     strangers: bool,
     /// Whether some words of it are only pieces of the form's.
     torn: bool,
+    /// Whether no label has stood since the last values that were read.
+    under_same_head: bool,
     readings: Vec<Reading>,
 }
 
@@ -90,6 +94,7 @@ impl Scan<'_> {
     }
 
     fn label(&mut self, symbol: &Symbol<'_>, names: &[Name], quality: Quality) {
+        self.under_same_head = false;
         if self.broken && self.kind(symbol) == LineKind::Run {
             self.give_up(symbol.line);
         }
@@ -159,6 +164,9 @@ impl Scan<'_> {
         if tokens.is_empty() || (blank && (tokens.len() < wanted || !self.names_enough(wanted))) {
             return;
         }
+        if self.pending.is_empty() && self.under_same_head {
+            self.second_row(&tokens);
+        }
         if self.pending.is_empty() || (self.broken && self.kind(first) == LineKind::Run) {
             // Values of another table: what its head said does not stand over ours.
             self.give_up(first.line);
@@ -217,6 +225,23 @@ impl Scan<'_> {
         });
         let rows = rows.collect();
         self.add(Reading { rows, head: None, first_line, last_line });
+        self.under_same_head = true;
+    }
+
+    /// A second row of figures under one head (the office's and all bodies', half a year and the year): nothing says which
+    /// of them is meant.
+    fn second_row(&mut self, tokens: &[usize]) {
+        let numbers = |tokens: &[usize]| -> Vec<Option<Number>> {
+            let printed = tokens.iter().filter(|t| !self.stream.is_blank(**t));
+            printed.map(|t| self.stream.value(*t).and_then(|v| v.number)).collect()
+        };
+        let first = self.readings.last().and_then(|r| r.rows.first());
+        let own = first.map(|r| numbers(&r.printed)).unwrap_or_default();
+        let second = numbers(tokens);
+        let Some(reading) = self.readings.last_mut() else { return };
+        if second.len() == own.len() && second != own {
+            reading.rows.iter_mut().for_each(|row| row.refusal = Some(Refusal::TwoTables));
+        }
     }
 
     /// Whether figures are exactly those of all channels of the form, and every sum holds.

@@ -131,8 +131,16 @@ impl Stream {
             {
                 continue;
             }
+            // A figure that is printed once for several rows is none of a single one.
+            let is_label = |c: &&Cell| matches!(kind_of(&c.text), Kind::Words(_));
+            let rows = row.iter().filter(is_label).map(|c| c.rowspan).min();
             for cell in row {
-                let token = cell_token(cell, number);
+                let mut token = cell_token(cell, number);
+                if rows.is_some_and(|rows| cell.rowspan > rows)
+                    && matches!(&token.kind, Kind::Value(v) if !v.is_blank())
+                {
+                    token.kind = Kind::Value(value::unreadable());
+                }
                 match inner_cells(&token) {
                     Some(cells) => self.tokens.extend(cells),
                     None => self.tokens.push(token),

@@ -202,7 +202,9 @@ impl Region<'_> {
             let long = tokens.iter().enumerate().filter(|(_, t)| !run(t) && digits(self.stream, **t) > 1);
             return (Vec::new(), long.map(|(at, _)| (at, Refusal::RunBeside)).collect());
         }
-        if anchor.rest.is_empty() || row_holds(self.stream, self.table, columns, tokens) == Some(true) {
+        // Parts and total cut alike may add up as they are.
+        let holds = || row_holds(self.stream, self.table, columns, tokens) == Some(true);
+        if anchor.rest.is_empty() || (anchor.rest.len() == 1 && holds()) {
             return none;
         }
         let under: Option<Rests> =
