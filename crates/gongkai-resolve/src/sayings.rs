@@ -223,6 +223,8 @@ fn named(
     if let Some((word, verb)) = announcing(scan, clause, quoted) {
         let front = clause.get(..word)?;
         let front = front.rsplit(is_hard_break).next().unwrap_or(front);
+        let adverbs = &scan.words.sentences.adverbs;
+        let front = adverbs.iter().find_map(|a| front.strip_suffix(a.as_str())).unwrap_or(front);
         by = (length(front) >= 3).then(|| front.to_owned());
         how = How::Announced;
         if !quoted {
