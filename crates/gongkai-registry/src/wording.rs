@@ -79,6 +79,7 @@ pub struct Sentences {
     pub running_on: Vec<char>,
     pub not_compiled: Vec<String>,
     pub adverbs: Vec<String>,
+    pub citing: Vec<String>,
     pub not_years: Vec<String>,
 }
 
