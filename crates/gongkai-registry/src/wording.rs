@@ -50,6 +50,7 @@ pub struct Titles {
     pub reports: Vec<String>,
     pub annual: Vec<String>,
     pub other_reports: Vec<String>,
+    pub outline: Vec<Vec<String>>,
     pub fronts: Vec<String>,
     pub backs: Vec<String>,
     pub sentences: Vec<String>,
@@ -77,6 +78,8 @@ pub struct Sentences {
     pub own: Vec<(String, char)>,
     pub running_on: Vec<char>,
     pub not_compiled: Vec<String>,
+    pub adverbs: Vec<String>,
+    pub citing: Vec<String>,
     pub not_years: Vec<String>,
 }
 
@@ -89,6 +92,7 @@ pub struct NameWords {
     pub township_words: Vec<String>,
     pub township_bodies: Vec<String>,
     pub township_mentions: Vec<String>,
+    pub zones_of_city: Vec<String>,
     pub generic: Vec<char>,
     pub endings: Vec<char>,
     pub zone_endings: Vec<char>,
@@ -152,6 +156,7 @@ pub struct PartOfYear {
 pub struct OtherDocuments {
     /// Words that make of the name of a report in front of them that of another document.
     pub behind: Vec<String>,
+    pub notes: Vec<String>,
     /// The first that fits gives the reason.
     #[serde(rename = "other")]
     pub others: Vec<Other>,

@@ -52,6 +52,13 @@ impl<'r> Reading<'r> {
         self.by_township || (self.by_stem && (self.zone.is_some() || marked()))
     }
 
+    /// 烟台高新区: a zone of one of the ordinary kinds that bears the name of a city and nothing besides.
+    pub(crate) fn zone_of_city(&self, registry: &Registry) -> bool {
+        let zones = &registry.wording.names.zones_of_city;
+        let city = matches!(self.targets.as_slice(), [one] if one.level == Level::Prefecture);
+        city && self.places == 1 && self.zone.as_ref().is_some_and(|z| zones.contains(z))
+    }
+
     /// Code of what sets the body apart from the ordinary agencies of its place. A school or company stays one in a
     /// zone, a tax office of a zone is counted with the zone.
     pub(crate) fn mark(&self) -> Option<&'r str> {

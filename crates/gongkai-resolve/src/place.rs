@@ -6,10 +6,11 @@ use crate::pinyin::{self, Spellings};
 use crate::sayings::{Sayings, place_of_document};
 use crate::scan::{Fact, Mention, Scan};
 use crate::source::Source;
-use crate::text::{first, is_break};
+use crate::text::{first, is_break, length};
 use gongkai_model::{Decision, Evidence, EvidenceKind, Finding, Place, SourceTrust};
 use gongkai_registry::{Division, Gazetteer, Level, PlaceWeights, Registry, SaysOf};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Area codes are looked for in so many bytes from either end.
 const PHONE_BYTES: usize = 20_000;
@@ -95,6 +96,8 @@ pub(crate) struct Question<'r> {
     targets: Vec<&'r Division>,
     /// They are only a hint.
     hint: bool,
+    /// …which a government's host makes sure: a zone called after a city and nothing else.
+    zone_of_city: bool,
     /// The one target is written out in the document.
     pub(crate) in_full: bool,
     /// What the text calls its own place.
@@ -187,6 +190,7 @@ impl<'r> Question<'r> {
             name: reading.map(|r| r.name.clone()).unwrap_or_default(),
             kind: agency.map(|a| a.kind),
             hint: reading.is_some_and(|r| r.hint(registry)),
+            zone_of_city: site.is_some() && reading.is_some_and(|r| r.zone_of_city(registry)),
             in_full,
             own,
             generic: named.or(own.filter(|_| targets.is_empty())),
@@ -317,7 +321,8 @@ impl<'r> Court<'r> {
         }
         // What a mirror says about itself is no evidence for a place.
         if !mirror {
-            found.extend(self.of_the_site(scan));
+            let township = agency.and_then(|a| a.reading.township.as_deref());
+            found.extend(self.of_the_site(scan, township));
         }
         let mut found = dedup(found);
         let mentions = self.mentions(scan, mirror);
@@ -367,7 +372,7 @@ impl<'r> Court<'r> {
     }
 
     /// Codes, address, registrations and telephone numbers, as footers show them.
-    fn of_the_site(&self, scan: &Scan<'_>) -> Vec<Witness<'r>> {
+    fn of_the_site(&self, scan: &Scan<'_>, township: Option<&str>) -> Vec<Witness<'r>> {
         let mut found: Vec<Witness<'r>> = Vec::new();
         for label in [SaysOf::SiteCode, SaysOf::Police] {
             for fact in scan.values(label) {
@@ -378,13 +383,15 @@ impl<'r> Court<'r> {
             let text = fact.value.trim_start_matches(is_break);
             let reading = self.names.read(text.split(is_break).next().unwrap_or(""), self.year);
             if reading.targets.len() == 1 && !reading.by_township && !reading.by_stem {
+                // The town itself, in the address of its county.
+                let own = township.is_some_and(|t| length(t) > 1 && text.contains(t));
                 let text = fact.value.clone();
                 found.push(Witness {
                     kind: EvidenceKind::Body,
                     text,
                     divisions: reading.targets,
                     weight: self.weights().address,
-                    says: Says::Seat,
+                    says: if own { Says::There } else { Says::Seat },
                 });
             }
         }
@@ -469,12 +476,16 @@ impl<'r> Court<'r> {
             scan.facts.iter().filter(|f| mirror && about_site(f)).filter_map(|f| scan.lines.get(f.line?));
         let lines: Vec<_> = lines.collect();
         let of_site = |at: usize| lines.iter().any(|l| (l.start..l.end).contains(&at));
-        let mentions = scan.mentions.iter().filter(|m| !of_site(m.start));
-        let mut names: Vec<&str> = mentions.map(|m| scan.slice(m.start, m.end)).collect();
-        names.sort_unstable();
-        names.dedup();
+        // Each name with where it stands first, and whether it comes up again.
+        let mut named: BTreeMap<&str, (&Mention, bool)> = BTreeMap::new();
+        for m in scan.mentions.iter().filter(|m| !of_site(m.start)) {
+            named
+                .entry(scan.slice(m.start, m.end))
+                .and_modify(|(_, again)| *again = true)
+                .or_insert((m, false));
+        }
         let read = |name: &&str| self.names.read(name, self.year).targets;
-        let mut all: Vec<Vec<&'r Division>> = names.iter().map(read).collect();
+        let mut all: Vec<Vec<&'r Division>> = named.keys().map(read).collect();
         let sure: Vec<&'r Division> =
             all.iter().filter_map(|d| <[_; 1]>::try_from(d.as_slice()).ok()).map(|[d]: [_; 1]| d).collect();
         for divisions in all.iter_mut().filter(|d| d.len() > 1) {
@@ -488,29 +499,25 @@ impl<'r> Court<'r> {
             }
         }
         let mut found = Vec::new();
-        for (name, divisions) in names.into_iter().zip(all) {
+        for ((name, (first, again)), divisions) in named.into_iter().zip(all) {
             let text = name.to_owned();
             // 市中区, 城区, 郊区 are words as often as names, and several places bear them.
             if let [_] = divisions.as_slice() {
                 let weight = self.weights().mention;
-                let says = if self.is_subject(scan, &text, &of_site) { Says::Named } else { Says::Mentioned };
+                let says = if again || self.is_subject(scan, first) { Says::Named } else { Says::Mentioned };
                 found.push(Witness { kind: EvidenceKind::Body, text, divisions, weight, says });
             }
         }
         found
     }
 
-    /// Whether the text speaks of a place as of its own: more than once, as the subject of a sentence, or its government.
-    fn is_subject(&self, scan: &Scan<'_>, name: &str, of_site: &dyn Fn(usize) -> bool) -> bool {
+    /// Whether the text speaks of a place as of its own: as the subject of a sentence, or of its government.
+    fn is_subject(&self, scan: &Scan<'_>, one: &Mention) -> bool {
         let words = scan.words;
-        let is_it = |m: &&Mention| scan.slice(m.start, m.end) == name && !of_site(m.start);
-        let mut found = scan.mentions.iter().filter(is_it);
-        let Some(one) = found.next() else { return false };
         let behind = scan.from(one.end);
         let before = scan.text.get(..one.start).and_then(|t| t.chars().next_back());
         let opens = before.is_none_or(|c| is_break(c) || words.sentences.openings.contains(&c));
-        found.next().is_some()
-            || words.names.governments.iter().any(|g| behind.starts_with(g.as_str()))
+        words.names.governments.iter().any(|g| behind.starts_with(g.as_str()))
             || (opens && acts(&words.sentences, behind))
     }
 
@@ -625,7 +632,8 @@ impl<'r> Court<'r> {
         let settled =
             |kind, ranked| PlaceDecision { target: Some(target), kind, ranked, findings: Vec::new() };
         if ranked.len() == 1 {
-            if !question.hint || best >= enough || question.in_full {
+            let certain = question.in_full || (question.zone_of_city && !self.elsewhere(witnesses, target));
+            if !question.hint || best >= enough || certain {
                 return settled(question.kind, ranked);
             }
             let message = format!(
@@ -640,6 +648,11 @@ impl<'r> Court<'r> {
             return settled(kind, ranked);
         }
         self.ambiguous(question, ranked, best)
+    }
+
+    /// Whether anything but running text speaks of a place that is not on a line with this one.
+    fn elsewhere(&self, witnesses: &[Witness<'r>], target: &Division) -> bool {
+        witnesses.iter().any(|w| !w.is_mention() && self.support(w, target) == 0)
     }
 
     fn ambiguous(
@@ -667,9 +680,7 @@ impl<'r> Court<'r> {
         // The town's own name says nothing: there may have been another one that is no longer listed.
         let towns = self.gazetteer.townships_of(&target.code).iter().map(|t| t.name.as_str());
         scan.mentions.iter().any(|m| scan.slice(m.start, m.end) == target.name)
-            || towns
-                .filter(|t| crate::text::length(t) > 2 && Some(*t) != township)
-                .any(|t| scan.text.contains(t))
+            || towns.filter(|t| length(t) > 2 && Some(*t) != township).any(|t| scan.text.contains(t))
     }
 
     fn strongest(&self, witnesses: &[Witness<'r>], target: &Division) -> Option<EvidenceKind> {

@@ -221,8 +221,16 @@ fn named(
     let clause =
         if quoted { lead.get(..from)?.trim_end_matches(['《', '“', '〈']) } else { lead.get(from..)? };
     if let Some((word, verb)) = announcing(scan, clause, quoted) {
+        // 某局依据《条例》编制: the body stands in front of what it cites.
+        let cited = || {
+            let (before, _) = lead.get(..from)?.strip_suffix('》')?.rsplit_once('《')?;
+            scan.words.sentences.citing.iter().find_map(|c| before.strip_suffix(c.as_str()))
+        };
         let front = clause.get(..word)?;
+        let front = if front.is_empty() && !quoted { cited().unwrap_or(front) } else { front };
         let front = front.rsplit(is_hard_break).next().unwrap_or(front);
+        let adverbs = &scan.words.sentences.adverbs;
+        let front = adverbs.iter().find_map(|a| front.strip_suffix(a.as_str())).unwrap_or(front);
         by = (length(front) >= 3).then(|| front.to_owned());
         how = How::Announced;
         if !quoted {

@@ -14,6 +14,8 @@ use gongkai_registry::{SaysOf, Wording};
 const NARRATIVE_CHARS: usize = 300;
 /// So many headings of statutory sections are those of a report, however little stands below them.
 const STATUTORY: usize = 3;
+/// Numbered headings are no longer than so many characters.
+const HEADING_CHARS: usize = 30;
 /// A paragraph of running text, in characters.
 const PROSE_CHARS: usize = 25;
 /// Captions stand among so many first lines, and are no longer than so many characters.
@@ -37,8 +39,10 @@ pub(crate) fn decide(
     let speaks = title.filter(|t| t.is_report || !tables).map(|t| t.text.as_str());
     let fields = scan.values(SaysOf::Title).map(|f| f.value.as_str());
     let mut fields = fields.filter(|t| title::names_report(&scan.words.titles, t));
+    // News of a report does not go through its sections one by one.
+    let whole = tables || outline(scan) > STATUTORY;
     if let Some(reason) =
-        speaks.into_iter().chain(fields.by_ref()).find_map(|t| other_than_report(scan.words, t, tables))
+        speaks.into_iter().chain(fields.by_ref()).find_map(|t| other_than_report(scan.words, t, whole))
     {
         return not(reason);
     }
@@ -76,9 +80,11 @@ fn not(reason: &str) -> Verdict {
     Verdict::NotAReport(reason.to_owned())
 }
 
-/// Running text under headings; of the statutory headings, few words are enough.
+/// Running text under headings; of the headings that reports have, few words are enough.
 fn is_narrative(scan: &Scan<'_>, parsed: &Parsed) -> bool {
-    statutory(parsed) >= STATUTORY || (prose(scan) >= NARRATIVE_CHARS && has_sections(scan, parsed))
+    statutory(parsed) >= STATUTORY
+        || outline(scan) >= STATUTORY
+        || (prose(scan) >= NARRATIVE_CHARS && has_sections(scan, parsed))
 }
 
 /// Sections that every report has, as many as the document has.
@@ -87,6 +93,18 @@ fn statutory(parsed: &Parsed) -> usize {
         .into_iter()
         .filter(|code| parsed.sections.iter().any(|s| *s.section == **code))
         .count()
+}
+
+/// Numbered headings, each on another of the topics of a report, as many as the document has.
+fn outline(scan: &Scan<'_>) -> usize {
+    let mut topics: Vec<&Vec<String>> = scan.words.titles.outline.iter().collect();
+    let headings = scan.body().filter_map(|(_, l)| behind_ordinal(l)).filter(|h| length(h) <= HEADING_CHARS);
+    for heading in headings {
+        if let Some(at) = topics.iter().position(|t| t.iter().any(|w| heading.contains(w.as_str()))) {
+            topics.remove(at);
+        }
+    }
+    scan.words.titles.outline.len() - topics.len()
 }
 
 /// Without a title, a document is a report if it calls itself one and says for which period or of whom, or if it has the
@@ -166,8 +184,8 @@ pub(crate) fn other_document<'r>(words: &'r Wording, title: &str) -> Option<&'r 
     other_than_report(words, title, false)
 }
 
-/// As [`other_document`], of a page that prints the statutory tables or not.
-fn other_than_report<'r>(words: &'r Wording, title: &str, tables: bool) -> Option<&'r str> {
+/// As [`other_document`], of a page that has all that a report has or not.
+fn other_than_report<'r>(words: &'r Wording, title: &str, whole: bool) -> Option<&'r str> {
     let others = &words.others;
     let front = title.trim_start_matches(|c: char| is_break(c) && c != '【');
     let bare = front.trim_start_matches(is_break);
@@ -176,7 +194,7 @@ fn other_than_report<'r>(words: &'r Wording, title: &str, tables: bool) -> Optio
     let end = trimmed(title);
     // 指南（2021年版）
     let before = title.rsplit_once(['（', '(']).map(|(t, _)| trimmed(t)).unwrap_or_default();
-    let found = others.others.iter().filter(|o| !(tables && o.without_tables)).find(|o| {
+    let found = others.others.iter().filter(|o| !(whole && o.without_tables)).find(|o| {
         o.begins.iter().any(|w| bare.starts_with(w.as_str()) || front.starts_with(w.as_str()))
             || o.ends.iter().any(|w| end.ends_with(w.as_str()) || before.ends_with(w.as_str()))
             || o.says.iter().any(|w| title.contains(w.as_str()))
@@ -195,7 +213,10 @@ fn other_than_report<'r>(words: &'r Wording, title: &str, tables: bool) -> Optio
 pub(crate) fn other_behind(words: &Wording, behind: &str) -> Option<usize> {
     let bare = behind.trim_start_matches(['》', '”', '》', '（', '(', '的']);
     let skipped = behind.len() - bare.len();
-    let ends = words.others.behind.iter().filter(|w| bare.starts_with(w.as_str()));
+    let others = &words.others;
+    // 某县…年度报告编制说明：本报告由…: the note that the report begins with.
+    let note = |w: &String, behind: &str| others.notes.contains(w) && behind.starts_with(['：', ':']);
+    let ends = others.behind.iter().filter(|w| bare.strip_prefix(w.as_str()).is_some_and(|b| !note(w, b)));
     ends.map(|w| skipped + w.len()).max()
 }
 
