@@ -188,7 +188,9 @@ fn on_subject<'r>(
 ) -> Vec<Candidate<'r>> {
     // What is of a part of a year is never the year's.
     let other_year = |c: &Candidate<'_>| {
-        c.caption.contradicts(subject) && !c.caption.scope_differs(subject) && (!c.caption.part || subject.part)
+        c.caption.contradicts(subject)
+            && !c.caption.scope_differs(subject)
+            && (!c.caption.part || subject.part)
     };
     let only_years = candidates.iter().all(other_year);
     let below = candidates.last().map_or(0, |c| c.reading.last_line + 1);

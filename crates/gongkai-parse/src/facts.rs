@@ -191,7 +191,9 @@ impl Maker<'_> {
             self.note("GK208", row.item, None, format!("not printed: {}", unprinted.join(", ")), None);
         }
         if row.head_missing {
-            let message = "no head, or only pieces of one, names the columns; they are those of the form, by order".to_owned();
+            let message =
+                "no head, or only pieces of one, names the columns; they are those of the form, by order"
+                    .to_owned();
             self.note("GK209", row.item, None, message, None);
         }
         if row.quality > Quality::Noted {
