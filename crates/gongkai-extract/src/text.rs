@@ -4,6 +4,7 @@ use crate::html::Parts;
 use crate::lines::{Field, Line};
 use crate::oddity::{TABLE_TOO_LARGE, TOO_MANY_BLOCKS, oddity};
 use crate::work::Work;
+use crate::script::is_han;
 use crate::{Limits, boxes, columns, frames, tabular};
 use gongkai_model::{Block, Cell, Layout, Paragraph, Problem, Role, Table};
 
@@ -186,7 +187,9 @@ fn cells_of_a_page<'t>(line: &Line<'t>) -> Option<Vec<Line<'t>>> {
     /// The widest statutory table has 15 columns.
     const ROW: usize = 40;
     let cells: Vec<Line<'t>> = line.between_bars();
-    (cells.len() > ROW).then_some(cells)
+    // A row of figures without words is a row, however long.
+    let words = cells.iter().any(|cell| cell.text.chars().any(is_han));
+    (cells.len() > ROW && words).then_some(cells)
 }
 
 /// Rows whose cells are kept apart by two tabs each: every other field is nothing.

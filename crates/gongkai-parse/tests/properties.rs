@@ -52,7 +52,14 @@ fn hold(text: &str) -> Result<(), TestCaseError> {
         .filter_map(|t| form.and_then(|f| f.table(&t.table)))
         .map(gongkai_registry::FormTable::cell_count)
         .sum();
-    prop_assert_eq!(parsed.cells.len(), present);
+    // Rows of another edition stand in the place of the form's own, or behind them.
+    if !parsed.findings.iter().any(|f| f.code == "GK217") {
+        prop_assert_eq!(parsed.cells.len(), present);
+    }
+    let mut places: Vec<_> = parsed.cells.iter().map(|c| (&c.table, &c.item, &c.column)).collect();
+    places.sort_unstable();
+    places.dedup();
+    prop_assert_eq!(places.len(), parsed.cells.len());
     for cell in &parsed.cells {
         let Some(value) = cell.value else { continue };
         let digits: String = cell.raw.chars().filter(char::is_ascii_digit).collect();

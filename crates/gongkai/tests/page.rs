@@ -109,7 +109,7 @@ fn the_page_read_as_a_document_holds_every_value() {
         for block in &document.blocks {
             if let Block::Table(table) = block {
                 for cell in &table.cells {
-                    let text = cell.text.split('[').next().unwrap_or_default().trim();
+                    let text = cell.text.split(['(', '[']).next().unwrap_or_default().trim();
                     *cells.entry(text.to_owned()).or_default() += 1;
                 }
             }

@@ -190,7 +190,7 @@ mod tests {
         let moved = Marks { position: Some(6), ..Marks::default() }.ink();
         let struck = Ink { struck: true, ..plain };
         let hidden = Ink { hidden: true, ..plain };
-        assert_eq!(cell([("97", plain), ("1", up), ("2", up)]), ("97 12".to_owned(), 0));
+        assert_eq!(cell([("97", plain), ("1", up), ("2", up)]), ("97(12)".to_owned(), 0));
         assert_eq!(cell([("97", moved), ("1", up), ("件", plain)]).0, "97 1 件");
         assert_eq!(cell([("97", moved)]).0, "97");
         assert_eq!(cell([("9", hidden), ("7", plain)]).0, "7");

@@ -505,7 +505,7 @@ mod tests {
     #[test]
     fn text_in_code_pages_and_unicode_without_what_is_deleted() {
         let source = b"{\\rtf1\\ansi\\ansicpg936{\\fonttbl{\\f0\\fcharset134 x;}{\\f1 y;}}{\\*\\generator z;}\\f0 \\'d2\\'bb\\u20108\\'3f{\\deleted 9}{\\v 8}\\par 1{\\super 2}{\\up8 3}{\\strike 4}{\\deleted\\par} {\\field{\\*\\fldinst PAGE}{\\fldrslt 7}}}";
-        assert_eq!(shown(source), ["一二", "1 2 3 7"]);
+        assert_eq!(shown(source), ["一二", "1(2 3) 7"]);
     }
 
     #[test]

@@ -69,7 +69,8 @@ impl Region<'_> {
 
     /// How many rows print so many values.
     fn print(&self, values: usize) -> usize {
-        self.anchors.iter().filter(|a| self.printed(a) == values && a.cells.len() == values).count()
+        let full = |a: &&Anchor| a.cells.len() == values && !a.cells.iter().any(|c| self.is_blank(*c));
+        self.anchors.iter().filter(full).count()
     }
 
     fn row(&self, anchor: &Anchor, order: &Order, starts: Starts) -> RowReading {
