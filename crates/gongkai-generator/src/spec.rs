@@ -133,6 +133,12 @@ impl Layout {
         Self::FlattenedSpaced,
     ];
 
+    /// Whether only programs that turn pages and documents into others write so.
+    pub fn is_of_a_tool(self) -> bool {
+        use Layout::*;
+        matches!(self, HtmlOneTable | MarkdownIndexed | Latex | Boxes | LaidOut | RawOrder)
+    }
+
     /// Whether the document is HTML.
     pub fn is_html(self) -> bool {
         use Layout::*;

@@ -133,6 +133,8 @@ fn go_together(a: Damage, b: Damage) -> bool {
         || pair(WordsSplit, PinyinBrackets)
         || pair(WordsSplit, HeadsTorn)
         || pair(WordsSplit, TextDoubled)
+        // A table that is not closed takes the place before the one it stands in: the rest is not below its figure.
+        || pair(UnclosedTags, FigureCutByPage)
         || pair(WordsSplit, KangxiRadicals)
         || pair(NumbersSplit, TextDoubled)
         || pair(NumbersSplit, InputValues)

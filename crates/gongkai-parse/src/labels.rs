@@ -293,7 +293,8 @@ impl<'b> Likeness<'b> {
         near.iter().copied().any(|l| item(&l))
             || self.book.labels.iter().filter(item).any(|l| {
                 let key = l.key.as_str();
-                (counted.len() < note.len() && counted.starts_with(key))
+                note == key
+                || (counted.len() < note.len() && counted.starts_with(key))
                     || (l.characters.len() >= MIN_INEXACT && note.contains(key))
             })
     }

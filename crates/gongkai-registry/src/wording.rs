@@ -156,6 +156,7 @@ pub struct PartOfYear {
 pub struct OtherDocuments {
     /// Words that make of the name of a report in front of them that of another document.
     pub behind: Vec<String>,
+    /// Beginnings of notes on how a report was made, which make no other document of it.
     pub notes: Vec<String>,
     /// The first that fits gives the reason.
     #[serde(rename = "other")]

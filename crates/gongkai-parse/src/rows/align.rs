@@ -97,7 +97,7 @@ impl Region<'_> {
         }
         // Other columns stand in the head, and there is one figure for all of them.
         if statutory.len() == 1
-            && anchor.cells.len() == 1
+            && anchor.cells.iter().filter(|c| !self.is_blank(**c)).count() == 1
             && self.heads.get(anchor.head).is_some_and(Head::has_strangers)
         {
             return self.refused(anchor, Refusal::OneRun);
@@ -378,7 +378,7 @@ impl Region<'_> {
         }
         // A sum that holds is the better witness, but of many rows with an ordinal behind them one may hold by chance.
         let longer = numbered.iter().filter(|a| self.printed(a) > a.width).count();
-        longer > 1 || row_holds(self.stream, self.table, columns, tokens) != Some(true)
+        longer > 1 || (numbered.len() > 2 && numbered.len() * 2 >= others.len()) || row_holds(self.stream, self.table, columns, tokens) != Some(true)
     }
 
     /// Whether a figure is the ordinal that the row behind this one has in the form.

@@ -278,6 +278,8 @@ impl<'a> Scan<'a> {
         let strange_head = own && self.strange_head;
         (self.strangers, self.strange_head) = (0, false);
         let loose = self.loose_before(at);
+        // The ordinal of the next row has come to stand behind it: its figures may have come along.
+        let quality = if ends_in_ordinal(&label) { Quality::Double } else { quality };
         let interrupted = quality == Quality::Short && self.label_goes_on(&label, item, &cells);
         let bare = self.bare.take();
         let rest = self.rest(at, &label, &cells, wanted, interrupted);
@@ -438,4 +440,9 @@ impl<'a> Scan<'a> {
 /// Whether a bracket is open at the end of a label.
 fn opens_a_note(label: &str) -> bool {
     label.matches(['(', '（']).count() > label.matches([')', '）']).count()
+}
+
+/// Whether a label ends in an ordinal, as that of the next row: `…禁止公开3.`.
+fn ends_in_ordinal(label: &str) -> bool {
+    label.trim_end().strip_suffix(['.', '．', '、']).is_some_and(|l| l.ends_with(|c: char| c.is_ascii_digit()))
 }
