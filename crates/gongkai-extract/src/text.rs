@@ -3,8 +3,8 @@
 use crate::html::Parts;
 use crate::lines::{Field, Line};
 use crate::oddity::{TABLE_TOO_LARGE, TOO_MANY_BLOCKS, oddity};
-use crate::work::Work;
 use crate::script::is_han;
+use crate::work::Work;
 use crate::{Limits, boxes, columns, frames, tabular};
 use gongkai_model::{Block, Cell, Layout, Paragraph, Problem, Role, Table};
 

@@ -294,7 +294,7 @@ impl<'b> Likeness<'b> {
             || self.book.labels.iter().filter(item).any(|l| {
                 let key = l.key.as_str();
                 note == key
-                || (counted.len() < note.len() && counted.starts_with(key))
+                    || (counted.len() < note.len() && counted.starts_with(key))
                     || (l.characters.len() >= MIN_INEXACT && note.contains(key))
             })
     }

@@ -378,7 +378,9 @@ impl Region<'_> {
         }
         // A sum that holds is the better witness, but of many rows with an ordinal behind them one may hold by chance.
         let longer = numbered.iter().filter(|a| self.printed(a) > a.width).count();
-        longer > 1 || (numbered.len() > 2 && numbered.len() * 2 >= others.len()) || row_holds(self.stream, self.table, columns, tokens) != Some(true)
+        longer > 1
+            || (numbered.len() > 2 && numbered.len() * 2 >= others.len())
+            || row_holds(self.stream, self.table, columns, tokens) != Some(true)
     }
 
     /// Whether a figure is the ordinal that the row behind this one has in the form.

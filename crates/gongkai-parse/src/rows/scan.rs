@@ -444,5 +444,8 @@ fn opens_a_note(label: &str) -> bool {
 
 /// Whether a label ends in an ordinal, as that of the next row: `…禁止公开3.`.
 fn ends_in_ordinal(label: &str) -> bool {
-    label.trim_end().strip_suffix(['.', '．', '、']).is_some_and(|l| l.ends_with(|c: char| c.is_ascii_digit()))
+    label
+        .trim_end()
+        .strip_suffix(['.', '．', '、'])
+        .is_some_and(|l| l.ends_with(|c: char| c.is_ascii_digit()))
 }
