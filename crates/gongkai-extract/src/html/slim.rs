@@ -172,7 +172,9 @@ fn copy_tag<'a>(markup: &'a str, name_start: usize, out: &mut Slim<'_>) -> &'a s
         out.is_marked = true;
         out.needs_inline |= !is(BOUNDED);
     }
-    out.needs_inline |= is_start && seen.style.is_some_and(marks::stands_apart);
+    // Raised text ends with the elements around it.
+    let is_apart = is(&["sup", "sub", "rt", "rp"]) || seen.style.is_some_and(marks::stands_apart);
+    out.needs_inline |= is_start && is_apart;
     if is(TRANSPARENT) && !out.keeps_inline {
         out.text.truncate(begin);
     }
