@@ -14,7 +14,7 @@ pub(crate) fn unframed(rows: &[Vec<Field>]) -> Option<Table> {
     let (head, body) = rows.split_first()?;
     let width = head.len();
     let is_counted = |(at, row): (usize, &Vec<Field>)| {
-        row.len() == width && row.first().is_some_and(|f| f.text == at.to_string())
+        row.len() <= width && row.first().is_some_and(|f| f.text == at.to_string())
     };
     let is_frame = width > 1
         && body.len() >= LEAST
@@ -31,7 +31,7 @@ pub(crate) fn unframed(rows: &[Vec<Field>]) -> Option<Table> {
     }
     let skipped = usize::from(are_counted(head.get(1..)?));
     let own: Vec<&[Field]> = rows.iter().skip(skipped).map(|row| row.get(1..).unwrap_or_default()).collect();
-    Some(merged(&own))
+    merged(&own)
 }
 
 /// Rows in which merged cells are printed once for each cell they cover, as one table; `None` where nothing is repeated.
@@ -42,7 +42,7 @@ pub(crate) fn repeated(rows: &[Vec<Field>]) -> Option<Table> {
         row.windows(2).any(|pair| matches!(pair, [a, b] if a.text == b.text && has_words(&a.text)))
     };
     let own: Vec<&[Field]> = rows.iter().map(Vec::as_slice).collect();
-    (is_even && rows.iter().filter(repeats).count() > 1).then(|| merged(&own))
+    (is_even && rows.iter().filter(repeats).count() > 1).then(|| merged(&own)).flatten()
 }
 
 /// The same for a table that is built already.
@@ -96,8 +96,9 @@ fn are_counted(heads: &[Field]) -> bool {
     heads.iter().enumerate().all(|(at, f)| f.text == at.to_string())
 }
 
-/// Puts together what was one cell: words that are repeated beside or below, and a figure repeated under one head.
-fn merged(rows: &[&[Field]]) -> Table {
+/// Puts together what was one cell: words that are repeated beside or below, and a figure repeated under one head. `None` where
+/// a row has a cell too few under a head that takes several: it may have lost the figure or its copy.
+fn merged(rows: &[&[Field]]) -> Option<Table> {
     let width = rows.first().map_or(0, |row| row.len());
     let text =
         |row: usize, col: usize| rows.get(row).and_then(|r| r.get(col)).map_or("", |f| f.text.as_str());
@@ -105,6 +106,7 @@ fn merged(rows: &[&[Field]]) -> Table {
     let mut cells: Vec<Cell> = Vec::new();
     // The cells of the last row of nothing but words, which are the heads of figures below.
     let mut heads: Vec<(usize, usize)> = Vec::new();
+    let (mut is_wide, mut is_short) = (false, false);
     for (row, fields) in rows.iter().enumerate() {
         let mut own_heads = Vec::new();
         for (col, field) in fields.iter().enumerate() {
@@ -140,14 +142,29 @@ fn merged(rows: &[&[Field]]) -> Table {
         }
         if fields.iter().all(|f| has_words(&f.text) || f.text.is_empty()) {
             heads = own_heads;
+        } else {
+            is_wide |= heads.iter().any(|(from, to)| *from > 0 && to - from > 1);
         }
+        is_short |= fields.len() < width;
     }
     let clip = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Table { layout: Layout::Grid, cells, rows: clip(rows.len()), columns: clip(width) }
+    let table = Table { layout: Layout::Grid, cells, rows: clip(rows.len()), columns: clip(width) };
+    (!(is_wide && is_short)).then_some(table)
 }
 
+/// Whether a text is words that may be repeated: neither a figure with its unit (`12件`) nor a character alone (`无`).
 fn has_words(text: &str) -> bool {
-    text.chars().any(char::is_alphabetic) && !is_nothing(text)
+    /// No unit has more characters.
+    const MAX_UNIT: usize = 3;
+    let is_letter = |c: &char| c.is_alphabetic() || ('\u{2e80}'..='\u{2fdf}').contains(c);
+    let letters = |text: &str| text.chars().filter(is_letter).count();
+    let digits =
+        text.trim_start_matches(['+', '-']).trim_start_matches(|c: char| c.is_ascii_digit() || c == ',');
+    // What follows an ordinal's point is a label.
+    let is_figure = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-'))
+        && letters(digits) <= MAX_UNIT
+        && !digits.strip_prefix('.').is_some_and(|rest| rest.starts_with(char::is_alphabetic));
+    letters(text) > 1 && !is_figure && !is_nothing(text)
 }
 
 /// What a frame prints where it has nothing.

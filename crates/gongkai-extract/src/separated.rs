@@ -63,7 +63,7 @@ fn is_separated(rows: &[Vec<String>]) -> bool {
     let several: Vec<&&Vec<String>> = all.iter().filter(|row| row.len() > 1).collect();
     let ends_in_digit =
         |cell: &String| cell.chars().any(is_han) && cell.trim_end().ends_with(|c: char| c.is_ascii_digit());
-    if several.iter().any(|row| row.first().is_some_and(ends_in_digit)) {
+    if several.iter().any(|row| row.first().is_some_and(ends_in_digit)) || are_thousands(&several) {
         return false;
     }
     let width = all.first().map_or(0, |row| row.len());
@@ -78,6 +78,21 @@ fn is_separated(rows: &[Vec<String>]) -> bool {
     };
     let with_figures = several.iter().filter(figures).count();
     with_figures >= LEAST_ROWS && (is_even || with_figures * 2 >= all.len())
+}
+
+/// Whether most of the rows of several cells are a figure whose thousands are set off, alone on its line.
+fn are_thousands(rows: &[&&Vec<String>]) -> bool {
+    let digits = |cell: &str| !cell.is_empty() && cell.bytes().all(|b| b.is_ascii_digit());
+    let is_figure = |row: &&&&Vec<String>| {
+        let Some((first, rest)) = row.split_first() else { return false };
+        let first = first.trim().trim_start_matches(['+', '-']);
+        let group = |cell: &String| {
+            let whole = cell.trim().split('.').next().unwrap_or_default();
+            whole.len() == 3 && digits(whole)
+        };
+        (1..=3).contains(&first.len()) && digits(first) && rest.iter().all(group)
+    };
+    rows.iter().filter(is_figure).count() * 2 > rows.len()
 }
 
 /// The text of a cell: its lines.
@@ -103,6 +118,10 @@ mod tests {
         assert!(is(&even.replace(",,", "").replace(",\n", "\n")));
         let text = "规章 1,234\n文件 3,456\n许可 5,678\n处罚 6,789\n强制 7,890\n";
         assert!(!is(text), "thousands");
+        assert!(
+            !is("规章\n1,234\n文件\n3,456\n12,005.5\n许可\n5,678\n处罚\n6,789\n"),
+            "thousands, a cell a line"
+        );
         assert!(!is("一段文字, 还有, 文字\n又一段, 文字, 在此\n"));
     }
 }

@@ -197,8 +197,11 @@ impl Maker<'_> {
             self.note("GK209", row.item, None, message, None);
         }
         if row.quality > Quality::Noted {
-            let message = "the label is cut short or misspelt".to_owned();
-            self.note("GK213", row.item, None, message, Some(&row.label));
+            let message = match row.quality {
+                Quality::Placed => "the label is in other words; its place among the rows is the form's",
+                _ => "the label is cut short or misspelt",
+            };
+            self.note("GK213", row.item, None, message.to_owned(), Some(&row.label));
         }
         for (code, status, what) in [
             ("GK204", CellStatus::Blank, "blank"),

@@ -33,6 +33,8 @@ pub(crate) enum Quality {
     Short,
     /// One character off exactly one label, or with characters lost inside.
     Misspelt,
+    /// In words of its own, in the place the form gives the row.
+    Placed,
     /// A label with another row's label behind it: two rows have become one.
     Double,
 }
@@ -227,9 +229,15 @@ impl<'r> LabelBook<'r> {
             std::cmp::Ordering::Less => tail(0, 1),
             std::cmp::Ordering::Greater => tail(1, 0),
         };
+        // Two neighbours that have changed places are one slip.
+        let differing = |v: &'_ [char]| v.get(same..=same + 1).map(<[char]>::to_vec);
+        let swapped = || match (differing(a).as_deref(), differing(b).as_deref()) {
+            (Some([a1, a2]), Some([b1, b2])) => a1 == b2 && a2 == b1 && a.len() == b.len() && tail(2, 2),
+            _ => false,
+        };
         // Rare, so asked last.
         let telling = |v: &[char]| self.is_telling(v.get(same..=same).unwrap_or_default());
-        is_near && !telling(a) && !telling(b)
+        (is_near || swapped()) && !telling(a) && !telling(b)
     }
 
     /// Whether one of some characters tells labels apart.
@@ -552,6 +560,11 @@ mod tests {
         assert_eq!(quality("属于国家秘蜜"), Some(Quality::Misspelt));
         assert_eq!(quality("属于国家秘密的信息"), Some(Quality::Noted));
         assert_eq!(inexact("申请人逾期"), inexact("申请人逾期未按"));
+        assert_eq!(
+            quality("属于国家密秘"),
+            Some(Quality::Misspelt),
+            "two characters that have changed places"
+        );
         assert_eq!(quality("总讦"), None, "short labels are too much alike");
         assert_eq!(quality("上年新收政府信息公开申请数量"), None, "last year's is another label");
         let b = book("2019", "proactive_disclosure");

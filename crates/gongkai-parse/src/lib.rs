@@ -12,6 +12,7 @@ mod head;
 mod labels;
 mod legacy;
 mod lent;
+mod placed;
 mod proof;
 mod prose;
 mod reading;
@@ -76,13 +77,13 @@ impl<'r> Parser<'r> {
 
     /// Reads a document. Never fails: what cannot be read is NULL with a finding.
     pub fn parse(&self, document: &Document) -> Parsed {
-        let stream = Stream::of(document, &self.finder);
+        let stream = Stream::of(document, &self.finder, &self.sections);
         let sections = sections::sections(document, &self.sections);
         let mut parsed = Parsed { sections, ..Parsed::default() };
         let subject = Subject::of(document, self.registry);
         let year = subject.year;
         let recognition = Recognition::of(&stream, &self.book);
-        let seen = self.seen(&recognition);
+        let seen = self.seen(&stream, &recognition);
         let best = Self::bind(&stream, &subject, &seen)
             .into_iter()
             .filter(|b| b.read > 0 || b.labels > 0)
@@ -113,16 +114,21 @@ impl<'r> Parser<'r> {
     }
 
     /// The labels of each edition in the document.
-    fn seen<'b>(&self, recognition: &Recognition<'b>) -> Vec<Seen<'r, 'b>> {
+    fn seen<'b>(&self, stream: &Stream, recognition: &Recognition<'b>) -> Vec<Seen<'r, 'b>> {
         let mut number = 0..self.book.tables;
         let forms = self.registry.forms.iter().filter(|form| !form.tables.is_empty());
         forms
             .map(|form| {
                 let own = number.by_ref().take(form.tables.len());
-                let symbols: Vec<_> = own.map(|table| recognition.symbols(table)).collect();
+                let mut symbols: Vec<_> = own.map(|table| recognition.symbols(table)).collect();
                 let size = |table: &FormTable| table.items.len() + table.columns.len();
                 let tables = form.tables.iter().zip(&symbols);
                 let labels = tables.map(|(t, s)| symbols::label_score(s, size(t))).sum();
+                for (table, symbols) in form.tables.iter().zip(&mut symbols) {
+                    if table.orientation == Orientation::Rows {
+                        placed::place(symbols, stream, table, &self.registry.label_rules);
+                    }
+                }
                 Seen { form, symbols, labels }
             })
             .collect()

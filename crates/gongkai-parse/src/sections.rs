@@ -28,6 +28,14 @@ impl SectionBook {
         Self { codes, longest }
     }
 
+    /// Whether a text is nothing but the heading of a section behind its ordinal, `三、`.
+    pub(crate) fn is_numbered_heading(&self, text: &str) -> bool {
+        let (ordinal, rest) = strip_ordinal(text.trim());
+        ordinal.is_some_and(is_numeral)
+            && rest.chars().nth(MAX_HEADING_CHARS).is_none()
+            && self.codes.contains_key(&label_key(rest))
+    }
+
     /// The longest label a text begins with: its section, and the bytes taken.
     fn beginning(&self, text: &str) -> Option<(Arc<str>, usize)> {
         let mut key = String::new();
@@ -120,6 +128,11 @@ fn cut<'d>(p: &'d Paragraph, book: &SectionBook) -> Vec<Piece<'d>> {
     pieces
 }
 
+/// `三` rather than `3`.
+fn is_numeral(ordinal: &str) -> bool {
+    ordinal.starts_with(|c: char| ('一'..='鿿').contains(&c))
+}
+
 /// The section whose heading a text begins with behind its ordinal, and the bytes the heading takes.
 fn run_heading(text: &str, book: &SectionBook) -> Option<(Arc<str>, usize)> {
     let rest = strip_ordinal(text).1;
@@ -148,7 +161,7 @@ fn is_figures(text: &str) -> bool {
 fn heading(piece: &Piece<'_>, book: &SectionBook) -> Option<Heading> {
     let text = piece.text.trim();
     let (ordinal, rest) = strip_ordinal(text);
-    let numbered = ordinal.is_some_and(|o| o.starts_with(|c: char| ('一'..='鿿').contains(&c)));
+    let numbered = ordinal.is_some_and(is_numeral);
     let (line, after) = match rest.split_once(['。', '\n']) {
         Some((line, after)) if line.chars().count() <= MAX_HEADING_CHARS => (line, after),
         _ => (rest, ""),

@@ -3,8 +3,9 @@
 //! except where a layout makes a cell's place certain.
 
 use crate::labels::LabelFinder;
+use crate::sections::SectionBook;
 use crate::symbols::without_notes;
-use crate::value::{self, Value};
+use crate::value::{self, Value, is_invisible};
 use crate::wrapped::Wrapped;
 use gongkai_model::{Block, Cell, Document, Layout, Paragraph, Role, SourcePlace, Table};
 use gongkai_registry::{label_key, strip_ordinal};
@@ -19,6 +20,8 @@ pub(crate) struct Token {
     pub kind: Kind,
     /// Where it stands.
     pub place: SourcePlace,
+    /// Whether it is printed over several lines of text.
+    pub wrapped: bool,
 }
 
 /// What a token is, as far as it can be told without knowing the form.
@@ -56,6 +59,8 @@ pub(crate) struct Line {
     pub kind: LineKind,
     /// Whether it is a label of the forms with a note behind: what the note says is no caption.
     pub noted_label: bool,
+    /// Whether it is the numbered heading of a section of the report.
+    pub heading: bool,
 }
 
 /// All tokens of a document in reading order.
@@ -77,13 +82,13 @@ const MAX_ROW_CHARS: usize = 160;
 
 impl Stream {
     /// Tokens of a document; `finder` knows the labels at which text without separators is cut.
-    pub(crate) fn of(document: &Document, finder: &LabelFinder) -> Self {
+    pub(crate) fn of(document: &Document, finder: &LabelFinder, sections: &SectionBook) -> Self {
         let mut stream = Self::default();
         let mut tables = 0;
         for (index, block) in document.blocks.iter().enumerate() {
             match block {
                 Block::Table(table) => {
-                    stream.table(table, tables, finder);
+                    stream.table(table, tables);
                     tables += 1;
                 }
                 Block::Paragraph(p) if p.role != Role::Navigation => {
@@ -93,6 +98,7 @@ impl Stream {
             }
         }
         stream.doubt_doubled();
+        stream.mark_lines(finder, sections);
         stream
     }
 
@@ -117,7 +123,7 @@ impl Stream {
         self.tokens.get(line.tokens.clone()).unwrap_or_default()
     }
 
-    fn table(&mut self, table: &Table, number: u32, finder: &LabelFinder) {
+    fn table(&mut self, table: &Table, number: u32) {
         let kind = match table.layout {
             Layout::Html | Layout::Grid => LineKind::Marked,
             Layout::Tab | Layout::Markdown => LineKind::Padded,
@@ -148,15 +154,19 @@ impl Stream {
             }
             // One cell between bars is no row: the table prints a cell a line.
             let alone = kind == LineKind::Bars && row.len() == 1;
-            self.end_line(start, if alone { LineKind::Pieces } else { kind }, finder);
+            self.end_line(start, if alone { LineKind::Pieces } else { kind });
         }
     }
 
     fn paragraph(&mut self, p: &Paragraph, block: u32, finder: &LabelFinder) {
         let first = self.tokens.len();
         let place = |column| SourcePlace { table: None, row: block, column, bytes: p.bytes };
-        let token =
-            |raw: &str, column| Token { raw: raw.to_owned(), kind: kind_of(raw), place: place(column) };
+        let token = |raw: &str, column| Token {
+            raw: raw.to_owned(),
+            kind: kind_of(raw),
+            place: place(column),
+            wrapped: false,
+        };
         if p.text.chars().filter(|c| !c.is_whitespace()).nth(MAX_ROW_CHARS).is_none() {
             if is_page_mark(&p.text) {
                 return;
@@ -171,12 +181,12 @@ impl Stream {
                 let cuts = finder.cut(&p.text);
                 if cuts.len() > 1 {
                     self.tokens.truncate(first);
-                    self.run(&cuts, block, p, finder);
+                    self.run(&cuts, block, p);
                     return;
                 }
             }
             self.wrapped.join(&mut self.tokens, first, block, &p.text, finder);
-            self.end_line(first, LineKind::Pieces, finder);
+            self.end_line(first, LineKind::Pieces);
             return;
         }
         // A longer one has lost its line breaks: what blanks still keep apart are its cells.
@@ -184,16 +194,16 @@ impl Stream {
             let start = self.tokens.len();
             let cuts = finder.cut(piece);
             if cuts.len() > 1 {
-                self.run(&cuts, block, p, finder);
+                self.run(&cuts, block, p);
             } else {
                 self.tokens.push(token(piece, (start - first) as u32));
                 let prose = piece.chars().nth(MAX_ROW_CHARS).is_some();
-                self.end_line(start, if prose { LineKind::Prose } else { LineKind::Pieces }, finder);
+                self.end_line(start, if prose { LineKind::Prose } else { LineKind::Pieces });
             }
         }
     }
 
-    fn run(&mut self, cuts: &[&str], block: u32, p: &Paragraph, finder: &LabelFinder) {
+    fn run(&mut self, cuts: &[&str], block: u32, p: &Paragraph) {
         let start = self.tokens.len();
         // Values between labels may still be set apart by blanks; labels are whole already.
         let values = |cut: &str| cut.split_whitespace().all(|piece| matches!(kind_of(piece), Kind::Value(_)));
@@ -202,19 +212,31 @@ impl Stream {
             for piece in pieces {
                 let column = (self.tokens.len() - start) as u32;
                 let place = SourcePlace { table: None, row: block, column, bytes: p.bytes };
-                self.tokens.push(Token { raw: piece.to_owned(), kind: kind_of(piece), place });
+                self.tokens.push(Token {
+                    raw: piece.to_owned(),
+                    kind: kind_of(piece),
+                    place,
+                    wrapped: false,
+                });
             }
         }
-        self.end_line(start, LineKind::Run, finder);
+        self.end_line(start, LineKind::Run);
     }
 
-    fn end_line(&mut self, start: usize, kind: LineKind, finder: &LabelFinder) {
+    fn end_line(&mut self, start: usize, kind: LineKind) {
         let tokens = start..self.tokens.len();
-        let own = self.tokens.get(tokens.clone()).unwrap_or_default();
-        let noted = |t: &Token| without_notes(&t.raw).is_some_and(|key| finder.is_label(&key));
-        let noted_label = own.iter().any(|t| matches!(t.kind, Kind::Words(_)) && noted(t));
         if !tokens.is_empty() {
-            self.lines.push(Line { tokens, kind, noted_label });
+            self.lines.push(Line { tokens, kind, noted_label: false, heading: false });
+        }
+    }
+
+    /// Marks the lines of labels with a note behind, and of headings.
+    fn mark_lines(&mut self, finder: &LabelFinder, sections: &SectionBook) {
+        let noted = |t: &Token| without_notes(&t.raw).is_some_and(|key| finder.is_label(&key));
+        for line in &mut self.lines {
+            let tokens = self.tokens.get(line.tokens.clone()).unwrap_or_default();
+            line.noted_label = tokens.iter().any(|t| matches!(t.kind, Kind::Words(_)) && noted(t));
+            line.heading = matches!(tokens, [t] if sections.is_numbered_heading(&t.raw));
         }
     }
 }
@@ -269,6 +291,7 @@ fn cell_token(cell: &Cell, table: u32) -> Token {
         kind,
         raw: cell.text.clone(),
         place: SourcePlace { table: Some(table), row: cell.row, column: cell.col, bytes: cell.bytes },
+        wrapped: false,
     }
 }
 
@@ -316,7 +339,7 @@ fn inner_cells(token: &Token) -> Option<Vec<Token>> {
         value if value.is_blank() && !table => None,
         value => {
             let place = SourcePlace { column: token.place.column + i as u32, ..token.place };
-            Some(Token { raw: (*piece).to_owned(), kind: Kind::Value(value), place })
+            Some(Token { raw: (*piece).to_owned(), kind: Kind::Value(value), place, wrapped: false })
         }
     };
     pieces.iter().enumerate().map(inner).collect()
@@ -341,13 +364,15 @@ pub(crate) fn is_page_mark(text: &str) -> bool {
     let may_stand_in_one = |c: char| {
         c.is_ascii_digit()
             || c.is_whitespace()
+            || is_invisible(c)
             || dash(c)
             || matches!(c, '第' | '页' | '共' | '/' | ',' | '，')
     };
     if !text.chars().all(may_stand_in_one) {
         return false;
     }
-    let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != '\u{c}').collect();
+    let text: String =
+        text.chars().filter(|c| !(c.is_whitespace() || is_invisible(*c) || *c == '\u{c}')).collect();
     if text.is_empty() {
         return true;
     }
@@ -373,7 +398,8 @@ mod tests {
 
     #[test]
     fn page_marks_are_told_from_values() {
-        for text in ["- 3 -", "—12—", "6/9", "第3页", "第 3 页 共 12 页", "\u{c}"] {
+        for text in ["- 3 -", "—12—", "6/9", "第3页", "第 3 页 共 12 页", "\u{c}", "第5页\u{200c}"]
+        {
             assert!(is_page_mark(text), "{text}");
         }
         for text in ["3", "-3", "9/6", "/", "第三页", "第3页的内容", "0 0 0"] {

@@ -54,7 +54,15 @@ impl<'r> Subject<'r> {
         let outside = |l: &&crate::stream::Line| outside(l) && !l.noted_label;
         let lines = stream.lines.get(below..above).unwrap_or_default();
         let (mut year_at, mut scope_at) = (None, None);
-        for (at, line) in lines.iter().enumerate().rev().filter(|(_, l)| outside(l)).take(CAPTION_LINES) {
+        // What leads another section's table, below that section's heading, speaks for that table alone.
+        let (mut section_ends, mut figures) = (false, false);
+        let own = lines.iter().enumerate().rev().filter(|(_, line)| {
+            section_ends |= line.heading;
+            figures &= !line.heading;
+            figures |= line.tokens.clone().any(|t| stream.value(t).is_some_and(|v| !v.is_blank()));
+            outside(line) && !(section_ends && figures)
+        });
+        for (at, line) in own.take(CAPTION_LINES) {
             let pieces = || stream.line(line).iter().map(|t| t.raw.trim());
             if pieces().flat_map(str::chars).nth(MAX_CAPTION_CHARS).is_some() {
                 continue;

@@ -2,6 +2,7 @@
 
 use crate::labels::LabelFinder;
 use crate::stream::{Kind, Token, words_key};
+use crate::symbols::without_notes;
 use gongkai_registry::strip_ordinal;
 use unicode_width::UnicodeWidthChar;
 
@@ -53,19 +54,42 @@ impl Wrapped {
     }
 }
 
-/// Two pieces as one, if both are words and a label begins with them.
+/// Two pieces as one, if both are words and a label begins with them, or a note behind one is still open.
 fn joined(upper: &Token, lower: &Token, finder: &LabelFinder) -> Option<Token> {
     let (Kind::Words(a), Kind::Words(b)) = (&upper.kind, &lower.kind) else { return None };
     /// Bytes that two keys may have more than that of both pieces together: an ordinal broken in two.
     const ORDINAL_BYTES: usize = 16;
-    let too_long = a.len() + b.len() > finder.longest + ORDINAL_BYTES;
-    if too_long || a.is_empty() || b.is_empty() || strip_ordinal(&lower.raw).0.is_some() {
+    /// A longer text behind a bracket that nothing closes is no note.
+    const MAX_NOTED_CHARS: usize = 120;
+    if strip_ordinal(&lower.raw).0.is_some() {
         return None;
     }
-    let raw = format!("{}{}", upper.raw, lower.raw);
-    let key = words_key(&raw);
-    let whole = finder.is_label(&key) || (finder.begins(&key) && !finder.is_label(a) && !finder.is_label(b));
-    whole.then_some(Token { raw, kind: Kind::Words(key), place: upper.place })
+    let whole = || {
+        let raw = format!("{}{}", upper.raw, lower.raw);
+        Token { kind: Kind::Words(words_key(&raw)), raw, place: upper.place, wrapped: true }
+    };
+    if opens_a_note(&upper.raw) {
+        let other = finder.is_label(b) || without_notes(&lower.raw).is_some_and(|key| finder.is_label(&key));
+        let short = upper.raw.chars().count() + lower.raw.chars().count() <= MAX_NOTED_CHARS;
+        return (short && !other).then(whole);
+    }
+    let too_long = a.len() + b.len() > finder.longest + ORDINAL_BYTES;
+    if a.is_empty() || (b.is_empty() && !opens_a_note(&lower.raw)) {
+        return None;
+    }
+    let whole = whole();
+    let Kind::Words(key) = &whole.kind else { return None };
+    let label = !too_long && (finder.is_label(key) || (finder.begins(key) && !finder.is_label(b)));
+    let noted = || {
+        let bare = |t: &Token| without_notes(&t.raw).is_some_and(|key| finder.is_label(&key));
+        opens_a_note(&lower.raw) && bare(&whole) && !bare(lower)
+    };
+    (label || noted()).then_some(whole)
+}
+
+/// Whether a bracket is open at the end of a text.
+pub(crate) fn opens_a_note(text: &str) -> bool {
+    text.matches(['(', '（']).count() > text.matches([')', '）']).count()
 }
 
 /// The columns of the page that the pieces of a line take: a Chinese character takes two.

@@ -32,12 +32,16 @@ fn without_struck(text: &str) -> String {
     out
 }
 
-/// `$12$` as the figure it prints; money and other text with such signs stays.
+/// `$12$`, and `\(12\)` where nothing else is printed, as the figure it prints; money and other text with such signs stays.
 fn formulas(text: &str) -> String {
     let is_formula = |inner: &str| {
         inner.contains(|c: char| c.is_ascii_digit())
             && inner.chars().all(|c| c.is_ascii_digit() || " .,+-/%{}^\\".contains(c))
     };
+    let alone = text.trim().strip_prefix("\\(").and_then(|t| t.strip_suffix("\\)"));
+    if let Some(inner) = alone.filter(|inner| is_formula(inner)) {
+        return crate::tabular::plain(inner);
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('$') {
@@ -156,6 +160,7 @@ mod tests {
             ("12<sup>1</sup>", "12 1 "),
             ("$12$ 件，$5", "12 件，$5"),
             ("第\\(7\\)项", "第(7)项"),
+            (" \\( 41 \\) ", "41"),
             ("[一](", "[一]("),
             ("[一[二](x)](y)", "[一二](y)"),
         ];

@@ -281,6 +281,7 @@ impl Region<'_> {
             && self.stands_alone(anchor)
             && self.anchors.iter().filter(beside).count() * 2 > self.anchors.len()
             && !proved()
+            && !(anchor.wrapped && anchor.rest.is_empty() && !anchor.bare_above && anchor.loose == 0)
         {
             return Some(Refusal::FiguresBelow);
         }

@@ -4,6 +4,7 @@ use crate::head::{Head, HeadWord, is_torn};
 use crate::labels::{Name, Quality};
 use crate::stream::{Kind, LineKind, Stream, words_key};
 use crate::symbols::{Symbol, SymbolKind};
+use crate::wrapped::opens_a_note;
 use gongkai_registry::FormTable;
 
 /// A printed row label with the values behind it.
@@ -40,6 +41,8 @@ pub(super) struct Anchor {
     pub bare_above: bool,
     /// Whether it stands on the same line.
     pub bare_beside: bool,
+    /// Whether its label is printed over several lines, and nothing but rows and labels of the form stands around it.
+    pub wrapped: bool,
     /// The token before its label.
     pub before: Option<usize>,
 }
@@ -280,8 +283,18 @@ impl<'a> Scan<'a> {
         let loose = self.loose_before(at);
         // The ordinal of the next row has come to stand behind it: its figures may have come along.
         let quality = if ends_in_ordinal(&label) { Quality::Double } else { quality };
-        let interrupted = quality == Quality::Short && self.label_goes_on(&label, item, &cells);
+        let behind = self.words_behind(&cells).filter(|_| quality == Quality::Short);
+        let whole = behind.map(|rest| words_key(&label) + rest);
+        let interrupted = whole.as_ref().is_some_and(|w| self.is_label_of(item, w));
+        let double = whole.as_ref().is_some_and(|w| self.is_label_before_another(item, w));
+        let quality = if double { Quality::Double } else { quality };
         let bare = self.bare.take();
+        let behind = cells.last().map_or(0, |c| self.symbols.partition_point(|s| s.tokens.start <= *c));
+        let known = |s: Option<&Symbol<'_>>| s.is_none_or(|s| !matches!(s.kind, SymbolKind::Words));
+        let wrapped = (symbol.line != symbol.last_line
+            || self.stream.tokens.get(symbol.tokens.clone()).is_some_and(|t| t.iter().any(|t| t.wrapped)))
+            && known(self.symbols.get(behind))
+            && known(at.checked_sub(1).and_then(|b| self.symbols.get(b)));
         let rest = self.rest(at, &label, &cells, wanted, interrupted);
         self.anchors.push(Anchor {
             item,
@@ -302,6 +315,7 @@ impl<'a> Scan<'a> {
             rest,
             bare_above: bare.is_some(),
             bare_beside: bare.is_some_and(|(line, other)| line == symbol.line && other != item),
+            wrapped,
             before: symbol.tokens.start.checked_sub(1),
         });
     }
@@ -323,12 +337,26 @@ impl<'a> Scan<'a> {
         if counts || !head { 0 } else { figures.len() }
     }
 
-    /// Whether the words behind the values complete a label that was cut short.
-    fn label_goes_on(&self, label: &str, item: usize, cells: &[usize]) -> bool {
+    /// The words right behind some values.
+    fn words_behind(&self, cells: &[usize]) -> Option<&str> {
         let next = cells.last().and_then(|c| self.stream.tokens.get(c + 1)).map(|t| &t.kind);
-        let Some(Kind::Words(rest)) = next else { return false };
-        let whole = words_key(label) + rest;
-        self.table.items.get(item).is_some_and(|i| i.labels.contains(&whole))
+        if let Some(Kind::Words(rest)) = next { Some(rest) } else { None }
+    }
+
+    /// Whether a text is a label of an item.
+    fn is_label_of(&self, item: usize, text: &str) -> bool {
+        self.table.items.get(item).is_some_and(|i| i.labels.iter().any(|l| l == text))
+    }
+
+    /// Whether a text begins with a label of an item and goes on with that of another: two rows have become one.
+    fn is_label_before_another(&self, item: usize, text: &str) -> bool {
+        let rests = self.table.items.get(item).into_iter().flat_map(|i| &i.labels);
+        let mut rests = rests.filter_map(|l| text.strip_prefix(l.as_str()));
+        let other = |rest: &str| {
+            let mut labels = self.table.items.iter().flat_map(|i| &i.labels);
+            labels.any(|l| l.chars().count() > 3 && rest.contains(l.as_str()))
+        };
+        rests.any(other)
     }
 
     /// Values behind a label: those of its row; where the label stands alone, those of the rows that follow.
@@ -435,11 +463,6 @@ impl<'a> Scan<'a> {
                 && self.stream.line(l).iter().any(|t| matches!(&t.kind, Kind::Words(k) if !k.is_empty()))
         })
     }
-}
-
-/// Whether a bracket is open at the end of a label.
-fn opens_a_note(label: &str) -> bool {
-    label.matches(['(', '（']).count() > label.matches([')', '）']).count()
 }
 
 /// Whether a label ends in an ordinal, as that of the next row: `…禁止公开3.`.
