@@ -64,7 +64,8 @@ pub(crate) fn choose(
         disagree(&mut chosen, rival, stream, table, &mut choice);
     }
     let whole_head = || chosen.rows.iter().any(|row| is_under_whole_head(row, table));
-    if is_table(&chosen, table) || breaks_off(&chosen, stream) || whole_head() {
+    let proved = || proves_itself(&chosen, stream, table);
+    if is_table(&chosen, table) || breaks_off(&chosen, stream) || whole_head() || proved() {
         choice.reading = Some(chosen);
     } else {
         choice.refuse(table, &chosen, "too few rows of the form stand together");
@@ -99,6 +100,20 @@ fn is_under_whole_head(row: &RowReading, table: &FormTable) -> bool {
     const MIN_COLUMNS: usize = 5;
     let columns = table.columns_of(row.item).len();
     columns >= MIN_COLUMNS && row.refusal.is_none() && !row.head_missing && row.columns.len() == columns
+}
+
+/// Whether enough rows follow one another as in the form, and in each of them the form's sums hold over more than zeros: they
+/// show the table without its head and its other rows.
+fn proves_itself(reading: &Reading, stream: &Stream, table: &FormTable) -> bool {
+    const MIN_ROWS: usize = 4;
+    let holds = |row: &RowReading| match &row.cells {
+        Cells::Tokens(tokens) => row_holds(stream, table, &row.columns, tokens) == Some(true),
+        Cells::Zeros { .. } => false,
+    };
+    let telling = |row: &RowReading| row.figures(stream).iter().flatten().any(|n| !n.is_zero());
+    let follow = reading.rows.windows(2).all(|w| matches!(w, [a, b] if a.item + 1 == b.item));
+    let read = || reading.rows.iter().filter(|r| r.refusal.is_none());
+    follow && read().all(holds) && read().filter(|r| telling(r)).count() >= MIN_ROWS
 }
 
 /// Lines behind the last row that can be read before a page is cut off: the head of the rows to come.

@@ -139,15 +139,14 @@ impl Head {
         }
     }
 
-    /// Whether the columns named on each line stand in the form's order, and none is named twice.
+    /// Whether the columns named on each line stand in the form's order. What spans over lines may be named on each of them.
     fn is_level_by_line(&self) -> bool {
         let named = |w: &HeadWord| only_column(&w.names);
         let rising = |line: &[HeadWord]| {
             let columns: Vec<usize> = line.iter().filter_map(named).collect();
             columns.windows(2).all(|w| matches!(w, [a, b] if a < b))
         };
-        let all = self.words.iter().filter_map(named).count();
-        all == self.columns_named() && self.words.chunk_by(|a, b| a.line == b.line).all(rising)
+        self.words.chunk_by(|a, b| a.line == b.line).all(rising)
     }
 
     /// The head's leaves in printed order: columns that stand under a heading take its place, which holds whether or

@@ -3,7 +3,7 @@
 //! One book holds the labels of all tables of all editions, most of which they share: a text is looked up once, and what it
 //! means is told for each table.
 
-use gongkai_registry::{FormTable, LabelRules, Registry, strip_ordinal};
+use gongkai_registry::{FormTable, LabelRules, Registry, is_invisible, strip_ordinal};
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
@@ -495,8 +495,9 @@ impl LabelFinder {
 
 /// What stands between two labels: figures, words, or figures and the heading of the next section.
 fn push_between<'t>(cuts: &mut Vec<&'t str>, text: &'t str) {
-    let figures =
-        |c: char| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '.' | ',' | '+' | '-' | '/');
+    let figures = |c: char| {
+        c.is_ascii_digit() || c.is_whitespace() || is_invisible(c) || matches!(c, '.' | ',' | '+' | '-' | '/')
+    };
     let end = text.find(|c| !figures(c)).unwrap_or(text.len());
     if let Some((figure, rest)) = text.split_at_checked(end)
         && !figure.trim().is_empty()

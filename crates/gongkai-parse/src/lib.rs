@@ -77,7 +77,7 @@ impl<'r> Parser<'r> {
 
     /// Reads a document. Never fails: what cannot be read is NULL with a finding.
     pub fn parse(&self, document: &Document) -> Parsed {
-        let stream = Stream::of(document, &self.finder, &self.sections);
+        let stream = Stream::of(document, &self.finder, &self.sections, &self.registry.label_rules);
         let sections = sections::sections(document, &self.sections);
         let mut parsed = Parsed { sections, ..Parsed::default() };
         let subject = Subject::of(document, self.registry);

@@ -5,10 +5,10 @@
 use crate::labels::LabelFinder;
 use crate::sections::SectionBook;
 use crate::symbols::without_notes;
-use crate::value::{self, Value, is_invisible};
+use crate::value::{self, Value};
 use crate::wrapped::Wrapped;
 use gongkai_model::{Block, Cell, Document, Layout, Paragraph, Role, SourcePlace, Table};
-use gongkai_registry::{label_key, strip_ordinal};
+use gongkai_registry::{LabelRules, is_invisible, label_key, strip_ordinal};
 use std::ops::Range;
 
 /// The smallest unit the reader looks at.
@@ -61,6 +61,8 @@ pub(crate) struct Line {
     pub noted_label: bool,
     /// Whether it is the numbered heading of a section of the report.
     pub heading: bool,
+    /// Whether it is what sites print around a text.
+    pub furniture: bool,
 }
 
 /// All tokens of a document in reading order.
@@ -82,7 +84,12 @@ const MAX_ROW_CHARS: usize = 160;
 
 impl Stream {
     /// Tokens of a document; `finder` knows the labels at which text without separators is cut.
-    pub(crate) fn of(document: &Document, finder: &LabelFinder, sections: &SectionBook) -> Self {
+    pub(crate) fn of(
+        document: &Document,
+        finder: &LabelFinder,
+        sections: &SectionBook,
+        rules: &LabelRules,
+    ) -> Self {
         let mut stream = Self::default();
         let mut tables = 0;
         for (index, block) in document.blocks.iter().enumerate() {
@@ -98,7 +105,7 @@ impl Stream {
             }
         }
         stream.doubt_doubled();
-        stream.mark_lines(finder, sections);
+        stream.mark_lines(finder, sections, rules);
         stream
     }
 
@@ -226,16 +233,18 @@ impl Stream {
     fn end_line(&mut self, start: usize, kind: LineKind) {
         let tokens = start..self.tokens.len();
         if !tokens.is_empty() {
-            self.lines.push(Line { tokens, kind, noted_label: false, heading: false });
+            self.lines.push(Line { tokens, kind, noted_label: false, heading: false, furniture: false });
         }
     }
 
-    /// Marks the lines of labels with a note behind, and of headings.
-    fn mark_lines(&mut self, finder: &LabelFinder, sections: &SectionBook) {
+    /// Marks the lines of labels with a note behind, of headings, and of what sites print around a text.
+    fn mark_lines(&mut self, finder: &LabelFinder, sections: &SectionBook, rules: &LabelRules) {
         let noted = |t: &Token| without_notes(&t.raw).is_some_and(|key| finder.is_label(&key));
         for line in &mut self.lines {
             let tokens = self.tokens.get(line.tokens.clone()).unwrap_or_default();
             line.noted_label = tokens.iter().any(|t| matches!(t.kind, Kind::Words(_)) && noted(t));
+            let furniture = |t: &Token| rules.furniture.iter().any(|word| t.raw.contains(word.as_str()));
+            line.furniture = line.kind == LineKind::Pieces && tokens.iter().any(furniture);
             line.heading = matches!(tokens, [t] if sections.is_numbered_heading(&t.raw));
         }
     }

@@ -2,6 +2,7 @@
 //! units and notes behind a number, dashes, words. What is not certainly one number is none.
 
 use gongkai_model::{CellStatus, Number};
+use gongkai_registry::is_invisible;
 
 /// What a cell prints.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -195,11 +196,6 @@ fn half_width(c: char) -> char {
         '\u{2212}' => '-',
         _ => c,
     }
-}
-
-/// Characters of no width that editors and sites leave behind.
-pub(crate) fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
 }
 
 fn is_dash(c: char) -> bool {

@@ -372,6 +372,8 @@ pub struct LabelRules {
     pub scales: Vec<String>,
     /// Words that mirrors put in the place of the form's: the form's word, and theirs.
     pub written: Vec<(String, String)>,
+    /// Words of what sites print around a text.
+    pub furniture: Vec<String>,
 }
 
 pub(crate) fn load_label_rules(source: &Source) -> Result<LabelRules> {

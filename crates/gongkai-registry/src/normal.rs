@@ -54,12 +54,17 @@ pub fn strip_ordinal(text: &str) -> (Option<&str>, &str) {
                 return rest;
             }
             c if is_numeral(c) && numerals < 4 => numerals += 1,
-            c if c.is_whitespace() => {}
+            c if c.is_whitespace() || is_invisible(c) => {}
             _ => return (None, trimmed),
         }
         chars.next();
     }
     (None, trimmed)
+}
+
+/// Characters of no width that editors and sites leave behind.
+pub fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
 }
 
 fn is_numeral(c: char) -> bool {

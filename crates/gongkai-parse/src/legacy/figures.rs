@@ -55,7 +55,7 @@ impl Line {
 
 /// A text without characters of no width.
 pub(crate) fn clean(text: &str) -> String {
-    text.chars().filter(|c| !value::is_invisible(*c)).collect()
+    text.chars().filter(|c| !gongkai_registry::is_invisible(*c)).collect()
 }
 
 /// The pieces of lines in order.

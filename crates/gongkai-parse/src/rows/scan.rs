@@ -230,7 +230,7 @@ impl<'a> Scan<'a> {
             matches!(kind, Some(LineKind::Marked | LineKind::Padded | LineKind::Bars))
         };
         let all = head.words.len();
-        head.words.retain(|w| !w.names.is_empty() || !row(w.line) || named.contains(&w.line));
+        head.words.retain(|w| !w.names.is_empty() || w.torn || !row(w.line) || named.contains(&w.line));
         head.others = head.words.len() < all;
     }
 
@@ -440,20 +440,25 @@ impl<'a> Scan<'a> {
         self.symbols.iter().skip(from).take_while(|s| s.line == line).any(other)
     }
 
-    /// Whether words are a sentence.
+    /// Whether words are a sentence, or stand on a line that is none of the text.
     fn is_prose(&self, symbol: &Symbol<'_>) -> bool {
         /// Words of a form, notes included, are shorter.
         const MIN_CHARS: usize = 60;
         let mut tokens = self.stream.tokens.get(symbol.tokens.clone()).unwrap_or_default().iter();
-        tokens.any(|t| t.raw.ends_with('。') || t.raw.chars().nth(MIN_CHARS).is_some())
+        let furniture = self.stream.lines.get(symbol.line).is_some_and(|l| l.furniture);
+        furniture || tokens.any(|t| t.raw.ends_with('。') || t.raw.chars().nth(MIN_CHARS).is_some())
     }
 
-    /// Whether nothing but the symbol stands on its last line.
+    /// Whether nothing but the symbol stands on its last line; in text, nothing but the labels of groups before it.
     fn fills_line(&self, symbol: &Symbol<'_>) -> bool {
-        self.stream
-            .lines
-            .get(symbol.last_line)
-            .is_some_and(|l| symbol.tokens.start <= l.tokens.start && symbol.tokens.end >= l.tokens.end)
+        let Some(line) = self.stream.lines.get(symbol.last_line) else { return false };
+        let group = |s: &Symbol<'_>| matches!(&s.kind, SymbolKind::Label(f) if f.names.iter().all(|n| matches!(n, Name::Group(_))));
+        let before = || {
+            let from = self.symbols.partition_point(|s| s.line < symbol.line);
+            self.symbols.iter().skip(from).take_while(|s| s.tokens.start < symbol.tokens.start).all(group)
+        };
+        let first = symbol.tokens.start <= line.tokens.start;
+        symbol.tokens.end >= line.tokens.end && (first || (line.kind == LineKind::Pieces && before()))
     }
 
     /// Whether a line of several tokens holds words: its values belong to those.
