@@ -99,7 +99,7 @@ fn are_counted(heads: &[Field]) -> bool {
 /// Puts together what was one cell: words that are repeated beside or below, and a figure repeated under one head. `None` where
 /// a row has a cell too few under a head that takes several: it may have lost the figure or its copy.
 fn merged(rows: &[&[Field]]) -> Option<Table> {
-    let width = rows.first().map_or(0, |row| row.len());
+    let width = rows.iter().map(|row| row.len()).max().unwrap_or_default();
     let text =
         |row: usize, col: usize| rows.get(row).and_then(|r| r.get(col)).map_or("", |f| f.text.as_str());
     let mut taken = vec![false; width * rows.len()];
@@ -114,8 +114,13 @@ fn merged(rows: &[&[Field]]) -> Option<Table> {
                 continue;
             }
             let same = |row: usize, col: usize| text(row, col) == field.text;
-            let beside = (col..width).take_while(|c| same(row, *c)).count();
             let is_words = has_words(&field.text);
+            let beside = (col..width).take_while(|c| same(row, *c)).count();
+            // Heads cut to the same few characters are several: other figures stand below each of them.
+            let below = (row + 1..rows.len()).filter(|r| !same(*r, col));
+            let mut figures = below.take_while(|r| !(col..col + beside).any(|c| has_words(text(*r, c))));
+            let differ = figures.any(|r| (col..col + beside).any(|c| text(r, c) != text(r, col)));
+            let beside = if is_words && differ { 1 } else { beside };
             let colspan = match () {
                 () if is_words => beside,
                 () => heads

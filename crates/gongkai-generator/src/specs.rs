@@ -62,8 +62,16 @@ pub fn makes_sense(spec: &Spec) -> bool {
         .iter()
         .enumerate()
         .all(|(i, a)| spec.damages.iter().skip(i + 1).all(|b| go_together(*a, *b)));
+    // Where blank cells leave no trace, the rest of a figure looks like the next one.
+    let traceless = (spec.layout == Layout::FlattenedSpaced || spec.layout.is_cell_a_line())
+        && (spec.has(Damage::FigureCutByPage) || spec.has(Damage::FigureWrapped))
+        && spec.has(Damage::ZerosAsBlank);
     let script_fits = spec.traditional || spec.charset != Charset::Big5;
-    script_fits && !(exotic && lossy) && pairs_fit && spec.damages.iter().all(|d| fits(spec.layout, *d))
+    script_fits
+        && !traceless
+        && !(exotic && lossy)
+        && pairs_fit
+        && spec.damages.iter().all(|d| fits(spec.layout, *d))
 }
 
 /// Whether a damage changes anything in a layout, and can happen there.

@@ -137,19 +137,23 @@ impl Scan<'_> {
         self.stream.lines.get(symbol.line).map_or(LineKind::Prose, |l| l.kind)
     }
 
-    /// Figures in the next rows of cells that have no words beside them, behind a head that a converter invented: they may
-    /// be the rest of figures above.
+    /// Figures in the next rows of cells that have no words beside them, behind heads that a converter invented and rows of
+    /// blank cells: they may be the rest of figures above.
     fn rest(&self, below: &[Symbol<'_>], line: usize) -> Vec<usize> {
         /// No invented head has more rows.
-        const MAX_ROWS: usize = 3;
+        const MAX_ROWS: usize = 6;
         let table = |s: &Symbol<'_>| {
             matches!(self.kind(s), LineKind::Marked | LineKind::Padded | LineKind::Bars)
                 && s.line <= line + MAX_ROWS
+                && !matches!(s.kind, SymbolKind::Label(_))
         };
-        let behind = below.iter().position(|s| !(matches!(s.kind, SymbolKind::Words) && table(s)));
-        let row = below.get(behind.unwrap_or(below.len())..).unwrap_or_default();
-        let row = row.iter().take_while(|s| matches!(s.kind, SymbolKind::Value) && table(s));
-        row.map(|s| s.tokens.start).filter(|t| !self.is_blank(*t)).collect()
+        let printed = |s: &&Symbol<'_>| matches!(s.kind, SymbolKind::Value) && !self.is_blank(s.tokens.start);
+        let words = |s: &Symbol<'_>| matches!(s.kind, SymbolKind::Words);
+        let rows = below.chunk_by(|a, b| a.line == b.line);
+        let rows = rows.take_while(|row| {
+            row.iter().all(table) && !(row.iter().any(words) && row.iter().any(|s| printed(&s)))
+        });
+        rows.flatten().filter(printed).map(|s| s.tokens.start).collect()
     }
 
     /// Values after a head: they belong to the channels named since the last values.

@@ -10,7 +10,7 @@ use crate::refusal::Refusal;
 use crate::stream::{LineKind, Stream};
 use crate::subject::Subject;
 use gongkai_model::{CellAddress, Finding, Number};
-use gongkai_registry::FormTable;
+use gongkai_registry::{Axis, FormTable};
 
 /// The reading chosen for a table, if any, and what is to be said about the others.
 #[derive(Debug, Default)]
@@ -54,6 +54,7 @@ pub(crate) fn choose(
     let candidates = on_subject(candidates, subject, stream, table, &mut choice);
     let mut readings: Vec<Reading> = candidates.into_iter().map(|c| c.reading).collect();
     readings.iter_mut().for_each(|r| prove_headless(r, stream, table));
+    readings.iter_mut().for_each(|r| refute_lost_columns(r, stream, table));
     if subject.scope.is_some() {
         readings.iter_mut().for_each(|r| refuse_runs(r, stream));
     }
@@ -216,7 +217,12 @@ fn on_subject<'r>(
     {
         return candidates;
     }
-    let (other, own): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|c| c.caption.contradicts(subject));
+    let (mut other, mut own): (Vec<_>, Vec<_>) =
+        candidates.into_iter().partition(|c| c.caption.contradicts(subject));
+    // The part's caption may be that of the table further down which shows none.
+    if other.iter().any(|c| c.caption.stacked) {
+        other.extend(own.extract_if(.., |c| !c.caption.names_something()));
+    }
     for candidate in other {
         choice.refuse(table, &candidate.reading, "its caption names another year or scope than the title");
         let line = candidate.reading.first_line;
@@ -250,6 +256,33 @@ fn prove_headless(reading: &mut Reading, stream: &Stream, table: &FormTable) {
             row.refusal = Some(Refusal::OrderUnproved);
         }
     }
+}
+
+/// Where a head lacks one of the kinds before the total, no row's printed kinds can add up to more than its total: if
+/// one does, the figures are not those columns'.
+fn refute_lost_columns(reading: &mut Reading, stream: &Stream, table: &FormTable) {
+    let lacks_a_part = |row: &RowReading| {
+        let statutory = table.columns_of(row.item);
+        let last = statutory.last() == row.columns.last();
+        row.refusal.is_none() && last && row.columns.len() > 2 && row.columns.len() < statutory.len()
+    };
+    let exceeds = |row: &RowReading| {
+        let figures = row.figures(stream);
+        let Some((total, parts)) = figures.split_last() else { return false };
+        let sum: Option<Number> = parts.iter().copied().sum();
+        // Columns without a total among them add up to nothing.
+        row_totals(row, table) && matches!((sum, total), (Some(sum), Some(total)) if sum > *total)
+    };
+    if reading.rows.iter().any(|row| lacks_a_part(row) && exceeds(row)) {
+        let rows = reading.rows.iter_mut().filter(|row| lacks_a_part(row));
+        rows.for_each(|row| row.refusal = Some(Refusal::HeadUnclear));
+    }
+}
+
+/// Whether the last of a row's columns is, by the form, the total of others.
+fn row_totals(row: &RowReading, table: &FormTable) -> bool {
+    let last = row.columns.last().and_then(|c| table.columns.get(*c)).map(|c| &c.code);
+    table.identities.iter().any(|i| i.axis == Axis::Row && i.left.len() == 1 && i.left.first() == last)
 }
 
 /// Refuses rows of the chosen reading where another prints them otherwise; all rows, where the other is as much a table

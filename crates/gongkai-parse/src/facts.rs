@@ -190,11 +190,15 @@ impl Maker<'_> {
         if !unprinted.is_empty() {
             self.note("GK208", row.item, None, format!("not printed: {}", unprinted.join(", ")), None);
         }
-        if row.head_missing {
-            let message =
+        let head = match row {
+            row if row.head_missing => {
                 "no head, or only pieces of one, names the columns; they are those of the form, by order"
-                    .to_owned();
-            self.note("GK209", row.item, None, message, None);
+            }
+            row if row.head_placed => "the head names a column in other words; its place is the form's",
+            _ => "",
+        };
+        if !head.is_empty() {
+            self.note("GK209", row.item, None, head.to_owned(), None);
         }
         if row.quality > Quality::Noted {
             let message = match row.quality {

@@ -22,6 +22,8 @@ pub(crate) struct HeadWord {
     pub line: usize,
     /// Whether it names nothing because it is only a piece of the form's words.
     pub torn: bool,
+    /// Whether it names a column in words of its own.
+    pub placed: bool,
 }
 
 /// What a head says about the columns an item has on the form.

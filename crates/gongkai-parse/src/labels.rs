@@ -276,7 +276,8 @@ impl<'b> Likeness<'b> {
         if let Some((label, names)) = self.noted.iter().find_map(|l| Some((l, l.names_in(table)?))) {
             let note = self.key.strip_prefix(label.key.as_str()).unwrap_or_default();
             let other = self.book.rules.measures.iter().any(|m| note.contains(m.as_str()));
-            let quality = if self.is_item(note, table) { Quality::Double } else { Quality::Noted };
+            let quality =
+                if self.is_another_item(note, table, names) { Quality::Double } else { Quality::Noted };
             return one_thing(std::iter::once(names), quality).filter(|_| !other);
         }
         let mut short = self.short(table).peekable();
@@ -288,15 +289,15 @@ impl<'b> Likeness<'b> {
         near.or_else(|| one_thing(self.gapped(table), Quality::Misspelt))
     }
 
-    /// Whether a note behind a label is the label of another row: an ordinal with words, or an item of the table.
-    fn is_item(&self, note: &str, table: usize) -> bool {
+    /// Whether a note behind a label is the label of another row: an ordinal with words, or another item of the table.
+    fn is_another_item(&self, note: &str, table: usize, own: &[Name]) -> bool {
         let digits = note.trim_start_matches(|c: char| c.is_ascii_digit());
         if digits.len() < note.len() && !digits.is_empty() {
             return true;
         }
         let counted = note.trim_start_matches(is_ordinal_numeral);
-        let item =
-            |l: &&Label| l.names_in(table).is_some_and(|n| n.iter().any(|n| matches!(n, Name::Item(_))));
+        let other = |n: &Name| matches!(n, Name::Item(_)) && !own.contains(n);
+        let item = |l: &&Label| l.names_in(table).is_some_and(|names| names.iter().any(other));
         let near = self.book.near(note, note.chars().count());
         near.iter().copied().any(|l| item(&l))
             || self.book.labels.iter().filter(item).any(|l| {

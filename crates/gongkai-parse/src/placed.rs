@@ -1,6 +1,6 @@
 //! Rows whose label the form does not have in these words: `给予公开` between `上年结转…` and `部分公开`. The order of the rows
 //! is the form's, so that where exactly as many unknown rows stand between two known ones as the form has there, each
-//! is the form's row if most of its words are.
+//! is the form's row if most of its words are. So with the words of a head beside words that name columns: `公益组织`.
 
 use crate::labels::{Match, Name, Quality};
 use crate::stream::Stream;
@@ -15,8 +15,81 @@ const MIN_COMMON: usize = 4;
 /// A longer text is no label.
 const MAX_CHARS: usize = 60;
 
-/// Names the unknown rows of a table that stand in the form's place.
+/// Names the unknown rows of a table, and words of its heads, that stand in the form's place.
 pub(crate) fn place(symbols: &mut [Symbol<'_>], stream: &Stream, table: &FormTable, rules: &LabelRules) {
+    place_columns(symbols, stream, table, rules);
+    place_rows(symbols, stream, table, rules);
+}
+
+/// Names the words of a head that are most like one column, which no word beside them names.
+fn place_columns(symbols: &mut [Symbol<'_>], stream: &Stream, table: &FormTable, rules: &LabelRules) {
+    /// So many columns named side by side show a head.
+    const MIN_NAMED: usize = 2;
+    let mut at = 0;
+    while at < symbols.len() {
+        let rest = symbols.get(at..).unwrap_or_default();
+        let in_head = |s: &&Symbol<'_>| is_in_head(s, stream);
+        let length = rest.iter().take_while(in_head).count();
+        let head = rest.get(..length).unwrap_or_default();
+        let named: Vec<usize> = head.iter().filter_map(column_of).collect();
+        let words = head.iter().enumerate().filter(|(_, s)| matches!(s.kind, SymbolKind::Words));
+        let found: Vec<(usize, usize)> = words
+            .filter_map(|(i, s)| Some((i, most_like(raw(s, stream), table, rules)?)))
+            .filter(|(_, column)| named.len() >= MIN_NAMED && !named.contains(column))
+            .collect();
+        for (i, column) in &found {
+            let once = found.iter().filter(|(_, c)| c == column).count() == 1;
+            if let Some(symbol) = symbols.get_mut(at + i).filter(|_| once) {
+                let names = Cow::Owned(vec![Name::Column(*column)]);
+                symbol.kind = SymbolKind::Label(Match { names, quality: Quality::Placed });
+            }
+        }
+        at += length.max(1);
+    }
+}
+
+/// Whether a symbol may be a word of a head: of a column, of what stands over several, or short words.
+fn is_in_head(symbol: &Symbol<'_>, stream: &Stream) -> bool {
+    match &symbol.kind {
+        SymbolKind::Label(found) => {
+            found.names.iter().any(|n| matches!(n, Name::Column(_) | Name::Heading(_)))
+        }
+        SymbolKind::Words => !is_prose(raw(symbol, stream)),
+        SymbolKind::Value => stream.is_blank(symbol.tokens.start),
+    }
+}
+
+fn column_of(symbol: &Symbol<'_>) -> Option<usize> {
+    let SymbolKind::Label(found) = &symbol.kind else { return None };
+    found.names.iter().find_map(|n| if let Name::Column(c) = n { Some(*c) } else { None })
+}
+
+/// The column whose label has most of a text's words, more than any other word of the table's head.
+fn most_like(text: &str, table: &FormTable, rules: &LabelRules) -> Option<usize> {
+    if other_unit(text, rules) {
+        return None;
+    }
+    let key: Vec<char> = label_key(strip_ordinal(text).1).chars().collect();
+    let best = |labels: &[String]| labels.iter().filter_map(|l| likeness(&key, l, rules)).max();
+    let columns = table.columns.iter().enumerate().filter_map(|(c, x)| Some((best(&x.labels)?, Some(c))));
+    let headings = table.headings.iter().filter_map(|h| Some((best(&h.labels)?, None)));
+    let all: Vec<(usize, Option<usize>)> = columns.chain(headings).collect();
+    let most = all.iter().map(|(likeness, _)| *likeness).max()?;
+    let mut of = all.iter().filter(|(likeness, _)| *likeness == most);
+    of.next().filter(|_| of.next().is_none()).and_then(|(_, column)| *column)
+}
+
+fn is_prose(text: &str) -> bool {
+    text.chars().nth(MAX_CHARS).is_some() || text.ends_with('。')
+}
+
+/// Whether a text names a unit that changes what its figures say.
+fn other_unit(text: &str, rules: &LabelRules) -> bool {
+    rules.units.iter().chain(&rules.scales).any(|unit| text.contains(unit.as_str()))
+}
+
+/// Names the unknown rows that stand in the form's place.
+fn place_rows(symbols: &mut [Symbol<'_>], stream: &Stream, table: &FormTable, rules: &LabelRules) {
     let missing = |item: usize, symbols: &[Symbol<'_>]| symbols.iter().all(|s| item_of(s) != Some(item));
     // The row read last: one behind its item's position, so that the head stands before the first.
     let mut last: Option<usize> = None;
@@ -44,7 +117,7 @@ pub(crate) fn place(symbols: &mut [Symbol<'_>], stream: &Stream, table: &FormTab
             (SymbolKind::Label(_), None) => last = last.or(Some(0)),
             (SymbolKind::Words, _) => {
                 let text = raw(symbol, stream);
-                if text.chars().nth(MAX_CHARS).is_some() || text.ends_with('。') {
+                if is_prose(text) {
                     (last, unknown) = (None, Vec::new());
                 } else if before_values {
                     unknown.push(at);
@@ -86,20 +159,24 @@ fn is_like(text: &str, table: &FormTable, item: usize, rules: &LabelRules) -> bo
     if counted.is_some_and(|n| n != table.ordinal_in_group(item)) {
         return false;
     }
-    let other_unit = rules.units.iter().chain(&rules.scales).any(|unit| text.contains(unit.as_str()));
-    let key: Vec<char> = label_key(rest).chars().collect();
-    let best = |item: usize| {
-        let labels = table.items.get(item).map_or(&[][..], |i| i.labels.as_slice());
-        labels.iter().filter_map(|l| likeness(&key, &l.chars().collect::<Vec<char>>(), rules)).max()
-    };
+    let other_unit = other_unit(text, rules);
+    let key = label_key(rest);
+    let labels = |item: usize| table.items.get(item).map_or(&[][..], |i| i.labels.as_slice());
+    // `3.其他情形`: a short label with its ordinal.
+    if counted.is_some() && labels(item).iter().any(|l| key.starts_with(l.as_str())) {
+        return !other_unit;
+    }
+    let key: Vec<char> = key.chars().collect();
+    let best = |item: usize| labels(item).iter().filter_map(|l| likeness(&key, l, rules)).max();
     let others = (0..table.items.len()).filter(|i| *i != item);
     !other_unit && best(item).is_some_and(|own| others.filter_map(best).all(|other| other < own))
 }
 
 /// How much two labels have in common, in thousandths of the shorter; `None` where that is too little, or what they have not in
 /// common tells labels apart or names another measure.
-fn likeness(key: &[char], label: &[char], rules: &LabelRules) -> Option<usize> {
-    let (common, rest) = common(key, label);
+fn likeness(key: &[char], label: &str, rules: &LabelRules) -> Option<usize> {
+    let label: Vec<char> = label.chars().collect();
+    let (common, rest) = common(key, &label);
     let (short, long) = (key.len().min(label.len()), key.len().max(label.len()));
     let enough = common * 10 >= short * TENTHS && (common >= MIN_COMMON || common * 10 >= long * TENTHS);
     let telling = rest.iter().any(|c| rules.telling.contains(*c));

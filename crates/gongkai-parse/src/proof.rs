@@ -99,6 +99,42 @@ pub(crate) fn rejoined(
     found.next().filter(|_| found.next().is_none())
 }
 
+/// Whether each figure of a row may be those of two rows run together: cut alike, both sums hold.
+pub(crate) fn may_be_two_rows(
+    stream: &Stream,
+    table: &FormTable,
+    columns: &[usize],
+    tokens: &[usize],
+) -> bool {
+    let whole = tokens.iter().map(|t| term(stream, *t)?.as_integer()).collect::<Option<Vec<i64>>>();
+    let Some((total, parts)) = whole.as_deref().and_then(<[i64]>::split_last) else { return false };
+    let adds_up = |of: &dyn Fn(i64) -> i64| parts.iter().map(|n| of(*n)).sum::<i64>() == of(*total);
+    let powers = std::iter::successors(Some(10_i64), |p| p.checked_mul(10)).take_while(|p| p <= total);
+    row_holds(stream, table, columns, tokens) == Some(true)
+        && powers.into_iter().any(|p| adds_up(&|n| n / p) && adds_up(&|n| n % p))
+}
+
+/// Whether the sum of a row fails, and would hold if two of its figures, each on a line of its own, were one that was cut,
+/// a blank cell having left no line: as many figures as columns prove nothing then.
+pub(crate) fn may_be_cut_in_two(
+    stream: &Stream,
+    table: &FormTable,
+    columns: &[usize],
+    tokens: &[usize],
+) -> bool {
+    if columns.len() < 3 || row_holds(stream, table, columns, tokens) != Some(false) {
+        return false;
+    }
+    let holds = |at: usize| {
+        let (Some(end), Some(rest)) = (tokens.get(at), tokens.get(at + 1)) else { return false };
+        let kept = tokens.iter().enumerate().filter(|(i, _)| *i != at + 1);
+        let terms = kept.map(|(i, t)| if i == at { joined(stream, *end, *rest) } else { term(stream, *t) });
+        let Some(terms) = terms.collect::<Option<Vec<Number>>>() else { return false };
+        terms.split_last().is_some_and(|(total, parts)| parts.iter().copied().sum::<Number>() == *total)
+    };
+    (0..tokens.len().saturating_sub(1)).any(holds)
+}
+
 /// A figure with its rest.
 pub(crate) fn joined(stream: &Stream, token: usize, rest: usize) -> Option<Number> {
     let raw = |t: usize| stream.tokens.get(t).map(|t| t.raw.trim());

@@ -34,6 +34,8 @@ pub(crate) struct RowReading {
     pub cells: Cells,
     /// Whether the head names these columns and nothing else.
     pub whole_head: bool,
+    /// Whether the head names one of the columns in words of its own.
+    pub head_placed: bool,
     /// Whether the columns are taken from the form because the document prints no head.
     pub head_missing: bool,
     /// Where figures were cut, and the form's sums prove it.
@@ -80,6 +82,7 @@ impl RowReading {
             columns: Vec::new(),
             cells: Cells::Tokens(Vec::new()),
             whole_head: false,
+            head_placed: false,
             head_missing: false,
             rests: Vec::new(),
             doubts: Vec::new(),

@@ -115,11 +115,25 @@ impl Stream {
         /// So many words show it.
         const MIN_DOUBLED: usize = 5;
         let doubled = |t: &&Token| matches!(&t.kind, Kind::Words(key) if is_doubled(key));
-        if self.tokens.iter().filter(doubled).take(MIN_DOUBLED).count() < MIN_DOUBLED {
+        let figure = |t: &Token| matches!(&t.kind, Kind::Value(v) if !v.is_blank());
+        let is_copy = |t: &Token| figure(t) && is_doubled_figure(&t.raw);
+        // In running text the copy of a label is a label of its own; then all figures are doubled.
+        let again = |pair: &&[Token]| match pair {
+            [a, b] => {
+                matches!((&a.kind, &b.kind), (Kind::Words(a), Kind::Words(b)) if a == b && !a.is_empty())
+            }
+            _ => false,
+        };
+        let runs = || self.lines.iter().filter(|l| l.kind == LineKind::Run);
+        let copies = || runs().flat_map(|l| self.line(l).windows(2)).filter(again).count();
+        let figures = || runs().flat_map(|l| self.line(l)).filter(|t| figure(t));
+        let in_runs =
+            || copies() >= MIN_DOUBLED && figures().filter(|t| is_copy(t)).count() * 2 > figures().count();
+        if self.tokens.iter().filter(doubled).count() < MIN_DOUBLED && !in_runs() {
             return;
         }
         for token in &mut self.tokens {
-            if matches!(&token.kind, Kind::Value(v) if !v.is_blank()) && is_doubled(token.raw.trim()) {
+            if is_copy(token) {
                 token.kind = Kind::Value(value::several());
             }
         }
@@ -357,6 +371,13 @@ fn inner_cells(token: &Token) -> Option<Vec<Token>> {
 /// An ordinal in Chinese numerals, which no value is printed as.
 fn is_counted_in_words(text: &str) -> bool {
     text.chars().any(|c| matches!(c, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十'))
+}
+
+/// Whether a figure is the same twice, the note behind it aside.
+fn is_doubled_figure(raw: &str) -> bool {
+    let figure = raw.split(['(', '（']).next().unwrap_or_default();
+    let figure: String = figure.chars().filter(|c| !(is_invisible(*c) || c.is_whitespace())).collect();
+    is_doubled(&figure)
 }
 
 /// Whether a text is the same twice.

@@ -13,6 +13,8 @@ pub(crate) struct Subject<'r> {
     pub scope: Option<usize>,
     /// Whether it names a part of a year.
     pub part: bool,
+    /// Whether a caption of a whole year stands right above one that names a part: either may be another table's.
+    pub stacked: bool,
     scopes: &'r [ScopeSpec],
     parts: &'r [String],
 }
@@ -33,7 +35,7 @@ impl<'r> Subject<'r> {
             _ => None,
         });
         let (scopes, parts) = (registry.scopes.as_slice(), registry.parts.as_slice());
-        let mut subject = Self { year: None, scope: None, part: false, scopes, parts };
+        let mut subject = Self { year: None, scope: None, part: false, stacked: false, scopes, parts };
         for text in titles.map(|m| m.value.as_str()).chain(headings) {
             subject.year = subject.year.or_else(|| year_in(text));
             // Of a text without line breaks, its beginning.
@@ -45,7 +47,7 @@ impl<'r> Subject<'r> {
 
     /// What the nearest captions above a line, but below another, say.
     pub(crate) fn of_caption(&self, stream: &Stream, above: usize, below: usize) -> Self {
-        let mut subject = Self { year: None, scope: None, part: false, ..*self };
+        let mut subject = Self { year: None, scope: None, part: false, stacked: false, ..*self };
         // In a row of a table, what is printed in one of its cells.
         let outside = |l: &&crate::stream::Line| {
             matches!(l.kind, LineKind::Pieces | LineKind::Prose)
@@ -53,7 +55,7 @@ impl<'r> Subject<'r> {
         };
         let outside = |l: &&crate::stream::Line| outside(l) && !l.noted_label;
         let lines = stream.lines.get(below..above).unwrap_or_default();
-        let (mut year_at, mut scope_at) = (None, None);
+        let (mut year_at, mut scope_at, mut part_at) = (None, None, None);
         // What leads another section's table, below that section's heading, speaks for that table alone.
         let (mut section_ends, mut figures) = (false, false);
         let own = lines.iter().enumerate().rev().filter(|(_, line)| {
@@ -73,7 +75,11 @@ impl<'r> Subject<'r> {
             }
             let (year, scope) = (year_in(&text), subject.scope_in(&text));
             // The nearest caption that names a time says which.
-            subject.part |= year_at.is_none() && names_part(&text, subject.parts);
+            let part = names_part(&text, subject.parts);
+            subject.stacked |= part_at == Some(at + 1) && year.is_some() && !part;
+            if year_at.is_none() && part && !subject.part {
+                (subject.part, part_at) = (true, Some(at));
+            }
             match (subject.year, year) {
                 (None, Some(_)) if year_at.is_none() => {
                     (subject.year, year_at) = (year, Some((at, without_digits(&text))));

@@ -465,7 +465,7 @@ fn load_table(source: &Source, path: &str, rules: &LabelRules) -> Result<FormTab
         for (own, theirs) in &rules.written {
             let rewritten =
                 labels.iter().filter(|l| l.contains(own.as_str())).map(|l| l.replace(own, theirs));
-            let rewritten: Vec<String> = rewritten.collect();
+            let rewritten: Vec<String> = rewritten.filter(|l| !labels.contains(l)).collect();
             labels.extend(rewritten);
         }
     };

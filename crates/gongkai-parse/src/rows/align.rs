@@ -4,8 +4,8 @@ use super::scan::{Anchor, MAX_CAPTIONS};
 use crate::head::{Head, Order};
 use crate::labels::Quality;
 use crate::proof::{
-    digits, holds_in_another_order, may_be_a_run, may_be_shifted, may_hold_a_page_number, rejoined,
-    row_holds, row_holds_joined, says_nothing, too_few,
+    digits, holds_in_another_order, may_be_a_run, may_be_cut_in_two, may_be_shifted, may_be_two_rows,
+    may_hold_a_page_number, rejoined, row_holds, row_holds_joined, says_nothing, too_few,
 };
 use crate::reading::{Cells, Doubts, Reading, Rests, RowReading};
 use crate::refusal::Refusal;
@@ -86,7 +86,8 @@ impl Region<'_> {
         let row = self.aligned(anchor, order, starts);
         let whole = |head: &Head| !head.others && head.words.iter().all(|w| !w.names.is_empty());
         let whole_head = !row.head_missing && self.heads.get(anchor.head).is_some_and(whole);
-        RowReading { whole_head, ..row }
+        let head_placed = self.heads.get(anchor.head).is_some_and(|head| head.words.iter().any(|w| w.placed));
+        RowReading { whole_head, head_placed, ..row }
     }
 
     /// The row under the columns its head names, or the form's where there is none.
@@ -126,7 +127,8 @@ impl Region<'_> {
             Ok(Cells::Tokens(tokens))
                 if anchor.bare_above
                     && self.stands_alone(anchor)
-                    && row_holds(self.stream, self.table, &columns, &tokens) != Some(true) =>
+                    && (row_holds(self.stream, self.table, &columns, &tokens) != Some(true)
+                        || may_be_two_rows(self.stream, self.table, &columns, &tokens)) =>
             {
                 self.refused(anchor, Refusal::BareLabelAbove)
             }
@@ -335,6 +337,9 @@ impl Region<'_> {
             && may_hold_a_page_number(self.stream, self.table, columns, &tokens)
         {
             return Err(Refusal::PageNumber);
+        }
+        if self.own_lines(anchor, &tokens) && may_be_cut_in_two(self.stream, self.table, columns, &tokens) {
+            return Err(Refusal::Cut);
         }
         if holds_in_another_order(self.stream, self.table, columns, &tokens) {
             return Err(Refusal::OtherOrder);

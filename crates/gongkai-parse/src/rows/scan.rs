@@ -178,7 +178,8 @@ impl<'a> Scan<'a> {
             let behind = at.checked_sub(1).and_then(|b| self.symbols.get(b));
             let after_values = behind.is_some_and(|s| matches!(s.kind, SymbolKind::Value));
             self.bare = item.filter(|_| self.open.is_none() && after_values).map(|i| (symbol.last_line, i));
-            let word = HeadWord { names: head, line: symbol.line, torn: false };
+            let word =
+                HeadWord { names: head, line: symbol.line, torn: false, placed: quality == Quality::Placed };
             self.open.get_or_insert_default().words.push(word);
         } else if let Some(group) = group
             && self.table.groups.get(group).is_some_and(|g| !g.columns.is_empty())
@@ -209,7 +210,7 @@ impl<'a> Scan<'a> {
         self.strange_head = !prose && (self.strange_head || (beside && !torn));
         self.strangers = if prose { 0 } else { self.strangers + usize::from(!again && !torn) };
         if let Some(head) = self.open.as_mut().filter(|_| !self.interrupted) {
-            head.words.push(HeadWord { names: Vec::new(), line: symbol.line, torn });
+            head.words.push(HeadWord { names: Vec::new(), line: symbol.line, torn, placed: false });
         }
     }
 
@@ -283,16 +284,17 @@ impl<'a> Scan<'a> {
         let loose = self.loose_before(at);
         // The ordinal of the next row has come to stand behind it: its figures may have come along.
         let quality = if ends_in_ordinal(&label) { Quality::Double } else { quality };
-        let behind = self.words_behind(&cells).filter(|_| quality == Quality::Short);
-        let whole = behind.map(|rest| words_key(&label) + rest);
+        let whole = self.words_behind(&cells).map(|rest| words_key(&label) + rest);
         let interrupted = whole.as_ref().is_some_and(|w| self.is_label_of(item, w));
-        let double = whole.as_ref().is_some_and(|w| self.is_label_before_another(item, w));
+        let double = quality == Quality::Short
+            && whole.as_ref().is_some_and(|w| self.is_label_before_another(item, w));
         let quality = if double { Quality::Double } else { quality };
         let bare = self.bare.take();
         let behind = cells.last().map_or(0, |c| self.symbols.partition_point(|s| s.tokens.start <= *c));
         let known = |s: Option<&Symbol<'_>>| s.is_none_or(|s| !matches!(s.kind, SymbolKind::Words));
         let wrapped = (symbol.line != symbol.last_line
             || self.stream.tokens.get(symbol.tokens.clone()).is_some_and(|t| t.iter().any(|t| t.wrapped)))
+            && self.stand_together(&cells)
             && known(self.symbols.get(behind))
             && known(at.checked_sub(1).and_then(|b| self.symbols.get(b)));
         let rest = self.rest(at, &label, &cells, wanted, interrupted);
@@ -335,6 +337,12 @@ impl<'a> Scan<'a> {
             .is_some_and(|s| matches!(&s.kind, SymbolKind::Label(found) if found.names.iter().any(in_head)));
         let counts = figures.windows(2).all(|w| matches!(w, [Some(b), Some(a)] if *b == a + 1));
         if counts || !head { 0 } else { figures.len() }
+    }
+
+    /// Whether nothing that has become part of a label stood among some values: before it stands the number of a row.
+    fn stand_together(&self, cells: &[usize]) -> bool {
+        let columns = || cells.iter().filter_map(|c| self.stream.tokens.get(*c)).map(|t| t.place.column);
+        columns().zip(columns().skip(1)).all(|(a, b)| b <= a + 1)
     }
 
     /// The words right behind some values.
@@ -397,6 +405,8 @@ impl<'a> Scan<'a> {
             SymbolKind::Words => self.stands_in_table(s) && !self.is_prose(s),
             SymbolKind::Value => false,
         };
+        // Of a blank row those in the next may be, whatever stands beside them that is no row of the form's.
+        let blank = cells.iter().all(|c| self.is_blank(*c));
         // No invented head has more rows.
         let far = self.symbols.get(at).map_or(0, |s| s.last_line + 3);
         let mut rest = Vec::new();
@@ -405,7 +415,7 @@ impl<'a> Scan<'a> {
             match symbol.kind {
                 SymbolKind::Value if self.is_blank(symbol.tokens.start) => {}
                 // Figures beside words, or beside the label of the next row, are theirs.
-                SymbolKind::Value if self.is_of_others(symbol.line) => break,
+                SymbolKind::Value if self.is_of_others(symbol.line, !blank) => break,
                 SymbolKind::Value => rest.push(symbol.tokens.start),
                 SymbolKind::Words if symbol.line > far => break,
                 _ if again(symbol) => page = Some(rest.len()),
@@ -416,7 +426,7 @@ impl<'a> Scan<'a> {
         // columns. In a table a row shows its words beside its figures.
         let beside =
             cells.first().and_then(|c| self.stream.tokens.get(*c)).is_some_and(|t| t.place.table.is_some());
-        let row = |before: &usize| rest.len() - before >= wanted && !(beside && wanted == 1);
+        let row = |before: &usize| rest.len() - before >= wanted && !(beside && wanted == 1) && !blank;
         if let Some(before) = page.filter(row) {
             rest.truncate(before);
         }
@@ -429,11 +439,11 @@ impl<'a> Scan<'a> {
         matches!(kind, Some(LineKind::Marked | LineKind::Padded | LineKind::Bars))
     }
 
-    /// Whether the label of a row, or words that are no label, stand on a line.
-    fn is_of_others(&self, line: usize) -> bool {
+    /// Whether the label of a row, or, if `unknown`, words that are no label, stand on a line.
+    fn is_of_others(&self, line: usize, unknown: bool) -> bool {
         let from = self.symbols.partition_point(|s| s.line < line);
         let other = |s: &Symbol<'_>| match &s.kind {
-            SymbolKind::Words => true,
+            SymbolKind::Words => unknown,
             SymbolKind::Label(found) => found.names.iter().any(|n| matches!(n, Name::Item(_))),
             SymbolKind::Value => false,
         };
