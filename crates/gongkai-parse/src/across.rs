@@ -269,6 +269,9 @@ impl Scan<'_> {
         let width = columns.len().max(1);
         let own = |cells: &[usize]| (Cells::Tokens(cells.to_vec()), Vec::new());
         match self.window(tokens, columns, wanted) {
+            Some(Cells::Tokens(all)) if self.may_be_shifted(&all, columns) => {
+                return (0..channels).map(|_| Err(Refusal::BlankCellsAround)).collect();
+            }
             Some(Cells::Tokens(all)) => return all.chunks(width).map(|cells| Ok(own(cells))).collect(),
             Some(zeros) => return (0..channels).map(|_| Ok((zeros.clone(), Vec::new()))).collect(),
             None => {}
@@ -284,6 +287,17 @@ impl Scan<'_> {
         let around =
             if whole_head { self.around_a_loss(tokens, columns, channels) } else { vec![None; channels] };
         around.into_iter().map(|cells| cells.as_deref().map(own).ok_or(why)).collect()
+    }
+
+    /// Whether no sum holds over more than zeros as the figures stand, and one does if a blank cell before the first has left
+    /// no trace and the rest of a cut figure fills up the row.
+    fn may_be_shifted(&self, all: &[usize], columns: &[usize]) -> bool {
+        let holds = |own: &[usize]| {
+            !says_nothing(self.stream, own) && row_holds(self.stream, self.table, columns, own) == Some(true)
+        };
+        let width = columns.len().max(1);
+        !all.chunks(width).any(holds)
+            && all.get(width.saturating_sub(1)..).unwrap_or_default().chunks_exact(width).any(holds)
     }
 
     /// The channels of a row that has lost one value. If it was lost in one channel, the sums of all others hold, counted

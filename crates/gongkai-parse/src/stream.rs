@@ -341,8 +341,10 @@ pub(crate) fn words_key(text: &str) -> String {
 /// `1.`, `2、` alone, or an ordinal with its label: it begins with a digit but is no value.
 fn is_ordinal(text: &str) -> bool {
     let (ordinal, rest) = strip_ordinal(text);
-    let words =
-        rest.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).take(MIN_WORDS).count() == MIN_WORDS;
+    let han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+    // A note in brackets may have as many words as it likes.
+    let follows = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c.is_whitespace()).starts_with(han);
+    let words = follows && rest.chars().filter(|c| han(*c)).take(MIN_WORDS).count() == MIN_WORDS;
     (ordinal.is_some() && !rest.starts_with(|c: char| c.is_ascii_digit())) || (ordinal.is_none() && words)
 }
 

@@ -125,10 +125,7 @@ impl Region<'_> {
         }
         match self.window(anchor, &columns, starts) {
             Ok(Cells::Tokens(tokens))
-                if anchor.bare_above
-                    && self.stands_alone(anchor)
-                    && (row_holds(self.stream, self.table, &columns, &tokens) != Some(true)
-                        || may_be_two_rows(self.stream, self.table, &columns, &tokens)) =>
+                if anchor.bare_above && self.may_be_of_two_rows(anchor, &columns, &tokens) =>
             {
                 self.refused(anchor, Refusal::BareLabelAbove)
             }
@@ -139,6 +136,17 @@ impl Region<'_> {
             }
             Err(why) => RowReading { columns, head_missing, ..self.refused(anchor, why) },
         }
+    }
+
+    /// Whether figures below a label without any may be those of both.
+    fn may_be_of_two_rows(&self, anchor: &Anchor, columns: &[usize], tokens: &[usize]) -> bool {
+        let holds = row_holds(self.stream, self.table, columns, tokens);
+        let proved = if self.stands_alone(anchor) { holds == Some(true) } else { holds != Some(false) };
+        let in_text = anchor.kind == LineKind::Pieces;
+        if !self.stands_alone(anchor) && !in_text {
+            return false;
+        }
+        !proved || may_be_two_rows(self.stream, self.table, columns, tokens)
     }
 
     /// The figures in the row below a row of blank cells, where most of the table is printed so and the sums hold: no
@@ -218,7 +226,19 @@ impl Region<'_> {
             (None, [one]) => vec![(tokens.len().saturating_sub(1), *one)],
             _ => Vec::new(),
         };
-        if !rests.is_empty() && row_holds_joined(self.stream, self.table, columns, tokens, &rests) {
+        // Rests that add up by themselves may be a row of another edition, or of another body.
+        let is_row = || {
+            let (last, parts) = match rests.split_last() {
+                Some(((_, last), parts)) if !parts.is_empty() => (self.number(*last), parts),
+                _ => return false,
+            };
+            let sum: Option<i64> = parts.iter().map(|(_, t)| self.number(*t)).sum();
+            sum.is_some() && sum == last
+        };
+        if !rests.is_empty()
+            && !is_row()
+            && row_holds_joined(self.stream, self.table, columns, tokens, &rests)
+        {
             return (rests, Vec::new());
         }
         let may_go_on = |t: usize| {
@@ -323,6 +343,19 @@ impl Region<'_> {
             Some(offset) => cells.iter().skip(offset).take(wanted).copied().collect(),
             None => self.without_idle_columns(anchor, columns)?,
         };
+        // `blank | 4 | 4` for two columns: the first is a value, and a span of the last has become a copy.
+        let before = chosen.unwrap_or_default();
+        let last = tokens.iter().rev().take(before + 1).map(|t| self.number(*t));
+        let copies = before > 0
+            && last.clone().count() > before
+            && last.clone().zip(last.skip(1)).all(|(a, b)| a == b);
+        if copies
+            && anchor.kind == LineKind::Marked
+            && anchor.cells.len() == tokens.len() + before
+            && row_holds(self.stream, self.table, columns, &tokens).is_none()
+        {
+            return Err(Refusal::BlankCellsAround);
+        }
         let own_place = !matches!(anchor.kind, LineKind::Pieces | LineKind::Run);
         if anchor.interrupted
             && !own_place

@@ -246,7 +246,8 @@ impl<'a> Scan<'a> {
             // A row whose cells are all blank is a row still, if no other label shares its line.
             let blank_row = || {
                 let before = self.symbols.iter().take(at).rev().take_while(|s| s.last_line == symbol.line);
-                behind().count() >= MIN_BLANK_ROW && !behind().chain(before).any(label)
+                let blank = behind().all(|s| matches!(s.kind, SymbolKind::Value));
+                blank && behind().count() >= MIN_BLANK_ROW && !behind().chain(before).any(label)
             };
             return behind().any(printed) || blank_row();
         }
