@@ -247,7 +247,9 @@ impl<'a> Scan<'a> {
             let blank_row = || {
                 let before = self.symbols.iter().take(at).rev().take_while(|s| s.last_line == symbol.line);
                 let blank = behind().all(|s| matches!(s.kind, SymbolKind::Value));
-                blank && behind().count() >= MIN_BLANK_ROW && !behind().chain(before).any(label)
+                // Several words before it are those of another table's head.
+                let words = before.clone().filter(|s| matches!(s.kind, SymbolKind::Words)).count();
+                blank && words < 2 && behind().count() >= MIN_BLANK_ROW && !behind().chain(before).any(label)
             };
             return behind().any(printed) || blank_row();
         }
