@@ -68,6 +68,11 @@ fn year_at(text: &str) -> Option<(i16, &str)> {
     (ends && YEARS.contains(&year)).then_some((year, rest))
 }
 
+/// A text behind the year that it begins with: `2016年度某市…`.
+pub(crate) fn behind_year(text: &str) -> &str {
+    text.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '年' | '度'))
+}
+
 /// A complete date at the beginning of a text and the rest: `2021年1月1日`, `2021-01-01`, `2021.1.1`, `二〇二一年一月一日`.
 pub(crate) fn date_at(text: &str) -> Option<(NaiveDate, &str)> {
     let (year, rest) = year_at(text)?;

@@ -399,7 +399,7 @@ impl<'r> Court<'r> {
             let letter = fact.value.chars().next().unwrap_or(' ');
             let region = self.gazetteer.regions().iter().find(|r| r.letters.contains(&letter));
             let province = region.and_then(|r| self.gazetteer.at(&format!("{}0000", r.code2), self.year));
-            let text = format!("{letter}ICP备");
+            let text = fact.value.clone();
             found.extend(province.map(|p| Witness {
                 kind: EvidenceKind::Meta,
                 text,
@@ -556,7 +556,7 @@ impl<'r> Court<'r> {
         };
         let paired = those(&|d| {
             let above = self.gazetteer.parent(d, self.year);
-            above.is_some_and(|a| pinyin::pairs(host, &d.name, &a.name, d.level))
+            above.is_some_and(|a| pinyin::pairs(self.gazetteer, host, &d.name, &a.name, d.level))
         });
         if tells(&paired) {
             found.push(witness(paired, weights.host_pair, Says::Nothing));
@@ -591,7 +591,7 @@ impl<'r> Court<'r> {
     /// Whether a host spells what sets a place apart from others of its name: its city, alone or before its own name.
     fn spells(&self, host: &str, division: &Division) -> bool {
         let above = self.gazetteer.parent(division, self.year).map(|p| p.name.as_str());
-        pinyin::spells(host, &division.name, above)
+        pinyin::spells(self.gazetteer, host, &division.name, above)
     }
 
     /// How much a witness says for a division: fully for it, a place below or its prefecture; less for the province.
@@ -697,14 +697,14 @@ impl<'r> Court<'r> {
     /// The agency's name names no place (区民政局), or there is no name: the site and its owner may say.
     fn without_name(&self, question: &Question<'r>) -> PlaceDecision<'r> {
         let witnesses = &question.witnesses;
-        let fits = |d: &Division| match question.generic {
-            Some('省') => d.level == Level::Province,
-            Some('州') => d.level == Level::Prefecture,
-            Some('市') => d.name.ends_with('市'),
-            Some('县') => d.level == Level::County && d.name.ends_with('县'),
-            Some('区') => d.level == Level::County && d.name.ends_with('区'),
-            Some('旗') => d.level == Level::County && d.name.ends_with('旗'),
-            _ => true,
+        let words = &self.names.registry().wording.names;
+        // 镇 and 乡 have no division of their own.
+        let of_townships = |word: char| words.township_words.iter().any(|w| w.chars().eq([word]));
+        let fits = |d: &Division| {
+            question.generic.is_none_or(|word| {
+                let leveled = words.levels.iter().all(|(w, level)| *w != word || *level == d.level);
+                of_townships(word) || (leveled && d.name.ends_with(word))
+            })
         };
         let leveled = question.generic.is_some();
         let decides = |w: &&Witness<'r>| match w.says {

@@ -1,6 +1,7 @@
 //! What sentences say about the report itself: which one is announced, who compiled it, who is to be asked, where it can
 //! be had. Pages without a title have nothing else; the words that begin such sentences are data (`data/resolve/sentences.toml`).
 
+use crate::dates::behind_year;
 use crate::names::{Names, Reading};
 use crate::scan::Scan;
 use crate::text::{first, is_break, length};
@@ -408,7 +409,7 @@ fn quoted(scan: &Scan<'_>, text: &str, found: &mut Vec<String>) {
 /// The place that a quoted document begins with, where no body does: 《2016年某市政务公开工作要点》. It is the place's own document,
 /// or one of a superior.
 pub(crate) fn place_of_document<'r>(names: Names<'r>, document: &str, year: i16) -> Vec<&'r Division> {
-    let bare = document.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '年' | '度'));
+    let bare = behind_year(document);
     if body_of_document(names, document, year).is_some() {
         Vec::new()
     } else {
@@ -418,10 +419,12 @@ pub(crate) fn place_of_document<'r>(names: Names<'r>, document: &str, year: i16)
 
 /// The body that a quoted document begins with: 《某市教育局网上信息公开审查制度》.
 pub(crate) fn body_of_document<'r>(names: Names<'r>, document: &str, year: i16) -> Option<Reading<'r>> {
-    let bare = document.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '年' | '度'));
+    let bare = behind_year(document);
     // 《某市政府信息公开规定》: the words are torn.
+    let subjects = || names.registry().wording.titles.subjects.iter();
     let torn = |r: &Reading<'r>| {
-        r.name.ends_with("政府") && bare.get(r.name.len()..).is_some_and(|b| b.starts_with("信息"))
+        let within = |s: &String| bare.match_indices(s.as_str()).any(|(at, _)| at < r.name.len() && r.name.len() < at + s.len());
+        subjects().any(within)
     };
     names.mention(bare, year).filter(|r| r.plausible() && !r.is_area() && !torn(r))
 }

@@ -54,7 +54,7 @@ pub(crate) fn choose(scan: &Scan<'_>, sayings: &Sayings) -> Option<Title> {
 /// Whether a text names an annual report on disclosure.
 pub(crate) fn names_report(words: &Titles, text: &str) -> bool {
     subject(words, text).is_some_and(|(_, behind)| words.reports.iter().any(|r| behind.contains(r.as_str())))
-        || (text.contains("年报") && subject(words, text).is_some())
+        || (words.reports_in_front.iter().any(|r| text.contains(r.as_str())) && subject(words, text).is_some())
 }
 
 /// Text before and behind the first words on disclosure that are not part of an agency's name (政务公开办公室, 人民政府).
@@ -71,7 +71,8 @@ pub(crate) fn subject<'t>(words: &Titles, text: &'t str) -> Option<(&'t str, &'t
 /// Whether words on disclosure are what a title speaks of, and not part of an agency's name.
 pub(crate) fn is_subject(words: &Titles, before: &str, word: &str, behind: &str) -> bool {
     // 某县人民政府信息公开年度报告: the government's own.
-    let torn = word.starts_with("政府") && before.ends_with("人民");
+    let (first, second) = &words.torn;
+    let torn = word.starts_with(second.as_str()) && before.ends_with(first.as_str());
     !torn && !words.offices.iter().any(|b| behind.starts_with(b.as_str()))
 }
 
@@ -87,15 +88,13 @@ fn score(words: &Titles, text: &str) -> u32 {
     let mut score = 0;
     score += 8 * u32::from(names_report(words, text));
     score += 4 * u32::from(dates::years(text).iter().any(|y| !y.bracketed));
-    score += 2 * u32::from(subject(words, text).is_some_and(|(before, _)| has_agency(before)));
+    score += 2 * u32::from(subject(words, text).is_some_and(|(before, _)| has_agency(words, before)));
     score.saturating_sub(u32::from(count > 50) * 2)
 }
 
 /// Something besides years and function words stands in front.
-fn has_agency(before: &str) -> bool {
-    let words =
-        before.chars().filter(|c| !c.is_ascii_digit() && !matches!(c, '年' | '度' | '关' | '于' | '的'));
-    words.count() >= 2
+fn has_agency(words: &Titles, before: &str) -> bool {
+    before.chars().filter(|c| !c.is_ascii_digit() && !words.fillers.contains(c)).count() >= 2
 }
 
 /// Candidates with whether they come from a field or heading meant for a title.
