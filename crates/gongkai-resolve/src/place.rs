@@ -435,9 +435,9 @@ impl<'r> Court<'r> {
     fn phones(&self, scan: &Scan<'_>) -> Option<Witness<'r>> {
         let mut found: Option<&str> = None;
         let tail = scan.text.len().saturating_sub(PHONE_BYTES);
-        for (at, _) in
-            scan.text.match_indices(['-', '－', '—']).filter(|(at, _)| *at < PHONE_BYTES || *at >= tail)
-        {
+        // Each sign for itself: one is found by its bytes, several by reading every character.
+        let dashes = ['-', '－', '—'].into_iter().flat_map(|dash| scan.text.match_indices(dash));
+        for (at, _) in dashes.filter(|(at, _)| *at < PHONE_BYTES || *at >= tail) {
             let behind = scan.from(at).chars().skip(1).take_while(char::is_ascii_digit).count();
             let before: usize =
                 scan.text.get(..at)?.chars().rev().take(5).take_while(char::is_ascii_digit).count();

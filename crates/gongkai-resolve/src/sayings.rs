@@ -4,7 +4,7 @@
 use crate::dates::behind_year;
 use crate::names::{Names, Reading};
 use crate::scan::Scan;
-use crate::text::{first, is_break, length};
+use crate::text::{first, is_break, length, places};
 use crate::title;
 use crate::verdict::{other_behind, other_document};
 use aho_corasick::AhoCorasick;
@@ -64,6 +64,10 @@ impl Triggers {
 
     /// Words in a text, one within another included: what each begins, where it stands, and where it ends.
     fn hits(&self, text: &str) -> Vec<(Trigger, usize, usize)> {
+        // Most lines have none, which is sooner known than where all of them are.
+        if !self.automaton.is_match(text) {
+            return Vec::new();
+        }
         let found = self.automaton.find_overlapping_iter(text);
         found
             .filter_map(|h| Some((*self.meanings.get(h.pattern().as_usize())?, h.start(), h.end())))
@@ -275,7 +279,7 @@ fn announcing(scan: &Scan<'_>, clause: &str, quoted: bool) -> Option<(usize, usi
         let at = if quoted {
             clause.ends_with(w.as_str()).then(|| clause.len() - w.len())
         } else {
-            clause.rfind(w.as_str())
+            places(clause, w).last()
         }?;
         // 机构编制委员会办公室 compiles nothing.
         let behind = clause.get(at + w.len()..)?;

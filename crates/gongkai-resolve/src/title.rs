@@ -3,7 +3,7 @@
 use crate::dates;
 use crate::sayings::{How, Sayings};
 use crate::scan::Scan;
-use crate::text::{compact, first, is_break, length};
+use crate::text::{compact, first, is_break, length, places};
 use crate::verdict::other_behind;
 use gongkai_model::{EvidenceKind, Role};
 use gongkai_registry::{SaysOf, Titles, Wording};
@@ -59,12 +59,13 @@ pub(crate) fn names_report(words: &Titles, text: &str) -> bool {
 
 /// Text before and behind the first words on disclosure that are not part of an agency's name (政务公开办公室, 人民政府).
 pub(crate) fn subject<'t>(words: &Titles, text: &'t str) -> Option<(&'t str, &'t str)> {
-    let found =
-        words.subjects.iter().flat_map(|s| text.match_indices(s.as_str())).filter_map(|(at, word)| {
+    let found = words.subjects.iter().flat_map(|word| {
+        places(text, word).filter_map(move |at| {
             let (before, rest) = text.split_at_checked(at)?;
-            let behind = rest.strip_prefix(word)?;
+            let behind = rest.strip_prefix(word.as_str())?;
             is_subject(words, before, word, behind).then_some((before, behind))
-        });
+        })
+    });
     found.min_by_key(|(before, _)| before.len())
 }
 
@@ -79,8 +80,7 @@ pub(crate) fn is_subject(words: &Titles, before: &str, word: &str, behind: &str)
 /// Text behind the words that call the document a report.
 pub(crate) fn behind_report<'t>(words: &Titles, text: &'t str) -> Option<&'t str> {
     let (_, behind) = subject(words, text)?;
-    let found = words.reports.iter().filter_map(|r| behind.split_once(r.as_str()));
-    found.min_by_key(|(before, _)| before.len()).map(|(_, b)| b)
+    behind.get(report_end(words, behind)?..)
 }
 
 fn score(words: &Titles, text: &str) -> u32 {
@@ -155,7 +155,7 @@ fn cut(wording: &Wording, line: &str) -> Option<String> {
 
 /// One past the first words, behind a subject, that call the document a report.
 pub(crate) fn report_end(words: &Titles, behind: &str) -> Option<usize> {
-    let found = words.reports.iter().filter_map(|r| behind.find(r.as_str()).map(|at| (at, at + r.len())));
+    let found = words.reports.iter().filter_map(|r| places(behind, r).next().map(|at| (at, at + r.len())));
     found.min_by_key(|(at, end)| (*at, std::cmp::Reverse(*end))).map(|(_, end)| end)
 }
 
