@@ -435,15 +435,14 @@ impl<'r> Court<'r> {
     fn phones(&self, scan: &Scan<'_>) -> Option<Witness<'r>> {
         let mut found: Option<&str> = None;
         let tail = scan.text.len().saturating_sub(PHONE_BYTES);
-        // Each sign for itself: one is found by its bytes, several by reading every character.
-        let dashes = ['-', '－', '—'].into_iter().flat_map(|dash| scan.text.match_indices(dash));
-        for (at, _) in dashes.filter(|(at, _)| *at < PHONE_BYTES || *at >= tail) {
-            let behind = scan.from(at).chars().skip(1).take_while(char::is_ascii_digit).count();
-            let before: usize =
-                scan.text.get(..at)?.chars().rev().take(5).take_while(char::is_ascii_digit).count();
-            let Some(code) = at.checked_sub(before).map(|from| scan.slice(from, at)) else { continue };
-            if !(7..=8).contains(&behind)
-                || !(3..=4).contains(&before)
+        let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+        let zeros = scan.text.match_indices('0').filter(|(at, _)| *at < PHONE_BYTES || *at >= tail);
+        for (at, _) in zeros {
+            let Some((before, text)) = scan.text.split_at_checked(at) else { continue };
+            let Some((code, behind)) = text.split_at_checked(digits(text)) else { continue };
+            let behind = behind.strip_prefix(['-', '－', '—']).map_or(0, digits);
+            if before.ends_with(|c: char| c.is_ascii_digit())
+                || !(7..=8).contains(&behind)
                 || self.gazetteer.area_code(code).is_empty()
             {
                 continue;

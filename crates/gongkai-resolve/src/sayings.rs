@@ -7,7 +7,7 @@ use crate::scan::Scan;
 use crate::text::{first, is_break, length, places};
 use crate::title;
 use crate::verdict::{other_behind, other_document};
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, Input, MatchKind};
 use gongkai_model::Role;
 use gongkai_registry::{Division, Wording};
 
@@ -58,20 +58,20 @@ impl Triggers {
         found.extend(words.sentences.own.iter().map(|(w, level)| (w.clone(), Trigger::Own(*level))));
         let (patterns, meanings): (Vec<String>, Vec<Trigger>) = found.into_iter().unzip();
         // Fails only beyond 2^31 states.
-        let automaton = AhoCorasick::new(patterns).expect("a few dozen short words fit");
-        Self { automaton, meanings }
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns);
+        Self { automaton: automaton.expect("a few dozen short words fit"), meanings }
     }
 
-    /// Words in a text, one within another included: what each begins, where it stands, and where it ends.
+    /// Words in a text, the longest at each place, one within another included: what each begins, where it stands, and
+    /// where it ends.
     fn hits(&self, text: &str) -> Vec<(Trigger, usize, usize)> {
-        // Most lines have none, which is sooner known than where all of them are.
-        if !self.automaton.is_match(text) {
-            return Vec::new();
+        let mut found = Vec::new();
+        let mut from = 0;
+        while let Some(hit) = self.automaton.find(Input::new(text).range(from..)) {
+            found.extend(self.meanings.get(hit.pattern().as_usize()).map(|m| (*m, hit.start(), hit.end())));
+            from = text.ceil_char_boundary(hit.start() + 1);
         }
-        let found = self.automaton.find_overlapping_iter(text);
         found
-            .filter_map(|h| Some((*self.meanings.get(h.pattern().as_usize())?, h.start(), h.end())))
-            .collect()
     }
 }
 

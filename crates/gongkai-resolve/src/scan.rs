@@ -14,9 +14,6 @@ const VALUES: usize = 20;
 /// Longest labelled value worth reading, in bytes.
 const VALUE_BYTES: usize = 600;
 
-/// States of the automaton with a table of their own: those within one Chinese character, where nearly all of a text is read.
-const DENSE_DEPTH: usize = 3;
-
 /// A labelled value.
 #[derive(Debug, Clone)]
 pub(crate) struct Fact {
@@ -108,10 +105,7 @@ impl<'r> Scanner<'r> {
         let mut patterns: Vec<&str> = words.labels.iter().map(|l| l.word.as_str()).collect();
         patterns.extend(gazetteer.names(NameForm::Full));
         patterns.extend(gazetteer.names(NameForm::Abbreviated));
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .dense_depth(DENSE_DEPTH)
-            .build(patterns);
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns);
         // Fails only beyond 2^31 states.
         Self { automaton: automaton.expect("a few thousand short names fit"), words }
     }

@@ -41,8 +41,8 @@ pub(crate) fn choose(scan: &Scan<'_>, sayings: &Sayings) -> Option<Title> {
         None => (text, field),
     });
     for (text, field) in lines.chain(within.iter().cloned()) {
-        let score = score(words, &text) + u32::from(field);
-        let is_report = names_report(words, &text);
+        let (score, is_report) = weigh(words, &text);
+        let score = score + u32::from(field);
         // Without the words of a report only a field or heading is a title.
         if (is_report || field) && best.as_ref().is_none_or(|(s, _)| score > *s) {
             best = Some((score, Title { text, kind: EvidenceKind::Title, is_report }));
@@ -53,8 +53,13 @@ pub(crate) fn choose(scan: &Scan<'_>, sayings: &Sayings) -> Option<Title> {
 
 /// Whether a text names an annual report on disclosure.
 pub(crate) fn names_report(words: &Titles, text: &str) -> bool {
-    subject(words, text).is_some_and(|(_, behind)| words.reports.iter().any(|r| behind.contains(r.as_str())))
-        || (words.reports_in_front.iter().any(|r| text.contains(r.as_str())) && subject(words, text).is_some())
+    subject(words, text).is_some_and(|(before, behind)| is_report(words, before, behind))
+}
+
+/// Whether what stands around the words on disclosure calls the document a report.
+fn is_report(words: &Titles, before: &str, behind: &str) -> bool {
+    let within = |list: &[String], text: &str| list.iter().any(|r| text.contains(r.as_str()));
+    within(&words.reports, behind) || within(&words.reports_in_front, before)
 }
 
 /// Text before and behind the first words on disclosure that are not part of an agency's name (政务公开办公室, 人民政府).
@@ -83,13 +88,15 @@ pub(crate) fn behind_report<'t>(words: &Titles, text: &'t str) -> Option<&'t str
     behind.get(report_end(words, behind)?..)
 }
 
-fn score(words: &Titles, text: &str) -> u32 {
-    let count = length(text);
+/// How much a text is like the title of a report, and whether it is called one.
+fn weigh(words: &Titles, text: &str) -> (u32, bool) {
+    let subject = subject(words, text);
+    let is_report = subject.is_some_and(|(before, behind)| is_report(words, before, behind));
     let mut score = 0;
-    score += 8 * u32::from(names_report(words, text));
+    score += 8 * u32::from(is_report);
     score += 4 * u32::from(dates::years(text).iter().any(|y| !y.bracketed));
-    score += 2 * u32::from(subject(words, text).is_some_and(|(before, _)| has_agency(words, before)));
-    score.saturating_sub(u32::from(count > 50) * 2)
+    score += 2 * u32::from(subject.is_some_and(|(before, _)| has_agency(words, before)));
+    (score.saturating_sub(u32::from(length(text) > 50) * 2), is_report)
 }
 
 /// Something besides years and function words stands in front.
