@@ -178,7 +178,9 @@ mod tests {
         ] {
             assert_eq!(spells(g, host, own, above), want, "{host} {own} {above:?}");
         }
-        assert!(names(g, "njgl.gov.cn", "鼓楼区", Some("南京市")) && names(g, "gulou.gov.cn", "鼓楼区", None));
+        assert!(
+            names(g, "njgl.gov.cn", "鼓楼区", Some("南京市")) && names(g, "gulou.gov.cn", "鼓楼区", None)
+        );
         assert!(!names(g, "nanjing.gov.cn", "鼓楼区", Some("南京市")));
     }
 }

@@ -427,7 +427,9 @@ pub(crate) fn body_of_document<'r>(names: Names<'r>, document: &str, year: i16) 
     // 《某市政府信息公开规定》: the words are torn.
     let subjects = || names.registry().wording.titles.subjects.iter();
     let torn = |r: &Reading<'r>| {
-        let within = |s: &String| bare.match_indices(s.as_str()).any(|(at, _)| at < r.name.len() && r.name.len() < at + s.len());
+        let within = |s: &String| {
+            bare.match_indices(s.as_str()).any(|(at, _)| at < r.name.len() && r.name.len() < at + s.len())
+        };
         subjects().any(within)
     };
     names.mention(bare, year).filter(|r| r.plausible() && !r.is_area() && !torn(r))

@@ -172,7 +172,8 @@ pub(crate) fn decide(
     let words = &registry.wording.titles;
     if let Some(title) = clues.title {
         votes.extend(
-            title_year(words, &title.text).map(|year| vote(year, weights.title, EvidenceKind::Title, &title.text)),
+            title_year(words, &title.text)
+                .map(|year| vote(year, weights.title, EvidenceKind::Title, &title.text)),
         );
     }
     let titled = clues.title.is_some_and(|t| title_year(words, &t.text).is_some());
