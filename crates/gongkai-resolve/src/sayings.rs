@@ -236,6 +236,9 @@ fn named(
         let front = front.rsplit(is_hard_break).next().unwrap_or(front);
         let adverbs = &scan.words.sentences.adverbs;
         let front = adverbs.iter().find_map(|a| front.strip_suffix(a.as_str())).unwrap_or(front);
+        // 由某镇人民政府编制的…
+        let compiled_by = &scan.words.sentences.compiled_by;
+        let front = compiled_by.iter().find_map(|w| front.strip_prefix(w.as_str())).unwrap_or(front);
         by = (length(front) >= 3).then(|| front.to_owned());
         how = How::Announced;
         if !quoted {

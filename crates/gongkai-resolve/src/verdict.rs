@@ -127,9 +127,8 @@ fn narrative_without_title(
     let says = announced || ((of_a_period || !sayings.compiled.is_empty()) && calls_itself());
     // The second page of a report has nothing but its sections.
     let whole = statutory(parsed) > STATUTORY && !crate::dates::years(first(&scan.text, 2000)).is_empty();
-    if (says || whole || (of_a_period && statutory(parsed) >= STATUTORY))
-        && !is_link_list(scan)
-        && is_narrative(scan, parsed)
+    let of_sections = || statutory(parsed) >= STATUTORY || outline(scan) >= STATUTORY;
+    if (says || whole || (of_a_period && of_sections())) && !is_link_list(scan) && is_narrative(scan, parsed)
     {
         return Verdict::Report;
     }
