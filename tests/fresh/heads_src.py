@@ -223,7 +223,7 @@ E("", 2022, "市水务局", "http://www.mzxuexi.com/nb/1.html", "市水务局202
 E("", 2021, "西湖区民政局", "http://www.lvyou168.com/nb/2.html", "由西湖区民政局编制2021年度政府信息公开工作年度报告。", d="ambiguous", why="杭州 or 南昌")
 E("", 2024, "县财政局", "http://api.cdn-page.com/nb/2.html", "县财政局2024年政府信息公开工作年度报告", d="ambiguous", why="no place")
 E("", 2019, "普陀区水务局", "http://www.qipai33.net/nb/2.html", "普陀区水务局现公布2019年政府信息公开工作年度报告。", d="ambiguous", why="上海 or 舟山")
-E("", 2021, "桥西区审计局", "http://www.haobc.org/nb/2.html", "桥西区审计局公布2021年政府信息公开工作年度报告。", d="ambiguous", why="石家庄, 张家口 (and 邢台 before)")
+E("河北省", 2021, "桥西区审计局", "http://www.haobc.org/nb/2.html", "桥西区审计局公布2021年政府信息公开工作年度报告。", d="ambiguous", why="石家庄, 张家口 (and 邢台 before), all in 河北: only the province is certain")
 E("", 2016, "白云区旅游局", "http://www.kkxxb.com/nb/2.html", "白云区旅游局编制了2016年政府信息公开年度报告。", d="ambiguous", why="广州 or 贵阳")
 E("", 2023, "永兴镇人民政府", "http://www.00853x.com/nb/2.html", "永兴镇2023年政府信息公开工作年度报告,由永兴镇人民政府党政办公室负责解释。", d="ambiguous", why="many towns of the name")
 E("", 2022, "江北区商务局", "http://218.5.6.7/nb/2.html", "江北区商务局2022年政府信息公开工作年度报告现予发布。", d="ambiguous", why="宁波 or 重庆")

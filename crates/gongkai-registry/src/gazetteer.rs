@@ -10,7 +10,8 @@ use std::sync::OnceLock;
 const FIRST_YEAR: i16 = 2007;
 
 /// Level of a division.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Level {
     /// Province, autonomous region, municipality.
     Province,
@@ -108,6 +109,7 @@ pub struct Gazetteer {
     regions: Vec<Region>,
     area_codes: BTreeMap<String, Vec<String>>,
     spellings: BTreeMap<String, String>,
+    suffixes: Vec<String>,
     /// For every division its unit: the index of the first span of the same unit.
     units: Vec<usize>,
     /// Spans of a unit that has more than one code, by the index of its first span.
@@ -150,6 +152,7 @@ impl Gazetteer {
             regions: load_regions(source)?,
             area_codes: load_area_codes(source)?,
             spellings: words.spellings,
+            suffixes: words.suffixes,
         };
         gazetteer.check()?;
         Ok(gazetteer)
@@ -274,6 +277,11 @@ impl Gazetteer {
     /// Names that hosts spell otherwise than by pinyin, with the full name of the place.
     pub fn spellings(&self) -> impl Iterator<Item = (&str, &str)> {
         self.spellings.iter().map(|(spelled, name)| (spelled.as_str(), name.as_str()))
+    }
+
+    /// A name without the suffix by which its division is called, where two characters are left.
+    pub fn stem<'n>(&self, name: &'n str) -> &'n str {
+        without_suffix(name, &self.suffixes).map_or(name, |(stem, _)| stem)
     }
 
     /// Spans of a code do not overlap, and every parent exists.
@@ -460,16 +468,20 @@ fn index_names(divisions: &[Division], words: &Words) -> Result<HashMap<String, 
     Ok(names.into_iter().map(|(name, set)| (name, best(set))).collect())
 }
 
+/// Whether a name has at least two characters.
+fn long(name: &str) -> bool {
+    name.chars().nth(1).is_some()
+}
+
+/// What stands before the suffix that a name ends with, and the suffix.
+fn without_suffix<'n, 'w>(name: &'n str, suffixes: &'w [String]) -> Option<(&'n str, &'w str)> {
+    let found = suffixes.iter().find_map(|s| Some((name.strip_suffix(s.as_str())?, s.as_str())));
+    found.filter(|(stem, _)| long(stem))
+}
+
 /// Stem and abbreviated name, where the stem keeps at least two characters.
 fn shorten(name: &str, words: &Words) -> (Option<String>, Option<String>) {
-    let Some(suffix) = words.suffixes.iter().find(|s| name.ends_with(s.as_str())) else {
-        return (None, None);
-    };
-    let long = |s: &str| s.chars().nth(1).is_some();
-    let mut stem = name.strip_suffix(suffix.as_str()).unwrap_or(name);
-    if !long(stem) {
-        return (None, None);
-    }
+    let Some((mut stem, suffix)) = without_suffix(name, &words.suffixes) else { return (None, None) };
     while let Some(rest) =
         words.nationalities.iter().filter_map(|n| stem.strip_suffix(n.as_str())).find(|r| long(r))
     {

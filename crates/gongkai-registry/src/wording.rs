@@ -1,5 +1,6 @@
 //! How pages say who reports, for where and when, and what other documents say instead: `data/resolve/`.
 
+use crate::gazetteer::Level;
 use crate::source::Source;
 use anyhow::{Result, bail};
 use serde::Deserialize;
@@ -46,13 +47,18 @@ pub struct FieldLabel {
 #[allow(missing_docs)]
 pub struct Titles {
     pub subjects: Vec<String>,
+    pub disclosure: Vec<String>,
+    pub torn: (String, String),
     pub offices: Vec<String>,
     pub reports: Vec<String>,
+    pub reports_in_front: Vec<String>,
+    pub behind_year: Vec<String>,
     pub annual: Vec<String>,
     pub other_reports: Vec<String>,
     pub outline: Vec<Vec<String>>,
     pub fronts: Vec<String>,
     pub backs: Vec<String>,
+    pub fillers: Vec<char>,
     pub sentences: Vec<String>,
     pub publishing: Vec<String>,
     pub stops: Vec<String>,
@@ -90,10 +96,13 @@ pub struct Sentences {
 pub struct NameWords {
     pub township_ends: Vec<String>,
     pub township_words: Vec<String>,
+    pub street_ends: Vec<String>,
     pub township_bodies: Vec<String>,
     pub township_mentions: Vec<String>,
     pub zones_of_city: Vec<String>,
     pub generic: Vec<char>,
+    pub levels: Vec<(char, Level)>,
+    pub branch: Branch,
     pub endings: Vec<char>,
     pub zone_endings: Vec<char>,
     pub site_tails: Vec<String>,
@@ -101,6 +110,16 @@ pub struct NameWords {
     pub advertised: Vec<String>,
     pub governments: Vec<String>,
     pub site_fronts: Vec<String>,
+}
+
+/// How names of branches are made; see `data/resolve/names.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Branch {
+    pub body: char,
+    pub ends: String,
+    pub suffix: char,
 }
 
 /// A kind of document that is no report.

@@ -225,8 +225,11 @@ pub(crate) fn candidates<'r>(
     for label in [SaysOf::Sponsor, SaysOf::SiteName].into_iter().filter(|_| !mirror) {
         for fact in scan.values(label) {
             let value = fact.value.trim_matches(is_break);
-            let bare =
-                name_words.site_tails.iter().rev().fold(value, |v, tail| v.trim_end_matches(tail.as_str()));
+            let bare = name_words
+                .site_tails
+                .iter()
+                .rev()
+                .fold(value, |v, tail| v.strip_suffix(tail.as_str()).unwrap_or(v));
             let reading = names.read(if bare.is_empty() { value } else { bare }, year);
             if reading.plausible() {
                 let text = first(value, 80).to_owned();

@@ -27,6 +27,10 @@ pub(crate) struct YearMention {
 /// All plausible years of a text, in order. Longer runs of digits are numbers, not years.
 pub(crate) fn years(text: &str) -> Vec<YearMention> {
     let mut found = Vec::new();
+    // Most lines name none, which is sooner known than what every character is.
+    if !text.contains('2') && !text.contains('二') {
+        return found;
+    }
     let mut last = '\0';
     let mut skip = 0;
     for (start, c) in text.char_indices() {
@@ -66,6 +70,11 @@ fn year_at(text: &str) -> Option<(i16, &str)> {
     let rest = chars.as_str();
     let ends = !rest.starts_with(|c: char| c.is_ascii_digit() || (!ascii && digit(c).is_some()));
     (ends && YEARS.contains(&year)).then_some((year, rest))
+}
+
+/// A text behind the year that it begins with: `2016年度某市…`.
+pub(crate) fn behind_year(text: &str) -> &str {
+    text.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '年' | '度'))
 }
 
 /// A complete date at the beginning of a text and the rest: `2021年1月1日`, `2021-01-01`, `2021.1.1`, `二〇二一年一月一日`.

@@ -147,7 +147,7 @@ impl Open {
         let mut found = targets.iter().filter(|code| {
             gazetteer.at(code, year).is_some_and(|d| {
                 let above = gazetteer.parent(d, year).map(|p| p.name.as_str());
-                pinyin::spells(host, &d.name, above)
+                pinyin::spells(gazetteer, host, &d.name, above)
             })
         });
         let one = found.next().filter(|_| found.next().is_none())?;
@@ -174,7 +174,7 @@ fn belief(gazetteer: &Gazetteer, taught: &[Taught]) -> Option<HostPlace> {
     let line = present(gazetteer, unit);
     let named = |at: &usize| {
         let above = line.get(at + 1).map(|d| d.name.as_str());
-        line.get(*at).is_some_and(|d| pinyin::names(host, &d.name, above))
+        line.get(*at).is_some_and(|d| pinyin::names(gazetteer, host, &d.name, above))
     };
     let named = (0..line.len()).find(named);
     let unit = gazetteer.unit(line.get(named.unwrap_or(0))?);

@@ -347,9 +347,9 @@ impl<'r> Names<'r> {
     fn in_year(self, division: &'r Division, year: i16) -> Option<&'r Division> {
         let gazetteer = &self.registry.gazetteer;
         gazetteer.in_year(division, year).or_else(|| {
-            let stem = |name: &str| name.trim_end_matches(['县', '市', '区', '旗']).to_owned();
-            let of = stem(&division.name);
-            let mut heirs = gazetteer.children(&division.parent, year).filter(|d| stem(&d.name) == of);
+            let of = gazetteer.stem(&division.name);
+            let mut heirs =
+                gazetteer.children(&division.parent, year).filter(|d| gazetteer.stem(&d.name) == of);
             heirs.next().filter(|_| heirs.next().is_none())
         })
     }
@@ -361,17 +361,18 @@ impl<'r> Names<'r> {
 
     /// 公安局栖霞分局, 生态环境局栖霞生态环境局 behind 南京市: the place inside.
     fn branch<'t>(self, reading: &mut Reading<'r>, rest: &'t str, year: i16) -> &'t str {
+        let words = &self.words().branch;
         let place = || {
-            let (front, behind) = rest.split_once('局')?;
-            let repeated = || behind.strip_suffix('局')?.strip_suffix(front);
-            let inside = behind.strip_suffix("分局").or_else(repeated)?;
+            let (front, behind) = rest.split_once(words.body)?;
+            let repeated = || behind.strip_suffix(words.body)?.strip_suffix(front);
+            let inside = behind.strip_suffix(words.ends.as_str()).or_else(repeated)?;
             let whole = self.divisions(inside, &reading.targets, year, |_| true);
             let found = if whole.is_empty() {
-                self.divisions(inside.strip_suffix('区')?, &reading.targets, year, |_| true)
+                self.divisions(inside.strip_suffix(words.suffix)?, &reading.targets, year, |_| true)
             } else {
                 whole
             };
-            Some((found, rest.get(..front.len() + '局'.len_utf8())?))
+            Some((found, rest.get(..front.len() + words.body.len_utf8())?))
         };
         match place() {
             Some((found, function)) if found.len() == 1 && !reading.targets.is_empty() => {
@@ -447,7 +448,7 @@ impl<'r> Names<'r> {
             let (name, behind) = rest.split_at_checked(end)?;
             // 乌镇镇: the name ends with the last of the words.
             let goes_on = self.words().township_words.iter().any(|w| behind.starts_with(w.as_str()));
-            if length(name) < 2 || goes_on || (length(name) == 2 && name.ends_with("街道")) {
+            if goes_on || self.words().township_ends.iter().any(|e| e == name) {
                 return None;
             }
             let counties = self.counties_of(name, &reading.targets, year);
@@ -492,11 +493,8 @@ impl<'r> Names<'r> {
         if let Some(township) = &reading.township
             && self.words().township_bodies.iter().any(|b| b == function)
         {
-            return kinds.kind(if township.ends_with(['镇', '乡', '木']) {
-                "township"
-            } else {
-                "street_office"
-            });
+            let street = self.words().street_ends.iter().any(|e| township.ends_with(e.as_str()));
+            return kinds.kind(if street { "street_office" } else { "township" });
         }
         if function.is_empty() {
             return match (&reading.zone, reading.targets.is_empty()) {

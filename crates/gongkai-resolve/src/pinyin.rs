@@ -7,29 +7,10 @@ use std::collections::HashMap;
 /// Labels of hosts that name no place.
 const OTHER_LABELS: &[&str] =
     &["www", "gov", "cn", "com", "net", "org", "edu", "zwgk", "xxgk", "zfxxgk", "zwfw", "m", "old", "oa"];
-/// Suffixes of names that hosts leave out.
-const SUFFIXES: &[&str] = &[
-    "特别行政区",
-    "自治区",
-    "自治州",
-    "自治县",
-    "自治旗",
-    "地区",
-    "林区",
-    "特区",
-    "新区",
-    "省",
-    "市",
-    "盟",
-    "县",
-    "区",
-    "旗",
-];
-
 /// Whether a label of the host names a place that is called `own` and lies in `above`: its name spelled out or by its
 /// initials, alone or behind the other name (`njgl`).
-pub(crate) fn names(host: &str, own: &str, above: Option<&str>) -> bool {
-    let (own, above) = (stem(own), above.map(stem));
+pub(crate) fn names(gazetteer: &Gazetteer, host: &str, own: &str, above: Option<&str>) -> bool {
+    let (own, above) = (gazetteer.stem(own), above.map(|a| gazetteer.stem(a)));
     labels(host).any(|label| {
         let after = above.map(|a| behind(vec![label], a)).unwrap_or_default();
         ends(&behind(vec![label], own)) || ends(&behind(after, own))
@@ -37,9 +18,9 @@ pub(crate) fn names(host: &str, own: &str, above: Option<&str>) -> bool {
 }
 
 /// Whether a label of the host names the place, or the one above it: what tells places of one name apart.
-pub(crate) fn spells(host: &str, own: &str, above: Option<&str>) -> bool {
-    let of_above = |a: &str| labels(host).any(|label| ends(&behind(vec![label], stem(a))));
-    names(host, own, above) || above.is_some_and(of_above)
+pub(crate) fn spells(gazetteer: &Gazetteer, host: &str, own: &str, above: Option<&str>) -> bool {
+    let of_above = |a: &str| labels(host).any(|label| ends(&behind(vec![label], gazetteer.stem(a))));
+    names(gazetteer, host, own, above) || above.is_some_and(of_above)
 }
 
 /// Readings of one name written down: some characters have several.
@@ -61,7 +42,7 @@ impl Spellings {
         let mut places: HashMap<String, Vec<String>> = HashMap::new();
         for division in gazetteer.divisions() {
             // 西藏自治区 spells nothing that its counties do not.
-            for name in [stem(&division.name), division.name.as_str()] {
+            for name in [gazetteer.stem(&division.name), division.name.as_str()] {
                 for spelling in spellings(name).into_iter().filter(|s| s.len() >= SPELLING) {
                     let codes = places.entry(spelling).or_default();
                     if !codes.contains(&division.code) {
@@ -121,11 +102,11 @@ impl Spellings {
 }
 
 /// Whether a label of the host is the initials of the place and of the one above it together, in either order: `xncz`.
-pub(crate) fn pairs(host: &str, own: &str, above: &str, level: Level) -> bool {
+pub(crate) fn pairs(gazetteer: &Gazetteer, host: &str, own: &str, above: &str, level: Level) -> bool {
     if level != Level::County {
         return false;
     }
-    let (own, above) = (stem(own), stem(above));
+    let (own, above) = (gazetteer.stem(own), gazetteer.stem(above));
     labels(host).any(|label| label.len() >= 4 && ends(&step(step(vec![label], above, true), own, true)))
 }
 
@@ -174,17 +155,14 @@ fn step<'t>(mut rests: Vec<&'t str>, name: &str, initials: bool) -> Vec<&'t str>
     rests
 }
 
-fn stem(name: &str) -> &str {
-    let bare = SUFFIXES.iter().find_map(|s| name.strip_suffix(s));
-    bare.filter(|b| b.chars().nth(1).is_some()).unwrap_or(name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::{names, spells};
+    use gongkai_registry::Registry;
 
     #[test]
     fn hosts_spell_places_out_or_by_initials() {
+        let g = &Registry::embedded().gazetteer;
         for (host, own, above, want) in [
             ("www.np.gov.cn", "南平市", Some("福建省"), true),
             ("www.nanping.gov.cn", "南平市", None, true),
@@ -198,9 +176,11 @@ mod tests {
             ("www.example.gov.cn", "南平市", None, false),
             ("", "南平市", None, false),
         ] {
-            assert_eq!(spells(host, own, above), want, "{host} {own} {above:?}");
+            assert_eq!(spells(g, host, own, above), want, "{host} {own} {above:?}");
         }
-        assert!(names("njgl.gov.cn", "鼓楼区", Some("南京市")) && names("gulou.gov.cn", "鼓楼区", None));
-        assert!(!names("nanjing.gov.cn", "鼓楼区", Some("南京市")));
+        assert!(
+            names(g, "njgl.gov.cn", "鼓楼区", Some("南京市")) && names(g, "gulou.gov.cn", "鼓楼区", None)
+        );
+        assert!(!names(g, "nanjing.gov.cn", "鼓楼区", Some("南京市")));
     }
 }

@@ -399,7 +399,7 @@ impl<'r> Court<'r> {
             let letter = fact.value.chars().next().unwrap_or(' ');
             let region = self.gazetteer.regions().iter().find(|r| r.letters.contains(&letter));
             let province = region.and_then(|r| self.gazetteer.at(&format!("{}0000", r.code2), self.year));
-            let text = format!("{letter}ICP备");
+            let text = fact.value.clone();
             found.extend(province.map(|p| Witness {
                 kind: EvidenceKind::Meta,
                 text,
@@ -435,15 +435,14 @@ impl<'r> Court<'r> {
     fn phones(&self, scan: &Scan<'_>) -> Option<Witness<'r>> {
         let mut found: Option<&str> = None;
         let tail = scan.text.len().saturating_sub(PHONE_BYTES);
-        for (at, _) in
-            scan.text.match_indices(['-', '－', '—']).filter(|(at, _)| *at < PHONE_BYTES || *at >= tail)
-        {
-            let behind = scan.from(at).chars().skip(1).take_while(char::is_ascii_digit).count();
-            let before: usize =
-                scan.text.get(..at)?.chars().rev().take(5).take_while(char::is_ascii_digit).count();
-            let Some(code) = at.checked_sub(before).map(|from| scan.slice(from, at)) else { continue };
-            if !(7..=8).contains(&behind)
-                || !(3..=4).contains(&before)
+        let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+        let zeros = scan.text.match_indices('0').filter(|(at, _)| *at < PHONE_BYTES || *at >= tail);
+        for (at, _) in zeros {
+            let Some((before, text)) = scan.text.split_at_checked(at) else { continue };
+            let Some((code, behind)) = text.split_at_checked(digits(text)) else { continue };
+            let behind = behind.strip_prefix(['-', '－', '—']).map_or(0, digits);
+            if before.ends_with(|c: char| c.is_ascii_digit())
+                || !(7..=8).contains(&behind)
                 || self.gazetteer.area_code(code).is_empty()
             {
                 continue;
@@ -556,7 +555,7 @@ impl<'r> Court<'r> {
         };
         let paired = those(&|d| {
             let above = self.gazetteer.parent(d, self.year);
-            above.is_some_and(|a| pinyin::pairs(host, &d.name, &a.name, d.level))
+            above.is_some_and(|a| pinyin::pairs(self.gazetteer, host, &d.name, &a.name, d.level))
         });
         if tells(&paired) {
             found.push(witness(paired, weights.host_pair, Says::Nothing));
@@ -591,7 +590,7 @@ impl<'r> Court<'r> {
     /// Whether a host spells what sets a place apart from others of its name: its city, alone or before its own name.
     fn spells(&self, host: &str, division: &Division) -> bool {
         let above = self.gazetteer.parent(division, self.year).map(|p| p.name.as_str());
-        pinyin::spells(host, &division.name, above)
+        pinyin::spells(self.gazetteer, host, &division.name, above)
     }
 
     /// How much a witness says for a division: fully for it, a place below or its prefecture; less for the province.
@@ -697,14 +696,14 @@ impl<'r> Court<'r> {
     /// The agency's name names no place (区民政局), or there is no name: the site and its owner may say.
     fn without_name(&self, question: &Question<'r>) -> PlaceDecision<'r> {
         let witnesses = &question.witnesses;
-        let fits = |d: &Division| match question.generic {
-            Some('省') => d.level == Level::Province,
-            Some('州') => d.level == Level::Prefecture,
-            Some('市') => d.name.ends_with('市'),
-            Some('县') => d.level == Level::County && d.name.ends_with('县'),
-            Some('区') => d.level == Level::County && d.name.ends_with('区'),
-            Some('旗') => d.level == Level::County && d.name.ends_with('旗'),
-            _ => true,
+        let words = &self.names.registry().wording.names;
+        // 镇 and 乡 have no division of their own.
+        let of_townships = |word: char| words.township_words.iter().any(|w| w.chars().eq([word]));
+        let fits = |d: &Division| {
+            question.generic.is_none_or(|word| {
+                let leveled = words.levels.iter().all(|(w, level)| *w != word || *level == d.level);
+                of_townships(word) || (leveled && d.name.ends_with(word))
+            })
         };
         let leveled = question.generic.is_some();
         let decides = |w: &&Witness<'r>| match w.says {

@@ -1,12 +1,13 @@
 //! What sentences say about the report itself: which one is announced, who compiled it, who is to be asked, where it can
 //! be had. Pages without a title have nothing else; the words that begin such sentences are data (`data/resolve/sentences.toml`).
 
+use crate::dates::behind_year;
 use crate::names::{Names, Reading};
 use crate::scan::Scan;
-use crate::text::{first, is_break, length};
+use crate::text::{first, is_break, length, places};
 use crate::title;
 use crate::verdict::{other_behind, other_document};
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, Input, MatchKind};
 use gongkai_model::Role;
 use gongkai_registry::{Division, Wording};
 
@@ -57,16 +58,20 @@ impl Triggers {
         found.extend(words.sentences.own.iter().map(|(w, level)| (w.clone(), Trigger::Own(*level))));
         let (patterns, meanings): (Vec<String>, Vec<Trigger>) = found.into_iter().unzip();
         // Fails only beyond 2^31 states.
-        let automaton = AhoCorasick::new(patterns).expect("a few dozen short words fit");
-        Self { automaton, meanings }
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns);
+        Self { automaton: automaton.expect("a few dozen short words fit"), meanings }
     }
 
-    /// Words in a text, one within another included: what each begins, where it stands, and where it ends.
+    /// Words in a text, the longest at each place, one within another included: what each begins, where it stands, and
+    /// where it ends.
     fn hits(&self, text: &str) -> Vec<(Trigger, usize, usize)> {
-        let found = self.automaton.find_overlapping_iter(text);
+        let mut found = Vec::new();
+        let mut from = 0;
+        while let Some(hit) = self.automaton.find(Input::new(text).range(from..)) {
+            found.extend(self.meanings.get(hit.pattern().as_usize()).map(|m| (*m, hit.start(), hit.end())));
+            from = text.ceil_char_boundary(hit.start() + 1);
+        }
         found
-            .filter_map(|h| Some((*self.meanings.get(h.pattern().as_usize())?, h.start(), h.end())))
-            .collect()
     }
 }
 
@@ -231,6 +236,9 @@ fn named(
         let front = front.rsplit(is_hard_break).next().unwrap_or(front);
         let adverbs = &scan.words.sentences.adverbs;
         let front = adverbs.iter().find_map(|a| front.strip_suffix(a.as_str())).unwrap_or(front);
+        // 由某镇人民政府编制的…
+        let compiled_by = &scan.words.sentences.compiled_by;
+        let front = compiled_by.iter().find_map(|w| front.strip_prefix(w.as_str())).unwrap_or(front);
         by = (length(front) >= 3).then(|| front.to_owned());
         how = How::Announced;
         if !quoted {
@@ -274,7 +282,7 @@ fn announcing(scan: &Scan<'_>, clause: &str, quoted: bool) -> Option<(usize, usi
         let at = if quoted {
             clause.ends_with(w.as_str()).then(|| clause.len() - w.len())
         } else {
-            clause.rfind(w.as_str())
+            places(clause, w).last()
         }?;
         // 机构编制委员会办公室 compiles nothing.
         let behind = clause.get(at + w.len()..)?;
@@ -408,7 +416,7 @@ fn quoted(scan: &Scan<'_>, text: &str, found: &mut Vec<String>) {
 /// The place that a quoted document begins with, where no body does: 《2016年某市政务公开工作要点》. It is the place's own document,
 /// or one of a superior.
 pub(crate) fn place_of_document<'r>(names: Names<'r>, document: &str, year: i16) -> Vec<&'r Division> {
-    let bare = document.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '年' | '度'));
+    let bare = behind_year(document);
     if body_of_document(names, document, year).is_some() {
         Vec::new()
     } else {
@@ -418,10 +426,14 @@ pub(crate) fn place_of_document<'r>(names: Names<'r>, document: &str, year: i16)
 
 /// The body that a quoted document begins with: 《某市教育局网上信息公开审查制度》.
 pub(crate) fn body_of_document<'r>(names: Names<'r>, document: &str, year: i16) -> Option<Reading<'r>> {
-    let bare = document.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '年' | '度'));
+    let bare = behind_year(document);
     // 《某市政府信息公开规定》: the words are torn.
+    let subjects = || names.registry().wording.titles.subjects.iter();
     let torn = |r: &Reading<'r>| {
-        r.name.ends_with("政府") && bare.get(r.name.len()..).is_some_and(|b| b.starts_with("信息"))
+        let within = |s: &String| {
+            bare.match_indices(s.as_str()).any(|(at, _)| at < r.name.len() && r.name.len() < at + s.len())
+        };
+        subjects().any(within)
     };
     names.mention(bare, year).filter(|r| r.plausible() && !r.is_area() && !torn(r))
 }

@@ -164,7 +164,11 @@ impl<'r> Scanner<'r> {
                     if let Some(letter) = before
                         && room(&scan.facts, label)
                     {
-                        scan.facts.push(Fact { label, value: letter.to_string(), line: Some(line) });
+                        scan.facts.push(Fact {
+                            label,
+                            value: format!("{letter}{}", field.word),
+                            line: Some(line),
+                        });
                     }
                 }
                 _ => {

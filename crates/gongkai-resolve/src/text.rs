@@ -18,8 +18,19 @@ pub(crate) fn push_compact(out: &mut String, text: &str, mut gap: impl FnMut(usi
     let mut blank = false;
     let mut digits = 0_usize;
     let mut last = '\0';
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
+    let mut chars = text.chars();
+    loop {
+        let rest = chars.as_str();
+        let plain = rest.find(|c| !is_plain(c)).unwrap_or(rest.len());
+        if let Some((plain, behind)) = rest.split_at_checked(plain).filter(|(plain, _)| !plain.is_empty()) {
+            if std::mem::take(&mut blank) {
+                gap(out.len());
+            }
+            (digits, last) = (0, '\0');
+            out.push_str(plain);
+            chars = behind.chars();
+        }
+        let Some(c) = chars.next() else { break };
         if is_blank(c) {
             blank = true;
             continue;
@@ -42,6 +53,11 @@ pub(crate) fn push_compact(out: &mut String, text: &str, mut gap: impl FnMut(usi
         last = c;
         out.push(c);
     }
+}
+
+/// Most characters of Chinese text: they are never changed, and blanks beside them are left out.
+fn is_plain(c: char) -> bool {
+    matches!(c, '\u{3001}'..='\u{fefe}' | '，' | '：' | '；' | '（' | '）')
 }
 
 /// White space, and characters that only look like it.
@@ -114,13 +130,22 @@ pub(crate) fn length(text: &str) -> usize {
 
 /// The first `count` characters.
 pub(crate) fn first(text: &str, count: usize) -> &str {
-    let end = text.char_indices().nth(count).map_or(text.len(), |(i, _)| i);
-    text.get(..end).unwrap_or(text)
+    let mut chars = text.chars();
+    _ = count.checked_sub(1).and_then(|n| chars.nth(n));
+    text.get(..text.len() - chars.as_str().len()).unwrap_or(text)
+}
+
+/// Where a word stands in a text. What `str::match_indices` finds too, but that prepares itself for longer words and texts
+/// than titles are.
+pub(crate) fn places<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = usize> + 't {
+    let begins = word.chars().next().into_iter();
+    let found = begins.flat_map(|c| text.match_indices(c)).map(|(at, _)| at);
+    found.filter(move |at| text.get(*at..).is_some_and(|t| t.starts_with(word)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{compact, first};
+    use super::{compact, first, places};
 
     #[test]
     fn torn_years_are_joined_and_numbers_are_not() {
@@ -138,5 +163,8 @@ mod tests {
         }
         assert_eq!(first("年度报告", 2), "年度");
         assert_eq!(first("年", 2), "年");
+        assert_eq!(first("年", 0), "");
+        assert_eq!(places("年报和年度报告，年度", "年度").collect::<Vec<_>>(), [9, 24]);
+        assert_eq!(places("年报", "").next(), None);
     }
 }

@@ -3,7 +3,7 @@
 use crate::dates;
 use crate::sayings::{How, Sayings};
 use crate::scan::Scan;
-use crate::text::{compact, first, is_break, length};
+use crate::text::{compact, first, is_break, length, places};
 use crate::verdict::other_behind;
 use gongkai_model::{EvidenceKind, Role};
 use gongkai_registry::{SaysOf, Titles, Wording};
@@ -41,8 +41,8 @@ pub(crate) fn choose(scan: &Scan<'_>, sayings: &Sayings) -> Option<Title> {
         None => (text, field),
     });
     for (text, field) in lines.chain(within.iter().cloned()) {
-        let score = score(words, &text) + u32::from(field);
-        let is_report = names_report(words, &text);
+        let (score, is_report) = weigh(words, &text);
+        let score = score + u32::from(field);
         // Without the words of a report only a field or heading is a title.
         if (is_report || field) && best.as_ref().is_none_or(|(s, _)| score > *s) {
             best = Some((score, Title { text, kind: EvidenceKind::Title, is_report }));
@@ -53,49 +53,55 @@ pub(crate) fn choose(scan: &Scan<'_>, sayings: &Sayings) -> Option<Title> {
 
 /// Whether a text names an annual report on disclosure.
 pub(crate) fn names_report(words: &Titles, text: &str) -> bool {
-    subject(words, text).is_some_and(|(_, behind)| words.reports.iter().any(|r| behind.contains(r.as_str())))
-        || (text.contains("年报") && subject(words, text).is_some())
+    subject(words, text).is_some_and(|(before, behind)| is_report(words, before, behind))
+}
+
+/// Whether what stands around the words on disclosure calls the document a report.
+fn is_report(words: &Titles, before: &str, behind: &str) -> bool {
+    let within = |list: &[String], text: &str| list.iter().any(|r| text.contains(r.as_str()));
+    within(&words.reports, behind) || within(&words.reports_in_front, before)
 }
 
 /// Text before and behind the first words on disclosure that are not part of an agency's name (政务公开办公室, 人民政府).
 pub(crate) fn subject<'t>(words: &Titles, text: &'t str) -> Option<(&'t str, &'t str)> {
-    let found =
-        words.subjects.iter().flat_map(|s| text.match_indices(s.as_str())).filter_map(|(at, word)| {
+    let found = words.subjects.iter().flat_map(|word| {
+        places(text, word).filter_map(move |at| {
             let (before, rest) = text.split_at_checked(at)?;
-            let behind = rest.strip_prefix(word)?;
+            let behind = rest.strip_prefix(word.as_str())?;
             is_subject(words, before, word, behind).then_some((before, behind))
-        });
+        })
+    });
     found.min_by_key(|(before, _)| before.len())
 }
 
 /// Whether words on disclosure are what a title speaks of, and not part of an agency's name.
 pub(crate) fn is_subject(words: &Titles, before: &str, word: &str, behind: &str) -> bool {
     // 某县人民政府信息公开年度报告: the government's own.
-    let torn = word.starts_with("政府") && before.ends_with("人民");
+    let (first, second) = &words.torn;
+    let torn = word.starts_with(second.as_str()) && before.ends_with(first.as_str());
     !torn && !words.offices.iter().any(|b| behind.starts_with(b.as_str()))
 }
 
 /// Text behind the words that call the document a report.
 pub(crate) fn behind_report<'t>(words: &Titles, text: &'t str) -> Option<&'t str> {
     let (_, behind) = subject(words, text)?;
-    let found = words.reports.iter().filter_map(|r| behind.split_once(r.as_str()));
-    found.min_by_key(|(before, _)| before.len()).map(|(_, b)| b)
+    behind.get(report_end(words, behind)?..)
 }
 
-fn score(words: &Titles, text: &str) -> u32 {
-    let count = length(text);
+/// How much a text is like the title of a report, and whether it is called one.
+fn weigh(words: &Titles, text: &str) -> (u32, bool) {
+    let subject = subject(words, text);
+    let is_report = subject.is_some_and(|(before, behind)| is_report(words, before, behind));
     let mut score = 0;
-    score += 8 * u32::from(names_report(words, text));
+    score += 8 * u32::from(is_report);
     score += 4 * u32::from(dates::years(text).iter().any(|y| !y.bracketed));
-    score += 2 * u32::from(subject(words, text).is_some_and(|(before, _)| has_agency(before)));
-    score.saturating_sub(u32::from(count > 50) * 2)
+    score += 2 * u32::from(subject.is_some_and(|(before, _)| has_agency(words, before)));
+    (score.saturating_sub(u32::from(length(text) > 50) * 2), is_report)
 }
 
 /// Something besides years and function words stands in front.
-fn has_agency(before: &str) -> bool {
-    let words =
-        before.chars().filter(|c| !c.is_ascii_digit() && !matches!(c, '年' | '度' | '关' | '于' | '的'));
-    words.count() >= 2
+fn has_agency(words: &Titles, before: &str) -> bool {
+    before.chars().filter(|c| !c.is_ascii_digit() && !words.fillers.contains(c)).count() >= 2
 }
 
 /// Candidates with whether they come from a field or heading meant for a title.
@@ -156,7 +162,7 @@ fn cut(wording: &Wording, line: &str) -> Option<String> {
 
 /// One past the first words, behind a subject, that call the document a report.
 pub(crate) fn report_end(words: &Titles, behind: &str) -> Option<usize> {
-    let found = words.reports.iter().filter_map(|r| behind.find(r.as_str()).map(|at| (at, at + r.len())));
+    let found = words.reports.iter().filter_map(|r| places(behind, r).next().map(|at| (at, at + r.len())));
     found.min_by_key(|(at, end)| (*at, std::cmp::Reverse(*end))).map(|(_, end)| end)
 }
 

@@ -62,7 +62,7 @@ pub(crate) fn decide(
         return narrative_without_title(scan, parsed, title, sayings, period);
     };
     let words = &scan.words.titles;
-    let specific = |t: &str| !title::agencies(words, t).is_empty() || title_year(t).is_some();
+    let specific = |t: &str| !title::agencies(words, t).is_empty() || title_year(words, t).is_some();
     let announced = || sayings.reports.iter().any(|r| r.how != How::Quoted && specific(&r.text));
     if !specific(&title.text) && !announced() && period.year.is_none() {
         return not("no_agency_or_year_in_title");
@@ -121,15 +121,14 @@ fn narrative_without_title(
         return not("other_report");
     }
     let announced = sayings.reports.iter().any(|r| r.how == How::Announced);
-    let calls_itself =
-        scan.text.contains("信息公开") && words.annual.iter().any(|w| scan.text.contains(w.as_str()));
+    let says = |list: &[String]| list.iter().any(|w| scan.text.contains(w.as_str()));
+    let calls_itself = || says(&words.disclosure) && says(&words.annual);
     let of_a_period = !scan.periods.is_empty() || period.year.is_some();
-    let says = announced || (calls_itself && (of_a_period || !sayings.compiled.is_empty()));
+    let says = announced || ((of_a_period || !sayings.compiled.is_empty()) && calls_itself());
     // The second page of a report has nothing but its sections.
     let whole = statutory(parsed) > STATUTORY && !crate::dates::years(first(&scan.text, 2000)).is_empty();
-    if (says || whole || (of_a_period && statutory(parsed) >= STATUTORY))
-        && !is_link_list(scan)
-        && is_narrative(scan, parsed)
+    let of_sections = || statutory(parsed) >= STATUTORY || outline(scan) >= STATUTORY;
+    if (says || whole || (of_a_period && of_sections())) && !is_link_list(scan) && is_narrative(scan, parsed)
     {
         return Verdict::Report;
     }

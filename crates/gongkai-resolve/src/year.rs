@@ -7,7 +7,7 @@ use crate::text::first;
 use crate::title::Title;
 use chrono::{Datelike, NaiveDate};
 use gongkai_model::{Cover, Date, Decision, Evidence, EvidenceKind, Finding};
-use gongkai_registry::{Form, Registry, YearWeights};
+use gongkai_registry::{Form, Registry, Titles, YearWeights};
 
 /// The sentence on the period ends within so many characters.
 const PERIOD_CHARS: usize = 60;
@@ -169,16 +169,18 @@ pub(crate) fn decide(
 ) -> YearDecision {
     let mut votes = Vec::new();
     let weights = &registry.wording.weights.year;
+    let words = &registry.wording.titles;
     if let Some(title) = clues.title {
         votes.extend(
-            title_year(&title.text).map(|year| vote(year, weights.title, EvidenceKind::Title, &title.text)),
+            title_year(words, &title.text)
+                .map(|year| vote(year, weights.title, EvidenceKind::Title, &title.text)),
         );
     }
-    let titled = clues.title.is_some_and(|t| title_year(&t.text).is_some());
+    let titled = clues.title.is_some_and(|t| title_year(words, &t.text).is_some());
     let announced = clues.sayings.reports.iter().filter(|r| r.how == How::Announced && !titled);
     votes.extend(
         announced
-            .filter_map(|r| Some((title_year(&r.text)?, &r.text)))
+            .filter_map(|r| Some((title_year(words, &r.text)?, &r.text)))
             .take(1)
             .map(|(year, text)| vote(year, weights.announced, EvidenceKind::Body, text)),
     );
@@ -317,11 +319,11 @@ fn describe(period: &Period) -> String {
 }
 
 /// The year of a title: the one marked 年 nearest before the words of a report.
-pub(crate) fn title_year(title: &str) -> Option<i16> {
+pub(crate) fn title_year(words: &Titles, title: &str) -> Option<i16> {
     let found = years(title);
     let plain = || found.iter().filter(|y| !y.bracketed && !y.dated);
-    let marked = plain()
-        .rfind(|y| y.marked && title.get(y.end..).is_some_and(|t| t.contains("报") || t.contains("公开")));
+    let of_report = |behind: &str| words.behind_year.iter().any(|w| behind.contains(w.as_str()));
+    let marked = plain().rfind(|y| y.marked && title.get(y.end..).is_some_and(of_report));
     marked.or_else(|| plain().find(|y| y.marked)).or_else(|| plain().next()).map(|y| y.year)
 }
 
@@ -418,6 +420,7 @@ pub(crate) fn date_line(text: &str) -> Option<NaiveDate> {
 mod tests {
     use super::{date_line, path_year, period_at, title_year, uri_year};
     use chrono::NaiveDate;
+    use gongkai_registry::Registry;
 
     #[test]
     fn periods_are_read_only_where_complete() {
@@ -446,10 +449,11 @@ mod tests {
 
     #[test]
     fn years_of_titles_addresses_and_paths() {
-        assert_eq!(title_year("某局2020年政府信息公开年度报告（2021年1月20日）"), Some(2020));
-        assert_eq!(title_year("某局二○一九年度政府信息公开工作报告"), Some(2019));
-        assert_eq!(title_year("某局2021政府信息公开年报"), Some(2021));
-        assert_eq!(title_year("某局政府信息公开年度报告"), None);
+        let words = &Registry::embedded().wording.titles;
+        assert_eq!(title_year(words, "某局2020年政府信息公开年度报告（2021年1月20日）"), Some(2020));
+        assert_eq!(title_year(words, "某局二○一九年度政府信息公开工作报告"), Some(2019));
+        assert_eq!(title_year(words, "某局2021政府信息公开年报"), Some(2021));
+        assert_eq!(title_year(words, "某局政府信息公开年度报告"), None);
         assert_eq!(
             uri_year("https://www.example.gov.cn/202202/t20220208_80613.htm").map(|y| y.0),
             Some(2021)

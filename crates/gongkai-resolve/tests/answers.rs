@@ -45,6 +45,7 @@ fn what_was_kept_is_all_that_was_decided_by() {
         include_str!("heads-fresh.tsv"),
         include_str!("heads-unseen.tsv"),
         include_str!("heads-sentences.tsv"),
+        include_str!("heads-short.tsv"),
     ];
     let date = Some(Date(19_000));
     let cover = Cover { published_on: date, ..Cover::default() };

@@ -1,4 +1,5 @@
-//! `heads.tsv`, `heads-held-out.tsv`, `heads-fresh.tsv`, `heads-unseen.tsv` and `heads-sentences.tsv`: what a document shows at its head and foot, and what must be read from it.
+//! `heads.tsv`, `heads-held-out.tsv`, `heads-fresh.tsv`, `heads-unseen.tsv`, `heads-sentences.tsv` and
+//! `heads-short.tsv`: what a document shows at its head and foot, and what must be read from it.
 //!
 //! Every level is counted by itself. *Right* is the expected value, or nothing where nothing can be known; *wrong* is
 //! any other value; *null* is nothing where something could be known.
@@ -78,4 +79,10 @@ fn unseen_heads_are_read_at_every_level() {
 #[test]
 fn heads_without_a_title_line_are_read_at_every_level() {
     score("heads-sentences.tsv", include_str!("heads-sentences.tsv"), 45);
+}
+
+#[test]
+fn short_and_ambiguous_heads_are_read_at_every_level() {
+    let faults = score("heads-short.tsv", include_str!("heads-short.tsv"), 20);
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -105,7 +105,8 @@ impl Head<'_> {
         let mut blocks = Vec::new();
         blocks.extend(some(title).map(|t| paragraph(t, Role::Heading)));
         blocks.extend(some(body).into_iter().flat_map(|t| t.split('¶')).map(|t| paragraph(t, Role::Body)));
-        blocks.extend(sections());
+        let repeated = fields.iter().find(|f| f.0 == "sections").and_then(|f| f.1.parse().ok()).unwrap_or(1);
+        blocks.extend((0..repeated).flat_map(|_| sections()));
         if let Some((name, date)) = some(signature).and_then(|s| s.split_once(';')) {
             blocks.extend([paragraph(name, Role::Body), paragraph(date, Role::Body)]);
         }
