@@ -14,9 +14,11 @@ use std::rc::Rc;
 use flate2::{Decompress, FlushDecompress, Status};
 use gongkai_model::Problem;
 
+mod lenient;
 mod limits;
 mod package;
 
+pub use lenient::{Inflated, inflate};
 pub use limits::Limits;
 pub use package::Package;
 

@@ -2,6 +2,7 @@
 //! collected here, and laid out like any other page.
 
 mod collect;
+mod filters;
 mod measure;
 mod seen;
 
@@ -27,15 +28,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// # Errors
 /// `encrypted`, `damaged: pdf`, `truncated: pdf`, a limit, `no_text_layer` with the number of pages, `unmapped_text`.
 pub(crate) fn read(bytes: &[u8], limits: &Limits, work: &Work) -> Result<Parts, Problem> {
-    let largest = measure::file(bytes, limits, work)?;
-    let opened = catch_unwind(|| Pdf::new(bytes.to_vec())).unwrap_or(Err(LoadPdfError::Invalid));
+    let mut measured = measure::file(bytes, limits, work)?;
+    let safe = measured.safe(bytes);
+    let opened = catch_unwind(|| Pdf::new(safe)).unwrap_or(Err(LoadPdfError::Invalid));
     let pdf = opened.map_err(|error| match error {
         LoadPdfError::Decryption(DecryptionError::PasswordProtected) => Problem::unreadable("encrypted"),
         LoadPdfError::Decryption(_) => Problem::unreadable("encrypted: in a way that is not known"),
         LoadPdfError::Invalid if is_cut_off(bytes) => Problem::unreadable("truncated: pdf"),
         LoadPdfError::Invalid => Problem::unreadable("damaged: pdf"),
     })?;
-    let largest = largest.max(measure::encrypted(&pdf, bytes, limits, work)?);
+    measure::opened(&pdf, &mut measured, limits, work)?;
+    let largest = measured.largest;
     let count = pdf.pages().len();
     if count > limits.pages {
         return Err(Problem::unreadable(format!("limit_pages: {count}, {} allowed", limits.pages)));
