@@ -1,8 +1,42 @@
 //! What a stream of a PDF becomes, filter by filter, before the library, which knows no limit, decodes it.
 
 use gongkai_inflate::inflate;
+use gongkai_model::Problem;
 use hayro_interpret::hayro_syntax::Filter;
+use hayro_interpret::hayro_syntax::object::dict::keys::{DECODE_PARMS, DP};
+use hayro_interpret::hayro_syntax::object::{Array, Dict, Number};
 use std::borrow::Cow;
+
+/// Numbers that tell how long the rows are of which a filter keeps the differences. The library makes room for a row before it sees one.
+const ROW: [&[u8]; 3] = [b"Columns", b"Colors", b"BitsPerComponent"];
+
+/// Parameters of filters that stand in a dictionary.
+fn parameters<'a>(dict: &Dict<'a>) -> impl Iterator<Item = Dict<'a>> + use<'a> {
+    let one = |key: &[u8]| {
+        let several = dict.get::<Array<'a>>(key).into_iter().flat_map(|all| all.iter::<Dict<'a>>());
+        dict.get::<Dict<'a>>(key).into_iter().chain(several).collect::<Vec<_>>()
+    };
+    [one(DP), one(DECODE_PARMS)].into_iter().flatten()
+}
+
+/// Whether the rows of a stream are as long as rows are.
+///
+/// # Errors
+/// `damaged: pdf`.
+pub(super) fn check_rows(dict: &Dict<'_>) -> Result<(), Problem> {
+    const MOST: i64 = 1 << 22;
+    let number = |of: &Dict<'_>, key: &[u8]| of.get::<Number>(key).map_or(1, |number| number.as_i64());
+    let is_row = |of: Dict<'_>| {
+        let [columns, colours, bits] = ROW.map(|key| number(&of, key));
+        (0..=MOST).contains(&columns) && (0..=32).contains(&colours) && (0..=16).contains(&bits)
+    };
+    if parameters(dict).all(is_row) { Ok(()) } else { Err(Problem::unreadable("damaged: pdf rows")) }
+}
+
+/// Whether how long rows are stands somewhere else.
+pub(super) fn has_rows_elsewhere(dict: &Dict<'_>) -> bool {
+    parameters(dict).any(|of| ROW.iter().any(|key| of.get_ref(key).is_some()))
+}
 
 /// Filters of one stream. Real files have two.
 const MOST_FILTERS: usize = 8;

@@ -4,7 +4,7 @@ use super::filters::{self, is_image, is_white};
 use crate::Limits;
 use crate::work::Work;
 use gongkai_model::Problem;
-use hayro_interpret::hayro_syntax::object::dict::keys::{F, FILTER, SUBTYPE};
+use hayro_interpret::hayro_syntax::object::dict::keys::{DECODE_PARMS, DP, F, FILTER, SUBTYPE};
 use hayro_interpret::hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, Stream};
 use hayro_interpret::hayro_syntax::reader::{Reader, ReaderContext, ReaderExt};
 use hayro_interpret::hayro_syntax::{Filter, Pdf};
@@ -77,6 +77,9 @@ pub(super) fn file(bytes: &[u8], limits: &Limits, work: &Work) -> Result<Measure
             }
             continue;
         }
+        filters::check_rows(dict)?;
+        measured.is_unsure |= is_elsewhere(dict, DECODE_PARMS) || is_elsewhere(dict, DP);
+        measured.is_unsure |= filters::has_rows_elsewhere(dict);
         // What a reader takes for its length may stand elsewhere too.
         let raw = stream.raw_data();
         let raw = if raw.len() < length { after.get(..length).unwrap_or(after) } else { &*raw };
@@ -133,6 +136,7 @@ pub(super) fn opened(
     for object in pdf.objects() {
         if let Object::Stream(stream) = object {
             work.spend(STREAM)?;
+            filters::check_rows(stream.dict())?;
             let filters = stream.filters();
             let raw = stream.raw_data();
             let is_picture = stream.dict().get::<Name<'_>>(SUBTYPE).is_some_and(|name| &*name == b"Image");
