@@ -5,18 +5,22 @@ use crate::html::Parts;
 use crate::oddity::{TABLE_TOO_LARGE, TOO_MANY_BLOCKS, oddity};
 use gongkai_model::{Block, Paragraph, Role, Table};
 
+/// Bytes kept, in so many times what a document may have; what is beyond that is left out in the end.
+const TEXTS: usize = 32;
+
 /// Blocks so far.
 pub(crate) struct Blocks<'a> {
     pub(crate) limits: &'a Limits,
     pub(crate) parts: Parts,
     gathered: usize,
+    bytes: usize,
     dropped_blocks: usize,
     dropped_cells: usize,
 }
 
 impl<'a> Blocks<'a> {
     pub(crate) fn new(limits: &'a Limits) -> Self {
-        Self { limits, parts: Parts::default(), gathered: 0, dropped_blocks: 0, dropped_cells: 0 }
+        Self { limits, parts: Parts::default(), gathered: 0, bytes: 0, dropped_blocks: 0, dropped_cells: 0 }
     }
 
     /// Whether one more line may be kept for later, in a cell or outside.
@@ -53,7 +57,12 @@ impl<'a> Blocks<'a> {
     }
 
     fn push(&mut self, block: Block) {
-        if self.parts.blocks.len() < self.limits.blocks {
+        self.bytes = self.bytes.saturating_add(match &block {
+            Block::Paragraph(paragraph) => paragraph.text.len(),
+            Block::Table(table) => table.cells.iter().map(|cell| cell.text.len()).sum(),
+        });
+        let has_room = self.bytes <= self.limits.block_bytes.saturating_mul(TEXTS);
+        if has_room && self.parts.blocks.len() < self.limits.blocks {
             self.parts.blocks.push(block);
         } else {
             self.dropped_blocks += 1;

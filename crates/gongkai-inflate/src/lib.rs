@@ -14,9 +14,11 @@ use std::rc::Rc;
 use flate2::{Decompress, FlushDecompress, Status};
 use gongkai_model::Problem;
 
+mod lenient;
 mod limits;
 mod package;
 
+pub use lenient::{Inflated, inflate};
 pub use limits::Limits;
 pub use package::Package;
 
@@ -133,7 +135,10 @@ impl Read for Capped<'_> {
 }
 
 /// Whether so many bytes may come from so many.
-fn check(given: u64, taken: u64, limits: &Limits) -> io::Result<()> {
+///
+/// # Errors
+/// The [`Limit`].
+pub fn check(given: u64, taken: u64, limits: &Limits) -> io::Result<()> {
     if given > limits.total_bytes {
         return Err(Limit(format!("limit_total_size: more than {} bytes", limits.total_bytes)).into());
     }

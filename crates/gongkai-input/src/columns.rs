@@ -21,7 +21,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::{ChunkReader, Length};
 
-use crate::inflate::problem;
+use crate::inflate::{check, problem};
 use crate::json::shown;
 use crate::met::{Flow, Place, Walk};
 use crate::options::Fields;
@@ -52,10 +52,11 @@ pub(crate) fn parquet(walk: &mut Walk<'_>, place: &Place, inner: Box<dyn ReadSee
         return walk.lost(place, 0, Problem::unreadable("truncated: parquet without its directory"));
     }
     let gave_up = || ParquetError::General("panic".to_owned());
-    let builder = match guarded(
-        || ParquetRecordBatchReaderBuilder::try_new(Pages { shared, length, limit }),
-        gave_up,
-    ) {
+    let open = |limit: u64| {
+        let pages = Pages { shared: shared.clone(), length, limit };
+        guarded(|| ParquetRecordBatchReaderBuilder::try_new(pages), gave_up)
+    };
+    let builder = match open(limit) {
         Ok(builder) => builder,
         Err(error) => return walk.lost(place, 0, damaged(&error)),
     };
@@ -69,21 +70,48 @@ pub(crate) fn parquet(walk: &mut Walk<'_>, place: &Place, inner: Box<dyn ReadSee
     let wanted = columns.bodies.iter().map(|(_, at)| *at).chain(columns.others());
     let roots = wanted.filter_map(|at| leaves.get(at)?.path.first().copied());
     let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
-    let mut reader = match guarded(|| builder.with_projection(mask).with_batch_size(ROWS).build(), gave_up) {
-        Ok(reader) => reader,
-        Err(error) => return walk.lost(place, 0, damaged(&error)),
+    drop(builder);
+    let read = |limit: u64, rows: usize, done: u64| {
+        let builder = open(limit)?.with_projection(mask.clone()).with_batch_size(rows);
+        guarded(|| builder.with_offset(usize::try_from(done).unwrap_or(usize::MAX)).build(), gave_up)
     };
-    let mut number = 0;
+    // No value is larger than its page, but every row of a batch may have the largest: rows of large pages come one by one, and
+    // large pages of several columns are not held side by side.
+    let whole = limit / (columns.bodies.len() as u64).max(1);
+    let small = whole.min(SMALL_PAGE);
+    let mut reader = read(small, ROWS, 0);
+    let mut is_small = small < whole;
+    let mut tally = Tally { number: 0, given: 0, taken: length };
     loop {
-        let next = guarded(|| reader.next().transpose().map_err(ParquetError::from), gave_up);
+        let next = match &mut reader {
+            Ok(reader) => guarded(|| reader.next().transpose().map_err(ParquetError::from), gave_up),
+            Err(error) => Err(std::mem::replace(error, gave_up())),
+        };
         match next {
-            Ok(Some(batch)) => rows(walk, place, &batch, &mut number)?,
-            Ok(None) => return finish(walk, place, number),
+            Ok(Some(batch)) => match rows(walk, place, &batch, &mut tally) {
+                Some(flow) => flow?,
+                None => return Flow::Continue(()),
+            },
+            Ok(None) => return finish(walk, place, tally.number),
+            Err(error) if is_small && error.to_string().contains(PAGE_LIMIT) => {
+                is_small = false;
+                reader = read(whole, 1, tally.number);
+            }
             Err(error) => {
-                return walk.lost(&place.record(number + 1, Stated::default()), 0, damaged(&error));
+                return walk.lost(&place.record(tally.number + 1, Stated::default()), 0, damaged(&error));
             }
         }
     }
+}
+
+/// Pages up to this size are read many rows at once.
+const SMALL_PAGE: u64 = 4 << 20;
+
+/// Rows so far, the bytes they had, and the bytes they came from: rows may share what they have, so that a small file has much to hand out.
+struct Tally {
+    number: u64,
+    given: u64,
+    taken: u64,
 }
 
 /// What a library makes of bytes that are not what they say: an error, or a panic, which is one here.
@@ -178,7 +206,7 @@ fn stated_size(head: &[u8]) -> Option<u64> {
 /// Hands out the rows of an Arrow stream that begins behind so many bytes.
 pub(crate) fn arrow(walk: &mut Walk<'_>, place: &Place, mut raw: Raw<'_>, skip: u64) -> Flow {
     let mut decoder = StreamDecoder::new();
-    let mut number = 0;
+    let mut tally = Tally { number: 0, given: 0, taken: 0 };
     let mut columns_known = false;
     let limit = walk.options.limits.nested_bytes;
     if let Err(error) = io::copy(&mut (&mut raw).take(skip), &mut io::sink()) {
@@ -188,17 +216,21 @@ pub(crate) fn arrow(walk: &mut Walk<'_>, place: &Place, mut raw: Raw<'_>, skip: 
         let step = message(&mut raw, limit).and_then(|message| match message {
             Some(message) => {
                 let damaged = || Problem::unreadable("damaged: arrow");
+                tally.taken += message.len() as u64;
                 let decode = || decoder.decode(&mut Buffer::from_vec(message)).map_err(|_| damaged());
                 guarded(decode, damaged).map(Some)
             }
             None => Ok(None),
         });
         match step {
-            Ok(Some(Some(batch))) => rows(walk, place, &batch, &mut number)?,
+            Ok(Some(Some(batch))) => match rows(walk, place, &batch, &mut tally) {
+                Some(flow) => flow?,
+                None => return Flow::Continue(()),
+            },
             Ok(Some(None)) => {}
-            Ok(None) => return finish(walk, place, number),
+            Ok(None) => return finish(walk, place, tally.number),
             Err(problem) => {
-                return walk.lost(&place.record(number + 1, Stated::default()), 0, problem);
+                return walk.lost(&place.record(tally.number + 1, Stated::default()), 0, problem);
             }
         }
         if let Some(schema) = decoder.schema().filter(|_| !columns_known) {
@@ -335,9 +367,12 @@ fn finish(walk: &mut Walk<'_>, place: &Place, rows: u64) -> Flow {
     Flow::Continue(())
 }
 
-fn rows(walk: &mut Walk<'_>, place: &Place, batch: &RecordBatch, number: &mut u64) -> Flow {
+/// Hands out the rows of a batch; `None` where they come to more than their file may.
+fn rows(walk: &mut Walk<'_>, place: &Place, batch: &RecordBatch, tally: &mut Tally) -> Option<Flow> {
     let leaves = leaves(&batch.schema());
-    let Some(columns) = columns(&leaves, &walk.options.fields) else { return Flow::Continue(()) };
+    let Some(columns) = columns(&leaves, &walk.options.fields) else {
+        return Some(Flow::Continue(()));
+    };
     let column = |at: usize| {
         let (root, path) = leaves.get(at)?.path.split_first()?;
         let within = |array: ArrayRef, at: &usize| array.as_struct_opt()?.columns().get(*at).cloned();
@@ -348,7 +383,7 @@ fn rows(walk: &mut Walk<'_>, place: &Place, batch: &RecordBatch, number: &mut u6
     let [url, title, fetched_at, content_type] =
         [columns.url, columns.title, columns.fetched_at, columns.content_type].map(|at| at.and_then(column));
     for at in 0..batch.num_rows() {
-        *number += 1;
+        tally.number += 1;
         let text = |values: &Option<Values>| {
             values.as_ref()?.get(at).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
         };
@@ -363,34 +398,38 @@ fn rows(walk: &mut Walk<'_>, place: &Place, batch: &RecordBatch, number: &mut u6
             fetched_at: text(&fetched_at),
             content_type: text(&content_type),
         };
-        row.hand_out(walk, place, *number, None)?;
+        let texts = [&row.url, &row.title, &row.fetched_at, &row.content_type].into_iter().flatten();
+        tally.given += texts.map(|text| text.len() as u64).sum::<u64>();
+        tally.given += row.bodies.iter().map(|(_, body)| body.len() as u64).sum::<u64>();
+        if let Err(error) = check(tally.given, tally.taken, &walk.options.limits) {
+            let flow = walk.lost(&place.record(tally.number, Stated::default()), 0, problem(&error));
+            return flow.is_break().then_some(flow);
+        }
+        let flow = row.hand_out(walk, place, tally.number, None);
+        if flow.is_break() {
+            return Some(flow);
+        }
     }
-    Flow::Continue(())
+    Some(Flow::Continue(()))
 }
 
 /// A column's values as bytes, dictionaries looked up.
 struct Values {
     values: ArrayRef,
-    keys: Option<Vec<Option<usize>>>,
+    keys: Option<ArrayRef>,
 }
 
 impl Values {
     fn of(array: &ArrayRef) -> Self {
         match array.as_any_dictionary_opt() {
-            Some(dictionary) if !dictionary.values().is_empty() => {
-                let keys = dictionary.normalized_keys();
-                let keys = keys.into_iter().enumerate();
-                let keys = keys.map(|(row, key)| array.is_valid(row).then_some(key)).collect();
-                Self { values: dictionary.values().clone(), keys: Some(keys) }
-            }
-            Some(dictionary) => Self { values: dictionary.values().clone(), keys: Some(Vec::new()) },
+            Some(dictionary) => Self { values: dictionary.values().clone(), keys: Some(array.clone()) },
             None => Self { values: array.clone(), keys: None },
         }
     }
 
     fn get(&self, row: usize) -> Option<Vec<u8>> {
         let at = match &self.keys {
-            Some(keys) => keys.get(row).copied().flatten()?,
+            Some(keys) => key(keys, row)?,
             None => row,
         };
         let array = &self.values;
@@ -412,6 +451,19 @@ impl Values {
             _ => None,
         }
     }
+}
+
+/// The place in its dictionary of a row's value. One by one: keys of a byte each become eight times as large when they are turned into numbers.
+fn key(array: &ArrayRef, row: usize) -> Option<usize> {
+    if row >= array.len() || array.is_null(row) {
+        return None;
+    }
+    let one = array.slice(row, 1);
+    let dictionary = one.as_any_dictionary_opt()?;
+    if dictionary.values().is_empty() {
+        return None;
+    }
+    dictionary.normalized_keys().first().copied()
 }
 
 /// An instant as Unix seconds with six decimals.

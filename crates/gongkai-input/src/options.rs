@@ -17,7 +17,8 @@ pub struct InputOptions {
     pub fields: Fields,
     /// Largest document read, in bytes; a larger one ends as unreadable with the reason `too_large`.
     pub max_bytes: u64,
-    /// Whether symbolic links are followed. Loops are noticed and not followed.
+    /// Whether symbolic links are followed wherever they lead. Otherwise they are followed within their input only: a crawl is not to
+    /// reach for what else is on the machine. Loops are noticed and never followed.
     pub follow_links: bool,
     /// What every file must be; `None` for anything.
     pub kind: Option<InputKind>,
@@ -31,7 +32,7 @@ impl Default for InputOptions {
             limits: Limits::default(),
             fields: Fields::default(),
             max_bytes: 32 * 1024 * 1024,
-            follow_links: true,
+            follow_links: false,
             kind: None,
             declared: BTreeMap::new(),
         }

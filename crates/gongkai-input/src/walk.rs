@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gongkai_model::Problem;
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use crate::attach::possible_sidecars;
 use crate::file::{io_problem, irregular};
@@ -45,7 +45,8 @@ pub(crate) fn walk(index: usize, root: &Root, options: &InputOptions, out: &mut 
     }
     out.push(single(index, root, root.path.clone(), false));
     for path in possible_sidecars(&root.path) {
-        if fs::metadata(&path).is_ok_and(|m| m.is_file()) {
+        let is_own = options.follow_links || leads_into(&path, &root.folder);
+        if is_own && fs::metadata(&path).is_ok_and(|m| m.is_file()) {
             out.push(single(index, root, path, true));
         }
     }
@@ -78,8 +79,13 @@ fn beside_name(path: &Path) -> String {
 fn folder(index: usize, root: &Root, options: &InputOptions, out: &mut Vec<Found>) -> u64 {
     let mut hidden = 0;
     let mut hosts = HostCache::default();
-    let mut walker = WalkDir::new(&root.path).follow_links(options.follow_links).into_iter();
+    let mut walker = WalkDir::new(&root.path).follow_links(true).into_iter();
+    let mut linked = None;
     while let Some(step) = walker.next() {
+        let refused = match &step {
+            Ok(entry) if !options.follow_links => refused(entry, &root.path, &mut linked),
+            _ => None,
+        };
         let (path, size, stamp, problem) = match step {
             Ok(entry) if entry.depth() > 0 && kind::is_hidden(entry.file_name()) => {
                 hidden += 1;
@@ -87,6 +93,12 @@ fn folder(index: usize, root: &Root, options: &InputOptions, out: &mut Vec<Found
                     walker.skip_current_dir();
                 }
                 continue;
+            }
+            Ok(entry) if refused.is_some() => {
+                if entry.file_type().is_dir() {
+                    walker.skip_current_dir();
+                }
+                (entry.into_path(), 0, None, refused)
             }
             Ok(entry) if entry.file_type().is_dir() => continue,
             Ok(entry) => {
@@ -111,6 +123,35 @@ fn folder(index: usize, root: &Root, options: &InputOptions, out: &mut Vec<Found
         out.push(Found { root: index, path, container, host, size, stamp, problem, beside: false });
     }
     hidden
+}
+
+/// Why a link is not followed, where only those are that stay within the input. `linked` is the folder last met through a link: below it
+/// no further link to a folder is followed, or a few links would make folders without number.
+fn refused(entry: &DirEntry, root: &Path, linked: &mut Option<PathBuf>) -> Option<Problem> {
+    if linked.as_ref().is_some_and(|folder| !entry.path().starts_with(folder)) {
+        *linked = None;
+    }
+    if !entry.path_is_symlink() || entry.depth() == 0 {
+        return None;
+    }
+    if !leads_into(entry.path(), root) {
+        return Some(Problem::unreadable(LEADS_OUT));
+    }
+    if entry.file_type().is_dir() {
+        if linked.is_some() {
+            return Some(Problem::unreadable("symlink_not_followed: below another link"));
+        }
+        *linked = Some(entry.path().to_owned());
+    }
+    None
+}
+
+/// The reason of a link that leads out of its input.
+const LEADS_OUT: &str = "symlink_not_followed: it leads out of the input";
+
+/// Whether what the path leads to lies in the folder, itself without links.
+fn leads_into(path: &Path, folder: &Path) -> bool {
+    fs::canonicalize(path).is_ok_and(|target| target.starts_with(folder))
 }
 
 /// Why the walk could not go on at some place.

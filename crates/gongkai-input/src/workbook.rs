@@ -4,16 +4,18 @@
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{Data, Reader, Xlsx};
+use calamine::{Data, DataRef, Reader, Xlsx};
 use gongkai_model::Problem;
 
-use crate::inflate::Package;
+use crate::inflate::{Package, check, problem};
 use crate::met::{Flow, Place, Walk};
 use crate::record::{Columns, Row};
 use crate::sidecar::Stated;
 
 /// The part by which a package is a workbook.
 pub(crate) const MARK: &str = "xl/workbook.xml";
+/// Texts that cells share.
+const MOST_TEXTS: usize = 500_000;
 /// Columns looked at.
 const MAX_COLUMNS: u32 = 1000;
 
@@ -26,20 +28,26 @@ pub(crate) fn each(walk: &mut Walk<'_>, place: &Place, bytes: &[u8]) -> Option<F
     let limits = &walk.options.limits;
     let package = Package::open(bytes, limits.nested_bytes, limits).ok()?;
     for name in package.names() {
-        package.read(name).ok()?;
+        let part = package.read(name).ok()?;
+        // The library keeps each text that cells share by itself.
+        if name.ends_with("sharedStrings.xml")
+            && memchr::memmem::find_iter(&part, b"<si").count() > MOST_TEXTS
+        {
+            return None;
+        }
     }
     let mut book: Book<'_> = guarded(|| Xlsx::new(Cursor::new(bytes)).ok())?;
     let names = book.sheet_names();
     let (sheet, columns) = names.into_iter().find_map(|sheet| {
         let mut names = Vec::new();
-        visit(&mut book, &sheet, &mut |cells| {
+        visit(&mut book, &sheet, walk.options.max_bytes, &mut |cells| {
             names = cells;
             false
         });
         let columns = Columns::of(names.iter().map(|name| (name.as_str(), true)), &walk.options.fields)?;
         columns.are_telling().then_some((sheet, columns))
     })?;
-    Some(rows(walk, place, &mut book, &sheet, &columns))
+    Some(rows(walk, place, &mut book, (&sheet, bytes.len() as u64), &columns))
 }
 
 /// What the library makes of bytes that are not what they say: nothing, or a panic, which is nothing here.
@@ -47,10 +55,11 @@ fn guarded<T>(read: impl FnOnce() -> Option<T>) -> Option<T> {
     catch_unwind(AssertUnwindSafe(read)).ok().flatten()
 }
 
-/// Visits the rows of a sheet that have cells, until the visitor has enough; whether the sheet was sound so far.
-fn visit(book: &mut Book<'_>, sheet: &str, visitor: &mut dyn FnMut(Vec<String>) -> bool) -> bool {
+/// Visits the rows of a sheet that have cells, until the visitor has enough; whether the sheet was sound so far. A row has at most so many
+/// bytes; texts beyond them are left out.
+fn visit(book: &mut Book<'_>, sheet: &str, most: u64, visitor: &mut dyn FnMut(Vec<String>) -> bool) -> bool {
     let Some(mut cells) = guarded(|| book.worksheet_cells_reader(sheet).ok()) else { return false };
-    let (mut open, mut row) = (None, Vec::new());
+    let (mut open, mut row, mut left) = (None, Vec::new(), most);
     loop {
         let Some(next) = guarded(|| cells.next_cell().ok()) else { return false };
         let at = next.as_ref().map(|cell| cell.get_position());
@@ -58,7 +67,18 @@ fn visit(book: &mut Book<'_>, sheet: &str, visitor: &mut dyn FnMut(Vec<String>) 
             return true;
         }
         let (Some(cell), Some((number, column))) = (next, at) else { return true };
+        left = if open == Some(number) { left } else { most };
         open = Some(number);
+        let length = match cell.get_value() {
+            DataRef::SharedString(text) => text.len() as u64,
+            DataRef::String(text) => text.len() as u64,
+            _ => 0,
+        };
+        let Some(rest) = left.checked_sub(length) else {
+            left = 0;
+            continue;
+        };
+        left = rest;
         if column < MAX_COLUMNS {
             let column = column as usize;
             row.resize(row.len().max(column + 1), String::new());
@@ -82,9 +102,15 @@ fn shown(value: Data) -> String {
     }
 }
 
-fn rows(walk: &mut Walk<'_>, place: &Place, book: &mut Book<'_>, sheet: &str, columns: &Columns) -> Flow {
-    let (mut number, mut flow, mut is_head) = (0, Flow::Continue(()), true);
-    let is_sound = visit(book, sheet, &mut |row| {
+fn rows(
+    walk: &mut Walk<'_>,
+    place: &Place,
+    book: &mut Book<'_>,
+    (sheet, size): (&str, u64),
+    columns: &Columns,
+) -> Flow {
+    let (mut number, mut flow, mut is_head, mut given) = (0, Flow::Continue(()), true, 0_u64);
+    let is_sound = visit(book, sheet, walk.options.max_bytes, &mut |row| {
         if std::mem::take(&mut is_head) {
             return true;
         }
@@ -92,6 +118,12 @@ fn rows(walk: &mut Walk<'_>, place: &Place, book: &mut Book<'_>, sheet: &str, co
         if number > walk.options.limits.members {
             let why = format!("limit_members: more than {}", walk.options.limits.members);
             flow = walk.lost(&place.record(number, Stated::default()), 0, Problem::unreadable(why));
+            return false;
+        }
+        // The same text may stand in every row.
+        given += row.iter().map(|text| text.len() as u64).sum::<u64>();
+        if let Err(error) = check(given, size, &walk.options.limits) {
+            flow = walk.lost(&place.record(number, Stated::default()), 0, problem(&error));
             return false;
         }
         let text = |at: usize| row.get(at).filter(|text| !text.trim().is_empty()).cloned();

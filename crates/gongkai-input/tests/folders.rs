@@ -339,14 +339,46 @@ mod unix {
     }
 
     #[test]
-    fn links_can_be_left_alone() {
-        let dir = folder(&[("real/p.html", "x")]);
-        symlink(dir.path().join("real"), dir.path().join("second")).unwrap();
-        symlink(dir.path().join("nowhere"), dir.path().join("third")).unwrap();
-        let options = InputOptions { follow_links: false, ..InputOptions::default() };
-        let plan = plan(&[dir.path().to_owned()], &options).unwrap();
-        assert_eq!(containers(&plan), ["real/p.html", "second", "third"]);
-        assert_eq!(reason(&plan, "second"), "symlink_not_followed");
+    fn links_that_lead_out_of_the_input_are_followed_only_when_asked() {
+        let outside = folder(&[
+            ("passwd", "root:x"),
+            ("deep/q.html", "y"),
+            ("p.html.json", r#"{"url": "http://a.cn/"}"#),
+        ]);
+        let dir = folder(&[("in/p.html", "x"), ("beside/p.html", "x")]);
+        let (at, out) = (|name: &str| dir.path().join(name), |name: &str| outside.path().join(name));
+        symlink(out("passwd"), at("in/passwd.html")).unwrap();
+        symlink(out("deep"), at("in/deep")).unwrap();
+        symlink("../beside/p.html", at("in/other.html")).unwrap();
+        symlink("/proc/self", at("in/self")).unwrap();
+        symlink(out("p.html.json"), at("beside/p.html.json")).unwrap();
+        let plan = plan_of(&[dir.path().join("in")]);
+        assert_eq!(containers(&plan), ["deep", "other.html", "p.html", "passwd.html", "self"]);
+        for name in ["deep", "other.html", "passwd.html", "self"] {
+            assert_eq!(reason(&plan, name), "symlink_not_followed: it leads out of the input", "{name}");
+        }
+        // A file given by itself: what lies beside it counts where it lies there.
+        let given = plan_of(&[dir.path().join("beside/p.html")]);
+        assert!(given.sidecars.is_empty() && capture(&given, "p.html").provenance.uri.is_none());
+        fs::remove_file(at("in/self")).unwrap();
+        let options = InputOptions { follow_links: true, ..InputOptions::default() };
+        let plan = super::plan(&[dir.path().join("in")], &options).unwrap();
+        assert_eq!(containers(&plan), ["deep/q.html", "other.html", "p.html", "passwd.html"]);
+        assert_eq!(capture(&plan, "passwd.html").bytes, b"root:x");
+    }
+
+    #[test]
+    fn links_to_folders_do_not_multiply() {
+        let dir = folder(&[("f0/p.html", "x")]);
+        for n in 1..25 {
+            let name = dir.path().join(format!("f{n}"));
+            fs::create_dir(&name).unwrap();
+            for link in ["a", "b"] {
+                symlink(format!("../f{}", n - 1), name.join(link)).unwrap();
+            }
+        }
+        // Each of 24 folders leads to the one before it by two links, in which two further ones end.
+        assert_eq!(plan_of(&[dir.path()]).entries.len(), 1 + 2 + 23 * 2 * 2);
     }
 
     #[test]

@@ -61,6 +61,8 @@ pub struct Pipeline {
     pub prune: bool,
     /// Largest document, in MiB.
     pub max_size: u64,
+    /// Whether symbolic links are followed out of the inputs; see [`InputOptions::follow_links`].
+    pub follow_links: bool,
     /// What is expected, and what is accepted anyway.
     pub gate: Gate,
     /// What is kept; `None` keeps all.
@@ -81,6 +83,8 @@ struct Raw {
     memory_mib: Option<Spanned<u64>>,
     evidence: Option<Spanned<String>>,
     max_size_mib: Option<Spanned<u64>>,
+    #[serde(default)]
+    follow_links: bool,
     #[serde(default)]
     input: Vec<Spanned<inputs::Raw>>,
     #[serde(default)]
@@ -182,6 +186,7 @@ impl Pipeline {
             evidence,
             prune: raw.prune,
             max_size,
+            follow_links: raw.follow_links,
             gate: Gate {
                 expectations: raw.expect.into_iter().map(Spanned::into_inner).collect(),
                 waivers: raw.waive.into_iter().map(Spanned::into_inner).collect(),
@@ -209,6 +214,7 @@ impl Pipeline {
             input: InputOptions {
                 max_bytes: self.max_size * 1024 * 1024,
                 declared,
+                follow_links: self.follow_links,
                 ..InputOptions::default()
             },
             threads: self.threads,

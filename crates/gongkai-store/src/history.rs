@@ -7,6 +7,7 @@ use crate::store::{CANDIDATES, Store};
 use crate::writer::Writer;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -52,6 +53,8 @@ pub struct Dropped {
     pub snapshots: Vec<String>,
     /// Snapshots that are only kept because a program of this machine has a file of them open.
     pub in_use: Vec<String>,
+    /// Whether programs of other users run here: which files they have open this user may not see.
+    pub unseen: bool,
 }
 
 impl Store {
@@ -161,7 +164,8 @@ impl Writer {
             time.is_none_or(|t| now.duration_since(t).map_or(true, |age| age < keep.age))
         };
         let snapshots: Vec<&Edition> = log.iter().filter(|e| !e.candidate).collect();
-        let in_use = open_snapshots(store.path());
+        let (in_use, unseen) = open_snapshots(store.path());
+        dropped.unseen = unseen;
         for (i, edition) in snapshots.iter().enumerate() {
             // It was the published one until the next was.
             let replaced = snapshots.get(i + 1).and_then(|next| next.published);
@@ -198,17 +202,26 @@ impl Writer {
     }
 }
 
-/// Snapshots of which a program has a file open, as far as this system tells and this user may see.
-fn open_snapshots(store: &Path) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let Ok(root) = fs::canonicalize(store).map(|s| s.join(crate::store::SNAPSHOTS)) else { return found };
-    let Ok(processes) = fs::read_dir("/proc") else { return found };
+/// Snapshots of which a program has a file open, as far as this system tells and this user may see; and whether there are programs that it
+/// may not see.
+fn open_snapshots(store: &Path) -> (BTreeSet<String>, bool) {
+    let (mut found, mut unseen) = (BTreeSet::new(), false);
+    let Ok(root) = fs::canonicalize(store).map(|s| s.join(crate::store::SNAPSHOTS)) else {
+        return (found, true);
+    };
+    let Ok(processes) = fs::read_dir("/proc") else { return (found, true) };
     for process in processes.flatten() {
-        let Ok(open) = fs::read_dir(process.path().join("fd")) else { continue };
+        let open = match fs::read_dir(process.path().join("fd")) {
+            Ok(open) => open,
+            Err(error) => {
+                unseen |= error.kind() == ErrorKind::PermissionDenied;
+                continue;
+            }
+        };
         for file in open.flatten().filter_map(|fd| fs::read_link(fd.path()).ok()) {
             let name = file.strip_prefix(&root).ok().and_then(|rest| rest.iter().next());
             found.extend(name.map(|n| n.to_string_lossy().into_owned()));
         }
     }
-    found
+    (found, unseen)
 }

@@ -163,6 +163,9 @@ pub(crate) struct Ingest {
     /// Largest document read, in MiB; larger ones end as `unreadable`
     #[arg(long, value_name = "MIB", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=4096))]
     pub max_size: u64,
+    /// Follow symbolic links out of the inputs too; otherwise only those that stay within their input
+    #[arg(long)]
+    pub follow_links: bool,
     /// Name of a column or key in JSON, Parquet and Arrow inputs that holds FIELD: html, text, content, body, url, title,
     /// fetched_at or content_type; may be given several times, besides the usual names
     #[arg(long, value_name = "FIELD=NAME")]

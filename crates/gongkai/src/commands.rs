@@ -14,8 +14,8 @@ pub(crate) mod snapshots;
 pub(crate) mod trace;
 
 use crate::Failure;
+pub(crate) use crate::say::print;
 use gongkai_registry::Registry;
-use std::io::Write;
 use std::path::Path;
 
 /// The registry built in, or the one in a folder.
@@ -26,14 +26,5 @@ pub(crate) fn registry(dir: Option<&Path>) -> Result<&'static Registry, Failure>
         Some(dir) => Registry::load(dir)
             .map(|r| &*Box::leak(Box::new(r)))
             .map_err(|e| Failure::usage(format!("{e:#}"))),
-    }
-}
-
-/// Prints a result. A reader that went away (`| head`) is no failure.
-pub(crate) fn print(text: &str) {
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes());
-    if !text.ends_with('\n') {
-        let _ = out.write_all(b"\n");
     }
 }

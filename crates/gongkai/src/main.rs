@@ -6,6 +6,7 @@ mod commands;
 mod near;
 mod place;
 mod progress;
+mod say;
 mod signals;
 mod table;
 mod time;
@@ -60,7 +61,7 @@ fn main() -> ExitCode {
     match run(&arguments) {
         Ok(status) => ExitCode::from(status as u8),
         Err(failure) => {
-            eprintln!("gongkai: {}", failure.message);
+            say::tell_all(&format!("gongkai: {}", failure.message));
             ExitCode::from(failure.status as u8)
         }
     }

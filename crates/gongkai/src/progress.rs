@@ -2,6 +2,7 @@
 //! it on standard error.
 
 use crate::arguments::LogFormat;
+use crate::say::tell;
 use gongkai_pipeline::{Breach, Events, Stage, Summary};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
@@ -52,9 +53,9 @@ impl Progress {
         match self.mode {
             Mode::Json => {
                 let line = serde_json::json!({"stage": stage, "event": event, "done": done, "steps": steps, "seconds": seconds});
-                eprintln!("{line}");
+                tell(&line.to_string());
             }
-            Mode::Lines if steps > 0 => eprintln!("{stage} {done}/{steps} ({seconds:.0} s)"),
+            Mode::Lines if steps > 0 => tell(&format!("{stage} {done}/{steps} ({seconds:.0} s)")),
             _ => {}
         }
     }
@@ -65,9 +66,9 @@ impl Progress {
             Mode::Json => {
                 let line =
                     serde_json::json!({"event": "breach", "message": breach.to_string(), "breach": breach});
-                eprintln!("{line}");
+                tell(&line.to_string());
             }
-            _ => eprintln!("gongkai: expectation breached: {breach}"),
+            _ => tell(&format!("gongkai: expectation breached: {breach}")),
         }
     }
 
@@ -79,7 +80,7 @@ impl Progress {
                 "event": "done", "exit_status": status, "snapshot": published.snapshot, "unchanged": published.unchanged,
                 "held_as_candidate": published.held, "captures": summary.met(), "seconds": summary.elapsed.as_secs_f64(),
             });
-            eprintln!("{line}");
+            tell(&line.to_string());
         }
     }
 
@@ -145,10 +146,10 @@ impl Events for Progress {
     fn note(&self, message: &str) {
         match self.mode {
             Mode::Quiet => {}
-            Mode::Json => eprintln!("{}", serde_json::json!({"event": "note", "message": message})),
+            Mode::Json => tell(&serde_json::json!({"event": "note", "message": message}).to_string()),
             Mode::Bar | Mode::Lines => {
                 if let Ok(bar) = self.bar.lock() {
-                    bar.suspend(|| eprintln!("note: {message}"));
+                    bar.suspend(|| tell(&format!("note: {message}")));
                 }
             }
         }

@@ -1,7 +1,12 @@
-//! SIGINT and SIGTERM: the first asks the run to end, a second one ends it at once. Either way nothing half is published.
+//! SIGINT and SIGTERM: the first asks the run to end, a second one ends it at once; so does [`GRACE`], whatever the run is doing then
+//! (walking a folder without end, waiting for a library). Either way nothing half is published: a run may be killed at any moment.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+
+/// How long a run may take to end by itself. Whoever sent the signal sees it end within three seconds.
+#[cfg(unix)]
+const GRACE: std::time::Duration = std::time::Duration::from_millis(2200);
 
 /// A flag that is set by the first signal.
 pub(crate) fn stop() -> Arc<AtomicBool> {
@@ -12,5 +17,27 @@ pub(crate) fn stop() -> Arc<AtomicBool> {
         let _ = signal_hook::flag::register_conditional_shutdown(signal, 3, Arc::clone(&stop));
         let _ = signal_hook::flag::register(signal, Arc::clone(&stop));
     }
+    #[cfg(unix)]
+    watch(&stop);
     stop
+}
+
+#[cfg(unix)]
+fn watch(stop: &Arc<AtomicBool>) {
+    use std::sync::atomic::Ordering;
+    use std::time::Duration;
+    const LOOK: Duration = Duration::from_millis(100);
+    let stop = Arc::clone(stop);
+    let watch = move || {
+        while !stop.load(Ordering::Relaxed) {
+            std::thread::sleep(LOOK);
+        }
+        std::thread::sleep(GRACE);
+        crate::say::tell(
+            "gongkai: interrupted; it could not end by itself in time, so what was read and not saved is read again",
+        );
+        signal_hook::low_level::exit(3);
+    };
+    // Without the thread a signal still asks, and a second one still ends.
+    let _ = std::thread::Builder::new().name("signals".to_owned()).spawn(watch);
 }

@@ -1,5 +1,7 @@
 //! Text tables for a terminal, aligned by display width (a Chinese character takes two columns).
 
+use crate::say::one_line;
+use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr;
 
 /// How a column is aligned.
@@ -11,17 +13,19 @@ pub(crate) enum Align {
 
 /// Rows to lines, columns two blanks apart, `indent` blanks in front, no trailing blanks.
 pub(crate) fn lines(rows: &[Vec<String>], align: &[Align], indent: usize) -> String {
+    let rows: Vec<Vec<Cow<'_, str>>> =
+        rows.iter().map(|row| row.iter().map(|cell| one_line(cell)).collect()).collect();
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let width = |c: usize| rows.iter().filter_map(|r| r.get(c)).map(|s| s.width()).max().unwrap_or_default();
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut text = String::new();
-    for row in rows {
+    for row in &rows {
         let mut line = " ".repeat(indent);
         for (c, cell) in row.iter().enumerate() {
             let blanks = " ".repeat(widths.get(c).copied().unwrap_or_default().saturating_sub(cell.width()));
             match align.get(c).copied().unwrap_or(Align::Left) {
-                Align::Left => line.extend([cell.as_str(), &blanks, "  "]),
-                Align::Right => line.extend([blanks.as_str(), cell, "  "]),
+                Align::Left => line.extend([&**cell, &blanks, "  "]),
+                Align::Right => line.extend([&*blanks, &**cell, "  "]),
             }
         }
         text.push_str(line.trim_end());

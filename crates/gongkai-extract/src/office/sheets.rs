@@ -43,7 +43,13 @@ pub(super) struct Sheet {
     dropped: usize,
     /// Characters that are struck.
     struck: usize,
+    /// Bytes of text so far.
+    bytes: usize,
 }
+
+/// Text of a sheet, in so many times what a document may have: the same text may stand in every cell, and what a few bytes of the file
+/// ask for would fill the memory.
+const TEXTS: usize = 16;
 
 impl Sheet {
     /// A cell and its text; a cell without any is none.
@@ -51,11 +57,18 @@ impl Sheet {
         if text.is_empty() {
             return;
         }
-        if self.cells.len() < limits.table_cells {
+        if self.cells.len() < limits.table_cells && self.takes(text.len(), limits) {
             self.cells.insert((row, column), text);
         } else {
             self.dropped += 1;
         }
+    }
+
+    /// Whether so many bytes of text may still be looked at for cells; they count whatever is shown of them.
+    fn takes(&mut self, bytes: usize, limits: &Limits) -> bool {
+        let takes = self.bytes.saturating_add(bytes) <= limits.block_bytes.saturating_mul(TEXTS);
+        self.bytes += if takes { bytes } else { 0 };
+        takes
     }
 
     /// Takes out what is hidden, as if it had never been there: what is merged over it is shown in what is left.
@@ -144,6 +157,10 @@ pub(crate) fn rows_of_cells(rows: Vec<Vec<String>>, limits: &Limits, work: &Work
     Ok(book.finish())
 }
 
+/// Steps of a cell, and of a character that stands in a cell.
+const CELL: usize = 50;
+const CHARACTER: usize = 8;
+
 /// Sheets to blocks.
 pub(super) struct Book<'a> {
     blocks: Blocks<'a>,
@@ -159,14 +176,22 @@ impl<'a> Book<'a> {
 
     /// A sheet that is shown.
     pub(super) fn sheet(&mut self, mut sheet: Sheet) -> Result<(), Problem> {
+        self.pay(&sheet)?;
         self.hidden += sheet.leave_out_hidden();
         self.struck += sheet.struck;
         emit(&mut self.blocks, sheet.cells, &sheet.merged, sheet.dropped, self.work)
     }
 
+    fn pay(&self, sheet: &Sheet) -> Result<(), Problem> {
+        self.work.spend_each(sheet.cells.len() + sheet.dropped, CELL)?;
+        self.work.spend_each(sheet.bytes, CHARACTER)
+    }
+
     /// A sheet that is not.
-    pub(super) fn hidden(&mut self, sheet: &Sheet) {
+    pub(super) fn hidden(&mut self, sheet: &Sheet) -> Result<(), Problem> {
+        self.pay(sheet)?;
         self.hidden += sheet.cells.len();
+        Ok(())
     }
 
     pub(super) fn finish(mut self) -> Parts {

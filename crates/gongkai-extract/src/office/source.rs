@@ -3,6 +3,7 @@
 use super::xml::{self, Element, Handler, Step};
 use gongkai_inflate::Package;
 use gongkai_model::Problem;
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 /// Parts by their names, which have no slash at their beginning.
@@ -32,7 +33,13 @@ impl Source for Package<'_> {
 pub(super) struct Flat<'a> {
     bytes: &'a [u8],
     names: BTreeSet<String>,
+    /// Bytes that may still be walked: every part is looked for from the beginning.
+    left: Cell<usize>,
 }
+
+/// How often the whole file may be walked, and how many bytes of it in all.
+const WALKS: usize = 16;
+const WALKED: usize = 256 << 20;
 
 impl<'a> Flat<'a> {
     /// # Errors
@@ -40,7 +47,15 @@ impl<'a> Flat<'a> {
     pub(super) fn open(bytes: &'a [u8]) -> Result<Self, Problem> {
         let mut names = Names(BTreeSet::new());
         xml::walk(bytes, &mut names)?;
-        Ok(Self { bytes, names: names.0 })
+        let left = Cell::new(bytes.len().saturating_mul(WALKS).max(WALKED));
+        Ok(Self { bytes, names: names.0, left })
+    }
+
+    fn pay(&self) -> Result<(), Problem> {
+        let left = self.left.get().checked_sub(self.bytes.len());
+        self.left.set(left.unwrap_or(0));
+        left.map(|_| ())
+            .ok_or_else(|| Problem::unreadable("limit_unpacked: parts that are read again and again"))
     }
 }
 
@@ -50,10 +65,12 @@ impl Source for Flat<'_> {
     }
 
     fn walk(&self, name: &str, handler: &mut dyn Handler) -> Result<(), Problem> {
+        self.pay()?;
         xml::walk(self.bytes, &mut Only { name, handler })
     }
 
     fn bytes(&self, name: &str) -> Result<Vec<u8>, Problem> {
+        self.pay()?;
         let mut data = Data::default();
         xml::walk(self.bytes, &mut Only { name, handler: &mut data })?;
         Ok(base64(data.text.bytes()))

@@ -21,8 +21,6 @@ const GLYPH: usize = 50;
 const STEP: usize = 50;
 /// Steps of a form, however small.
 const FORM: usize = 500;
-/// Bytes of drawing instructions that are a step.
-const BYTES: usize = 16;
 
 /// Unwinds out of the library: the page draws more than is allowed.
 pub(super) struct LimitHit(pub(super) Problem);
@@ -35,13 +33,11 @@ pub(super) struct Collector<'w> {
     glyphs_left: usize,
     limits: &'w Limits,
     work: &'w Work,
-    /// Steps of a form: it may be as large as the largest stream, and draw nothing.
-    form: usize,
 }
 
 impl<'w> Collector<'w> {
-    /// For a page of that area and so many glyphs at most, in a file whose largest stream has so many bytes.
-    pub(super) fn new(area: Rect, glyphs: usize, largest: u64, limits: &'w Limits, work: &'w Work) -> Self {
+    /// For a page of that area and so many glyphs at most.
+    pub(super) fn new(area: Rect, glyphs: usize, limits: &'w Limits, work: &'w Work) -> Self {
         Self {
             scene: Scene::new(area),
             rules: Vec::new(),
@@ -50,7 +46,6 @@ impl<'w> Collector<'w> {
             glyphs_left: glyphs,
             limits,
             work,
-            form: FORM + usize::try_from(largest).unwrap_or(usize::MAX) / BYTES,
         }
     }
 
@@ -208,7 +203,7 @@ impl<'a> Device<'a> for Collector<'_> {
 
     /// A form begins with one; paths that are no rectangle are rare.
     fn push_clip_path(&mut self, clip: &ClipPath) {
-        self.step(self.form + clip.path.elements().len());
+        self.step(FORM + clip.path.elements().len());
         self.scene.push_clip(clip.path.bounding_box(), is_rect(&clip.path));
     }
 

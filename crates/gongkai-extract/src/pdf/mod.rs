@@ -2,6 +2,8 @@
 //! collected here, and laid out like any other page.
 
 mod collect;
+mod costs;
+mod filters;
 mod measure;
 mod seen;
 
@@ -11,6 +13,7 @@ use crate::layout::{self, Page, Upright};
 use crate::oddity::{ASKEW_DROPPED, CUT_OFF, RECOGNISED, STRUCK_DROPPED, UNMAPPED, UNSEEN_DROPPED, oddity};
 use crate::work::Work;
 use collect::{Collector, LimitHit};
+use costs::Costs;
 use gongkai_model::Problem;
 use hayro_interpret::hayro_syntax::object::dict::keys::CONTENTS;
 use hayro_interpret::hayro_syntax::object::{Array, Stream};
@@ -27,15 +30,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// # Errors
 /// `encrypted`, `damaged: pdf`, `truncated: pdf`, a limit, `no_text_layer` with the number of pages, `unmapped_text`.
 pub(crate) fn read(bytes: &[u8], limits: &Limits, work: &Work) -> Result<Parts, Problem> {
-    let largest = measure::file(bytes, limits, work)?;
-    let opened = catch_unwind(|| Pdf::new(bytes.to_vec())).unwrap_or(Err(LoadPdfError::Invalid));
+    let mut measured = measure::file(bytes, limits, work)?;
+    let safe = measured.safe(bytes);
+    let opened = catch_unwind(|| Pdf::new(safe)).unwrap_or(Err(LoadPdfError::Invalid));
     let pdf = opened.map_err(|error| match error {
         LoadPdfError::Decryption(DecryptionError::PasswordProtected) => Problem::unreadable("encrypted"),
         LoadPdfError::Decryption(_) => Problem::unreadable("encrypted: in a way that is not known"),
         LoadPdfError::Invalid if is_cut_off(bytes) => Problem::unreadable("truncated: pdf"),
         LoadPdfError::Invalid => Problem::unreadable("damaged: pdf"),
     })?;
-    let largest = largest.max(measure::encrypted(&pdf, bytes, limits, work)?);
+    measure::opened(&pdf, &mut measured, limits, work)?;
+    let largest = measured.largest;
     let count = pdf.pages().len();
     if count > limits.pages {
         return Err(Problem::unreadable(format!("limit_pages: {count}, {} allowed", limits.pages)));
@@ -71,20 +76,26 @@ struct Shown {
     recognised: usize,
 }
 
-/// Draws the pages of a file whose largest stream has so many bytes.
+/// Draws the pages of a file whose largest stream has so many bytes, each when it is paid for.
 fn draw(pdf: &Pdf, largest: u64, limits: &Limits, work: &Work) -> Result<Shown, Problem> {
     let cache = InterpreterCache::new();
     let settings = InterpreterSettings::default();
     let mut shown = Shown::default();
     let (mut glyphs_left, mut rules_left, mut bytes_left) =
         (limits.glyphs, limits.rules, limits.unpacked_bytes);
+    let mut costs = Costs::new(limits, work);
     for page in pdf.pages().iter() {
-        let bytes = instructions(page, largest, bytes_left)?;
-        bytes_left -= bytes;
-        work.spend(usize::try_from(bytes).unwrap_or(usize::MAX))?;
+        let pay = || {
+            let bytes = instructions(page, largest, bytes_left)?;
+            work.spend(usize::try_from(bytes).unwrap_or(usize::MAX))?;
+            costs.page(page)?;
+            Ok::<u64, Problem>(bytes)
+        };
+        let damaged = |_| Err(Problem::unreadable("damaged: pdf page"));
+        bytes_left -= catch_unwind(AssertUnwindSafe(pay)).unwrap_or_else(damaged)?;
         let (width, height) = page.render_dimensions();
         let area = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
-        let mut collector = Collector::new(area, glyphs_left, largest, limits, work);
+        let mut collector = Collector::new(area, glyphs_left, limits, work);
         // The library has no way to stop half way but to unwind.
         let drawn = catch_unwind(AssertUnwindSafe(|| {
             let transform = page.initial_transform(true).to_kurbo();

@@ -52,8 +52,21 @@ impl Csv {
     }
 }
 
+/// A text that a spreadsheet would take for a formula, and that is no number: it gets a `'` in front, as spreadsheets themselves mark text.
+/// So does one that looks as if it had got one already, so that taking one away always gives back the text.
+fn is_formula(value: &str) -> bool {
+    let text = value.trim_start_matches('\'');
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) && !is_number(text)
+}
+
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'.' | b'+' | b'-')) && text.parse::<f64>().is_ok()
+}
+
 /// A value, in quotes where it must be.
 fn field(line: &mut String, value: &str) {
+    let defused = is_formula(value).then(|| format!("'{value}"));
+    let value = defused.as_deref().unwrap_or(value);
     if value.contains([',', '"', '\r', '\n']) {
         line.push('"');
         line.push_str(&value.replace('"', "\"\""));
@@ -105,12 +118,33 @@ impl Work<'_> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn values_are_quoted_where_they_must_be() {
+    fn formulas_are_defused() {
         let mut line = String::new();
-        for value in ["a", "", "b,c", "d\"e", "f\ng", " h"] {
+        for value in [
+            "=1+1",
+            "+cmd|' /C calc'!A0",
+            "-",
+            "-1+2",
+            "@SUM(A1)",
+            "\tx",
+            "'=1",
+            "=HYPERLINK(\"http://a.cn\")",
+        ] {
             super::field(&mut line, value);
             line.push('|');
         }
-        assert_eq!(line, "a||\"b,c\"|\"d\"\"e\"|\"f\ng\"| h|");
+        let expected =
+            "'=1+1|'+cmd|' /C calc'!A0|'-|'-1+2|'@SUM(A1)|'\tx|''=1|\"'=HYPERLINK(\"\"http://a.cn\"\")\"|";
+        assert_eq!(line, expected);
+    }
+
+    #[test]
+    fn values_are_quoted_where_they_must_be() {
+        let mut line = String::new();
+        for value in ["a", "", "b,c", "d\"e", "f\ng", " h", "-12.5", "+3", "'a"] {
+            super::field(&mut line, value);
+            line.push('|');
+        }
+        assert_eq!(line, "a||\"b,c\"|\"d\"\"e\"|\"f\ng\"| h|-12.5|+3|'a|");
     }
 }

@@ -23,7 +23,12 @@ pub(crate) fn run(registry: &Registry, options: &Ingest) -> Result<Status, Failu
     let job = IngestOptions {
         inputs: options.inputs.clone(),
         store: options.store.clone(),
-        input: InputOptions { max_bytes: options.max_size * 1024 * 1024, fields, ..InputOptions::default() },
+        input: InputOptions {
+            max_bytes: options.max_size * 1024 * 1024,
+            fields,
+            follow_links: options.follow_links,
+            ..InputOptions::default()
+        },
         threads: options.threads.map(usize::from),
         memory: options.memory.map(|mib| mib * 1024 * 1024),
         evidence: match options.evidence {

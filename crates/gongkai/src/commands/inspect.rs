@@ -2,6 +2,7 @@
 
 use super::{page::page, print};
 use crate::arguments::Inspect;
+use crate::say::{one_line, print_raw};
 use crate::table::{Align, lines};
 use crate::{Failure, Status};
 use gongkai_input::{InputOptions, Met, Opened, find, open, plan};
@@ -52,7 +53,7 @@ fn several(file: &Path, input: &InputOptions) -> String {
         container.each(input, &mut |met| {
             if let Met::Capture(capture) = met {
                 let inside = capture.container.strip_prefix(&own).unwrap_or_default();
-                names.push(format!("  {}{inside}", file.display()));
+                names.push(format!("  {}", one_line(&format!("{}{inside}", file.display()))));
             }
             if names.len() < SHOWN { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
@@ -82,7 +83,7 @@ fn tables(registry: &Registry, parsed: &Parsed) -> Vec<FormTable> {
 
 fn write_page(out: &Path, file: &Path, page: &str) -> Result<(), Failure> {
     if out == Path::new("-") {
-        print(page);
+        print_raw(page.as_bytes());
         return Ok(());
     }
     // The capture is the evidence: a slip of the keyboard must not replace it.
@@ -95,15 +96,15 @@ fn write_page(out: &Path, file: &Path, page: &str) -> Result<(), Failure> {
 }
 
 fn text(registry: &Registry, seen: &Read, tables: &[FormTable]) -> String {
-    let mut text = format!("{} ({} bytes", seen.container, seen.bytes);
+    let mut text = format!("{} ({} bytes", one_line(&seen.container), seen.bytes);
     if let Some((media_type, charset)) = &seen.format {
-        let _ = write!(text, ", {media_type}");
-        charset.iter().for_each(|charset| text.extend([", ", charset.as_str()]));
+        let _ = write!(text, ", {}", one_line(media_type));
+        charset.iter().for_each(|charset| text.extend([", ", &*one_line(charset)]));
     }
     text.push_str(")\n");
     let report = match &seen.outcome {
         Err(problem) => {
-            let _ = writeln!(text, "{}: {}", problem.status.as_str(), problem.reason);
+            let _ = writeln!(text, "{}: {}", problem.status.as_str(), one_line(&problem.reason));
             return text;
         }
         Ok(report) => report,
@@ -229,14 +230,14 @@ fn findings(text: &mut String, registry: &Registry, report: &Report) {
         let severity = registry.rule(finding.code).map_or("", |r| r.severity.as_str());
         let address = [&finding.address.table, &finding.address.item, &finding.address.column];
         let address = address.into_iter().flatten().map(AsRef::as_ref).collect::<Vec<_>>().join(".");
-        let _ = write!(text, "  {} {severity} {address}: {}", finding.code, finding.message);
+        let _ = write!(text, "  {} {severity} {address}: {}", finding.code, one_line(&finding.message));
         if let Some(raw) = &finding.raw {
-            let _ = write!(text, " [{}]", raw.replace('\n', " "));
+            let _ = write!(text, " [{}]", one_line(&raw.replace('\n', " ")));
         }
         text.push('\n');
     }
     for refusal in &report.parsed.refusals {
-        let _ = writeln!(text, "  not used: {}: {}", refusal.what, refusal.why);
+        let _ = writeln!(text, "  not used: {}: {}", one_line(&refusal.what), refusal.why);
     }
 }
 

@@ -2,12 +2,13 @@
 
 use super::check::failure;
 use crate::arguments::Report;
+use crate::say::print_raw;
 use crate::table::thousands;
 use crate::{Failure, Status};
 use gongkai_registry::Registry;
 use gongkai_store::Store;
 use indicatif::{ProgressBar, ProgressDrawTarget};
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::Path;
 
 /// Writes the page about a snapshot's quality.
@@ -23,15 +24,18 @@ pub(crate) fn run(registry: &Registry, options: &Report) -> Result<Status, Failu
     let page = gongkai_publish::page_telling(registry, &store, &snapshot, &tell).map_err(failure)?;
     bar.finish_and_clear();
     if options.output.as_os_str() == "-" {
-        // A reader that went away is no failure.
-        drop(std::io::stdout().lock().write_all(page.as_bytes()));
+        print_raw(page.as_bytes());
         return Ok(Status::Done);
     }
     std::fs::write(&options.output, &page)
         .map_err(|e| Failure::failed(format!("cannot write {}: {e}", options.output.display())))?;
     if !options.quiet {
         let size = thousands(page.len() as u64);
-        eprintln!("{}: {size} bytes about snapshot {}", options.output.display(), snapshot.name);
+        crate::say::tell(&format!(
+            "{}: {size} bytes about snapshot {}",
+            options.output.display(),
+            snapshot.name
+        ));
     }
     Ok(Status::Done)
 }

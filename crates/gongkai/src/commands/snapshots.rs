@@ -3,13 +3,13 @@
 use super::check::failure;
 use super::print;
 use crate::arguments::{Diff, DiffFormat, Gc, Log, Promote, Tag};
+use crate::say::{print_raw, tell};
 use crate::table::{Align, lines, thousands};
 use crate::time::utc;
 use crate::{Failure, Status};
 use gongkai_registry::Registry;
 use gongkai_store::{Change, Retention, Store, diff_parquet};
 use serde_json::json;
-use std::io::Write;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Lists the snapshots.
@@ -76,8 +76,8 @@ pub(crate) fn diff(registry: &Registry, options: &Diff) -> Result<Status, Failur
     match &options.output {
         Some(path) => std::fs::write(path, bytes)
             .map_err(|e| Failure::failed(format!("cannot write {}: {e}", path.display())))?,
-        // A reader that went away is no failure.
-        None => drop(std::io::stdout().lock().write_all(&bytes)),
+        None if matches!(options.format, DiffFormat::Parquet) => print_raw(&bytes),
+        None => print(&String::from_utf8_lossy(&bytes)),
     }
     Ok(Status::Done)
 }
@@ -129,6 +129,9 @@ pub(crate) fn gc(options: &Gc) -> Result<Status, Failure> {
     for name in &dropped.in_use {
         text.push_str(&format!("  {name} is kept: a program has a file of it open\n"));
     }
+    if dropped.unseen && !dropped.snapshots.is_empty() {
+        text.push_str("  (which files programs of other users have open this user may not see; --days keeps what they may be reading)\n");
+    }
     print(&text);
     Ok(Status::Done)
 }
@@ -147,7 +150,7 @@ pub(crate) fn promote(registry: &Registry, options: &Promote) -> Result<Status, 
     let store = Store::open(&options.store).map_err(failure)?;
     let warnings = store.writer().and_then(|w| w.promote(registry, &options.candidate)).map_err(failure)?;
     for warning in warnings {
-        eprintln!("note: {warning}");
+        tell(&format!("note: {warning}"));
     }
     print(&format!("published {}", options.candidate));
     Ok(Status::Done)

@@ -30,7 +30,7 @@ pub(in crate::office) fn read(whole: &Whole<'_>, limits: &Limits, work: &Work) -
     let mut book = Book::new(limits, work);
     for (mut sheet, is_hidden) in reader.sheets {
         sheet.struck = std::mem::take(&mut reader.inline.line.left_out);
-        if is_hidden { book.hidden(&sheet) } else { book.sheet(sheet)? }
+        if is_hidden { book.hidden(&sheet)? } else { book.sheet(sheet)? }
     }
     Ok(book.finish())
 }
@@ -91,7 +91,13 @@ impl Reader<'_> {
             let places = rows.flat_map(|row| columns.clone().map(move |column| (row, column)));
             // One more than there is room for tells that there was none.
             let room = self.limits.table_cells.saturating_sub(sheet.cells.len()) + 1;
-            places.take(room).for_each(|(row, column)| sheet.put(row, column, text.clone(), self.limits));
+            for (row, column) in places.take(room) {
+                if !sheet.takes(text.len(), self.limits) {
+                    sheet.dropped += 1;
+                    break;
+                }
+                sheet.put(row, column, text.clone(), self.limits);
+            }
         }
         self.column = self.column.saturating_add(cell.columns).min(COLUMNS);
     }

@@ -57,7 +57,7 @@ pub(in crate::office) fn read(stream: &[u8], limits: &Limits, work: &Work) -> Re
         let sheet = Reader { globals: &globals, limits, work, sheet: Sheet::default(), formula: None };
         let sheet = sheet.read(records)?;
         if *is_hidden {
-            book.hidden(&sheet);
+            book.hidden(&sheet)?;
         } else {
             book.sheet(sheet)?;
         }
@@ -419,6 +419,10 @@ impl Reader<'_> {
     }
 
     fn text(&mut self, row: u32, column: u32, look: u32, text: &Text) {
+        if !self.sheet.takes(text.text.len(), self.limits) {
+            self.sheet.dropped += 1;
+            return;
+        }
         let (text, struck) = self.globals.shown(text, self.globals.look(look).0);
         self.put(row, column, text, struck);
     }

@@ -34,6 +34,9 @@ pub(in crate::office) fn read(
     if let Some(name) = index.of_kind("/sharedStrings").map(part).filter(|name| source.has(name)) {
         source.walk(&name, &mut texts)?;
     }
+    if texts.runs > MOST_RUNS {
+        return Err(Problem::unreadable(format!("limit: more than {MOST_RUNS} texts that cells share")));
+    }
     let mut book = Book::new(limits, work);
     for (id, is_hidden) in &index.sheets {
         // A chart has no cells.
@@ -44,13 +47,16 @@ pub(in crate::office) fn read(
         let mut reader = Reader::new(limits, &look, &texts.done, index.since_1904);
         source.walk(&part(target), &mut reader)?;
         if *is_hidden {
-            book.hidden(&reader.sheet);
+            book.hidden(&reader.sheet)?;
         } else {
             book.sheet(reader.sheet)?;
         }
     }
     Ok(book.finish())
 }
+
+/// Texts that cells share, each of their runs counted. A workbook has ten times fewer cells.
+const MOST_RUNS: usize = 500_000;
 
 /// The sheets in their order, and where parts are.
 #[derive(Default)]
@@ -179,9 +185,18 @@ impl Text {
     }
 
     fn text(&mut self, text: &str) {
-        if self.in_text {
-            self.runs.push((text.to_owned(), self.marks.map(Marks::ink)));
+        if !self.in_text {
+            return;
         }
+        let ink = self.marks.map(Marks::ink);
+        match self.runs.last_mut() {
+            Some((run, own)) if *own == ink => run.push_str(text),
+            _ => self.runs.push((text.to_owned(), ink)),
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        self.runs.iter().map(|(text, _)| text.len()).sum()
     }
 
     fn shown(&self, own: Ink) -> (String, usize) {
@@ -193,10 +208,15 @@ impl Text {
 #[derive(Default)]
 struct Texts {
     done: Vec<Text>,
+    runs: usize,
 }
 
 impl Handler for Texts {
     fn start(&mut self, name: &str, element: &Element<'_>) -> Step {
+        self.runs += usize::from(matches!(name, "si" | "t" | "r"));
+        if self.runs > MOST_RUNS {
+            return Step::Skip;
+        }
         if name == "si" {
             self.done.push(Text::default());
             return Step::Into;
@@ -256,6 +276,11 @@ impl<'a> Reader<'a> {
         let (text, struck) = match open.kind.as_str() {
             "s" => {
                 let shared = value.parse::<usize>().ok().and_then(|n| self.texts.get(n));
+                let all = shared.map_or(0, Text::bytes);
+                if !self.sheet.takes(all, self.limits) {
+                    self.sheet.dropped += 1;
+                    return;
+                }
                 shared.map(|text| text.shown(ink)).unwrap_or_default()
             }
             "inlineStr" => open.text.shown(ink),

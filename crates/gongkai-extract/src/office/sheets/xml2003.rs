@@ -31,7 +31,7 @@ pub(in crate::office) fn read(bytes: &[u8], limits: &Limits, work: &Work) -> Res
     xml::walk(bytes, &mut reader)?;
     let mut book = Book::new(limits, work);
     for (sheet, is_hidden) in reader.sheets {
-        if is_hidden { book.hidden(&sheet) } else { book.sheet(sheet)? }
+        if is_hidden { book.hidden(&sheet)? } else { book.sheet(sheet)? }
     }
     Ok(book.finish())
 }

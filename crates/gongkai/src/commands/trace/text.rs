@@ -8,6 +8,7 @@ use crate::table::{Align, lines};
 use crate::time::utc;
 use gongkai_registry::Registry;
 use std::fmt::Write;
+use std::path::Path;
 
 /// The whole answer.
 pub(super) fn text(registry: &Registry, traced: &Traced<'_>) -> String {
@@ -96,9 +97,9 @@ fn place(text: &mut String, traced: &Traced<'_>) {
             } else {
                 ", a copy with the same bytes"
             };
-            let _ = writeln!(text, "  {}{twin}: unchanged since the store was made", path.display());
+            let _ = writeln!(text, "  {}{twin}: unchanged since the store was made", name(path));
             if let Some(problem) = problem {
-                let _ = writeln!(text, "  it cannot be read again: {problem}");
+                let _ = writeln!(text, "  it cannot be read again: {}", one_line(&problem.to_string()));
             }
         }
         Source::Changed { path, found } => {
@@ -107,11 +108,11 @@ fn place(text: &mut String, traced: &Traced<'_>) {
             let _ = writeln!(
                 text,
                 "  {} is not the document the store was made from: {what}; below is what the store has",
-                path.display()
+                name(path)
             );
         }
         Source::NotFound { tried } => {
-            let tried: Vec<String> = tried.iter().map(|p| p.display().to_string()).collect();
+            let tried: Vec<String> = tried.iter().map(|p| name(p)).collect();
             let _ = writeln!(
                 text,
                 "  the document is not at {}; name the folder the run read with --input. Below is what the store has",
@@ -137,7 +138,7 @@ fn reread(text: &mut String, traced: &Traced<'_>, again: &Again) {
         let _ = writeln!(text, "  NOTE this version takes the document for report {}", again.report_id);
     }
     if let Some(difference) = traced.difference() {
-        let _ = writeln!(text, "  NOTE {difference}");
+        let _ = writeln!(text, "  NOTE {}", one_line(&difference));
     }
 }
 
@@ -246,7 +247,12 @@ fn findings(text: &mut String, registry: &Registry, traced: &Traced<'_>) {
     let new = traced.again.iter().flat_map(|a| &a.findings).filter(|f| !stored.contains(&f.message.as_str()));
     for finding in new {
         let severity = registry.rule(finding.code).map_or("", |r| r.severity.as_str());
-        let _ = writeln!(text, "  only this version: {} {severity}: {}", finding.code, finding.message);
+        let _ = writeln!(
+            text,
+            "  only this version: {} {severity}: {}",
+            finding.code,
+            one_line(&finding.message)
+        );
     }
 }
 
@@ -289,6 +295,11 @@ fn quoted(text: &str) -> String {
     format!("[{}]", one_line(text))
 }
 
+/// Layout is white space here; whatever else would steer a terminal is shown.
 fn one_line(text: &str) -> String {
-    text.replace(['\n', '\r', '\t'], " ")
+    crate::say::one_line(&text.replace(['\n', '\r', '\t'], " ")).into_owned()
+}
+
+fn name(path: &Path) -> String {
+    crate::say::one_line(&path.to_string_lossy()).into_owned()
 }
