@@ -23,6 +23,12 @@ pub struct InputOptions {
     pub kind: Option<InputKind>,
     /// What is said of single inputs, by their path as given.
     pub declared: BTreeMap<PathBuf, Declared>,
+    /// The folders that names begin behind, by the path of an input as given; otherwise behind the input itself.
+    pub bases: BTreeMap<PathBuf, PathBuf>,
+    /// What stood before the names of earlier runs, see [`crate::Plan::labels`].
+    pub labels: BTreeMap<String, String>,
+    /// The store of the run, which is no input.
+    pub store: Option<PathBuf>,
 }
 
 impl Default for InputOptions {
@@ -34,6 +40,9 @@ impl Default for InputOptions {
             follow_links: true,
             kind: None,
             declared: BTreeMap::new(),
+            bases: BTreeMap::new(),
+            labels: BTreeMap::new(),
+            store: None,
         }
     }
 }
@@ -139,6 +148,11 @@ pub enum InputError {
         /// The input as it was given.
         input: PathBuf,
     },
+    /// It lies in the store that the run writes.
+    InStore {
+        /// The input as it was given.
+        input: PathBuf,
+    },
 }
 
 impl fmt::Display for InputError {
@@ -159,6 +173,11 @@ impl fmt::Display for InputError {
             Self::Unreadable { input, why } => write!(
                 f,
                 "input `{}` cannot be opened: {why}; check its permissions, and those of the folders above it",
+                input.display()
+            ),
+            Self::InStore { input } => write!(
+                f,
+                "input `{}` lies in the store, which is what a run writes; name the crawl itself",
                 input.display()
             ),
             Self::Held { input } => write!(

@@ -200,7 +200,7 @@ impl Pipeline {
     /// # Errors
     /// When a pattern matches less than it must, or what it must not.
     pub fn job(&self, path: &Path, stop: Arc<AtomicBool>) -> Result<IngestOptions, FileError> {
-        let (mut inputs, declared) = inputs::find(path, &self.inputs)?;
+        let inputs::Found { paths: mut inputs, declared, bases } = inputs::find(path, &self.inputs)?;
         inputs.sort();
         inputs.dedup();
         Ok(IngestOptions {
@@ -209,6 +209,7 @@ impl Pipeline {
             input: InputOptions {
                 max_bytes: self.max_size * 1024 * 1024,
                 declared,
+                bases,
                 ..InputOptions::default()
             },
             threads: self.threads,
