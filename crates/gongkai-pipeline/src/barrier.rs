@@ -175,7 +175,7 @@ fn page(name: &str, known: &Known, bonds: &Bonds) -> u64 {
 /// that is there is not.
 fn gone(inputs: &[(&str, &Known)], bonds: &Bonds) -> HashSet<u32> {
     let mut unchanged_since: HashMap<u64, u32> = HashMap::new();
-    for (name, known) in inputs.iter().filter(|(_, known)| known.met) {
+    for (name, known) in inputs.iter().filter(|(name, known)| known.met && bonds.cover(name).is_none()) {
         let page = page(name, known, bonds);
         if page != 0 {
             let first = unchanged_since.entry(page).or_insert(known.first);
