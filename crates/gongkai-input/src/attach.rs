@@ -38,6 +38,20 @@ pub(crate) fn may_be_sidecar(path: &Path) -> bool {
     strip_ending(bytes, JSON).or_else(|| strip_ending(bytes, HEADERS)).is_some()
 }
 
+/// The name of the file, or what it begins with, of which a file of this name may be a sidecar.
+pub(crate) fn sidecar_of(name: &str) -> Option<&str> {
+    [META_JSON, JSON, HEADERS].iter().find_map(|ending| name.strip_suffix(ending))
+}
+
+/// Whether the file says what sidecars say.
+pub(crate) fn is_sidecar(path: &Path) -> bool {
+    let kind = match strip_ending(path.as_os_str().as_encoded_bytes(), HEADERS) {
+        Some(_) => SidecarKind::Headers,
+        None => SidecarKind::Metadata,
+    };
+    matches!(read(kind, crate::file::load(path, MAX_SIDECAR)), Reading::Says(..))
+}
+
 /// Paths at which a file's sidecars would lie.
 pub(crate) fn possible_sidecars(path: &Path) -> Vec<PathBuf> {
     let beside = |mut name: OsString, ending: &str| {

@@ -1,8 +1,8 @@
 //! How a file is named in the data: by its path below the input, never by a path of the machine.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ffi::OsStr;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use crate::roots::Root;
 use crate::walk::Found;
@@ -33,50 +33,77 @@ pub(crate) fn part_name(name: &OsStr) -> String {
     }
 }
 
-/// Makes container names distinct, the same way for any order of inputs and files.
+/// Makes container names distinct, the same way for any order of inputs and files, and says what was put before the names of each
+/// input.
 ///
-/// Inputs that share a relative path are told apart by their folder's name in front of everything they hold.
-pub(crate) fn settle(roots: &[Root], found: &mut [Found]) {
-    let clashing = clashing_roots(roots.len(), found);
-    if clashing.contains(&true) {
-        let labels = labels(roots);
-        for file in found.iter_mut().filter(|f| clashing.get(f.root) == Some(&true)) {
-            if let Some(label) = roots.get(file.root).and_then(|root| labels.get(root.folder.as_path())) {
-                file.container = format!("{label}/{}", file.container).into();
-            }
+/// A single input has nothing put before its names. Several are told apart by the names of their folders, whether or not a path occurs
+/// in two of them; one that an earlier run met keeps what it had.
+pub(crate) fn settle(
+    roots: &[Root],
+    found: &mut [Found],
+    before: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let labels = labels(roots, found, before);
+    for file in found.iter_mut() {
+        let label = roots.get(file.root).and_then(|root| labels.get(root.base.as_path()));
+        if let Some(label) = label.filter(|label| !label.is_empty()) {
+            file.container = format!("{label}/{}", file.container).into();
         }
     }
     number_repeats(found);
+    labels.into_iter().map(|(base, label)| (hash(base), label)).collect()
 }
 
-/// Which inputs hold a relative path that another input holds too.
-fn clashing_roots(roots: usize, found: &[Found]) -> Vec<bool> {
-    let mut clashing = vec![false; roots];
-    if roots < 2 {
-        return clashing;
-    }
-    let mut first: HashMap<&str, usize> = HashMap::with_capacity(found.len());
-    for file in found.iter().filter(|f| !f.beside) {
-        let holder = *first.entry(&file.container).or_insert(file.root);
-        if holder != file.root {
-            for root in [holder, file.root] {
-                if let Some(mark) = clashing.get_mut(root) {
-                    *mark = true;
-                }
-            }
+/// By what an input is known again: paths of the machine are kept nowhere.
+fn hash(base: &Path) -> String {
+    blake3::hash(base.as_os_str().as_encoded_bytes()).to_hex().chars().take(32).collect()
+}
+
+/// What is put before the names of each input.
+fn labels<'r>(
+    roots: &'r [Root],
+    found: &[Found],
+    before: &BTreeMap<String, String>,
+) -> BTreeMap<&'r Path, String> {
+    let bases: BTreeSet<&Path> = roots.iter().map(|root| root.base.as_path()).collect();
+    let (mut labels, mut taken) = (BTreeMap::new(), HashSet::new());
+    for base in &bases {
+        if let Some(label) = before.get(&hash(base)).filter(|label| taken.insert((*label).clone())) {
+            labels.insert(*base, label.clone());
         }
     }
-    clashing
-}
-
-/// A distinct label for each input folder: its name, numbered where names repeat.
-fn labels(roots: &[Root]) -> BTreeMap<&Path, String> {
-    let mut taken = HashSet::new();
-    let mut labels = BTreeMap::new();
-    for root in roots {
-        labels.entry(root.folder.as_ref()).or_insert_with(|| distinct(&root.name, &mut taken));
+    let news: Vec<&Path> = bases.iter().filter(|base| !labels.contains_key(*base)).copied().collect();
+    if bases.len() == 1 {
+        labels.extend(news.into_iter().map(|base| (base, String::new())));
+        return labels;
+    }
+    // What stands at the beginning of names that nothing is put before.
+    let bare = |file: &&Found| {
+        roots.get(file.root).and_then(|root| labels.get(root.base.as_path())).is_some_and(String::is_empty)
+    };
+    let first_of = |file: &Found| file.container.split('/').next().map(str::to_owned);
+    let firsts: HashSet<String> = found.iter().filter(bare).filter_map(first_of).collect();
+    for base in &news {
+        // As much of the path as tells it from the others.
+        let depth = base.components().count();
+        let ends = |parts: usize| {
+            let name = end(base, parts);
+            let alone = news.iter().all(|other| other == base || end(other, parts) != name);
+            (alone && !name.is_empty()).then_some(name)
+        };
+        let label = (1..=depth).find_map(ends).unwrap_or_else(|| end(base, 1));
+        if label.split('/').next().is_some_and(|first| firsts.contains(first)) {
+            taken.insert(label.clone());
+        }
+        labels.insert(*base, distinct(&label, &mut taken));
     }
     labels
+}
+
+/// The last parts of a path.
+fn end(path: &Path, parts: usize) -> String {
+    let all = path.components().count();
+    from_relative(&path.components().skip(all.saturating_sub(parts)).collect::<PathBuf>())
 }
 
 /// Numbers names that are still the same; only odd names (`a~2` beside two `a`) come here.

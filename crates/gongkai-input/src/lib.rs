@@ -50,8 +50,9 @@ use gongkai_inflate as inflate;
 
 pub use declared::{Declared, InputKind};
 pub use met::Met;
-pub use open::{Container, Opened, find, open, read};
+pub use open::{Container, Opened, find, open, read, standard_input_is_empty};
 pub use options::{Fields, InputError, InputOptions, Limits};
+pub use pages::{may_be_attached, ties_of_names};
 pub use plan::{Entry, Note, Plan, Sidecar, SidecarKind, plan};
 pub use provenance::{host_in_path, host_of_uri};
 pub use stamp::Stamp;

@@ -3,13 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gongkai_model::Problem;
+use gongkai_model::{Problem, Ties};
 
 use crate::attach::attach;
 use crate::container::{from_relative, number_repeats, part_name};
 use crate::kind::{self, Kind};
 use crate::met::{Flow, Met, Place, Walk};
-use crate::pages::ties;
 use crate::provenance::host_in_path;
 use crate::walk::{Found, file_name};
 
@@ -62,9 +61,8 @@ pub(crate) fn tasks(
             walk.note(&file.container, format!("bad_sidecar: {doubt}"))?;
         }
     }
-    let ties = ties(found.iter().map(|f| &*f.container));
-    let stated = attached.stated.into_iter().zip(attached.used).zip(ties);
-    for ((file, ((stated, used), ties)), index) in found.into_iter().zip(stated).zip(index) {
+    let stated = attached.stated.into_iter().zip(attached.used);
+    for ((file, (stated, used)), index) in found.into_iter().zip(stated).zip(index) {
         if let Some(kind) = used {
             walk.sidecar(&file.container, kind)?;
             continue;
@@ -80,7 +78,7 @@ pub(crate) fn tasks(
             unsupported,
             host: file.host,
             stated: stated.map(Arc::from),
-            ties,
+            ties: Ties::default(),
         };
         if let Some(task) = tasks.get_mut(index) {
             *task = match file.problem {

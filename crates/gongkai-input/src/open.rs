@@ -2,13 +2,13 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, BufRead, Read, Seek};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gongkai_model::{Capture, CaptureStatus, Problem};
+use gongkai_model::{Capture, CaptureStatus, Problem, Ties};
 
 use crate::contain::contain;
 use crate::declared::{Declared, admit};
@@ -78,6 +78,11 @@ impl Container {
     }
 }
 
+/// Whether nothing is sent to the program. Waits for the first byte, and takes none.
+pub fn standard_input_is_empty() -> bool {
+    io::stdin().lock().fill_buf().is_ok_and(<[u8]>::is_empty)
+}
+
 /// Opens an entry. Never fails: whatever prevents it is the document's problem.
 pub fn open(entry: &Entry, options: &InputOptions) -> Opened {
     match opened(entry, &entry.options(options)) {
@@ -92,7 +97,6 @@ fn opened(entry: &Entry, options: &InputOptions) -> Result<Opened, Problem> {
         unsupported: entry.unsupported.as_deref().map(str::to_owned),
         host: entry.host.clone(),
         stated: entry.stated.clone(),
-        ties: entry.ties(),
         ..Place::default()
     };
     let declared = entry.declared.clone();
@@ -145,7 +149,7 @@ fn capture(entry: &Entry, read: Result<Vec<u8>, Problem>) -> Capture {
         bytes,
         size,
         provenance: entry.provenance(),
-        ties: entry.ties(),
+        ties: Ties::default(),
         problem,
     }
 }

@@ -24,6 +24,12 @@ pub struct InputOptions {
     pub kind: Option<InputKind>,
     /// What is said of single inputs, by their path as given.
     pub declared: BTreeMap<PathBuf, Declared>,
+    /// The folders that names begin behind, by the path of an input as given; otherwise behind the input itself.
+    pub bases: BTreeMap<PathBuf, PathBuf>,
+    /// What stood before the names of earlier runs, see [`crate::Plan::labels`].
+    pub labels: BTreeMap<String, String>,
+    /// The store of the run, which is no input.
+    pub store: Option<PathBuf>,
 }
 
 impl Default for InputOptions {
@@ -35,6 +41,9 @@ impl Default for InputOptions {
             follow_links: false,
             kind: None,
             declared: BTreeMap::new(),
+            bases: BTreeMap::new(),
+            labels: BTreeMap::new(),
+            store: None,
         }
     }
 }
@@ -140,6 +149,11 @@ pub enum InputError {
         /// The input as it was given.
         input: PathBuf,
     },
+    /// It lies in the store that the run writes.
+    InStore {
+        /// The input as it was given.
+        input: PathBuf,
+    },
 }
 
 impl fmt::Display for InputError {
@@ -160,6 +174,11 @@ impl fmt::Display for InputError {
             Self::Unreadable { input, why } => write!(
                 f,
                 "input `{}` cannot be opened: {why}; check its permissions, and those of the folders above it",
+                input.display()
+            ),
+            Self::InStore { input } => write!(
+                f,
+                "input `{}` lies in the store, which is what a run writes; name the crawl itself",
                 input.display()
             ),
             Self::Held { input } => write!(

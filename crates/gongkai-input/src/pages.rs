@@ -38,8 +38,14 @@ struct Count {
     scan: u32,
 }
 
-/// What ties each name to others.
-pub(crate) fn ties<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Vec<Ties> {
+/// Whether a document of this name may be attached to a page.
+pub fn may_be_attached(name: &str) -> bool {
+    extension(name).is_some_and(|extension| ATTACHMENTS.contains(&extension.as_str()))
+}
+
+/// What ties documents to others by their names alone, one for each. To be asked of all that are known together: a night may
+/// deliver a page without what is attached to it.
+pub fn ties_of_names<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Vec<Ties> {
     let pages = pages(names.clone());
     let covers = covers(names.clone());
     // A page with something attached is one of several captures that belong together, even without a text beside it.
@@ -79,7 +85,7 @@ fn pages<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Vec<Option<Arc<str
 
 /// For each attached document its page: the one of its name, else the only one of its folder.
 fn covers<'a>(names: impl Iterator<Item = &'a str> + Clone) -> BTreeMap<&'a str, &'a str> {
-    let is_attached = |name: &&str| extension(name).is_some_and(|e| ATTACHMENTS.contains(&e.as_str()));
+    let is_attached = |name: &&str| may_be_attached(name);
     if !names.clone().any(|name| is_attached(&name)) {
         return BTreeMap::new();
     }
@@ -168,7 +174,7 @@ mod tests {
     #[test]
     fn documents_are_attached_to_the_page_of_their_name_or_the_only_one_beside_them() {
         let attached = |names: &[&str]| -> Vec<String> {
-            let ties = ties(names.iter().copied());
+            let ties = ties_of_names(names.iter().copied());
             let show = |(name, tie): (&&str, Ties)| Some(format!("{name} {}", tie.cover?));
             names.iter().zip(ties).filter_map(show).collect()
         };
@@ -176,7 +182,7 @@ mod tests {
         let names =
             ["a/page.html", "a/page.txt", "a/P02.docx", "a/photo.jpg", "a/attachments/1.PDF", "a/b/2.pdf"];
         assert_eq!(attached(&names), ["a/P02.docx a/page.html", "a/attachments/1.PDF a/page.html"]);
-        let ties_of_all: Vec<_> = ties(names.iter().copied()).into_iter().map(|t| t.page).collect();
+        let ties_of_all: Vec<_> = ties_of_names(names.iter().copied()).into_iter().map(|t| t.page).collect();
         assert_eq!(ties_of_all.iter().flatten().map(|p| &**p).collect::<Vec<_>>(), ["a/page"; 4]);
         // Of several pages only the one of the document's own name.
         let names = ["x.html", "y.html", "x.ofd", "z.pdf", "y_files/1.doc"];
@@ -185,6 +191,6 @@ mod tests {
         let many: Vec<String> = (0..9).map(|n| format!("l/{n}.pdf")).collect();
         let names: Vec<&str> = many.iter().map(String::as_str).chain(["l/index.html"]).collect();
         assert_eq!(attached(&names), [""; 0]);
-        assert!(ties(names.iter().copied()).iter().all(|t| t.page.is_none()));
+        assert!(ties_of_names(names.iter().copied()).iter().all(|t| t.page.is_none()));
     }
 }

@@ -1,18 +1,18 @@
 //! What a run will read: every document the inputs hold, named and sorted before a single one is opened.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gongkai_model::{Problem, Provenance, Ties};
+use gongkai_model::{Problem, Provenance};
 
-use crate::attach::{Attached, attach};
+use crate::attach::{Attached, attach, is_sidecar, may_be_sidecar, sidecar_of};
 use crate::container;
 use crate::declared::{Declared, InputKind};
 use crate::file;
 use crate::kind::{self, Kind};
 use crate::options::{InputError, InputOptions};
-use crate::pages::ties;
 use crate::roots::{self, Root};
 use crate::sidecar::Stated;
 use crate::stamp::Stamp;
@@ -29,7 +29,6 @@ pub struct Entry {
     pub(crate) host: Option<Arc<str>>,
     pub(crate) stated: Option<Arc<Stated>>,
     pub(crate) unsupported: Option<Arc<str>>,
-    pub(crate) ties: Ties,
     pub(crate) declared: Option<Arc<Declared>>,
     pub(crate) stamp: Option<Stamp>,
     pub(crate) content: Result<Source, Problem>,
@@ -62,6 +61,29 @@ impl Entry {
     /// Whether its bytes are sent to the program, so that they can be read once and no more.
     pub fn comes_once(&self) -> bool {
         matches!(self.content, Ok(Source::StandardInput))
+    }
+
+    /// Whether a sidecar tells of it.
+    pub fn is_told_of(&self) -> bool {
+        self.stated.is_some()
+    }
+
+    /// As if a sidecar told this, as one did in an earlier run.
+    pub fn tell(&mut self, provenance: Provenance) {
+        self.stated = Some(Arc::new(Stated { provenance, ..Stated::default() }));
+    }
+
+    /// The names that a document would have of which this is a sidecar, by its own name: the whole of one, or one up to its extension.
+    pub fn may_tell_of(&self) -> Option<&str> {
+        sidecar_of(&self.container)
+    }
+
+    /// Whether it says what sidecars say.
+    pub fn is_sidecar(&self) -> bool {
+        match &self.content {
+            Ok(Source::File(path)) if may_be_sidecar(path) => is_sidecar(path),
+            _ => false,
+        }
     }
 
     /// By what a change of its bytes would show without reading them; `None` where nothing tells.
@@ -128,6 +150,9 @@ pub struct Plan {
     pub hidden: u64,
     /// What should be known about sidecars and inputs, sorted.
     pub notes: Vec<Note>,
+    /// What stands before the names of each input, by a hash of the folder they begin behind: to be told to the runs to come
+    /// ([`InputOptions::labels`]), so that they call everything by the same name, whatever inputs join it.
+    pub labels: BTreeMap<String, String>,
 }
 
 /// Walks the inputs and names what they hold. Only sidecars are opened.
@@ -138,21 +163,22 @@ pub fn plan(inputs: &[PathBuf], options: &InputOptions) -> Result<Plan, InputErr
     let (streams, inputs): (Vec<PathBuf>, Vec<PathBuf>) =
         inputs.iter().cloned().partition(|input| input.as_os_str() == STANDARD_INPUT);
     let (roots, repeated) = roots::resolve(&inputs, options)?;
-    let mut found = Vec::new();
+    let (mut found, mut notes) = (Vec::new(), Vec::new());
     let mut hidden = 0;
     for (index, root) in roots.iter().enumerate() {
-        hidden += walk(index, root, options, &mut found);
+        hidden += walk(index, root, options, &mut found, &mut notes);
     }
     // By the bytes of the path, as `attach` needs it; of a file both given and lying beside one, the given stays.
     found.sort_by(|a, b| (a.path.as_os_str(), a.beside).cmp(&(b.path.as_os_str(), b.beside)));
     found.dedup_by(|later, first| later.path == first.path && later.beside);
-    container::settle(&roots, &mut found);
+    let labels = container::settle(&roots, &mut found, &options.labels);
     let attached = attach(&found, &mut |index, limit| match found.get(index) {
         Some(file) => file::load(&file.path, limit),
         None => Err(Problem::unreadable("vanished")),
     });
     let mut plan = assemble(&roots, found, attached);
-    plan.hidden = hidden;
+    (plan.hidden, plan.labels) = (hidden, labels);
+    plan.notes.extend(notes);
     if !streams.is_empty() {
         plan.entries.insert(0, standard_input());
     }
@@ -172,15 +198,14 @@ fn assemble(roots: &[Root], found: Vec<Found>, attached: Attached) -> Plan {
             plan.notes.push(Note { container, message: format!("bad_sidecar: {doubt}") });
         }
     }
-    let ties = ties(found.iter().map(|file| &*file.container));
-    let attached = attached.stated.into_iter().zip(attached.used).zip(ties);
-    for (file, ((stated, used), ties)) in found.into_iter().zip(attached) {
+    let attached = attached.stated.into_iter().zip(attached.used);
+    for (file, (stated, used)) in found.into_iter().zip(attached) {
         match used {
             Some(kind) => plan.sidecars.push(Sidecar { container: file.container, kind }),
             None if file.beside => {}
             None => {
                 let declared = roots.get(file.root).and_then(|root| root.declared.clone());
-                plan.entries.push(Entry { declared, ..entry(file, stated, ties) });
+                plan.entries.push(Entry { declared, ..entry(file, stated) });
             }
         }
     }
@@ -202,14 +227,13 @@ fn standard_input() -> Entry {
         host: None,
         stated: None,
         unsupported: None,
-        ties: Ties::default(),
         declared: None,
         stamp: None,
         content: Ok(Source::StandardInput),
     }
 }
 
-fn entry(file: Found, stated: Option<Box<Stated>>, ties: Ties) -> Entry {
+fn entry(file: Found, stated: Option<Box<Stated>>) -> Entry {
     let unsupported = match kind::of(file_name(&file.path)) {
         Kind::Capture => None,
         Kind::Unsupported(extension) => Some(extension.into()),
@@ -224,16 +248,8 @@ fn entry(file: Found, stated: Option<Box<Stated>>, ties: Ties) -> Entry {
         host: file.host,
         stated: stated.map(Arc::from),
         unsupported,
-        ties,
         declared: None,
         stamp: file.stamp.filter(|_| content.is_ok()),
         content,
-    }
-}
-
-impl Entry {
-    /// What ties it to other entries.
-    pub fn ties(&self) -> Ties {
-        self.ties.clone()
     }
 }

@@ -18,7 +18,9 @@ pub(crate) struct Root {
     pub path: PathBuf,
     /// The input's folder: itself, or the folder a single file lies in.
     pub folder: PathBuf,
-    /// The folder's own name, to tell inputs apart; a whole path is never shown.
+    /// The folder that names begin behind: the input's folder, or one above it.
+    pub base: PathBuf,
+    /// The folder's own name; a whole path is never shown.
     pub name: String,
     /// The host the folder is named after, if any.
     pub host: Option<Arc<str>>,
@@ -36,7 +38,15 @@ pub(crate) fn resolve(
     options: &InputOptions,
 ) -> Result<(Vec<Root>, Vec<String>), InputError> {
     let declared = |input: &PathBuf| options.declared.get(input).cloned().map(Arc::new);
-    let root = |input: &PathBuf| Ok(Root { declared: declared(input), ..root(input)? });
+    let root = |input: &PathBuf| {
+        let root = root(input)?;
+        let base = options.bases.get(input).and_then(|base| fs::canonicalize(base).ok());
+        let base = base.filter(|base| root.folder.starts_with(base)).unwrap_or_else(|| root.folder.clone());
+        if options.store.as_ref().is_some_and(|store| root.path.starts_with(store)) {
+            return Err(InputError::InStore { input: input.clone() });
+        }
+        Ok(Root { declared: declared(input), base, ..root })
+    };
     let mut roots = inputs.iter().map(root).collect::<Result<Vec<_>, _>>()?;
     roots.sort_by(|a, b| (&a.path, &a.given_name).cmp(&(&b.path, &b.given_name)));
     let mut kept: Vec<Root> = Vec::with_capacity(roots.len());
@@ -87,7 +97,16 @@ fn root(input: &Path) -> Result<Root, InputError> {
     let name = folder.file_name().map_or_else(|| "input".to_owned(), part_name);
     let given_name = input.file_name().or(path.file_name()).map_or_else(String::new, part_name);
     let host = host_name(&name).map(Arc::from);
-    Ok(Root { folder: folder.to_owned(), name, host, is_dir, given_name, path, declared: None })
+    Ok(Root {
+        folder: folder.to_owned(),
+        base: folder.to_owned(),
+        name,
+        host,
+        is_dir,
+        given_name,
+        path,
+        declared: None,
+    })
 }
 
 /// The path without links, except that a file keeps the name it was given under: a link to a file is met under the
@@ -105,7 +124,12 @@ fn real_path(input: &Path, is_dir: bool) -> io::Result<PathBuf> {
 impl Root {
     /// The container name of a path below this input.
     pub(crate) fn container(&self, path: &Path) -> String {
-        let below = path.strip_prefix(&self.path).map_or_else(|_| String::new(), from_relative);
-        if below.is_empty() { self.given_name.clone() } else { below }
+        let name = if self.is_dir { path } else { &self.folder };
+        let below = name.strip_prefix(&self.base).map_or_else(|_| String::new(), from_relative);
+        match (self.is_dir, below.is_empty()) {
+            (true, false) => below,
+            (false, false) => format!("{below}/{}", self.given_name),
+            (_, true) => self.given_name.clone(),
+        }
     }
 }

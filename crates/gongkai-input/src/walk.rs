@@ -13,6 +13,7 @@ use crate::attach::possible_sidecars;
 use crate::file::{io_problem, irregular};
 use crate::kind;
 use crate::options::InputOptions;
+use crate::plan::Note;
 use crate::provenance::host_in_path;
 use crate::roots::Root;
 use crate::stamp::Stamp;
@@ -39,9 +40,15 @@ pub(crate) struct Found {
 }
 
 /// Adds what one input holds; returns how many hidden files and folders were passed over.
-pub(crate) fn walk(index: usize, root: &Root, options: &InputOptions, out: &mut Vec<Found>) -> u64 {
+pub(crate) fn walk(
+    index: usize,
+    root: &Root,
+    options: &InputOptions,
+    out: &mut Vec<Found>,
+    notes: &mut Vec<Note>,
+) -> u64 {
     if root.is_dir {
-        return folder(index, root, options, out);
+        return folder(index, root, options, out, notes);
     }
     out.push(single(index, root, root.path.clone(), false));
     for path in possible_sidecars(&root.path) {
@@ -59,7 +66,7 @@ fn single(index: usize, root: &Root, path: PathBuf, beside: bool) -> Found {
         Ok(metadata) => (metadata.len(), Stamp::of(&metadata), irregular(metadata.file_type())),
         Err(error) => (0, None, Some(io_problem(&error))),
     };
-    let container = if beside { beside_name(&path) } else { root.given_name.clone() };
+    let container = if beside { beside_name(&path) } else { root.container(&path) };
     Found {
         root: index,
         container: container.into(),
@@ -76,7 +83,13 @@ fn beside_name(path: &Path) -> String {
     path.file_name().map_or_else(String::new, crate::container::part_name)
 }
 
-fn folder(index: usize, root: &Root, options: &InputOptions, out: &mut Vec<Found>) -> u64 {
+fn folder(
+    index: usize,
+    root: &Root,
+    options: &InputOptions,
+    out: &mut Vec<Found>,
+    notes: &mut Vec<Note>,
+) -> u64 {
     let mut hidden = 0;
     let mut hosts = HostCache::default();
     let mut walker = WalkDir::new(&root.path).follow_links(true).into_iter();
@@ -100,7 +113,15 @@ fn folder(index: usize, root: &Root, options: &InputOptions, out: &mut Vec<Found
                 }
                 (entry.into_path(), 0, None, refused)
             }
-            Ok(entry) if entry.file_type().is_dir() => continue,
+            Ok(entry) if entry.file_type().is_dir() => {
+                if is_store(&entry, options) {
+                    let container = root.container(entry.path()).into();
+                    let message = "store_skipped: it is the store of this run, and not read".to_owned();
+                    notes.push(Note { container, message });
+                    walker.skip_current_dir();
+                }
+                continue;
+            }
             Ok(entry) => {
                 let (size, stamp, problem) = match entry.metadata() {
                     Ok(metadata) => (metadata.len(), Stamp::of(&metadata), irregular(metadata.file_type())),
@@ -152,6 +173,16 @@ const LEADS_OUT: &str = "symlink_not_followed: it leads out of the input";
 /// Whether what the path leads to lies in the folder, itself without links.
 fn leads_into(path: &Path, folder: &Path) -> bool {
     fs::canonicalize(path).is_ok_and(|target| target.starts_with(folder))
+}
+
+/// Whether a folder is what the run itself writes.
+fn is_store(entry: &DirEntry, options: &InputOptions) -> bool {
+    let is_there = |store: &Path| {
+        let same_name = entry.file_name() == store.file_name().unwrap_or_default();
+        let real = || fs::canonicalize(entry.path()).is_ok_and(|path| path == store);
+        (same_name || entry.path_is_symlink()) && real()
+    };
+    options.store.as_deref().is_some_and(is_there)
 }
 
 /// Why the walk could not go on at some place.

@@ -260,8 +260,10 @@ fn archives_are_folders() {
         let page = &captures[3];
         assert_eq!(page.provenance.uri.as_deref(), Some("http://www.a.gov.cn/p"));
         assert_eq!(page.provenance.host.as_deref(), Some("www.a.gov.cn"));
-        assert_eq!(page.ties.page.as_deref(), Some("a/www.a.gov.cn/page"));
-        assert_eq!(captures[4].ties.page, page.ties.page);
+        // A page and its text: their names tie them.
+        let ties = gongkai_input::ties_of_names(captures.iter().map(|capture| &*capture.container));
+        assert_eq!(ties[3].page.as_deref(), Some("a/www.a.gov.cn/page"));
+        assert_eq!(ties[4].page, ties[3].page);
     }
 }
 

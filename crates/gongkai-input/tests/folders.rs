@@ -125,12 +125,56 @@ fn inputs_that_share_a_path_are_told_apart_by_their_folders() {
     ]);
     let [x, y, z] = ["x/crawl", "y/crawl", "z"].map(|n| dir.path().join(n));
     let plan = plan_of(&[&z, &y, &x]);
-    assert_eq!(containers(&plan), ["crawl/p.html", "crawl~2/p.html", "crawl~2/q.html", "r.html"]);
-    assert_eq!(capture(&plan, "crawl/p.html").bytes, b"1");
-    assert_eq!(capture(&plan, "crawl~2/p.html").bytes, b"2");
+    assert_eq!(containers(&plan), ["x/crawl/p.html", "y/crawl/p.html", "y/crawl/q.html", "z/r.html"]);
+    assert_eq!(capture(&plan, "x/crawl/p.html").bytes, b"1");
+    assert_eq!(capture(&plan, "y/crawl/p.html").bytes, b"2");
+    assert_eq!(containers(&plan_of(&[&x, &z])), ["crawl/p.html", "z/r.html"]);
 
-    let apart = plan_of(&[&x, &z]);
-    assert_eq!(containers(&apart), ["p.html", "r.html"]);
+    // Names are what they were, whatever joins or leaves.
+    let again = |inputs: &[&Path], before: &Plan| {
+        let inputs: Vec<PathBuf> = inputs.iter().map(|path| (*path).to_owned()).collect();
+        gongkai_input::plan(
+            &inputs,
+            &InputOptions { labels: before.labels.clone(), ..InputOptions::default() },
+        )
+        .unwrap()
+    };
+    let alone = plan_of(&[&y]);
+    assert_eq!(containers(&alone), ["p.html", "q.html"]);
+    let joined = again(&[&x, &y], &alone);
+    assert_eq!(containers(&joined), ["crawl/p.html", "p.html", "q.html"]);
+    assert_eq!(containers(&again(&[&x], &joined)), ["crawl/p.html"]);
+    fs::create_dir(y.join("z")).unwrap();
+    fs::write(y.join("z/r.html"), "5").unwrap();
+    let joined = again(&[&y, &z], &alone);
+    assert_eq!(containers(&joined).len(), 4);
+    assert_eq!(containers(&joined)[..3], ["p.html", "q.html", "z/r.html"]);
+    assert_eq!(capture(&joined, "z/r.html").bytes, b"5");
+    assert_eq!(capture(&joined, "z~2/r.html").bytes, b"4");
+
+    // Names begin behind the folder that is told, whatever is found below it.
+    let bases = [&x, &z].map(|path| (path.to_owned(), dir.path().to_owned())).into();
+    let options = InputOptions { bases, ..InputOptions::default() };
+    let below = gongkai_input::plan(&[x, z], &options).unwrap();
+    assert_eq!(containers(&below), ["x/crawl/p.html", "z/r.html"]);
+}
+
+#[test]
+fn the_store_of_the_run_is_no_input() {
+    let dir = folder(&[
+        ("p.html", "1"),
+        ("store/CURRENT", "2"),
+        ("store/runs/1.json", "3"),
+        ("a/store/q.html", "4"),
+    ]);
+    let store = fs::canonicalize(dir.path().join("store")).unwrap();
+    let options = InputOptions { store: Some(store.clone()), ..InputOptions::default() };
+    let plan = plan(&[dir.path().to_owned()], &options).unwrap();
+    assert_eq!(containers(&plan), ["a/store/q.html", "p.html"]);
+    assert_eq!(plan.notes.len(), 1, "{:?}", plan.notes);
+    assert!(plan.notes[0].message.starts_with("store_skipped"));
+    let inside = gongkai_input::plan(&[store.join("runs")], &options).unwrap_err();
+    assert!(inside.to_string().contains("lies in the store"), "{inside}");
 }
 
 #[test]

@@ -230,4 +230,6 @@ pub struct ReportKey {
     pub doubts: u32,
     /// When it was fetched.
     pub fetched_at: Option<i64>,
+    /// Whether it was met by earlier runs only: what it says may be out of date.
+    pub gone: bool,
 }

@@ -3,6 +3,7 @@
 //! Most captures are alone. Those that are not fall into families that have nothing in common with one another: each is
 //! settled by itself, so that only a few readings are in memory at once.
 
+use crate::bonds::Bonds;
 use crate::copies::{Fate, Relative, settle};
 use crate::fates::{Fates, family};
 use crate::gist::{Gist, Kind, digits};
@@ -42,15 +43,20 @@ impl<'l> Settled<'l> {
     pub(crate) fn of(
         ledger: &'l Ledger,
         cache: &'l Cache,
+        bonds: &Bonds,
         by: Digest,
         hosts: Vec<HostRecord>,
         panel: impl FnOnce(&[(&str, &Known)], &HashMap<u32, Fate>) -> Result<Panel, StoreError>,
     ) -> Result<Self, StoreError> {
         let inputs: Vec<(&str, &Known)> = ledger.all().collect();
-        let families = families(&inputs);
-        let member = |number: &u32| inputs.get(*number as usize).copied();
+        let families = families(&inputs, bonds);
+        let gone = gone(&inputs, bonds);
+        let member = |number: &u32| {
+            let (name, known) = inputs.get(*number as usize)?;
+            Some((*name, *known, gone.contains(number)))
+        };
         let digests: Vec<Digest> =
-            families.par_iter().map(|members| family(members.iter().filter_map(member))).collect();
+            families.par_iter().map(|members| family(bonds, members.iter().filter_map(member))).collect();
         let mut before = Fates::load(cache, by);
         let mut fates = HashMap::new();
         let mut words = HashSet::new();
@@ -66,7 +72,7 @@ impl<'l> Settled<'l> {
         let changed = !news.is_empty() || !before.is_empty();
         let settled: Vec<Vec<(u32, Fate)>> = portions(news)
             .into_par_iter()
-            .map(|members| together(&inputs, &members, cache))
+            .map(|members| together(&members, member, bonds, cache))
             .collect::<Result<_, _>>()?;
         fates.extend(settled.into_iter().flatten().map(|(number, fate)| (number, fate.share(&mut words))));
         if changed {
@@ -79,20 +85,22 @@ impl<'l> Settled<'l> {
 }
 
 /// Settles some families.
-fn together(
-    inputs: &[(&str, &Known)],
+fn together<'l>(
     members: &[u32],
+    member: impl Fn(&u32) -> Option<(&'l str, &'l Known, bool)>,
+    bonds: &Bonds,
     cache: &Cache,
 ) -> Result<Vec<(u32, Fate)>, StoreError> {
-    let known: Vec<(&str, &Known)> =
-        members.iter().filter_map(|n| inputs.get(*n as usize).copied()).collect();
-    let relative = |(name, known): &(&str, &Known)| {
+    let known: Vec<(&str, &Known, bool)> = members.iter().filter_map(member).collect();
+    let relative = |(name, known, gone): &(&str, &Known, bool)| {
         let reading = known.now();
-        Ok(Relative { read: reading.head(cache, name)?, doubts: reading.gist.doubts })
+        let mut read = reading.head(cache, name)?;
+        bonds.add_to(&mut read.ties, name);
+        Ok(Relative { read, doubts: reading.gist.doubts, gone: *gone })
     };
     let relatives: Vec<Relative> = known.iter().map(relative).collect::<Result<_, StoreError>>()?;
     let body = |at: usize| {
-        known.get(at).map_or_else(|| Ok(Default::default()), |(_, known)| known.now().figures(cache))
+        known.get(at).map_or_else(|| Ok(Default::default()), |(_, known, _)| known.now().figures(cache))
     };
     Ok(members.iter().copied().zip(settle(relatives, &body)?).collect())
 }
@@ -112,7 +120,7 @@ fn portions(families: Vec<&[u32]>) -> Vec<Vec<u32>> {
 /// What makes captures relatives; 0 is nothing.
 type Kinship = fn(&Known, &Gist) -> u64;
 
-const KINSHIP: [Kinship; 4] = [
+const KINSHIP: [Kinship; 3] = [
     // The same bytes.
     |known, gist| match known.hash {
         Some([a, b, c, d, e, f, g, h, ..]) if gist.kind != Kind::Unread => {
@@ -122,19 +130,18 @@ const KINSHIP: [Kinship; 4] = [
     },
     // A fetch that found it again.
     |_, gist| gist.digest,
-    // Representations of one page.
-    |_, gist| gist.page,
     // Copies of one report.
     |_, gist| gist.report_id,
 ];
 
 /// Captures that have something in common, directly or through others, and revisits.
-fn families(inputs: &[(&str, &Known)]) -> Vec<Vec<u32>> {
+fn families(inputs: &[(&str, &Known)], bonds: &Bonds) -> Vec<Vec<u32>> {
     let mut roots: Vec<u32> = (0..).take(inputs.len()).collect();
     let gists = || (0_u32..).zip(inputs).map(|(n, (_, known))| (n, *known, &known.now().gist));
     for of in KINSHIP {
         join(&mut roots, gists().map(|(n, known, gist)| (of(known, gist), n)));
     }
+    join(&mut roots, (0_u32..).zip(inputs).map(|(n, (name, known))| (page(name, known, bonds), n)));
     // Where agency, place or year is open, text and figures tell which report it may be.
     for of in [|gist: &Gist| gist.text, |gist: &Gist| gist.figures] {
         let open: HashSet<u64> =
@@ -153,6 +160,33 @@ fn families(inputs: &[(&str, &Known)]) -> Vec<Vec<u32>> {
         }
     }
     families.into_values().collect()
+}
+
+/// The page that a capture is a representation of, or attached to.
+fn page(name: &str, known: &Known, bonds: &Bonds) -> u64 {
+    match known.now().gist.page {
+        0 => bonds.page(name),
+        own => own,
+    }
+}
+
+/// What is not there any more, so that what is there speaks before it. Representations of one page are no copies of one another, and
+/// a night may deliver only one of them: the others are gone when it changed since they were there. What is attached to a page
+/// that is there is not.
+fn gone(inputs: &[(&str, &Known)], bonds: &Bonds) -> HashSet<u32> {
+    let mut unchanged_since: HashMap<u64, u32> = HashMap::new();
+    for (name, known) in inputs.iter().filter(|(name, known)| known.met && bonds.cover(name).is_none()) {
+        let page = page(name, known, bonds);
+        if page != 0 {
+            let first = unchanged_since.entry(page).or_insert(known.first);
+            *first = known.first.min(*first);
+        }
+    }
+    let is_gone = |(name, known): &(&str, &Known)| {
+        let beside = unchanged_since.get(&page(name, known, bonds));
+        !known.met && beside.is_none_or(|first| *first > known.last && bonds.cover(name).is_none())
+    };
+    (0..).zip(inputs).filter(|(_, input)| is_gone(input)).map(|(n, _)| n).collect()
 }
 
 /// Makes all of one hash one family.

@@ -65,6 +65,8 @@ pub(crate) struct Relative {
     pub(crate) read: Read,
     /// Findings of severity error and warning.
     pub(crate) doubts: u32,
+    /// Whether it is not there any more, and what is there may be newer.
+    pub(crate) gone: bool,
 }
 
 /// Settles captures that may be copies of one another, whatever their order; `body` fetches what was read of one.
@@ -191,6 +193,7 @@ fn key(index: usize, relative: &Relative) -> ReportKey {
         cells_read: report.map_or(0, |r| r.parsed.tables.iter().map(|t| t.read).sum()),
         doubts: relative.doubts,
         fetched_at: read.provenance.fetched_at,
+        gone: relative.gone,
     }
 }
 

@@ -4,6 +4,7 @@
 //! It answers only what a document leaves open, and whose and for which year only where it has one report attached: a page with
 //! several may be the list of them.
 
+use crate::bonds::Bonds;
 use crate::gist::Kind;
 use crate::ledger::{Known, Ledger};
 use gongkai_model::{Cover, Resolution};
@@ -15,16 +16,21 @@ use std::collections::HashMap;
 pub(crate) type Covers = HashMap<String, Cover>;
 
 /// Asks the covers of all reports that leave something open.
-pub(crate) fn ask(registry: &Registry, cache: &Cache, ledger: &Ledger) -> Result<Covers, StoreError> {
+pub(crate) fn ask(
+    registry: &Registry,
+    cache: &Cache,
+    ledger: &Ledger,
+    bonds: &Bonds,
+) -> Result<Covers, StoreError> {
     let attached = || {
         let reports = ledger.all().filter(|(_, known)| known.reading.gist.kind == Kind::Report);
-        reports.filter_map(|(name, known)| Some((name, known, known.reading.gist.cover.as_deref()?)))
+        reports.filter_map(|(name, known)| Some((name, known, bonds.cover(name)?)))
     };
     let mut reports: HashMap<&str, u32> = HashMap::new();
     attached().for_each(|(.., cover)| *reports.entry(cover).or_default() += 1);
     let mut covers = Covers::new();
     for (name, _, cover) in attached().filter(|(_, known, _)| known.reading.gist.lacks) {
-        let Some(page) = ledger.known(cover).first() else { continue };
+        let Some(page) = ledger.known(cover).iter().find(|page| page.met || !ledger.prunes) else { continue };
         let Some(said) = said(registry, cache, cover, page)? else { continue };
         let is_only = reports.get(cover) == Some(&1);
         let said = if is_only { said } else { Cover { published_on: said.published_on, ..Cover::default() } };

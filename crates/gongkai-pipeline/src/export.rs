@@ -11,15 +11,16 @@ use std::path::{Path, PathBuf};
 /// When the store remembers nothing, a record of it is damaged, or the disk refuses.
 pub fn export_cache(store: &Store, folder: &Path) -> Result<(), StoreError> {
     let from = store.read_cache();
-    let mut ledger = Ledger::load(&from)?;
+    let mut ledger = Ledger::load(&from, store.current()?.as_ref().map(|current| current.name.as_str()))?;
     if ledger.len() == 0 {
         return Err(damaged("there is none; run `gongkai ingest` once more"));
     }
     let to = Cache::elsewhere(folder)?;
     ledger.containers.clear();
+    ledger.run = 0;
     for known in ledger.inputs.values_mut().flatten() {
         known.stamp = None;
-        known.here = false;
+        known.last = 0;
         for (kind, place) in known.places_mut() {
             let record = from
                 .get(place)

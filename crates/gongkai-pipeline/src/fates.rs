@@ -1,5 +1,6 @@
 //! What became of families of captures in the run before: one whose members are what they were is not settled again.
 
+use crate::bonds::Bonds;
 use crate::copies::Fate;
 use crate::ledger::{Digest, Known};
 use crate::reading::write;
@@ -59,9 +60,9 @@ impl Fates {
 }
 
 /// A hash of all that decides what becomes of the members of a family, in their order.
-pub(crate) fn family<'k>(members: impl Iterator<Item = (&'k str, &'k Known)>) -> Digest {
+pub(crate) fn family<'k>(bonds: &Bonds, members: impl Iterator<Item = (&'k str, &'k Known, bool)>) -> Digest {
     let mut hasher = blake3::Hasher::new();
-    for (name, known) in members {
+    for (name, known, gone) in members {
         let reading = known.now();
         hasher.update(&(name.len() as u64).to_le_bytes());
         hasher.update(name.as_bytes());
@@ -69,6 +70,10 @@ pub(crate) fn family<'k>(members: impl Iterator<Item = (&'k str, &'k Known)>) ->
         // A hash that stands for none is none of a record.
         hasher.update(&reading.figures.as_ref().map_or([0; 16], |place| place.hash()));
         hasher.update(&reading.gist.doubts.to_le_bytes());
+        hasher.update(&[u8::from(gone)]);
+        hasher.update(&bonds.page(name).to_le_bytes());
+        hasher.update(bonds.cover(name).unwrap_or_default().as_bytes());
+        hasher.update(&[0]);
     }
     let mut digest = Digest::default();
     for (to, from) in digest.iter_mut().zip(hasher.finalize().as_bytes()) {

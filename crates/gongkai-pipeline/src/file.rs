@@ -205,7 +205,7 @@ impl Pipeline {
     /// # Errors
     /// When a pattern matches less than it must, or what it must not.
     pub fn job(&self, path: &Path, stop: Arc<AtomicBool>) -> Result<IngestOptions, FileError> {
-        let (mut inputs, declared) = inputs::find(path, &self.inputs)?;
+        let inputs::Found { paths: mut inputs, declared, bases } = inputs::find(path, &self.inputs)?;
         inputs.sort();
         inputs.dedup();
         Ok(IngestOptions {
@@ -215,6 +215,7 @@ impl Pipeline {
                 max_bytes: self.max_size * 1024 * 1024,
                 declared,
                 follow_links: self.follow_links,
+                bases,
                 ..InputOptions::default()
             },
             threads: self.threads,

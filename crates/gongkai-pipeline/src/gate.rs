@@ -1,6 +1,6 @@
 //! What a snapshot must be like to be published: expectations, and where they are waived.
 
-use crate::meet::Reuse;
+use crate::meet::Missing;
 use gongkai_store::{Draft, Row, RowQuery, Snapshot, StoreError};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -20,7 +20,7 @@ pub enum Measure {
     IdentityPass,
     /// Share of reports whose year and region are known.
     Resolved,
-    /// Share of all inputs ever met that this run did not meet.
+    /// Share of what was met for the published snapshot (or since) that this run did not meet.
     Absent,
     /// Share of captures that could not be read or failed.
     Unreadable,
@@ -147,10 +147,8 @@ pub struct Gate {
 
 impl Gate {
     /// What does not hold of the inputs that a run met, whatever the snapshot is like.
-    pub fn inputs(&self, reuse: &Reuse) -> Vec<Breach> {
-        let here = reuse.by_stamp + reuse.by_content + reuse.read + reuse.read_again;
-        let all = here + reuse.absent + reuse.pruned;
-        let share = (reuse.absent + reuse.pruned) as f64 / (all as f64).max(1.0);
+    pub(crate) fn inputs(&self, of: Missing) -> Vec<Breach> {
+        let share = of.missing as f64 / (of.expected as f64).max(1.0);
         let absent = self.expectations.iter().filter(|e| e.measure == Measure::Absent);
         absent.filter_map(|e| self.judge(e, (None, None), share)).collect()
     }

@@ -2,6 +2,7 @@
 
 use crate::reader::Read;
 use gongkai_audit::panel::strip;
+use gongkai_input::may_be_attached;
 use gongkai_model::Severity;
 use gongkai_registry::Registry;
 use gongkai_resolve::Witness;
@@ -41,10 +42,8 @@ pub(crate) struct Gist {
     pub(crate) figures: u64,
     /// Digest of its payload as its container states it.
     pub(crate) digest: u64,
-    /// The page it is a representation of.
+    /// The page it is a representation of, as its container tells.
     pub(crate) page: u64,
-    /// The page it is attached to.
-    pub(crate) cover: Option<Box<str>>,
     /// Whether something is open that its page may answer.
     pub(crate) lacks: bool,
     /// Findings of severity error and warning.
@@ -81,7 +80,6 @@ impl Gist {
             figures: 0,
             digest: ties.digest.as_deref().map_or(0, |d| short(&[d])),
             page: ties.page.as_deref().map_or(0, |p| short(&[p])),
-            cover: ties.cover.as_deref().map(Into::into),
             lacks: false,
             doubts: 0,
             year: None,
@@ -119,9 +117,9 @@ impl Gist {
 }
 
 impl Gist {
-    /// Whether there is somebody to answer what is open.
-    pub(crate) fn may_be_answered(&self) -> bool {
-        self.asks.is_some() || (self.lacks && self.cover.is_some())
+    /// Whether there may be somebody to answer what is open about the document of this name.
+    pub(crate) fn may_be_answered(&self, name: &str) -> bool {
+        self.asks.is_some() || (self.lacks && may_be_attached(name))
     }
 }
 

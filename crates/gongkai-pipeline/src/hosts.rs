@@ -1,5 +1,6 @@
 //! What captures teach about their hosts, and pages about what is attached to them, between reading and settling.
 
+use crate::bonds::Bonds;
 use crate::covers;
 use crate::ledger::{Answered, Digest, Ledger};
 use crate::meet::{Task, digest};
@@ -13,13 +14,14 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Learns from all captures, and answers with it what is open in others: every input ever met is among them.
-pub(crate) fn learn(task: &Task<'_>, ledger: &mut Ledger) -> Result<Hosts, StoreError> {
-    let covers = covers::ask(task.registry, task.cache, ledger)?;
+pub(crate) fn learn(task: &Task<'_>, ledger: &mut Ledger, bonds: &Bonds) -> Result<Hosts, StoreError> {
+    let covers = covers::ask(task.registry, task.cache, ledger, bonds)?;
     let witnesses = ledger.all().filter_map(|(_, known)| known.reading.gist.witness.as_deref());
     let hosts = Hosts::learn(task.registry, witnesses);
+    let prunes = ledger.prunes;
     let all =
         ledger.inputs.par_iter_mut().flat_map_iter(|(name, all)| all.iter_mut().map(move |k| (name, k)));
-    all.try_for_each(|(name, known)| {
+    all.filter(|(_, known)| known.met || !prunes).try_for_each(|(name, known)| {
         let host = known.reading.gist.asks.as_deref().and_then(|host| hosts.place(host));
         let answers = Answers { cover: covers.get(name), host };
         let answer = told(&answers);

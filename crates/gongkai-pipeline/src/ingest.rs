@@ -1,20 +1,24 @@
 //! The main job: inputs to a published snapshot.
 
 use crate::TOOL_VERSION;
+use crate::attendance::{Attendance, Attendances};
 use crate::barrier::Settled;
+use crate::bonds::Bonds;
 use crate::gate::{Breach, Gate, lost};
 use crate::hosts;
 use crate::ledger::{Digest, Ledger};
 use crate::meet::{Task, digest};
 use crate::panel::Panel;
-use crate::reading::{is_lost, lost_for_good};
+use crate::reading::{is_lost, lost_for_good, write};
 use crate::room::Room;
 use crate::summary::{Durations, Summary};
-use gongkai_input::{Entry, InputError, InputOptions, Plan, plan};
+use gongkai_input::{Entry, InputError, InputOptions, Plan, plan, standard_input_is_empty};
 use gongkai_registry::Registry;
-use gongkai_store::{Disk, Draft, Evidence, PublishOptions, RealDisk, Store, StoreError, Writer};
+use gongkai_store::{Cache, Disk, Draft, Evidence, PublishOptions, RealDisk, Store, StoreError, Writer};
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::collections::BTreeMap;
 use std::fmt;
+use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -83,6 +87,8 @@ pub enum IngestError {
     Store(StoreError),
     /// The inputs hold no file at all.
     Nothing,
+    /// Nothing is sent to the program on standard input.
+    Empty,
     /// Threads could not be started.
     Threads(String),
 }
@@ -93,7 +99,7 @@ impl IngestError {
         match self {
             Self::Input(_) | Self::Nothing => true,
             Self::Store(error) => error.is_usage(),
-            Self::Threads(_) => false,
+            Self::Empty | Self::Threads(_) => false,
         }
     }
 }
@@ -104,6 +110,9 @@ impl fmt::Display for IngestError {
             Self::Input(error) => error.fmt(f),
             Self::Store(error) => error.fmt(f),
             Self::Nothing => f.write_str("the inputs hold no file; nothing was published"),
+            Self::Empty => f.write_str(
+                "standard input is empty; nothing was published. Did the program that was to write to it fail?",
+            ),
             Self::Threads(why) => write!(f, "cannot start threads: {why}"),
         }
     }
@@ -149,9 +158,12 @@ pub fn ingest_on(
     let started = Instant::now();
     let pool = pool(options.threads.unwrap_or(0))?;
     events.begin(Stage::Planning, 0);
-    let plan = plan(&options.inputs, &options.input)?;
+    let plan = planned(options)?;
     if plan.entries.is_empty() {
         return Err(IngestError::Nothing);
+    }
+    if plan.entries.iter().any(Entry::comes_once) && standard_input_is_empty() {
+        return Err(IngestError::Empty);
     }
     let planning = started.elapsed();
     // Before hours of reading: can it be written at all?
@@ -164,7 +176,7 @@ pub fn ingest_on(
             // What was thought to be known is lost: now everything known is proven first, and read where it is not.
             Err(IngestError::Store(error)) if is_lost(&error) => {
                 events.note("a record of the cache is damaged or lost: all are looked at, and what they were read from is read again");
-                run.go(self::plan(&options.inputs, &options.input)?, true).map_err(|error| match error {
+                run.go(planned(options)?, true).map_err(|error| match error {
                     IngestError::Store(error) if is_lost(&error) => lost_for_good().into(),
                     error => error,
                 })
@@ -172,6 +184,36 @@ pub fn ingest_on(
             done => done,
         }
     })
+}
+
+/// What the inputs hold, by the names that the store knows them by.
+fn planned(options: &IngestOptions) -> Result<Plan, IngestError> {
+    let store = fs::canonicalize(&options.store).ok();
+    let labels = match Store::open(&options.store) {
+        Ok(known) => labels(&known.read_cache()),
+        // What is wrong with it shows when it is opened for writing.
+        Err(_) => BTreeMap::new(),
+    };
+    let input = InputOptions { store, labels, ..options.input.clone() };
+    Ok(plan(&options.inputs, &input)?)
+}
+
+/// Name of the memory of names in the cache.
+const LABELS: &str = "names";
+
+/// What stood before the names of the inputs of all runs.
+fn labels(cache: &Cache) -> BTreeMap<String, String> {
+    cache.beside(LABELS).and_then(|bytes| postcard::from_bytes(&bytes).ok()).unwrap_or_default()
+}
+
+/// Remembers what stands before the names of inputs.
+fn remember_labels(cache: &Cache, new: BTreeMap<String, String>) -> Result<(), StoreError> {
+    let mut all = labels(cache);
+    if new.iter().all(|(base, label)| all.get(base) == Some(label)) {
+        return Ok(());
+    }
+    all.extend(new);
+    cache.put_beside(LABELS, &|to| write(&all, to))
 }
 
 /// So many threads; 0 is one a core.
@@ -184,7 +226,7 @@ fn pool(threads: usize) -> Result<ThreadPool, IngestError> {
 fn this_build() -> String {
     let hash = || -> std::io::Result<String> {
         let mut hasher = blake3::Hasher::new();
-        hasher.update_reader(std::fs::File::open(std::env::current_exe()?)?)?;
+        hasher.update_reader(fs::File::open(std::env::current_exe()?)?)?;
         Ok(hasher.finalize().to_hex().to_string())
     };
     // A program that cannot see itself trusts no other run's results: a number that no other run has.
@@ -208,10 +250,11 @@ struct Run<'a> {
 impl Run<'_> {
     fn go(&self, plan: Plan, prove: bool) -> Result<Summary, IngestError> {
         let cache = self.writer.cache()?;
-        let mut ledger = Ledger::load(&cache)?;
+        let current = self.writer.store().current()?.map(|snapshot| snapshot.name);
+        let mut ledger = Ledger::load(&cache, current.as_deref())?;
         // A store that begins with a release, or lost its cache, no longer knows what its snapshot was read from. The mark stays until
         // a snapshot is published: a second attempt must not pass what the first was refused.
-        if ledger.len() == 0 && self.writer.store().current()?.is_some() {
+        if ledger.len() == 0 && current.is_some() {
             cache.set_forgotten(true)?;
         }
         let forgetful = cache.has_forgotten()?;
@@ -221,6 +264,7 @@ impl Run<'_> {
             cache: &cache,
             by: made_by(self.registry, self.build),
             input: &self.options.input,
+            prune: self.options.prune,
             stop: &self.options.stop,
             events: self.events,
             prove,
@@ -228,11 +272,12 @@ impl Run<'_> {
             reader: OnceLock::new(),
             room: &room,
         };
-        let Plan { entries, sidecars, hidden, notes } = plan;
+        let Plan { entries, sidecars, hidden, notes, labels } = plan;
+        remember_labels(&cache, labels)?;
         for note in notes {
             self.events.note(&format!("{}: {}", note.container, note.message));
         }
-        let (reuse, beside) = ledger.meet(&task, entries, self.options.prune)?;
+        let (reuse, missing, beside) = ledger.meet(&task, entries, &sidecars)?;
         for (container, message) in &beside.notes {
             self.events.note(&format!("{container}: {message}"));
         }
@@ -242,7 +287,8 @@ impl Run<'_> {
             return Err(StoreError::Interrupted.into());
         }
         let met = self.started.elapsed();
-        let learned = hosts::learn(&task, &mut ledger);
+        let bonds = Bonds::of(&ledger);
+        let learned = hosts::learn(&task, &mut ledger, &bonds);
         // What was read is kept, whatever comes after.
         ledger.save(&cache)?;
         // What was learned of many hosts is large, and not wanted any more once it is rows.
@@ -251,7 +297,7 @@ impl Run<'_> {
         // Nothing is read any more.
         drop(task);
         let strips = ledger.take_strips();
-        let settled = Settled::of(&ledger, &cache, by, hosts, |inputs, fates| {
+        let settled = Settled::of(&ledger, &cache, &bonds, by, hosts, |inputs, fates| {
             Panel::of(self.registry, by, &cache, inputs, fates, strips)
         })?;
         let settled_at = self.started.elapsed();
@@ -262,12 +308,21 @@ impl Run<'_> {
             self.events.progress(Stage::Publishing, done);
         };
         let gate = &self.options.gate;
-        let of_inputs = gate.inputs(&reuse);
+        let of_inputs = gate.inputs(missing);
+        // From the moment a snapshot is the published one, what this run met counts, and not before.
+        let attendance = Attendance { run: ledger.run, prunes: ledger.prunes };
+        let attend = |snapshot: &str| {
+            let store = self.writer.store();
+            let candidates = store.candidates()?.into_iter();
+            let others = candidates.chain(store.current()?.map(|current| current.name)).collect();
+            Attendances::note(&cache, snapshot, attendance, &others)
+        };
         let of_snapshot: Mutex<Result<Vec<Breach>, StoreError>> = Mutex::new(Ok(Vec::new()));
         let judge = |draft: &Draft<'_>| {
             let found = gate.snapshot(draft).and_then(|mut found| {
                 let lost = if forgetful && !self.options.prune { lost(draft)? } else { None };
                 found.extend(lost.inspect(|_| self.events.note(FORGETFUL)));
+                attend(&draft.snapshot.name)?;
                 Ok(found)
             });
             let refused = |b: &Breach| b.waived.is_none();
@@ -294,6 +349,10 @@ impl Run<'_> {
             cache.set_forgotten(false)?;
         }
         let of_snapshot = of_snapshot.into_inner().unwrap_or_else(PoisonError::into_inner)?;
+        let breaches: Vec<Breach> = of_inputs.into_iter().chain(of_snapshot).collect();
+        if published.unchanged && breaches.iter().all(|breach| breach.waived.is_some()) {
+            attend(&published.snapshot)?;
+        }
         let elapsed = self.started.elapsed();
         let durations = Durations {
             planning: self.planning,
@@ -302,10 +361,10 @@ impl Run<'_> {
             publishing: elapsed.saturating_sub(settled_at),
         };
         Ok(Summary {
-            sidecars: sidecars.len() as u64 + beside.sidecars,
+            sidecars: beside.sidecars,
             hidden: hidden + beside.hidden,
             reuse,
-            breaches: of_inputs.into_iter().chain(of_snapshot).collect(),
+            breaches,
             published,
             durations,
             elapsed,
@@ -331,9 +390,12 @@ pub struct Preview {
 /// # Errors
 /// When an input or the store cannot be used.
 pub fn preview(registry: &Registry, options: &IngestOptions) -> Result<Preview, IngestError> {
-    let plan = plan(&options.inputs, &options.input)?;
+    let plan = planned(options)?;
     let ledger = match Store::open(&options.store) {
-        Ok(store) => Ledger::load(&store.read_cache())?,
+        Ok(store) => {
+            let current = store.current()?.map(|snapshot| snapshot.name);
+            Ledger::load(&store.read_cache(), current.as_deref())?
+        }
         Err(StoreError::NotAStore(_)) => Ledger::default(),
         Err(e) => return Err(e.into()),
     };

@@ -63,7 +63,7 @@ pub(crate) fn join_pages(reads: &[Relative], keys: &mut [ReportKey]) -> HashMap<
         let best = members
             .iter()
             .filter_map(|at| keys.get(*at).filter(|k| k.report_id.is_some()))
-            .min_by_key(|k| (Reverse(k.cells_read), k.doubts, k.container.clone()));
+            .min_by_key(|k| (k.gone, Reverse(k.cells_read), k.doubts, k.container.clone()));
         let Some((leader, id)) = best.and_then(|k| Some((k.capture, k.report_id.clone()?))) else { continue };
         for at in members {
             let Some(key) = keys.get_mut(at).filter(|k| k.capture != leader) else { continue };

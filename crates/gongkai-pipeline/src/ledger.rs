@@ -4,6 +4,7 @@
 //! (`meet.rs`), then makes the snapshot of the whole of it: so the data are those of one run over all inputs met, whatever
 //! the history.
 
+use crate::attendance::{Attendance, Attendances};
 use crate::gist::Shared;
 use crate::reading::{Reading, bytes};
 use gongkai_input::{Note, Stamp};
@@ -15,7 +16,7 @@ use std::ops::Bound;
 use std::path::PathBuf;
 
 /// Layout of the index.
-const FORMAT: [u8; 17] = *b"gongkai ledger 4\n";
+const FORMAT: [u8; 17] = *b"gongkai ledger 5\n";
 /// zstd's own default.
 const LEVEL: i32 = 3;
 /// Largest entry of the index, against a damaged length.
@@ -39,8 +40,16 @@ pub(crate) struct Known {
     pub(crate) reading: Reading,
     /// The reading with what its host answered, if it did.
     pub(crate) answered: Option<Box<Answered>>,
-    /// Whether the run before met it.
-    pub(crate) here: bool,
+    /// A hash of its address; 0 where it has none.
+    pub(crate) address: u64,
+    /// Whether a sidecar tells of it, or told when it was there.
+    pub(crate) told: bool,
+    /// The run that met this content first; 0 until that comes to its end.
+    pub(crate) first: u32,
+    /// The last run that met it.
+    pub(crate) last: u32,
+    /// Whether it was entered since a run came to its end.
+    pub(crate) came: bool,
     /// Whether this run met it.
     #[serde(skip)]
     pub(crate) met: bool,
@@ -87,6 +96,14 @@ impl Contained {
 pub(crate) struct Ledger {
     pub(crate) inputs: BTreeMap<String, Vec<Known>>,
     pub(crate) containers: BTreeMap<String, Held>,
+    /// The last run that came to its end. Runs that meet the same inputs have one number.
+    pub(crate) run: u32,
+    /// Whether what this run did not meet is left out of its snapshot. It stays in the ledger until the snapshot is published.
+    pub(crate) prunes: bool,
+    /// Of which run the published snapshot was made; `None` where that is not known.
+    pub(crate) published: Option<Attendance>,
+    /// A number no run has had yet.
+    next: u32,
     /// What its gists say alike.
     shared: Shared,
     /// A hash of the index as it was read or written last.
@@ -97,24 +114,80 @@ pub(crate) struct Ledger {
 enum Line<S, K, H> {
     Document(S, K),
     Container(S, H),
+    Run(u32),
 }
 
 impl Ledger {
-    /// The ledger of a store; empty for a new one.
-    pub(crate) fn load(cache: &Cache) -> Result<Self, StoreError> {
-        let Some(index) = cache.index()? else { return Ok(Self::default()) };
-        decode(index).map_err(|what| StoreError::Damaged {
-            path: PathBuf::from("cache/index"),
-            what: format!(
-                "{what}; without it inputs that are gone would be missing. To go on without those, remove the folder `cache` of the store"
-            ),
-        })
+    /// The ledger of a store whose published snapshot is this; empty for a new one.
+    pub(crate) fn load(cache: &Cache, current: Option<&str>) -> Result<Self, StoreError> {
+        let attendances = Attendances::load(cache);
+        let mut ledger = match cache.index()? {
+            None => Self::default(),
+            Some(index) => decode(index).map_err(|what| StoreError::Damaged {
+                path: PathBuf::from("cache/index"),
+                what: format!(
+                    "{what}; without it inputs that are gone would be missing. To go on without those, remove the folder `cache` of the store"
+                ),
+            })?,
+        };
+        let last = ledger.inputs.values().flatten().map(|known| known.last);
+        let last = last.chain([ledger.run, attendances.last()]).max().unwrap_or(0);
+        ledger.next = last.saturating_add(1);
+        ledger.published = current.and_then(|name| attendances.of(name));
+        ledger.drop_pruned();
+        Ok(ledger)
+    }
+
+    /// What the run of the published snapshot dropped goes for good.
+    fn drop_pruned(&mut self) {
+        let Some(Attendance { run, prunes: true }) = self.published else { return };
+        let before = self.inputs.len();
+        self.inputs.retain(|_, all| {
+            all.retain(|known| known.last >= run);
+            !all.is_empty()
+        });
+        if self.inputs.len() == before {
+            return;
+        }
+        let empty = |name: &String| self.within(name).next().is_none();
+        let gone: Vec<String> = self.containers.keys().filter(|name| empty(name)).cloned().collect();
+        for name in gone {
+            self.containers.remove(&name);
+        }
+    }
+
+    /// Whether the run before met it.
+    pub(crate) fn was_here(&self, known: &Known) -> bool {
+        self.run != 0 && known.last >= self.run
+    }
+
+    /// Whether the run of the published snapshot met it, or one since then.
+    pub(crate) fn stands(&self, known: &Known) -> bool {
+        self.published.is_none_or(|published| known.last >= published.run)
+    }
+
+    /// Gives this run its number, once all its inputs are met. One that met what the run before met has that one's: so a night
+    /// without change leaves the index as it is.
+    pub(crate) fn number(&mut self, here_before: u64) {
+        let same = |known: &Known| known.met == self.was_here(known);
+        let met = self.inputs.values().flatten().filter(|known| known.met).count() as u64;
+        if self.run == 0 || met != here_before || !self.inputs.values().flatten().all(same) {
+            self.run = self.next;
+        }
+        let run = self.run;
+        for known in self.inputs.values_mut().flatten() {
+            known.came = false;
+            if known.met {
+                known.last = run;
+                known.first = if known.first == 0 { run } else { known.first };
+            }
+        }
     }
 
     /// Writes it, once all records it speaks of are on the disk, and drops packs nobody speaks of.
     pub(crate) fn save(&mut self, cache: &Cache) -> Result<(), StoreError> {
         self.write(cache)?;
-        cache.keep_only(self.all().flat_map(|(_, known)| known.places())).map(|_| ())
+        cache.keep_only(self.inputs.values().flatten().flat_map(Known::places)).map(|_| ())
     }
 
     /// Writes it, and drops nothing. One that says what it said when it was read is not written.
@@ -138,8 +211,11 @@ impl Ledger {
     }
 
     fn lines(&self, to: &mut impl Write) -> io::Result<()> {
-        for (container, known) in self.all() {
-            put(to, &Line::<_, _, &Held>::Document(container, known))?;
+        put(to, &Line::<&str, &Known, &Held>::Run(self.run))?;
+        for (container, all) in &self.inputs {
+            for known in all {
+                put(to, &Line::<_, _, &Held>::Document(container.as_str(), known))?;
+            }
         }
         for (container, held) in &self.containers {
             put(to, &Line::<_, &Known, _>::Container(container.as_str(), held))?;
@@ -155,24 +231,24 @@ impl Ledger {
         }
     }
 
-    /// Every document by name; where this run met some of a name, those only.
+    /// Every document that the snapshot of this run is made of, by name.
     pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &Known)> {
-        self.inputs.iter().flat_map(|(container, all)| {
-            let here = all.iter().any(|k| k.met);
-            all.iter().filter(move |k| k.met || !here).map(|k| (container.as_str(), k))
+        let counts = |known: &&Known| known.met || !self.prunes;
+        self.inputs.iter().flat_map(move |(container, all)| {
+            all.iter().filter(counts).map(|known| (container.as_str(), known))
         })
     }
 
     /// Takes what only the panel needs, in the order of [`Ledger::all`]: it is large, and can be dropped before the snapshot is
     /// written. The ledger has been saved by then and is not saved again.
     pub(crate) fn take_strips(&mut self) -> Vec<Box<[u8]>> {
-        let of_name = |all: &mut Vec<Known>| -> Vec<Box<[u8]>> {
-            let here = all.iter().any(|k| k.met);
-            let counts = all.iter_mut().filter(|k| k.met || !here);
-            counts.map(|known| std::mem::take(&mut known.now_mut().gist.strip)).collect()
-        };
+        if self.prunes {
+            self.inputs.values_mut().for_each(|all| all.retain(|known| known.met));
+            self.inputs.retain(|_, all| !all.is_empty());
+        }
         let mut strips = Vec::with_capacity(self.inputs.len());
-        strips.extend(self.inputs.values_mut().flat_map(of_name));
+        let all = self.inputs.values_mut().flatten();
+        strips.extend(all.map(|known| std::mem::take(&mut known.now_mut().gist.strip)));
         // A map that was filled in order is half empty; one that is made at once is full.
         self.inputs = std::mem::take(&mut self.inputs).into_iter().collect();
         strips
@@ -203,7 +279,7 @@ impl Ledger {
 
     /// Puts records of packs that are mostly dead again, so that the packs can go.
     pub(crate) fn compact(&mut self, cache: &Cache) -> Result<(), StoreError> {
-        let sparse = cache.sparse(self.all().flat_map(|(_, known)| known.places()))?;
+        let sparse = cache.sparse(self.inputs.values().flatten().flat_map(Known::places))?;
         if sparse.is_empty() {
             return Ok(());
         }
@@ -258,6 +334,7 @@ fn decode(mut index: impl Read) -> Result<Ledger, String> {
                 ledger.inputs.entry(container).or_insert_with(|| Vec::with_capacity(1)).push(known);
             }
             Line::Container(container, held) => _ = ledger.containers.insert(container, held),
+            Line::Run(run) => ledger.run = run,
         }
     }
 }

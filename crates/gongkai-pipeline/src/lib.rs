@@ -4,7 +4,9 @@
 //! a panic guard. [`ingest`] plans the inputs, reads them, lets hosts learn and copies of one report meet, and publishes. Every capture
 //! of the plan ends as one row of the `captures` table.
 
+mod attendance;
 mod barrier;
+mod bonds;
 mod containers;
 mod copies;
 mod covers;
@@ -22,6 +24,7 @@ mod packed;
 mod panel;
 mod reader;
 mod reading;
+mod records;
 mod renumbered;
 mod room;
 mod run_record;

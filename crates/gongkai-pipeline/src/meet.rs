@@ -1,20 +1,22 @@
 //! Brings the ledger up to date with the inputs of a run: what is known is not read again.
 
 use crate::containers::read_containers;
+use crate::gist;
 use crate::ingest::{Events, IngestError, Stage};
 use crate::ledger::{Contained, Digest, Held, Known, Ledger};
 use crate::reader::Reader;
 use crate::reading::{self, Reading, put_source};
 use crate::renumbered::Renumbered;
 use crate::room::Room;
-use gongkai_input::{Entry, InputOptions, Opened, Stamp, open};
+use gongkai_input::{Entry, InputOptions, Opened, Sidecar, Stamp, open};
 use gongkai_model::{Capture, Provenance, Ties};
 use gongkai_registry::Registry;
 use gongkai_store::{Cache, StoreError};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::sync::OnceLock;
+use std::ops::Bound;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Inputs looked at before what came of them is entered: results waiting to be entered cost memory.
 const CHUNK: usize = 4096;
@@ -42,6 +44,15 @@ pub struct Reuse {
     pub pruned: u64,
 }
 
+/// Inputs that are not there any more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Missing {
+    /// Documents that the run of the published snapshot met, or one since then.
+    pub(crate) expected: u64,
+    /// Of those, not met now.
+    pub(crate) missing: u64,
+}
+
 /// What meeting inputs needs.
 pub(crate) struct Task<'r> {
     pub(crate) registry: &'r Registry,
@@ -49,6 +60,8 @@ pub(crate) struct Task<'r> {
     /// Program and registry.
     pub(crate) by: Digest,
     pub(crate) input: &'r InputOptions,
+    /// Whether what is gone is dropped.
+    pub(crate) prune: bool,
     pub(crate) stop: &'r AtomicBool,
     pub(crate) events: &'r dyn Events,
     /// Whether a record must be read back before it is trusted.
@@ -96,16 +109,27 @@ impl Ledger {
     pub(crate) fn meet(
         &mut self,
         task: &Task<'_>,
-        entries: Vec<Entry>,
-        prune: bool,
-    ) -> Result<(Reuse, Contained), IngestError> {
+        mut entries: Vec<Entry>,
+        sidecars: &[Sidecar],
+    ) -> Result<(Reuse, Missing, Contained), IngestError> {
         let done = AtomicUsize::new(0);
         let advance = |steps: usize| {
             task.events.progress(Stage::Reading, done.fetch_add(steps, Ordering::Relaxed) + steps);
         };
         task.events.begin(Stage::Reading, entries.len());
         let mut reuse = Reuse::default();
-        let mut beside = Contained::default();
+        let all = self.inputs.values().flatten();
+        let (mut here_before, mut expected) = (0, 0);
+        for known in all {
+            here_before += u64::from(self.was_here(known));
+            expected += u64::from(self.stands(known));
+        }
+        let mut beside = Contained { sidecars: sidecars.len() as u64, ..Contained::default() };
+        // What tells of a document now is none itself, whatever it was before its document came.
+        sidecars.iter().for_each(|sidecar| _ = self.inputs.remove(&*sidecar.container));
+        let before = entries.len();
+        entries.retain(|entry| task.prune || !self.tells_of_what_is_gone(entry));
+        beside.sidecars += (before - entries.len()) as u64;
         let mut containers: Vec<(Entry, Option<Stamp>)> = Vec::new();
         // What is done with is dropped: the ledger takes its place.
         let mut chunks = chunks(entries);
@@ -130,8 +154,30 @@ impl Ledger {
         }
         self.open_containers(task, &containers, &advance, &mut reuse, &mut beside)?;
         beside.notes.sort();
-        self.close(task, prune, &mut reuse)?;
-        Ok((reuse, beside))
+        // What is dropped because a stream held nothing that is a document would be dropped because a program failed.
+        let came = |entry: &Entry| self.within(&entry.container).any(|(_, k)| k.met && k.hash.is_some());
+        let stopped = task.stop.load(Ordering::Relaxed);
+        if task.prune && !stopped && containers.iter().any(|(entry, _)| entry.comes_once() && !came(entry)) {
+            return Err(IngestError::Empty);
+        }
+        let opened: Vec<&Entry> = containers.iter().map(|(entry, _)| entry).collect();
+        let missing = self.close(task, &opened, &mut reuse)?;
+        if !task.stop.load(Ordering::Relaxed) {
+            self.number(here_before);
+        }
+        Ok((reuse, Missing { expected, missing }, beside))
+    }
+
+    /// Whether it is the sidecar of a document that is not there any more.
+    fn tells_of_what_is_gone(&self, entry: &Entry) -> bool {
+        let Some(base) = entry.may_tell_of().filter(|_| self.known(&entry.container).is_empty()) else {
+            return false;
+        };
+        let stem = format!("{base}.");
+        let named = self.inputs.range::<str, _>((Bound::Included(stem.as_str()), Bound::Unbounded));
+        let of_stem = named.map_while(|(name, _)| name.strip_prefix(stem.as_str()));
+        let mut of_stem = of_stem.filter(|extension| !extension.contains(['/', '#', '.']));
+        (!self.known(base).is_empty() || of_stem.next().is_some()) && entry.is_sidecar()
     }
 
     /// Reads containers that are not what they were.
@@ -150,7 +196,7 @@ impl Ledger {
             let read = |capture: &Capture| {
                 let _room = task.room.for_document(capture.bytes.len() as u64);
                 let elsewhere = |hash: &_, about| renumbered.find(task, self, capture, hash, about);
-                task.capture(capture, None, self.known(&capture.container), &elsewhere)
+                task.capture(capture, None, false, self.known(&capture.container), &elsewhere)
             };
             let met: Vec<Result<Met, StoreError>> =
                 captures.into_par_iter().map(|capture| read(&capture)).collect();
@@ -179,8 +225,10 @@ impl Ledger {
     /// Takes in one document.
     fn enter(&mut self, met: Met, reuse: &mut Reuse) {
         let Met { container, hash, stamp, mut how } = met;
-        if let How::Read(known) | How::Again(known) = &mut how {
+        if let How::Read(known) | How::Again(known) | How::Moved(known) = &mut how {
             self.share(known);
+            // A run that is killed has met it, as far as the next one is concerned.
+            known.last = self.run;
         }
         let all = match how {
             // Neither met nor gone.
@@ -220,7 +268,9 @@ impl Ledger {
     fn found_again(&mut self, container: &str, reuse: &mut Reuse, beside: &mut Contained) {
         let names: Vec<String> = self.within(container).map(|(name, _)| name.to_owned()).collect();
         for name in names {
-            for known in self.inputs.get_mut(&name).into_iter().flatten().filter(|k| k.here && !k.met) {
+            let run = self.run;
+            let here = |known: &&mut Known| run != 0 && known.last >= run && !known.met;
+            for known in self.inputs.get_mut(&name).into_iter().flatten().filter(here) {
                 known.met = true;
                 reuse.by_stamp += 1;
             }
@@ -241,30 +291,26 @@ impl Ledger {
         self.write(task.cache)
     }
 
-    /// All inputs are met: what is left is what is not there any more.
-    fn close(&mut self, task: &Task<'_>, prune: bool, reuse: &mut Reuse) -> Result<(), StoreError> {
+    /// All inputs are met: what is left is what is not there any more. Says how many of those stood in the published snapshot.
+    fn close(&mut self, task: &Task<'_>, opened: &[&Entry], reuse: &mut Reuse) -> Result<u64, StoreError> {
         let stopped = task.stop.load(Ordering::Relaxed);
-        self.inputs.retain(|_, all| {
-            if all.iter().any(|k| k.met) {
+        // Of a run that was broken off nobody can say what it would have met.
+        if !stopped {
+            self.prunes = task.prune;
+            for entry in opened {
+                self.settle_records(task, &entry.container, entry.comes_once())?;
+            }
+            self.inputs.values_mut().filter(|all| all.iter().any(|k| k.met)).for_each(|all| {
                 all.retain(|k| k.met);
                 all.sort_by_key(|k| k.hash);
-            } else if prune && !stopped {
-                reuse.pruned += all.len() as u64;
-                return false;
-            } else {
-                reuse.absent += all.len() as u64;
-            }
-            true
-        });
-        if !stopped {
-            self.inputs.values_mut().flatten().for_each(|known| known.here = known.met);
+            });
         }
-        let empty = |name: &String| self.within(name).next().is_none();
-        let gone: Vec<String> = self.containers.keys().filter(|name| prune && empty(name)).cloned().collect();
-        for name in gone {
-            self.containers.remove(&name);
-        }
-        self.refresh(task, reuse)
+        let gone = self.inputs.values().flatten().filter(|known| !known.met);
+        let (count, missing) =
+            gone.fold((0, 0), |(count, missing), known| (count + 1, missing + u64::from(self.stands(known))));
+        *(if self.prunes { &mut reuse.pruned } else { &mut reuse.absent }) = count;
+        self.refresh(task, reuse)?;
+        Ok(missing)
     }
 
     /// Inputs that are not there any more are read again from their copy when program or registry changed; where records are
@@ -273,7 +319,9 @@ impl Ledger {
         let (met_again, again, outdated) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
         let all =
             self.inputs.par_iter_mut().flat_map_iter(|(name, all)| all.iter_mut().map(move |k| (name, k)));
-        all.filter(|(_, known)| !known.met || task.prove).try_for_each(|(name, known)| {
+        let prunes = self.prunes;
+        let wanted = |known: &Known| if known.met { task.prove } else { !prunes };
+        all.filter(|(_, known)| wanted(known)).try_for_each(|(name, known)| {
             let fresh = known.hash.is_none() || known.by == task.by && task.has(known);
             if fresh || task.stop.load(Ordering::Relaxed) {
                 return Ok::<(), StoreError>(());
@@ -320,12 +368,27 @@ impl<'r> Task<'r> {
         self.reader.get_or_init(|| Reader::new(self.registry))
     }
 
+    /// Lets a document whose sidecar is gone keep what that said.
+    fn remind(&self, entry: &mut Entry, ledger: &Ledger) {
+        let Some(known) = ledger.known(&entry.container).iter().find(|known| known.told) else { return };
+        // What is lost is read again, and then found out by whom it is wanted.
+        if let Ok(read) = known.reading.head(self.cache, &entry.container) {
+            entry.tell(read.provenance);
+        }
+    }
+
     /// What became of an entry.
-    fn entry(&self, entry: Entry, ledger: &Ledger) -> Result<Seen, StoreError> {
+    fn entry(&self, mut entry: Entry, ledger: &Ledger) -> Result<Seen, StoreError> {
+        if !entry.is_told_of() && !self.prune {
+            self.remind(&mut entry, ledger);
+        }
         let stamp = entry.stamp();
-        let container = &*entry.container;
+        let container = &*Arc::clone(&entry.container);
         // The attempt before came to its end; what it read is known, and there is nothing more to come.
-        if self.prove && entry.comes_once() && ledger.within(container).any(|(_, known)| known.here) {
+        if self.prove
+            && entry.comes_once()
+            && ledger.within(container).any(|(_, known)| ledger.was_here(known))
+        {
             return Ok(Seen::Held(entry));
         }
         if self.stop.load(Ordering::Relaxed) {
@@ -353,7 +416,8 @@ impl<'r> Task<'r> {
         let _room = self.room.for_document(entry.size.min(self.input.max_bytes));
         match open(&entry, self.input) {
             Opened::Document(capture) => {
-                Ok(Seen::Document(Box::new(self.capture(&capture, stamp, known, &|_, _| None)?)))
+                let told = entry.is_told_of();
+                Ok(Seen::Document(Box::new(self.capture(&capture, stamp, told, known, &|_, _| None)?)))
             }
             Opened::Container(_) => Ok(Seen::Container(entry, stamp)),
         }
@@ -363,6 +427,7 @@ impl<'r> Task<'r> {
         &self,
         capture: &Capture,
         stamp: Option<Stamp>,
+        told: bool,
         known: &[Known],
         elsewhere: &dyn Fn(&[u8; 32], Digest) -> Option<&'l Known>,
     ) -> Result<Met, StoreError> {
@@ -382,12 +447,13 @@ impl<'r> Task<'r> {
                 capture.provenance, capture.ties, capture.size
             )]),
         };
+        let address = address(capture);
         let same = known.iter().find(|k| k.hash == hash);
         if known.iter().any(|k| k.hash == hash && self.is_fresh(k, about)) {
             return met(hash, How::ByContent);
         }
         if let Some(known) = hash.as_ref().and_then(|hash| elsewhere(hash, about)) {
-            return met(hash, How::Moved(Box::new(Known { stamp, here: true, met: true, ..known.clone() })));
+            return met(hash, How::Moved(Box::new(Known { stamp, met: true, came: true, ..known.clone() })));
         }
         let source = match same.and_then(|k| k.source.filter(|_| k.about == about)) {
             Some(place) if !self.prove || self.cache.get(&place).is_some() => Some(place),
@@ -406,7 +472,11 @@ impl<'r> Task<'r> {
             source,
             reading,
             answered: None,
-            here: true,
+            address,
+            told,
+            first: same.map_or(0, |known| known.first),
+            last: 0,
+            came: true,
             met: true,
         });
         met(hash, if same.is_some() { How::Again(new) } else { How::Read(new) })
@@ -444,7 +514,9 @@ impl Ledger {
         if let Some(held) = self.containers.get(&*entry.container) {
             let same = held.stamp == stamp && held.about == about_container(entry, input);
             let fresh = || {
-                self.within(&entry.container).filter(|(_, known)| known.here && known.by == by).count() as u64
+                self.within(&entry.container)
+                    .filter(|(_, known)| self.was_here(known) && known.by == by)
+                    .count() as u64
             };
             return (same && fresh() == held.held.documents).then_some(Unchanged::Container);
         }
@@ -455,8 +527,9 @@ impl Ledger {
         }
         let same = known.stamp == Some(stamp) && known.by == by && known.hash.is_some();
         // A document that is too large today is one whatever it was when it was read.
-        let same =
-            same && entry.size <= input.max_bytes && known.about == about(&entry.provenance(), &entry.ties());
+        let same = same
+            && entry.size <= input.max_bytes
+            && known.about == about(&entry.provenance(), &Ties::default());
         same.then_some(Unchanged::Document(known))
     }
 }
@@ -464,12 +537,17 @@ impl Ledger {
 /// Surroundings of a container, and how it is read.
 fn about_container(entry: &Entry, input: &InputOptions) -> Digest {
     let InputOptions { limits, fields, max_bytes, kind, .. } = &*entry.options(input);
-    let (provenance, ties) = (entry.provenance(), entry.ties());
-    digest(&[&format!("{provenance:?} {ties:?} {limits:?} {fields:?} {max_bytes} {kind:?}")])
+    let provenance = entry.provenance();
+    digest(&[&format!("{provenance:?} {limits:?} {fields:?} {max_bytes} {kind:?}")])
+}
+
+/// A hash of where a document was fetched; 0 where that is not known.
+pub(crate) fn address(capture: &Capture) -> u64 {
+    capture.provenance.uri.as_deref().map_or(0, |uri| gist::short(&[uri]))
 }
 
 /// Surroundings of a document.
-fn about(provenance: &Provenance, ties: &Ties) -> Digest {
+pub(crate) fn about(provenance: &Provenance, ties: &Ties) -> Digest {
     // Texts, numbers and flags: that cannot fail.
     short(&[&postcard::to_stdvec(&(provenance, ties)).unwrap_or_default()])
 }

@@ -33,7 +33,8 @@ impl Reading {
             figures = Some(cache.put(RecordKind::Result, &bytes(&Packed::of(&report.parsed))?)?);
             text = Some(cache.put(RecordKind::Result, &bytes(&report.parsed.sections)?)?);
         }
-        let head = put_head(cache, read, gist.may_be_answered())?;
+        let may_be_answered = gist.may_be_answered(&read.container);
+        let head = put_head(cache, read, may_be_answered)?;
         Ok(Self { gist, head, figures, text })
     }
 

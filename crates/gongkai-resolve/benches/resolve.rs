@@ -66,6 +66,7 @@ fn copies_of_50_000_captures(bencher: divan::Bencher<'_, '_>) {
         cells_read: 175,
         doubts: 0,
         fetched_at: None,
+        gone: false,
     };
     let keys: Vec<ReportKey> = (0..50_000).map(key).collect();
     bencher.bench_local(|| choose_copies(&keys, &Same));

@@ -25,7 +25,7 @@ pub enum Choice {
     Superseded {
         /// The capture that speaks.
         by: usize,
-        /// What made the difference: `more_trusted_host`, `more_cells_read`, `fewer_doubts`, `later_fetch`, `tie`; behind
+        /// What made the difference: `still_there`, `more_trusted_host`, `more_cells_read`, `fewer_doubts`, `later_fetch`, `tie`; behind
         /// a colon what it is: `same_text`, `near_copy`, `revision`, `other_text`.
         reason: String,
     },
@@ -63,19 +63,20 @@ const NAMED: usize = 5;
 ///
 /// Exact duplicates are found by content first, reports and other documents alike. Then captures whose agency, place or
 /// year is open join a report of the same agency with the same text (or the same telling figures in nearly the same
-/// text); bodies that share an id but neither name nor figures are told apart. Of different copies of one report the one
-/// from the most trusted host speaks, then the most completely read, then the one with the fewest doubts, the latest
+/// text); bodies that share an id but neither name nor figures are told apart. Of different copies of one report one that is
+/// still there speaks before those that are gone, then the one from the most trusted host, then the most completely read, then the one with the fewest doubts, the latest
 /// fetched, and at last the one with the smallest hash.
 pub fn choose_copies(keys: &[ReportKey], figures: &dyn Figures) -> Copies {
     let mut order: Vec<usize> = (0..keys.len()).collect();
-    order.sort_by(|a, b| path(keys, *a).cmp(&path(keys, *b)));
+    let gone = |i: usize| keys.get(i).is_some_and(|key| key.gone);
+    order.sort_by(|a, b| (gone(*a), path(keys, *a)).cmp(&(gone(*b), path(keys, *b))));
     let mut copies = Copies {
         choices: vec![Choice::NotAReport; keys.len()],
         report_ids: keys.iter().map(|k| k.report_id.clone()).collect(),
         texts: (0..keys.len()).collect(),
         findings: Vec::new(),
     };
-    // Distinct contents, by path.
+    // Distinct contents, by path; what is gone behind what is there.
     let mut first: HashMap<&str, usize> = HashMap::new();
     let mut distinct: Vec<usize> = Vec::new();
     for i in order.iter().copied() {
@@ -312,17 +313,20 @@ fn trust(trust: SourceTrust) -> u8 {
     }
 }
 
-type Rank<'k> = (u8, Reverse<u32>, u32, Reverse<Option<i64>>, &'k str);
+type Rank<'k> = (bool, u8, Reverse<u32>, u32, Reverse<Option<i64>>, &'k str);
 
 /// The lowest speaks.
 fn rank(keys: &[ReportKey], i: usize) -> Option<Rank<'_>> {
     let k = keys.get(i)?;
-    Some((trust(k.trust), Reverse(k.cells_read), k.doubts, Reverse(k.fetched_at), k.content_hash.as_str()))
+    let hash = k.content_hash.as_str();
+    Some((k.gone, trust(k.trust), Reverse(k.cells_read), k.doubts, Reverse(k.fetched_at), hash))
 }
 
 fn difference(keys: &[ReportKey], best: usize, other: usize) -> &'static str {
     let (Some(a), Some(b)) = (keys.get(best), keys.get(other)) else { return "tie" };
-    if trust(a.trust) != trust(b.trust) {
+    if a.gone != b.gone {
+        "still_there"
+    } else if trust(a.trust) != trust(b.trust) {
         "more_trusted_host"
     } else if a.cells_read != b.cells_read {
         "more_cells_read"

@@ -47,6 +47,7 @@ fn key(
         cells_read,
         doubts,
         fetched_at: None,
+        gone: false,
     }
 }
 
@@ -234,4 +235,22 @@ fn copies_that_disagree_on_figures_are_a_finding_of_the_one_that_speaks() {
     let before = ReportKey { uri: page, fetched_at: Some(1), ..report(1, "r1", "某县民政局", "t0") };
     let revised = choose_copies(&[now, before], &Given(vec![(1, 2)]));
     assert_eq!((reason(&revised).as_str(), revised.texts.as_slice()), ("later_fetch: revision", &[0, 1][..]));
+}
+
+#[test]
+fn what_is_gone_never_speaks_before_what_is_there() {
+    use SourceTrust::{Gov, Mirror};
+    let gone = |key: ReportKey| ReportKey { gone: true, ..key };
+    let better = gone(key(1, Some("r1"), "h1", Gov, 200, 0));
+    let copies = choose(&[better.clone(), key(2, Some("r1"), "h2", Mirror, 10, 3)]);
+    assert_eq!(copies.choices[1], Choice::Speaks { copies: 2 });
+    let Choice::Superseded { by: 1, reason } = &copies.choices[0] else { panic!("{copies:?}") };
+    assert_eq!(reason, "still_there: near_copy");
+    // Of the same bytes what is there is the one, whatever the paths.
+    let copies = choose(&[better.clone(), key(2, Some("r1"), "h1", Gov, 200, 0)]);
+    assert_eq!(copies.choices[1], Choice::Speaks { copies: 2 });
+    assert!(matches!(copies.choices[0], Choice::Duplicate { of: 1, .. }));
+    // Where all are gone, all is as it was.
+    let copies = choose(&[better, gone(key(2, Some("r1"), "h2", Mirror, 10, 3))]);
+    assert_eq!(copies.choices[0], Choice::Speaks { copies: 2 });
 }

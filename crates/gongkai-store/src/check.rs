@@ -30,6 +30,8 @@ pub struct CheckReport {
     pub bytes: u64,
     /// What is wrong, in the order of the files; empty when the snapshot is whole.
     pub problems: Vec<Problem>,
+    /// Conveniences that a store lost when it was moved or copied; the data are whole without them.
+    pub notes: Vec<Problem>,
 }
 
 impl CheckReport {
@@ -92,34 +94,54 @@ impl Store {
         let mut report =
             snapshot.check(registry, &format!("{SNAPSHOTS}/{}/", snapshot.name), &BTreeSet::new())?;
         if let Some(current) = current.filter(|c| c.name == snapshot.name && self.release().is_none()) {
-            report.problems.extend(self.pointers(registry, &current.name));
+            (report.notes, report.problems) = {
+                let (notes, problems) = self.pointers(registry, &current.name);
+                (notes, [report.problems, problems].concat())
+            };
         }
         Ok(report)
     }
 
-    /// Whether the conveniences show the published snapshot.
-    fn pointers(&self, registry: &Registry, current: &str) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        let mut wrong = |place: &str, message: String| {
-            problems.push(Problem { kind: ProblemKind::Pointer, place: place.to_owned(), message });
-        };
+    /// Whether the conveniences show the published snapshot: what is only told, and what is wrong.
+    fn pointers(&self, registry: &Registry, current: &str) -> (Vec<Problem>, Vec<Problem>) {
+        let (mut notes, mut problems) = (Vec::new(), Vec::new());
+        let one =
+            |place: &str, message| Problem { kind: ProblemKind::Pointer, place: place.to_owned(), message };
+        let mut wrong = |place: &str, message: String| problems.push(one(place, message));
         match fs::read_link(self.path().join(CURRENT_LINK)) {
             Ok(target) if target == Path::new(SNAPSHOTS).join(current) => {}
             Ok(target) => {
                 wrong(CURRENT_LINK, format!("leads to {}, CURRENT says {current}", target.display()))
             }
+            // Not every copy keeps links, and nothing but people needs it.
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                notes.push(one(CURRENT_LINK, "the link is missing; `--repair` makes it again".to_owned()));
+            }
             Err(e) => wrong(CURRENT_LINK, format!("is no link to the snapshot: {e}")),
         }
         match (fs::read_to_string(self.path().join(VIEWS)), self.views(registry, current)) {
             (Ok(text), Ok(views)) if text == views => {}
+            (Ok(text), Ok(views)) if rootless(&text, current) == rootless(&views, current) => {
+                let message = "reads the place that this store was copied or moved from; `--repair` or the next run lets it read this one";
+                notes.push(one(VIEWS, message.to_owned()));
+            }
             (Ok(_), Ok(_)) => {
                 wrong(VIEWS, format!("does not show {current} at this place; the next ingest rewrites it"))
             }
             (Err(e), _) => wrong(VIEWS, format!("cannot be read: {e}")),
             (_, Err(e)) => wrong(VIEWS, e.to_string()),
         }
-        problems
+        (notes, problems)
     }
+}
+
+/// The statements of views without the place of the store.
+fn rootless(views: &str, snapshot: &str) -> Vec<String> {
+    let below = format!("/{SNAPSHOTS}/{snapshot}/");
+    let before =
+        |part: &str| part.rsplit_once("read_parquet('").map_or(part, |(before, _)| before).to_owned();
+    let statements: Vec<&str> = views.lines().filter(|line| !line.starts_with("--")).collect();
+    statements.join("\n").split(&below).map(before).collect()
 }
 
 impl Snapshot {
@@ -144,7 +166,7 @@ impl Snapshot {
         }
         let manifest = &self.manifest;
         let (files, rows, bytes) = (manifest.files.len(), manifest.rows.values().sum(), manifest.bytes());
-        Ok(CheckReport { snapshot: self.name.clone(), files, rows, bytes, problems })
+        Ok(CheckReport { snapshot: self.name.clone(), files, rows, bytes, problems, notes: Vec::new() })
     }
 }
 

@@ -180,9 +180,12 @@ impl Writer {
             self.drop_one(&store.snapshots_folder(), &edition.snapshot, dry)?;
             dropped.snapshots.push(edition.snapshot.clone());
         }
-        for edition in log.iter().filter(|e| e.candidate) {
+        let candidates: Vec<&Edition> = log.iter().filter(|e| e.candidate).collect();
+        for (i, edition) in candidates.iter().enumerate() {
             let outdated = store.candidate(&edition.snapshot)?.manifest.parent != current;
-            if outdated && !recent(edition.published) {
+            // One that could still be promoted is kept as snapshots are: where every night is held, the folder would fill up.
+            let kept = !outdated && candidates.len() - i <= keep.count;
+            if !kept && !recent(edition.published) {
                 self.drop_one(&store.path().join(CANDIDATES), &edition.snapshot, dry)?;
                 dropped.snapshots.push(edition.snapshot.clone());
             }

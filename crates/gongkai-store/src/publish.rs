@@ -132,7 +132,14 @@ impl Store {
     /// The text of `views.sql` for a snapshot.
     pub(crate) fn views(&self, registry: &Registry, snapshot: &str) -> Result<String, StoreError> {
         let root = fs::canonicalize(self.path()).map_err(StoreError::io("read", self.path()))?;
-        Ok(views_sql(registry, &root.to_string_lossy(), Some(snapshot)))
+        // DuckDB takes a backslash for the end of a folder, and cannot be told bytes that are no text.
+        match root.to_str().filter(|root| !root.contains('\\')) {
+            Some(root) => Ok(views_sql(registry, root, Some(snapshot))),
+            None => {
+                let told = "-- DuckDB cannot be told the path of this store. Start it in this folder: duckdb -init views.sql\n";
+                Ok(told.to_owned() + &views_sql(registry, ".", Some(snapshot)))
+            }
+        }
     }
 }
 

@@ -51,7 +51,8 @@ impl Writer {
             }
         }
         let is_current = store.current()?.is_some_and(|c| c.name == broken.name);
-        if is_current && report.problems.iter().any(|p| p.kind == ProblemKind::Pointer) {
+        let mut pointers = report.problems.iter().chain(&report.notes);
+        if is_current && pointers.any(|p| p.kind == ProblemKind::Pointer) {
             let warnings = store.show(registry, &broken.name);
             done.extend(if warnings.is_empty() {
                 vec!["`current` and `views.sql` written again".to_owned()]

@@ -72,7 +72,11 @@ impl Store {
         files::make_folder(disk.as_ref(), path)?;
         let has = |name: &str| path.join(name).try_exists().map_err(StoreError::io("read", path));
         if !has(MARKER)? && !has(RELEASE)? {
-            make(disk.as_ref(), path)?;
+            // Another first run may have been faster.
+            match make(disk.as_ref(), path) {
+                Err(_) if has(MARKER)? => {}
+                made => made?,
+            }
         }
         let store = Self::open_on(disk, path)?;
         store.writable()?;
@@ -256,13 +260,24 @@ impl Store {
     }
 }
 
+/// Folder of the records of runs, which also tell of those that could not make a store.
+const RUNS: &str = "runs";
+
 /// Makes a store of an empty folder.
 fn make(disk: &dyn Disk, path: &Path) -> Result<(), StoreError> {
     for (name, _) in disk.list(path).map_err(StoreError::io("read", path))? {
-        // What an earlier attempt to make a store left behind is no content.
-        if !name.to_string_lossy().starts_with(TEMPORARY) {
+        // What an earlier attempt to make a store left behind is no content, nor is the record of a run that failed to.
+        if !name.to_string_lossy().starts_with(TEMPORARY) && name != RUNS {
             return Err(StoreError::Foreign(path.to_owned()));
         }
     }
-    files::replace(disk, path, MARKER, format!("{{\"format\":{FORMAT}}}\n").as_bytes())
+    // Under a name of its own: several first runs may do so at once.
+    let temporary = path.join(format!("{TEMPORARY}{MARKER}-{}", std::process::id()));
+    let marker = path.join(MARKER);
+    let made = files::write_synced(disk, &temporary, format!("{{\"format\":{FORMAT}}}\n").as_bytes())
+        .and_then(|()| disk.rename(&temporary, &marker).map_err(StoreError::io("write", &marker)));
+    if made.is_err() {
+        let _ = disk.remove_file(&temporary);
+    }
+    made
 }

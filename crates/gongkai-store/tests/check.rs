@@ -103,8 +103,37 @@ fn a_changed_manifest_is_found() {
 fn pointers_that_disagree_are_found() {
     let views = |store: &Path, _: &Path| fs::write(store.join("views.sql"), "").unwrap();
     assert_eq!(found(views), [ProblemKind::Pointer]);
-    let link = |store: &Path, _: &Path| fs::remove_file(store.join("current")).unwrap();
+    let link = |store: &Path, _: &Path| {
+        fs::remove_file(store.join("current")).unwrap();
+        std::os::unix::fs::symlink("snapshots/000009-0123456789ab", store.join("current")).unwrap();
+    };
     assert_eq!(found(link), [ProblemKind::Pointer]);
+}
+
+#[test]
+fn a_store_that_was_moved_or_copied_is_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let old = dir.path().join("old");
+    publish(&Store::create_or_open(&old).unwrap(), &batch());
+    let mut last = old.clone();
+    // Not every copy keeps links.
+    for name in ["new", "o'neil [1]", "back\\slash"] {
+        let place = dir.path().join(name);
+        fs::rename(&last, &place).unwrap();
+        fs::remove_file(place.join("current")).unwrap();
+        let store = Store::open(&place).unwrap();
+        let report = store.check(Registry::embedded(), None).unwrap();
+        assert!(report.is_sound(), "{name}: {:?}", report.problems);
+        let told: Vec<&str> = report.notes.iter().map(|note| note.place.as_str()).collect();
+        assert!(told.contains(&"current") && told.contains(&"views.sql"), "{told:?}");
+        store.writer().unwrap().repair(Registry::embedded(), None).unwrap();
+        let report = store.check(Registry::embedded(), None).unwrap();
+        assert!(report.is_sound() && report.notes.is_empty(), "{name}: {:?}", report.notes);
+        let views = fs::read_to_string(place.join("views.sql")).unwrap();
+        let root = if name.contains('\\') { "read_parquet('./snapshots/" } else { "read_parquet('/" };
+        assert!(views.contains(root) && !views.contains("/old/"), "{views}");
+        last = place;
+    }
 }
 
 #[test]

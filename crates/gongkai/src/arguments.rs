@@ -291,6 +291,9 @@ pub(crate) struct Run {
     /// Say what would be met; read no document, write nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Begin anew, though this pipeline has published before and its store is empty now
+    #[arg(long)]
+    pub first: bool,
     /// Print nothing but errors
     #[arg(long, short)]
     pub quiet: bool,

@@ -188,3 +188,92 @@ fn a_signal_ends_a_run_cleanly_and_the_next_one_finishes() {
     let name = |store: &Path| fs::read_to_string(store.join("CURRENT")).unwrap();
     assert_eq!(name(&store), name(&once), "number and content hash are the same");
 }
+
+/// A program that was to write to standard input and failed.
+#[test]
+fn an_empty_standard_input_drops_nothing() {
+    use std::io::Write;
+    let dir = tempfile::tempdir().unwrap();
+    let store = dir.path().join("store");
+    let store = store.to_str().unwrap();
+    let send = |bytes: &[u8], more: &[&str]| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_gongkai"))
+            .args(["ingest", "-", "--store", store])
+            .args(more)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(bytes).unwrap();
+        child.wait_with_output().unwrap()
+    };
+    let line = "{\"url\": \"http://www.x.gov.cn/1.html\", \"html\": \"<p>某县民政局2021年政府信息公开工作年度报告</p>\"}\n";
+    assert_eq!(send(line.as_bytes(), &["--prune"]).status.code(), Some(0));
+    let before = fs::read_to_string(Path::new(store).join("CURRENT")).unwrap();
+    // What `gzip` makes of nothing.
+    let nothing = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    for (bytes, more) in [(&[][..], &["--prune"][..]), (&[], &[]), (&nothing, &["--prune"])] {
+        let refused = send(bytes, more);
+        assert_eq!(refused.status.code(), Some(3), "{more:?}: {}", out(&refused));
+        assert!(out(&refused).contains("standard input is empty"), "{}", out(&refused));
+        assert_eq!(fs::read_to_string(Path::new(store).join("CURRENT")).unwrap(), before);
+    }
+    let again = send(line.as_bytes(), &["--prune"]);
+    assert!(out(&again).contains("1 captures met") && out(&again).contains("unchanged"), "{}", out(&again));
+}
+
+/// The disk of the store is not mounted: its folder is there, and empty.
+#[test]
+fn an_emptied_store_is_no_first_run_without_a_word() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = dir.path().join("store");
+    let file = pipeline(dir.path(), "");
+    fs::create_dir(&store).unwrap();
+    assert_eq!(gongkai(&["run", &file, "-q"]).status.code(), Some(0), "a first run needs no word");
+    let away = dir.path().join("away");
+    fs::rename(&store, &away).unwrap();
+    for make in [false, true] {
+        if make {
+            fs::create_dir(&store).unwrap();
+        }
+        let refused = gongkai(&["run", &file, "-q"]);
+        assert_eq!(refused.status.code(), Some(2), "{}", out(&refused));
+        assert!(out(&refused).contains("is a disk not mounted?"), "{}", out(&refused));
+        assert!(!make || fs::read_dir(&store).unwrap().next().is_none(), "nothing is written there");
+    }
+    fs::remove_dir(&store).unwrap();
+    fs::rename(&away, &store).unwrap();
+    assert!(out(&gongkai(&["run", &file])).contains("unchanged"));
+    fs::remove_dir_all(&store).unwrap();
+    assert_eq!(gongkai(&["run", &file, "-q", "--first"]).status.code(), Some(0));
+}
+
+#[test]
+fn first_runs_that_come_together_or_after_one_that_failed_end_cleanly() {
+    for _ in 0..5 {
+        let dir = tempfile::tempdir().unwrap();
+        let store = dir.path().join("store");
+        // The record of a run that could not make the store.
+        fs::create_dir_all(store.join("runs")).unwrap();
+        fs::write(store.join("runs/1-1.json"), "{}").unwrap();
+        let (input, store) = (samples().join("forms"), store.to_str().unwrap().to_owned());
+        let input = if input.is_dir() { input } else { samples() };
+        let start = || {
+            Command::new(env!("CARGO_BIN_EXE_gongkai"))
+                .args(["ingest", input.to_str().unwrap(), "--store", &store, "-q", "--threads", "1"])
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
+        };
+        let runs: Vec<_> = (0..4).map(|_| start()).collect();
+        let ended: Vec<Output> = runs.into_iter().map(|run| run.wait_with_output().unwrap()).collect();
+        assert!(ended.iter().any(|run| run.status.code() == Some(0)));
+        for run in &ended {
+            let is_busy = run.status.code() == Some(3) && out(run).contains("another run");
+            assert!(run.status.code() == Some(0) || is_busy, "{:?}: {}", run.status, out(run));
+        }
+        assert_eq!(gongkai(&["check", &store]).status.code(), Some(0));
+    }
+}

@@ -82,12 +82,31 @@ fn columns(
     Ok(fields)
 }
 
+/// What the inputs of a pipeline file are tonight.
+#[derive(Default)]
+pub(super) struct Found {
+    /// The paths that match.
+    pub(super) paths: Vec<PathBuf>,
+    /// What is declared of some.
+    pub(super) declared: BTreeMap<PathBuf, Declared>,
+    /// The folder that the pattern of some begins in: what is found behind it belongs to their names, however many match tonight.
+    pub(super) bases: BTreeMap<PathBuf, PathBuf>,
+}
+
+/// The folder in front of the first part of a pattern that may match several names.
+fn base(pattern: &str) -> Option<PathBuf> {
+    let is_open =
+        |part: &std::path::Component<'_>| part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
+    let pattern = Path::new(pattern);
+    pattern.components().any(|part| is_open(&part)).then(|| {
+        let base: PathBuf = pattern.components().take_while(|part| !is_open(part)).collect();
+        if base.as_os_str().is_empty() { PathBuf::from(".") } else { base }
+    })
+}
+
 /// The paths that match, and what is declared of some.
-pub(super) fn find(
-    path: &Path,
-    inputs: &[Input],
-) -> Result<(Vec<PathBuf>, BTreeMap<PathBuf, Declared>), FileError> {
-    let (mut paths, mut declared) = (Vec::new(), BTreeMap::new());
+pub(super) fn find(path: &Path, inputs: &[Input]) -> Result<Found, FileError> {
+    let Found { mut paths, mut declared, mut bases } = Found::default();
     for input in inputs {
         let failed = |what: String| FileError { path: path.to_owned(), line: input.line, what };
         let matches = glob::glob(&input.pattern)
@@ -104,6 +123,9 @@ pub(super) fn find(
                     format!("{} matches another input, too, with another kind or fields", found.display());
                 return Err(failed(what));
             }
+            if let Some(base) = base(&input.pattern) {
+                bases.entry(found.clone()).or_insert(base);
+            }
             paths.push(found);
         }
         let found = paths.len() - before;
@@ -115,5 +137,5 @@ pub(super) fn find(
         }
     }
     declared.retain(|_, declared| *declared != Declared::default());
-    Ok((paths, declared))
+    Ok(Found { paths, declared, bases })
 }

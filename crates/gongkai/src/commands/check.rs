@@ -25,6 +25,7 @@ pub(crate) fn run(registry: &Registry, options: &Check) -> Result<Status, Failur
         format!("{} files, {} rows, {} bytes", report.files, thousands(report.rows), thousands(report.bytes));
     if report.is_sound() {
         print(&format!("{}: {size}: every hash, count and account holds", report.snapshot));
+        report.notes.iter().for_each(|note| print(&format!("note: {note}")));
         return Ok(Status::Done);
     }
     let mut text = format!("{}: {size}: {} problems\n", report.snapshot, report.problems.len());

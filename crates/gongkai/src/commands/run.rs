@@ -8,9 +8,10 @@ use crate::arguments::Run;
 use crate::progress::Progress;
 use crate::table::thousands;
 use crate::{Failure, Status, signals};
-use gongkai_pipeline::{IngestOptions, Pipeline, preview};
+use gongkai_pipeline::{Events, IngestOptions, Pipeline, preview};
 use gongkai_registry::Registry;
 use gongkai_store::Store;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// Runs a pipeline file.
@@ -21,7 +22,13 @@ pub(crate) fn run(registry: &Registry, options: &Run) -> Result<Status, Failure>
         return dry(registry, &pipeline, &job);
     }
     after::refuse(&options.file, &pipeline)?;
+    let mark = Mark::of(&options.file, &pipeline);
+    mark.refuse_empty(options.first)?;
     let status = carry_out(registry, &job, options.quiet, options.log_format)?;
+    if let Err(e) = mark.note() {
+        Progress::new(options.quiet, options.log_format)
+            .note(&format!("cannot remember that this pipeline published: {}: {e}", mark.path.display()));
+    }
     if let Some(keep) = pipeline.retention {
         let dropped = Store::open(&job.store).and_then(|s| s.writer()?.gc(keep, SystemTime::now(), false));
         let dropped = dropped.map_err(failure)?;
@@ -42,6 +49,49 @@ pub(crate) fn run(registry: &Registry, options: &Run) -> Result<Status, Failure>
         }
     }
     Ok(status)
+}
+
+/// Beside the pipeline file: into which store it has published. An empty store is then no first run, but a disk that is not mounted.
+struct Mark {
+    path: PathBuf,
+    store: PathBuf,
+    text: String,
+}
+
+impl Mark {
+    fn of(file: &Path, pipeline: &Pipeline) -> Self {
+        let store = pipeline.store.clone();
+        let folder = file.parent().unwrap_or(Path::new(""));
+        let named = store.strip_prefix(folder).unwrap_or(&store).display().to_string();
+        let text = format!("gongkai run has published into this store:\n{named}\n");
+        Self { path: file.with_extension("published"), store, text }
+    }
+
+    fn has_published(&self) -> bool {
+        Store::open(&self.store).and_then(|store| store.current()).is_ok_and(|current| current.is_some())
+    }
+
+    fn is_empty(&self) -> bool {
+        std::fs::read_dir(&self.store).map_or(true, |mut all| all.next().is_none())
+    }
+
+    fn refuse_empty(&self, is_first: bool) -> Result<(), Failure> {
+        let known = std::fs::read_to_string(&self.path).is_ok_and(|text| text == self.text);
+        if is_first || !known || !self.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::usage(format!(
+            "{} is empty, and this pipeline has published into it before ({} says so): is a disk not mounted? \
+             `gongkai run --first` begins anew",
+            self.store.display(),
+            self.path.display()
+        )))
+    }
+
+    fn note(&self) -> std::io::Result<()> {
+        let is_told = std::fs::read_to_string(&self.path).is_ok_and(|text| text == self.text);
+        if is_told || !self.has_published() { Ok(()) } else { std::fs::write(&self.path, &self.text) }
+    }
 }
 
 fn dry(registry: &Registry, pipeline: &Pipeline, job: &IngestOptions) -> Result<Status, Failure> {
