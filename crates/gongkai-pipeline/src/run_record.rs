@@ -129,6 +129,8 @@ impl RunRecord {
         record.insert("published_unix".to_owned(), json!(published.map(unix)));
         if let Some(snapshot) = ending.promoted {
             record.insert("snapshot".to_owned(), json!(snapshot));
+            let made = record_of(&self.store, snapshot).unwrap_or_default();
+            record.extend(made.into_iter().filter(|(key, _)| OF_SNAPSHOT.contains(&key.as_str())));
         }
         if let Some(summary) = ending.summary {
             record.extend(object(told(summary)));
@@ -246,18 +248,35 @@ pub(crate) fn last_promoted(store: &Path) -> Option<String> {
     })
 }
 
+/// The record of the last run that met a snapshot.
+fn record_of(store: &Path, snapshot: &str) -> Option<Map<String, Value>> {
+    records(store).into_iter().rev().find_map(|(_, path)| {
+        let Value::Object(record) = read(&path)? else { return None };
+        let of_it = record.get("snapshot")?.as_str()? == snapshot;
+        (of_it && record.get("command").is_none_or(|c| c != PROMOTE)).then_some(record)
+    })
+}
+
+/// What a record tells of the snapshot rather than of the run.
+const OF_SNAPSHOT: [&str; 9] = [
+    "captures",
+    "rows",
+    "findings",
+    "cells_expected",
+    "cells_read",
+    "files",
+    "partitions",
+    "snapshot_bytes",
+    "document_bytes",
+];
+
 /// The command that publishes a candidate.
 pub const PROMOTE: &str = "promote";
 
 /// What the last run that met a snapshot found breached and not waived, by the records in its store: the snapshot may have been published by
 /// hand since. Nothing where there is no record.
 pub fn breaches_of_record(store: &Path, snapshot: &str) -> Vec<String> {
-    let met = |(_, path): (u64, PathBuf)| {
-        let record = read(&path)?;
-        let of_it = record.get("snapshot")?.as_str()? == snapshot;
-        (of_it && record.get("command").is_none_or(|c| c != PROMOTE)).then_some(record)
-    };
-    let Some(record) = records(store).into_iter().rev().find_map(met) else { return Vec::new() };
+    let Some(record) = record_of(store, snapshot) else { return Vec::new() };
     let breaches = record.get("breaches").and_then(Value::as_array).into_iter().flatten();
     let breaches = breaches.filter_map(|b| serde_json::from_value::<Breach>(b.clone()).ok());
     breaches.filter(|b| b.waived.is_none()).map(|b| b.to_string()).collect()

@@ -4,7 +4,7 @@
 mod common;
 
 use common::*;
-use gongkai_pipeline::{Pipeline, Summary};
+use gongkai_pipeline::{Ending, PROMOTE, Pipeline, RunRecord, Summary};
 use gongkai_registry::Registry;
 use gongkai_store::Store;
 use std::collections::BTreeMap;
@@ -505,4 +505,31 @@ fn a_folder_that_silently_went_missing_is_told() {
     // All of them gone is a mistake that shows before anything is read.
     fs::remove_dir_all(root.join("crawl")).unwrap();
     assert!(night(root, text).unwrap_err().contains("nightly.toml:2: "));
+}
+
+/// What a person has looked at and published is what later nights are compared with.
+#[test]
+fn what_was_promoted_is_where_drift_begins_anew() {
+    let dir = quick();
+    let root = dir.path();
+    let text = "store = \"store\"\nprune = true\n[[input]]\npath = \"crawl/*\"\n\
+                [[expect]]\nmeasure = \"change\"\ntable = \"captures\"\ndays = 7\nmin = 0.98\n";
+    let left = |count: usize| {
+        age(root, 1);
+        let _ = fs::remove_dir_all(root.join("crawl"));
+        crawl(root, 0..count);
+        night(root, text).unwrap()
+    };
+    assert!(!left(100).published.held && !left(99).published.held);
+    let held = left(97);
+    assert_eq!(
+        held.breaches[0].to_string(),
+        "change of captures, against 7 days before, is 0.9700, expected at least 0.98"
+    );
+    let store = Store::open(&root.join("store")).unwrap();
+    store.writer().unwrap().promote(Registry::embedded(), &held.published.snapshot).unwrap();
+    let by_hand = Ending { promoted: Some(&held.published.snapshot), ..Ending::default() };
+    RunRecord::new(store.path(), PROMOTE).ended(&by_hand).unwrap();
+    assert!(!left(96).published.held, "96 of 97");
+    assert!(left(94).published.held, "94 of 97");
 }

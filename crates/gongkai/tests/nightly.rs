@@ -230,7 +230,9 @@ fn status_record_and_metrics_agree_whatever_comes_after_publishing() {
     assert_eq!(promoted.status.code(), Some(0), "{}", out(&promoted));
     let told = agree(&promoted);
     assert_eq!(told["command"], "promote");
-    assert!(metrics(&store).contains("\ngongkai_published_unix "));
+    for line in ["gongkai_published_unix ", "gongkai_captures{of=\"report\"} 31\n"] {
+        assert!(metrics(&store).contains(&format!("\n{line}")), "{line}: {}", metrics(&store));
+    }
     // The page cannot be written: its name is taken by a folder.
     fs::create_dir_all(dir.path().join("report.html/in-the-way")).unwrap();
     let file = pipeline(dir.path(), "[quality]\npage = \"report.html\"\n");
@@ -276,4 +278,34 @@ fn a_run_that_is_killed_is_told_by_its_record_and_by_the_next_run_even_if_quiet(
         .filter_map(|path| serde_json::from_str::<Value>(&fs::read_to_string(path).ok()?).ok())
         .filter(|record| record["notes"].as_array().is_some_and(|notes| !notes.is_empty()));
     assert_eq!(told.count(), 1, "the note stands in the record");
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_word_that_it_was_running() {
+    let dir = tempfile::tempdir().unwrap();
+    let (input, store) = (dir.path().join("in"), dir.path().join("store"));
+    for copy in 0..20 {
+        let target = input.join(copy.to_string());
+        fs::create_dir_all(&target).unwrap();
+        let copied =
+            Command::new("cp").args(["-r", samples().to_str().unwrap(), target.to_str().unwrap()]).status();
+        assert!(copied.unwrap().success());
+    }
+    let arguments = ["ingest", input.to_str().unwrap(), "--store", store.to_str().unwrap(), "--quiet"];
+    let mut child = Command::new(env!("CARGO_BIN_EXE_gongkai")).args(arguments).spawn().unwrap();
+    // It is running from the moment it says so.
+    while !store.join("runs/last.prom").exists() && child.try_wait().unwrap().is_none() {
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    let status = child.wait().unwrap();
+    assert_eq!(status.code(), None, "it was done before it could be killed");
+    assert_eq!(record(&store)["state"], "running");
+    assert!(record(&store)["exit_status"].is_null());
+    assert!(metrics(&store).contains("\ngongkai_running 1\n"), "{}", metrics(&store));
+    assert!(!metrics(&store).contains("gongkai_exit_status"));
+    let next = gongkai(&arguments);
+    assert_eq!(next.status.code(), Some(0), "{}", out(&next));
+    assert!(out(&next).contains("did not come to its end"), "{}", out(&next));
+    assert!(metrics(&store).contains("\ngongkai_running 0\n"), "{}", metrics(&store));
 }
