@@ -6,7 +6,8 @@ mod inputs;
 pub use after::{Quality, Release};
 pub use inputs::Input;
 
-use crate::gate::{Each, Expectation, Gate, Measure, Waiver};
+use crate::gate::rules::{check, check_waiver};
+use crate::gate::{Expectation, Gate, Waiver};
 use crate::ingest::IngestOptions;
 use gongkai_input::InputOptions;
 use gongkai_registry::Registry;
@@ -21,6 +22,10 @@ use toml::Spanned;
 
 /// Least bound of memory, in MiB: below it not even one partition can be built.
 const LEAST_MEMORY: u64 = 64;
+/// Greatest, in MiB: no machine has more, and bytes of it still fit in a number.
+const MOST_MEMORY: u64 = 1 << 24;
+/// Most threads: more only take memory and minutes to start.
+pub const MOST_THREADS: u16 = 1024;
 
 /// What is wrong with a pipeline file, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,6 +135,18 @@ impl Pipeline {
         Self::parse(registry, path, &text)
     }
 
+    /// The store that a file names, as far as that can be told of a file that is wrong: its failed run is noted there.
+    pub fn store_of(path: &Path) -> Option<PathBuf> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Line {
+            store: PathBuf,
+        }
+        let text = std::fs::read_to_string(path).ok()?;
+        let store = text.lines().find_map(|line| toml::from_str::<Line>(line).ok())?.store;
+        Some(path.parent().unwrap_or(Path::new("")).join(store))
+    }
+
     /// As [`Pipeline::load`], from the text.
     ///
     /// # Errors
@@ -151,29 +168,38 @@ impl Pipeline {
                 );
             }
         };
-        if let Some(zero) = raw.threads.as_ref().filter(|t| *t.get_ref() == 0) {
-            return Err(
-                source.error(zero.span().start, "threads must be at least 1; leave it out for one a core")
-            );
+        if let Some(t) =
+            raw.threads.as_ref().filter(|t| !(1..=usize::from(MOST_THREADS)).contains(t.get_ref()))
+        {
+            let what =
+                format!("threads must be at least 1 and at most {MOST_THREADS}; leave it out for one a core");
+            return Err(source.error(t.span().start, what));
         }
-        if let Some(m) = raw.memory_mib.as_ref().filter(|m| *m.get_ref() < LEAST_MEMORY) {
-            let what = format!("memory_mib must be at least {LEAST_MEMORY}; leave it out for no bound");
+        if let Some(m) =
+            raw.memory_mib.as_ref().filter(|m| !(LEAST_MEMORY..=MOST_MEMORY).contains(m.get_ref()))
+        {
+            let what = format!(
+                "memory_mib must be at least {LEAST_MEMORY} and at most {MOST_MEMORY}; leave it out for no bound"
+            );
             return Err(source.error(m.span().start, what));
         }
         let max_size = raw.max_size_mib.as_ref().map_or(32, |m| *m.get_ref());
         if let Some(m) = raw.max_size_mib.as_ref().filter(|m| !(1..=4096).contains(m.get_ref())) {
             return Err(source.error(m.span().start, "max_size_mib must lie between 1 and 4096"));
         }
-        for expectation in &raw.expect {
-            check(registry, expectation.get_ref())
-                .map_err(|what| source.error(expectation.span().start, what))?;
+        let mut expectations = Vec::new();
+        for expectation in raw.expect {
+            let at = expectation.span().start;
+            for one in each_table(expectation.into_inner()).map_err(|what| source.error(at, what))? {
+                check(registry, &one).map_err(|what| source.error(at, what))?;
+                kept(&one, raw.retention.as_ref().map(Spanned::get_ref))
+                    .map_err(|what| source.error(at, what))?;
+                expectations.push(one);
+            }
         }
         for waiver in &raw.waive {
-            if waiver.get_ref().reason.trim().is_empty() {
-                return Err(
-                    source.error(waiver.span().start, "a waiver needs a reason, for those who come after")
-                );
-            }
+            check_waiver(registry, waiver.get_ref(), &expectations)
+                .map_err(|what| source.error(waiver.span().start, what))?;
         }
         if let Some(none) = raw.retention.as_ref().filter(|r| r.get_ref().count == 0) {
             return Err(source.error(none.span().start, "retention: count must be at least 1"));
@@ -187,10 +213,7 @@ impl Pipeline {
             prune: raw.prune,
             max_size,
             follow_links: raw.follow_links,
-            gate: Gate {
-                expectations: raw.expect.into_iter().map(Spanned::into_inner).collect(),
-                waivers: raw.waive.into_iter().map(Spanned::into_inner).collect(),
-            },
+            gate: Gate { expectations, waivers: raw.waive.into_iter().map(Spanned::into_inner).collect() },
             retention: raw.retention.map(|r| Retention {
                 count: r.get_ref().count,
                 age: Duration::from_secs(r.get_ref().days.saturating_mul(24 * 3600)),
@@ -229,31 +252,26 @@ impl Pipeline {
     }
 }
 
-fn check(registry: &Registry, expected: &Expectation) -> Result<(), String> {
-    if expected.min.is_none() && expected.max.is_none() {
-        return Err("an expectation needs `min`, `max` or both".to_owned());
+/// An expectation of each of its tables.
+fn each_table(mut expected: Expectation) -> Result<Vec<Expectation>, String> {
+    let tables = std::mem::take(&mut expected.tables);
+    if tables.is_empty() {
+        return Ok(vec![expected]);
     }
-    if let (Some(min), Some(max)) = (expected.min, expected.max)
-        && min > max
-    {
-        return Err(format!("min {min} is above max {max}: nothing can hold"));
+    if expected.table != "reports" {
+        return Err("`table` is one, `tables` are several: drop one of them".to_owned());
     }
-    let Some(table) = registry.table(&expected.table) else {
-        let names: Vec<&str> = registry.tables.iter().map(|t| t.name.as_str()).collect();
-        return Err(format!("there is no table {:?}; there is {}", expected.table, names.join(", ")));
-    };
-    match (expected.measure, &expected.column) {
-        (Measure::Fill, None) => return Err("`fill` needs a column".to_owned()),
-        (Measure::Fill, Some(column)) if table.columns.iter().all(|c| c.name != *column) => {
-            return Err(format!("table {} has no column {column:?}", table.name));
-        }
-        (Measure::Fill, Some(_)) | (_, None) => {}
-        (_, Some(_)) => return Err("only `fill` has a column".to_owned()),
+    Ok(tables.into_iter().map(|table| Expectation { table, ..expected.clone() }).collect())
+}
+
+/// Whether the snapshots that an expectation compares with are kept.
+fn kept(expected: &Expectation, retention: Option<&RawRetention>) -> Result<(), String> {
+    let days = u64::from(expected.days.unwrap_or(0));
+    match retention.filter(|keep| keep.days < days) {
+        Some(keep) => Err(format!(
+            "it compares with {days} days before, and [retention] keeps {} days: keep them as long",
+            keep.days
+        )),
+        None => Ok(()),
     }
-    let doubled = (expected.year.is_some() && expected.each.contains(&Each::Year))
-        || (expected.region.is_some() && expected.each.contains(&Each::Region));
-    if doubled {
-        return Err("`each` says every one, `year` or `region` says only one: drop one of them".to_owned());
-    }
-    Ok(())
 }

@@ -1,10 +1,15 @@
 //! What a snapshot must be like to be published: expectations, and where they are waived.
 
+mod measured;
+pub(crate) mod rules;
+
 use crate::meet::Missing;
-use gongkai_store::{Draft, Row, RowQuery, Snapshot, StoreError};
+use gongkai_store::{Draft, RowQuery, Snapshot, Store, StoreError};
+use measured::{Measured, Survey};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::fmt;
+use std::time::SystemTime;
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
@@ -24,6 +29,52 @@ pub enum Measure {
     Absent,
     /// Share of captures that could not be read or failed.
     Unreadable,
+    /// Share of captures that are no report.
+    NotAReport,
+    /// Rows of a table of a year, as a multiple of the most that was known of it or of the year before.
+    Growth,
+    /// Share of the figures of a table that are 0.
+    Zeros,
+    /// Share of the printed cells of a table that are a dash.
+    Dashes,
+    /// Median of the figures above 0, as a multiple of what it was.
+    Median,
+}
+
+impl Measure {
+    /// All of them, in the order of `data/nights/measures.toml`.
+    pub const ALL: [Self; 12] = [
+        Self::Rows,
+        Self::Change,
+        Self::Growth,
+        Self::Fill,
+        Self::Zeros,
+        Self::Dashes,
+        Self::Median,
+        Self::IdentityPass,
+        Self::Resolved,
+        Self::Absent,
+        Self::Unreadable,
+        Self::NotAReport,
+    ];
+
+    /// As files spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rows => "rows",
+            Self::Change => "change",
+            Self::Growth => "growth",
+            Self::Fill => "fill",
+            Self::Zeros => "zeros",
+            Self::Dashes => "dashes",
+            Self::Median => "median",
+            Self::IdentityPass => "identity_pass",
+            Self::Resolved => "resolved",
+            Self::Absent => "absent",
+            Self::Unreadable => "unreadable",
+            Self::NotAReport => "not_a_report",
+        }
+    }
 }
 
 /// A group within a table.
@@ -45,6 +96,9 @@ pub struct Expectation {
     /// Of which table; `reports` unless said.
     #[serde(default = "reports")]
     pub table: String,
+    /// Of each of these tables, in a pipeline file: whoever reads one makes an expectation of each.
+    #[serde(default, skip_serializing)]
+    pub tables: Vec<String>,
     /// Of which column, for `fill`.
     pub column: Option<String>,
     /// Only this year.
@@ -57,6 +111,11 @@ pub struct Expectation {
     /// Groups with fewer rows (in the published snapshot, for `change`) are not looked at: small numbers jump.
     #[serde(default)]
     pub at_least: u64,
+    /// Compared with the snapshot that was published so many days ago; 0 is the published one. Shares are then told as a difference.
+    pub days: Option<u16>,
+    /// Only of captures that the published snapshot did not know.
+    #[serde(default)]
+    pub new: bool,
     /// Not less than this.
     pub min: Option<f64>,
     /// Not more than this.
@@ -90,12 +149,18 @@ pub struct Breach {
     pub measure: Measure,
     /// Of which table.
     pub table: String,
-    /// Of which column.
+    /// Of which column, or item and column.
     pub column: Option<String>,
     /// Year of the group; `None` is all.
     pub year: Option<i16>,
     /// Region of the group.
     pub region: Option<String>,
+    /// Since how many days, where it was compared.
+    #[serde(default)]
+    pub days: Option<u16>,
+    /// Whether it was measured of new captures only.
+    #[serde(default)]
+    pub new: bool,
     /// What was measured.
     pub value: f64,
     /// What was expected.
@@ -108,8 +173,8 @@ pub struct Breach {
 
 impl fmt::Display for Breach {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let measure = format!("{:?}", self.measure).to_lowercase();
-        write!(f, "{measure} of {}", self.table)?;
+        let new = if self.new { "new " } else { "" };
+        write!(f, "{} of {new}{}", self.measure.as_str(), self.table)?;
         if let Some(column) = &self.column {
             write!(f, ".{column}")?;
         }
@@ -118,6 +183,11 @@ impl fmt::Display for Breach {
         }
         if let Some(region) = &self.region {
             write!(f, ", region {region}")?;
+        }
+        match self.days {
+            Some(0) => f.write_str(", against the published snapshot,")?,
+            Some(days) => write!(f, ", against {days} days before,")?,
+            None => {}
         }
         write!(f, " is {:.4}, expected", self.value)?;
         if let Some(min) = self.min {
@@ -153,15 +223,18 @@ impl Gate {
         absent.filter_map(|e| self.judge(e, (None, None), share)).collect()
     }
 
-    /// What does not hold of a snapshot before it is published, sorted.
+    /// What does not hold of a snapshot before it is published into a store, sorted. Drift is measured from what was published so many
+    /// days ago by the clock: no byte of the data depends on it.
     ///
     /// # Errors
     /// When a file of the snapshot cannot be read.
-    pub fn snapshot(&self, draft: &Draft<'_>) -> Result<Vec<Breach>, StoreError> {
+    pub fn snapshot(&self, draft: &Draft<'_>, store: &Store) -> Result<Vec<Breach>, StoreError> {
+        let survey = Survey::new(draft, store, SystemTime::now());
         let mut breaches = Vec::new();
         for expectation in &self.expectations {
-            for (group, value) in measure(expectation, draft)? {
-                breaches.extend(self.judge(expectation, group, value));
+            for Measured { group, value, cell } in survey.measure(expectation)? {
+                let breach = self.judge(expectation, group, value);
+                breaches.extend(breach.map(|b| Breach { column: cell.or(b.column.clone()), ..b }));
             }
         }
         Ok(breaches)
@@ -183,6 +256,8 @@ impl Gate {
             waived,
             year,
             region,
+            days: expected.days,
+            new: expected.new,
             value,
             min: expected.min,
             max: expected.max,
@@ -223,103 +298,11 @@ pub(crate) fn lost(draft: &Draft<'_>) -> Result<Option<Breach>, StoreError> {
         column: None,
         year: None,
         region: None,
+        days: None,
+        new: false,
         value: lost as f64 / before.len() as f64,
         min: None,
         max: Some(0.0),
         waived: None,
     }))
-}
-
-/// Every group with what was measured of it.
-fn measure(expected: &Expectation, draft: &Draft<'_>) -> Result<Vec<(Group, f64)>, StoreError> {
-    let share = |part: &BTreeMap<Group, u64>, whole: &BTreeMap<Group, u64>| {
-        let enough = whole.iter().filter(|(_, n)| **n >= expected.at_least.max(1));
-        let share =
-            |(g, n): (&Group, &u64)| (g.clone(), part.get(g).copied().unwrap_or(0) as f64 / *n as f64);
-        enough.map(share).collect::<Vec<_>>()
-    };
-    let rows = rows(expected, &expected.table, draft.snapshot);
-    Ok(match expected.measure {
-        Measure::Absent => Vec::new(),
-        Measure::Rows => rows.into_iter().map(|(g, n)| (g, n as f64)).collect(),
-        Measure::Change => {
-            let Some(parent) = draft.parent else { return Ok(Vec::new()) };
-            share(&rows, &self::rows(expected, &expected.table, parent))
-        }
-        Measure::Fill => {
-            let column = expected.column.as_deref().unwrap_or_default();
-            let query = RowQuery { table: &expected.table, columns: &[column], ..RowQuery::default() };
-            let filled = counted(expected, draft, &query, |r| r.get(column).is_some())?;
-            share(&filled, &rows)
-        }
-        Measure::Resolved => {
-            let known = |year: i16, region: &str| year != 0 && region != "unknown";
-            let mut resolved = BTreeMap::new();
-            for (year, region, n) in partitions("reports", draft.snapshot) {
-                if let Some(group) = expected.group(year, region).filter(|_| known(year, region)) {
-                    *resolved.entry(group).or_default() += n;
-                }
-            }
-            share(&resolved, &self::rows(expected, "reports", draft.snapshot))
-        }
-        Measure::IdentityPass => {
-            let query = RowQuery {
-                table: "findings",
-                columns: &["report_id"],
-                equals: &[("code", "GK401")],
-                ..RowQuery::default()
-            };
-            let mut broken: HashSet<String> = HashSet::new();
-            draft.snapshot.each(&query, |r| broken.extend(r.text("report_id").map(str::to_owned)))?;
-            let query =
-                RowQuery { table: "reports", columns: &["report_id", "cells_read"], ..RowQuery::default() };
-            let with_tables = |r: &Row| r.integer("cells_read").is_some_and(|n| n > 0);
-            let holds = |r: &Row| r.text("report_id").is_some_and(|id| !broken.contains(id));
-            let passed = counted(expected, draft, &query, |r| with_tables(r) && holds(r))?;
-            share(&passed, &counted(expected, draft, &query, with_tables)?)
-        }
-        Measure::Unreadable => {
-            let query = RowQuery { table: "captures", columns: &["status"], ..RowQuery::default() };
-            let bad = |r: &Row| r.text("status").is_some_and(|s| s == "unreadable" || s == "failed");
-            let unreadable = counted(expected, draft, &query, bad)?;
-            share(&unreadable, &self::rows(expected, "captures", draft.snapshot))
-        }
-    })
-}
-
-/// Rows of a query that are as wanted, by group.
-fn counted(
-    expected: &Expectation,
-    draft: &Draft<'_>,
-    query: &RowQuery<'_>,
-    wanted: impl Fn(&Row) -> bool,
-) -> Result<BTreeMap<Group, u64>, StoreError> {
-    let mut counts = BTreeMap::new();
-    draft.snapshot.each(query, |row| {
-        if let Some(group) = expected.group(row.year, &row.region).filter(|_| wanted(&row)) {
-            *counts.entry(group).or_default() += 1;
-        }
-    })?;
-    Ok(counts)
-}
-
-/// Rows by group, by the manifest alone.
-fn rows(expected: &Expectation, table: &str, snapshot: &Snapshot) -> BTreeMap<Group, u64> {
-    let mut counts: BTreeMap<Group, u64> = expected.named().into_iter().map(|g| (g, 0)).collect();
-    for (year, region, n) in partitions(table, snapshot) {
-        if let Some(group) = expected.group(year, region) {
-            *counts.entry(group).or_default() += n;
-        }
-    }
-    counts
-}
-
-fn partitions<'s>(table: &str, snapshot: &'s Snapshot) -> impl Iterator<Item = (i16, &'s str, u64)> {
-    let wanted: BTreeSet<String> = [table.to_owned()].into();
-    let files = snapshot.manifest.files.iter().filter(move |f| wanted.contains(f.table()) && f.rows > 0);
-    files.map(|f| {
-        let part = |key: &str| f.path.split('/').find_map(|p| p.strip_prefix(key));
-        let year = part("year=").and_then(|y| y.parse().ok()).unwrap_or(0);
-        (year, part("region=").unwrap_or("unknown"), f.rows)
-    })
 }

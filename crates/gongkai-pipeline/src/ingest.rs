@@ -76,6 +76,10 @@ pub trait Events: Sync {
     fn progress(&self, stage: Stage, done: usize);
     /// Something a person should know, once.
     fn note(&self, message: &str);
+    /// As a note; shown even where all else is quiet.
+    fn warning(&self, message: &str) {
+        self.note(message);
+    }
 }
 
 /// Why nothing was published.
@@ -175,7 +179,7 @@ pub fn ingest_on(
         match run.go(plan, false) {
             // What was thought to be known is lost: now everything known is proven first, and read where it is not.
             Err(IngestError::Store(error)) if is_lost(&error) => {
-                events.note("a record of the cache is damaged or lost: all are looked at, and what they were read from is read again");
+                events.warning("a record of the cache is damaged or lost: all are looked at, and what they were read from is read again");
                 run.go(planned(options)?, true).map_err(|error| match error {
                     IngestError::Store(error) if is_lost(&error) => lost_for_good().into(),
                     error => error,
@@ -319,9 +323,9 @@ impl Run<'_> {
         };
         let of_snapshot: Mutex<Result<Vec<Breach>, StoreError>> = Mutex::new(Ok(Vec::new()));
         let judge = |draft: &Draft<'_>| {
-            let found = gate.snapshot(draft).and_then(|mut found| {
+            let found = gate.snapshot(draft, self.writer.store()).and_then(|mut found| {
                 let lost = if forgetful && !self.options.prune { lost(draft)? } else { None };
-                found.extend(lost.inspect(|_| self.events.note(FORGETFUL)));
+                found.extend(lost.inspect(|_| self.events.warning(FORGETFUL)));
                 attend(&draft.snapshot.name)?;
                 Ok(found)
             });

@@ -33,12 +33,13 @@ mod summary;
 mod watch;
 
 pub use export::export_cache;
-pub use file::{FileError, Input, Pipeline, Quality, Release};
+pub use file::{FileError, Input, MOST_THREADS, Pipeline, Quality, Release};
+pub use gate::rules::{MeasureRule, measure_rules};
 pub use gate::{Breach, Each, Expectation, Gate, Measure, Waiver};
 pub use ingest::{Events, IngestError, IngestOptions, Preview, Stage, ingest, ingest_on, preview};
 pub use meet::Reuse;
 pub use reader::{Read, Reader, Report};
-pub use run_record::{breaches_of_record, write_record};
+pub use run_record::{Ending, Metric, PROMOTE, RunRecord, breaches_of_record, metrics};
 pub use summary::{Durations, Summary};
 
 /// Version stamped into every snapshot.

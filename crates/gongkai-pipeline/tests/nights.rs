@@ -45,11 +45,14 @@ fn absent(max: f64) -> Gate {
     let expected = Expectation {
         measure: Measure::Absent,
         table: "reports".to_owned(),
+        tables: Vec::new(),
         column: None,
         year: None,
         region: None,
         each: Vec::new(),
         at_least: 0,
+        days: None,
+        new: false,
         min: None,
         max: Some(max),
     };

@@ -4,13 +4,15 @@
 mod common;
 
 use common::*;
-use gongkai_pipeline::{Pipeline, Summary};
+use gongkai_pipeline::{Ending, PROMOTE, Pipeline, RunRecord, Summary};
 use gongkai_registry::Registry;
 use gongkai_store::Store;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 fn parse(text: &str) -> Result<Pipeline, String> {
     Pipeline::parse(Registry::embedded(), Path::new("p.toml"), text).map_err(|e| e.to_string())
@@ -65,6 +67,69 @@ fn mistakes_are_told_with_their_line() {
         ("[quality]\n", "p.toml:4: missing field `page`"),
         ("[release]\nversion = \"a/b\"\ndir = \"r\"\n", "p.toml:5: release: \"a/b\" is no version"),
         ("[release]\nversion = \"1\"\n", "p.toml:4: missing field `dir`"),
+        (
+            "[[expect]]\nmeasure = \"rows\"\nregion = \"CN-QQ\"\nmin = 1\n",
+            "p.toml:4: there is no region \"CN-QQ\"; there is CN-BJ,",
+        ),
+        (
+            "[[expect]]\nmeasure = \"rows\"\nyear = 1021\nmin = 1\n",
+            "p.toml:4: no report is about the year 1021",
+        ),
+        (
+            "[[expect]]\nmeasure = \"rows\"\nmin = 0.5\n",
+            "p.toml:4: `rows` counts rows: 0.5 is no whole number",
+        ),
+        (
+            "[[expect]]\nmeasure = \"absent\"\neach = [\"year\"]\nmax = 0.1\n",
+            "p.toml:4: only `rows`, `change`",
+        ),
+        (
+            "[[expect]]\nmeasure = \"absent\"\ntable = \"cells\"\nmax = 0.1\n",
+            "p.toml:4: `absent` is measured of reports",
+        ),
+        ("[[expect]]\nmeasure = \"resolved\"\nmin = nan\n", "p.toml:4: NaN is no bound"),
+        ("[[expect]]\nmeasure = \"change\"\nmax = inf\n", "p.toml:4: inf is no bound"),
+        (
+            "[[expect]]\nmeasure = \"resolved\"\nmin = 95\n",
+            "p.toml:4: `resolved` is a share, 0 to 1: 95 is outside; write 0.95 for 95 %",
+        ),
+        (
+            "[[expect]]\nmeasure = \"change\"\nmin = 0.9\nmax = 200\n",
+            "p.toml:4: `change` is a multiple, 1 is as before",
+        ),
+        (
+            "[[expect]]\nmeasure = \"change\"\nmin = 1.5\n",
+            "p.toml:4: `change` is 1 in a night without change",
+        ),
+        (
+            "[[expect]]\nmeasure = \"resolved\"\ndays = 7\nmin = 0.9\n",
+            "p.toml:4: `resolved` is 0 in a night without change",
+        ),
+        (
+            "[[expect]]\nmeasure = \"growth\"\nmax = 1.5\n",
+            "p.toml:4: `growth` needs a year, or `each = [\"year\"]`",
+        ),
+        ("[[expect]]\nmeasure = \"rows\"\nat_least = 9\nmin = 1\n", "p.toml:4: only `change`, `growth`"),
+        (
+            "[[expect]]\nmeasure = \"zeros\"\ntables = [\"disclosure_requests\", \"cells\"]\nmax = 0.9\n",
+            "p.toml:4: `zeros` is measured of proactive_disclosure",
+        ),
+        (
+            "[[expect]]\nmeasure = \"change\"\ndays = 30\nmin = 0.9\n[retention]\ncount = 5\ndays = 7\n",
+            "p.toml:4: it compares with 30 days before, and [retention] keeps 7 days",
+        ),
+        (
+            "[[waive]]\nmeasure = \"change\"\ntable = \"nope\"\nreason = \"closed\"\n",
+            "p.toml:4: there is no table \"nope\"; there is reports",
+        ),
+        (
+            "[[waive]]\nmeasure = \"change\"\nreason = \"closed\"\n",
+            "p.toml:4: this waives nothing: no [[expect]] of `change`",
+        ),
+        (
+            "[[expect]]\nmeasure = \"change\"\nmin = 0.9\n[[waive]]\nmeasure = \"change\"\nregion = \"CN-XZ\"\nreason = \"closed\"\n",
+            "p.toml:7: this waives nothing",
+        ),
         ("colour = 1\n", "p.toml:4: unknown field `colour`"),
         ("[[input]\n", "p.toml:4: "),
     ] {
@@ -75,6 +140,11 @@ fn mistakes_are_told_with_their_line() {
     assert!(
         parse("store = \"s\"\nthreads = 0\n[[input]]\npath = \"x\"\n").unwrap_err().starts_with("p.toml:2")
     );
+    let many = parse("store = \"s\"\nthreads = 100000\n[[input]]\npath = \"x\"\n").unwrap_err();
+    assert!(many.starts_with("p.toml:2: threads must be at least 1 and at most 1024"), "{many}");
+    let much =
+        parse("store = \"s\"\nmemory_mib = 9223372036854775807\n[[input]]\npath = \"x\"\n").unwrap_err();
+    assert!(much.starts_with("p.toml:2: memory_mib must be at least 64 and at most"), "{much}");
     let little = parse("store = \"s\"\nmemory_mib = 10\n[[input]]\npath = \"x\"\n").unwrap_err();
     assert!(little.starts_with("p.toml:2: memory_mib must be at least 64"), "{little}");
     assert!(
@@ -172,24 +242,108 @@ struct Case {
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Night {
-    /// Publishers that are there, a page each.
+    /// Publishers that are there, a page without tables each.
+    #[serde(default)]
     publishers: usize,
+    /// Reports with all tables by year, an agency each.
+    #[serde(default)]
+    reports: BTreeMap<String, usize>,
+    /// What stands in place of the figures: `times_ten`, `zero`, `dash`.
+    #[serde(default)]
+    figures: String,
+    /// A table of the form that they do not print.
+    #[serde(default)]
+    without: String,
+    /// So many of the reports of every year are a page that says there is none.
+    #[serde(default)]
+    gone: usize,
     /// Pages beside them that say nothing.
     #[serde(default)]
     empty: usize,
+    /// Pages beside them that ask for a password.
+    #[serde(default)]
+    login: usize,
+    /// Days since the night before.
+    #[serde(default)]
+    days: u64,
     /// Measures whose expectation is breached.
     breaches: Vec<String>,
     /// Whether the snapshot is published, or was so already.
     published: bool,
 }
 
+impl Night {
+    /// Writes what the crawler has.
+    fn crawl(&self, site: &Path) {
+        publishers(site, self.publishers);
+        for (year, count) in &self.reports {
+            for (i, agency) in agencies().take(*count).enumerate() {
+                let page = if i < self.gone {
+                    "<title>404</title><p>页面不存在</p>".to_owned()
+                } else {
+                    self.report(&agency, year.parse().unwrap())
+                };
+                fs::write(site.join(format!("{year}-{i}.html")), page).unwrap();
+            }
+        }
+        for i in 0..self.empty {
+            fs::write(site.join(format!("empty{i}.html")), "").unwrap();
+        }
+        for i in 0..self.login {
+            let page = format!(
+                "<title>统一身份认证</title><form>用户名<input>密码<input>验证码<img src={i}></form>"
+            );
+            fs::write(site.join(format!("login{i}.html")), page).unwrap();
+        }
+    }
+
+    /// A report with the tables of a sample.
+    fn report(&self, agency: &str, year: u16) -> String {
+        const SAMPLE: &str =
+            "../../data/sample/www.huoshan.example.gov.cn/slj/gknb/202301/t20230118_10231/page.html";
+        let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(SAMPLE)).unwrap();
+        let city: String = agency.chars().take(3).collect();
+        let page = page.replace("霍山县水利局", agency).replace("霍山县", &city).replace("3415250009", "");
+        let page = page.replace("2023", &(year + 1).to_string()).replace("2022", &year.to_string());
+        let tables = ["proactive_disclosure", "disclosure_requests", "review_litigation"];
+        let mut parts = page.split("<table").map(str::to_owned).collect::<Vec<_>>();
+        if let Some(lost) = tables.iter().position(|t| *t == self.without) {
+            let (_, after) = parts[lost + 1].split_once("</table>").unwrap();
+            parts[lost + 1] = format!("></table>{after}");
+        }
+        let cells = parts.join("<table");
+        let mut cells = cells.split("</td>").map(|cell| {
+            let at = cell.rfind('>').unwrap_or(0) + 1;
+            let (before, text) = cell.split_at(at);
+            if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
+                return cell.to_owned();
+            }
+            match self.figures.as_str() {
+                "times_ten" if text != "0" => format!("{cell}0"),
+                "zero" => format!("{before}0"),
+                "dash" => format!("{before}-"),
+                _ => cell.to_owned(),
+            }
+        });
+        let first = cells.next().unwrap();
+        cells.fold(first, |page, cell| page + "</td>" + &cell)
+    }
+}
+
+const CITIES: [&str; 10] =
+    ["南京市", "无锡市", "徐州市", "常州市", "苏州市", "南通市", "扬州市", "镇江市", "泰州市", "宿迁市"];
+
+/// Names of agencies that there are.
+fn agencies() -> impl Iterator<Item = String> {
+    let kinds = "民政局 教育局 财政局 审计局 统计局 司法局 水利局 应急管理局 公安局 农业农村局 商务局 卫生健康委员会 \
+        生态环境局 交通运输局 体育局 医疗保障局 科学技术局 市场监督管理局 城市管理局 住房和城乡建设局 \
+        人力资源和社会保障局 自然资源和规划局 退役军人事务局 发展和改革委员会 工业和信息化局 信访局";
+    kinds.split_whitespace().flat_map(|kind| CITIES.iter().map(move |city| format!("{city}{kind}")))
+}
+
 /// A report each of so many agencies.
 fn publishers(site: &Path, count: usize) {
-    let cities =
-        ["南京市", "无锡市", "徐州市", "常州市", "苏州市", "南通市", "扬州市", "镇江市", "泰州市", "宿迁市"];
-    let kinds = ["民政局", "教育局", "财政局", "审计局", "统计局", "司法局", "水利局", "应急管理局"];
-    let agencies = kinds.iter().flat_map(|kind| cities.iter().map(move |city| format!("{city}{kind}")));
-    for (i, agency) in agencies.take(count).enumerate() {
+    for (i, agency) in agencies().take(count).enumerate() {
         let title = format!("{agency}2021年政府信息公开工作年度报告");
         let line =
             |n: usize| format!("<p>{agency}本年度第{n}次专题会议研究公开事项{}件，群众反映良好。</p>", i + n);
@@ -217,19 +371,80 @@ fn the_gates_of_the_files_of_the_project_hold_what_their_tests_say() {
                     let _ = fs::remove_dir_all(dir.path().join(input));
                     let site = dir.path().join(input).join("sites");
                     fs::create_dir_all(&site).unwrap();
-                    publishers(&site, expected.publishers);
-                    for i in 0..expected.empty {
-                        fs::write(site.join(format!("empty{i}.html")), "").unwrap();
-                    }
+                    expected.crawl(&site);
                 }
+                age(dir.path(), expected.days);
                 let summary = night(&root, &pipeline).unwrap();
-                let mut breaches: Vec<String> =
-                    summary.breached().map(|b| format!("{:?}", b.measure).to_lowercase()).collect();
+                let mut breaches: Vec<&str> = summary.breached().map(|b| b.measure.as_str()).collect();
                 breaches.sort();
                 breaches.dedup();
                 assert_eq!(breaches, expected.breaches, "{told}: {:?}", summary.breaches);
                 assert_eq!(!summary.published.held, expected.published, "{told}");
             }
+        }
+    }
+}
+
+/// Texts that the sources hand to a note or a warning, as far as they stand there.
+fn notes_in(source: &str) -> Vec<&str> {
+    let calls = [".note(", ".warning("].into_iter().flat_map(|call| source.split(call).skip(1));
+    let text = |after: &'_ str| -> Option<(usize, usize)> {
+        let start = after.find('"')?;
+        let plain = after.get(..start)?.trim_start_matches('&').replace("format!(", "");
+        let end = after.get(start + 1..)?.find('"')?;
+        plain.trim().is_empty().then_some((start + 1, start + 1 + end))
+    };
+    let mut found: Vec<&str> = Vec::new();
+    for after in calls {
+        let longest = text(after).and_then(|(from, to)| {
+            after.get(from..to)?.split(['{', '}', ':', ';']).map(str::trim).max_by_key(|part| part.len())
+        });
+        found.extend(longest.filter(|part| part.len() > 12));
+    }
+    found
+}
+
+#[test]
+fn the_page_for_the_night_names_every_status_breach_note_and_metric() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let page = fs::read_to_string(root.join("docs/operations.md")).unwrap();
+    let (_, section) = page.split_once("## At three in the morning\n").unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    for rule in gongkai_pipeline::measure_rules() {
+        let row = format!("| `{}` | {} | {} |", rule.name.as_str(), rule.about, rule.act);
+        assert!(section.contains(&row), "docs/operations.md lacks the row\n{row}");
+    }
+    for metric in gongkai_pipeline::metrics() {
+        let row = format!("| `gongkai_{}` | {} |", metric.name, metric.help);
+        assert!(section.contains(&row), "docs/operations.md lacks the row\n{row}");
+    }
+    for status in ["0", "1", "2", "3", "101"] {
+        assert!(section.contains(&format!("\n| {status} | ")), "status {status}");
+    }
+    let mut seen = 0;
+    for folder in ["crates/gongkai-pipeline/src", "crates/gongkai/src/commands", "crates/gongkai/src"] {
+        for entry in fs::read_dir(root.join(folder)).unwrap() {
+            let Ok(source) = fs::read_to_string(entry.unwrap().path()) else { continue };
+            for note in notes_in(&source) {
+                assert!(section.contains(note), "docs/operations.md does not tell of the note {note:?}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 2, "the sources are not read as they are written");
+}
+
+/// Lets days pass over the stores in a folder.
+fn age(root: &Path, days: u64) {
+    for store in fs::read_dir(root).unwrap().map(|e| e.unwrap().path()) {
+        for snapshot in fs::read_dir(store.join("snapshots")).into_iter().flatten().flatten() {
+            let Ok(manifest) = fs::File::options().append(true).open(snapshot.path().join("manifest.json"))
+            else {
+                continue;
+            };
+            let earlier =
+                manifest.metadata().unwrap().modified().unwrap() - Duration::from_secs(days * 86_400);
+            manifest.set_modified(earlier).unwrap();
         }
     }
 }
@@ -290,4 +505,31 @@ fn a_folder_that_silently_went_missing_is_told() {
     // All of them gone is a mistake that shows before anything is read.
     fs::remove_dir_all(root.join("crawl")).unwrap();
     assert!(night(root, text).unwrap_err().contains("nightly.toml:2: "));
+}
+
+/// What a person has looked at and published is what later nights are compared with.
+#[test]
+fn what_was_promoted_is_where_drift_begins_anew() {
+    let dir = quick();
+    let root = dir.path();
+    let text = "store = \"store\"\nprune = true\n[[input]]\npath = \"crawl/*\"\n\
+                [[expect]]\nmeasure = \"change\"\ntable = \"captures\"\ndays = 7\nmin = 0.98\n";
+    let left = |count: usize| {
+        age(root, 1);
+        let _ = fs::remove_dir_all(root.join("crawl"));
+        crawl(root, 0..count);
+        night(root, text).unwrap()
+    };
+    assert!(!left(100).published.held && !left(99).published.held);
+    let held = left(97);
+    assert_eq!(
+        held.breaches[0].to_string(),
+        "change of captures, against 7 days before, is 0.9700, expected at least 0.98"
+    );
+    let store = Store::open(&root.join("store")).unwrap();
+    store.writer().unwrap().promote(Registry::embedded(), &held.published.snapshot).unwrap();
+    let by_hand = Ending { promoted: Some(&held.published.snapshot), ..Ending::default() };
+    RunRecord::new(store.path(), PROMOTE).ended(&by_hand).unwrap();
+    assert!(!left(96).published.held, "96 of 97");
+    assert!(left(94).published.held, "94 of 97");
 }

@@ -57,6 +57,13 @@ pub struct Dropped {
     pub unseen: bool,
 }
 
+impl crate::Snapshot {
+    /// When it was published (a candidate: made), as the file system says; a copied store forgets it.
+    pub fn published(&self) -> Option<SystemTime> {
+        fs::metadata(self.path.join(MANIFEST)).and_then(|m| m.modified()).ok()
+    }
+}
+
 impl Store {
     /// All snapshots, oldest first, then the candidates.
     ///
@@ -70,12 +77,11 @@ impl Store {
         for (name, candidate) in named.chain(self.candidates()?.into_iter().map(|n| (n, true))) {
             let found = if candidate { self.candidate(&name) } else { self.snapshot(&name) };
             let Ok(snapshot) = found else { continue };
-            let time = fs::metadata(snapshot.path.join(MANIFEST)).and_then(|m| m.modified());
             let of_it = tags.iter().filter(|(_, s)| **s == name).map(|(tag, _)| tag.clone());
             editions.push(Edition {
                 current: !candidate && current.as_deref() == Some(name.as_str()),
                 candidate,
-                published: time.ok(),
+                published: snapshot.published(),
                 tags: if candidate { Vec::new() } else { of_it.collect() },
                 captures: snapshot.manifest.account.captures_met,
                 reports: snapshot.manifest.rows.get("reports").copied().unwrap_or(0),
@@ -85,6 +91,26 @@ impl Store {
             });
         }
         Ok(editions)
+    }
+
+    /// What was published at a time, as the file system says: the newest snapshot that is not younger, else the oldest there is. Those
+    /// before `since` are not looked at.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn published_at(
+        &self,
+        time: SystemTime,
+        since: Option<&str>,
+    ) -> Result<Option<crate::Snapshot>, StoreError> {
+        let names = self.snapshots()?;
+        let begin = since.and_then(|since| names.iter().position(|n| n == since)).unwrap_or(0);
+        let names = names.get(begin..).unwrap_or_default();
+        let made = |name: &String| {
+            fs::metadata(self.snapshots_folder().join(name).join(MANIFEST)).and_then(|m| m.modified()).ok()
+        };
+        let then = names.iter().rev().find(|n| made(n).is_some_and(|made| made <= time));
+        then.or(names.first()).map(|name| self.snapshot(name)).transpose()
     }
 
     /// Snapshots by tag.

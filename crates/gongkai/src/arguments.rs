@@ -135,6 +135,18 @@ It is refused while the snapshot does not meet the expectations of a release (--
     },
 }
 
+impl Command {
+    /// How the command is to log.
+    pub(crate) fn log_format(&self) -> LogFormat {
+        match self {
+            Self::Ingest(options) => options.log_format,
+            Self::Run(options) => options.log_format,
+            Self::Release(options) => options.log_format,
+            _ => LogFormat::Text,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Ingest {
     /// Folders, files and archives of captures, `-` for standard input: pages and texts, WARC, WACZ, JSON lines, Parquet,
@@ -148,7 +160,7 @@ pub(crate) struct Ingest {
     #[arg(long, value_name = "RELEASE")]
     pub base: Option<PathBuf>,
     /// Threads to use [default: one a core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(gongkai_pipeline::MOST_THREADS)))]
     pub threads: Option<u16>,
     /// Memory that what is done side by side may take, in MiB; what is known of every input (1 KB each) comes on top [default:
     /// no bound but the threads]
@@ -170,7 +182,7 @@ pub(crate) struct Ingest {
     /// fetched_at or content_type; may be given several times, besides the usual names
     #[arg(long, value_name = "FIELD=NAME")]
     pub field: Vec<String>,
-    /// Print nothing but errors
+    /// Print nothing but errors and warnings
     #[arg(long, short)]
     pub quiet: bool,
     /// How progress is logged on standard error
@@ -264,7 +276,7 @@ pub(crate) struct Release {
     /// Release although expectations are breached; the card says which
     #[arg(long)]
     pub in_spite_of_breaches: bool,
-    /// Print nothing but errors
+    /// Print nothing but errors and warnings
     #[arg(long, short)]
     pub quiet: bool,
     /// How progress is logged on standard error
@@ -294,7 +306,7 @@ pub(crate) struct Run {
     /// Begin anew, though this pipeline has published before and its store is empty now
     #[arg(long)]
     pub first: bool,
-    /// Print nothing but errors
+    /// Print nothing but errors and warnings
     #[arg(long, short)]
     pub quiet: bool,
     /// How progress is logged on standard error
@@ -337,7 +349,7 @@ pub(crate) struct Report {
     /// Snapshot to show: its name, or a tag [default: the published one]
     #[arg(long, value_name = "NAME")]
     pub snapshot: Option<String>,
-    /// Print nothing but errors
+    /// Print nothing but errors and warnings
     #[arg(long, short)]
     pub quiet: bool,
 }

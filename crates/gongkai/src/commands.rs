@@ -4,6 +4,7 @@ pub(crate) mod after;
 pub(crate) mod check;
 pub(crate) mod ingest;
 pub(crate) mod inspect;
+pub(crate) mod night;
 mod page;
 pub(crate) mod release;
 pub(crate) mod report;

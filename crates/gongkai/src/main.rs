@@ -11,7 +11,7 @@ mod signals;
 mod table;
 mod time;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, LogFormat};
 use clap::Parser;
 use std::process::ExitCode;
 
@@ -30,6 +30,8 @@ pub(crate) enum Status {
     Usage = 2,
     /// The run failed and nothing was published.
     Failed = 3,
+    /// The program itself is at fault.
+    Panicked = 101,
 }
 
 /// Why a command ends early: what to print, and with which status to leave.
@@ -49,6 +51,12 @@ impl Failure {
         Self { status: Status::Breached, message: message.to_string() }
     }
 
+    /// The program itself is at fault.
+    pub(crate) fn panicked(message: &str) -> Self {
+        let message = format!("a fault of the program, please report it: {message}");
+        Self { status: Status::Panicked, message }
+    }
+
     /// The run failed.
     pub(crate) fn failed(message: impl ToString) -> Self {
         Self { status: Status::Failed, message: message.to_string() }
@@ -61,7 +69,10 @@ fn main() -> ExitCode {
     match run(&arguments) {
         Ok(status) => ExitCode::from(status as u8),
         Err(failure) => {
-            say::tell_all(&format!("gongkai: {}", failure.message));
+            match arguments.command.log_format() {
+                LogFormat::Json => progress::failed(failure.status as u8, &failure.message),
+                LogFormat::Text => say::tell_all(&format!("gongkai: {}", failure.message)),
+            }
             ExitCode::from(failure.status as u8)
         }
     }

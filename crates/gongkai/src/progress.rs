@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Seconds between two plain lines about the same stage.
 const LINE_INTERVAL: u64 = 10;
@@ -21,6 +21,8 @@ pub(crate) struct Progress {
     started: Instant,
     /// Seconds after the start at which the next plain line is due.
     due: AtomicU64,
+    /// All that was noted, shown or not: for the record of the run.
+    notes: Mutex<Vec<String>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +47,7 @@ impl Progress {
             steps: AtomicU64::new(0),
             started: Instant::now(),
             due: AtomicU64::new(LINE_INTERVAL),
+            notes: Mutex::default(),
         }
     }
 
@@ -52,8 +55,9 @@ impl Progress {
         let seconds = self.started.elapsed().as_secs_f64();
         match self.mode {
             Mode::Json => {
-                let line = serde_json::json!({"stage": stage, "event": event, "done": done, "steps": steps, "seconds": seconds});
-                tell(&line.to_string());
+                json(
+                    serde_json::json!({"stage": stage, "event": event, "done": done, "steps": steps, "seconds": seconds}),
+                );
             }
             Mode::Lines if steps > 0 => tell(&format!("{stage} {done}/{steps} ({seconds:.0} s)")),
             _ => {}
@@ -64,9 +68,7 @@ impl Progress {
     pub(crate) fn breach(&self, breach: &Breach) {
         match self.mode {
             Mode::Json => {
-                let line =
-                    serde_json::json!({"event": "breach", "message": breach.to_string(), "breach": breach});
-                tell(&line.to_string());
+                json(serde_json::json!({"event": "breach", "message": breach.to_string(), "breach": breach}));
             }
             _ => tell(&format!("gongkai: expectation breached: {breach}")),
         }
@@ -76,11 +78,21 @@ impl Progress {
     pub(crate) fn done(&self, summary: &Summary, status: u8) {
         if self.mode == Mode::Json {
             let published = &summary.published;
-            let line = serde_json::json!({
+            json(serde_json::json!({
                 "event": "done", "exit_status": status, "snapshot": published.snapshot, "unchanged": published.unchanged,
                 "held_as_candidate": published.held, "captures": summary.met(), "seconds": summary.elapsed.as_secs_f64(),
-            });
-            tell(&line.to_string());
+            }));
+        }
+    }
+
+    /// What was noted so far.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        self.notes.lock().map(|notes| notes.clone()).unwrap_or_default()
+    }
+
+    fn remember(&self, message: &str) {
+        if let Ok(mut notes) = self.notes.lock() {
+            notes.push(message.to_owned());
         }
     }
 
@@ -144,12 +156,26 @@ impl Events for Progress {
     }
 
     fn note(&self, message: &str) {
+        self.remember(message);
         match self.mode {
             Mode::Quiet => {}
-            Mode::Json => tell(&serde_json::json!({"event": "note", "message": message}).to_string()),
+            Mode::Json => json(serde_json::json!({"event": "note", "message": message})),
             Mode::Bar | Mode::Lines => {
                 if let Ok(bar) = self.bar.lock() {
                     bar.suspend(|| tell(&format!("note: {message}")));
+                }
+            }
+        }
+    }
+
+    fn warning(&self, message: &str) {
+        self.remember(message);
+        match self.mode {
+            Mode::Json => json(serde_json::json!({"event": "warning", "message": message})),
+            Mode::Quiet => tell(&format!("gongkai: warning: {message}")),
+            Mode::Bar | Mode::Lines => {
+                if let Ok(bar) = self.bar.lock() {
+                    bar.suspend(|| tell(&format!("warning: {message}")));
                 }
             }
         }
@@ -164,6 +190,20 @@ impl gongkai_publish::release::Events for Progress {
     fn progress(&self, done: usize) {
         self.advance("release", done);
     }
+}
+
+/// The end of what failed, for programs.
+pub(crate) fn failed(status: u8, message: &str) {
+    json(serde_json::json!({"event": "done", "exit_status": status, "error": message}));
+}
+
+/// A line for programs, with the time.
+fn json(mut line: serde_json::Value) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_micros());
+    if let Some(fields) = line.as_object_mut() {
+        fields.insert("time".to_owned(), crate::time::utc(i64::try_from(now).unwrap_or(0)).into());
+    }
+    tell(&line.to_string());
 }
 
 fn name(stage: Stage) -> &'static str {

@@ -44,10 +44,6 @@ fn a_night_from_pipeline_file_to_promotion() {
     let candidate: Value = serde_json::from_str(&out(&log)).unwrap();
     assert_eq!(candidate["candidate"], true);
     let name = candidate["snapshot"].as_str().unwrap();
-    assert_eq!(gongkai(&["promote", store, "000009-000000000000"]).status.code(), Some(2));
-    assert_eq!(gongkai(&["promote", store, name]).status.code(), Some(0));
-    assert_eq!(gongkai(&["check", store]).status.code(), Some(0));
-
     let runs: Vec<PathBuf> =
         fs::read_dir(Path::new(store).join("runs")).unwrap().map(|e| e.unwrap().path()).collect();
     let record = runs.iter().find(|p| p.extension().is_some_and(|e| e == "json")).unwrap();
@@ -58,6 +54,9 @@ fn a_night_from_pipeline_file_to_promotion() {
     for line in ["gongkai_exit_status 1", "gongkai_captures{of=\"report\"} 31", "gongkai_breaches 1"] {
         assert!(prometheus.contains(line), "{line} is missing in:\n{prometheus}");
     }
+    assert_eq!(gongkai(&["promote", store, "000009-000000000000"]).status.code(), Some(2));
+    assert_eq!(gongkai(&["promote", store, name]).status.code(), Some(0));
+    assert_eq!(gongkai(&["check", store]).status.code(), Some(0));
 
     // The gate is right now: nothing changed, nothing is published, tags and diff work.
     let file = pipeline(dir.path(), "[retention]\ncount = 1\ndays = 0\n");
@@ -134,6 +133,7 @@ fn json_lines_tell_a_scheduler_how_it_ended() {
     let stages: Vec<&str> =
         lines.iter().filter(|l| l["event"] == "begin").filter_map(|l| l["stage"].as_str()).collect();
     assert_eq!(stages, ["planning", "reading", "publishing"]);
+    assert!(lines.iter().all(|l| l["time"].is_string()), "{lines:?}");
     assert!(lines.iter().any(|l| l["event"] == "breach" && l["breach"]["measure"] == "rows"), "{lines:?}");
     let end = lines.last().unwrap();
     assert_eq!((end["event"].as_str(), end["exit_status"].as_u64()), (Some("done"), Some(1)), "{end}");
@@ -276,4 +276,125 @@ fn first_runs_that_come_together_or_after_one_that_failed_end_cleanly() {
         }
         assert_eq!(gongkai(&["check", &store]).status.code(), Some(0));
     }
+}
+
+/// The newest record of a run.
+fn record(store: &Path) -> Value {
+    let records = fs::read_dir(store.join("runs")).unwrap().map(|e| e.unwrap().path());
+    let newest = records.filter(|p| p.extension().is_some_and(|e| e == "json"));
+    let newest = newest.max_by_key(|p| p.metadata().unwrap().modified().unwrap()).unwrap();
+    serde_json::from_str(&fs::read_to_string(newest).unwrap()).unwrap()
+}
+
+fn metrics(store: &Path) -> String {
+    fs::read_to_string(store.join("runs/last.prom")).unwrap()
+}
+
+#[test]
+fn status_record_and_metrics_agree_whatever_comes_after_publishing() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = dir.path().join("store");
+    let agree = |output: &Output| {
+        let status = output.status.code().unwrap();
+        let record = record(&store);
+        assert_eq!(record["exit_status"], status, "{record}");
+        let metrics = metrics(&store);
+        assert!(metrics.lines().any(|l| l == format!("gongkai_exit_status {status}")), "{metrics}");
+        assert!(metrics.lines().any(|l| l == "gongkai_running 0"), "{metrics}");
+        for line in metrics.lines().filter(|l| !l.starts_with('#')) {
+            let name: String = line.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+            assert!(metrics.contains(&format!("# TYPE {name} gauge\n")), "{name}");
+            assert!(metrics.contains(&format!("# HELP {name} ")), "{name}");
+        }
+        record
+    };
+    // A gate, spelt as in the file; then a person publishes what it held.
+    let file = pipeline(dir.path(), "[[expect]]\nmeasure = \"identity_pass\"\nmin = 1.0\n");
+    let held = gongkai(&["run", &file, "--quiet"]);
+    assert_eq!(held.status.code(), Some(1));
+    assert!(out(&held).contains("breached: identity_pass of reports is 0.9"), "{}", out(&held));
+    let told = agree(&held);
+    assert!(!metrics(&store).contains("gongkai_published_unix"));
+    let promoted = gongkai(&["promote", store.to_str().unwrap(), told["snapshot"].as_str().unwrap()]);
+    assert_eq!(promoted.status.code(), Some(0), "{}", out(&promoted));
+    let told = agree(&promoted);
+    assert_eq!(told["command"], "promote");
+    for line in ["gongkai_published_unix ", "gongkai_captures{of=\"report\"} 31\n"] {
+        assert!(metrics(&store).contains(&format!("\n{line}")), "{line}: {}", metrics(&store));
+    }
+    // The page cannot be written: its name is taken by a folder.
+    fs::create_dir_all(dir.path().join("report.html/in-the-way")).unwrap();
+    let file = pipeline(dir.path(), "[quality]\npage = \"report.html\"\n");
+    let run = gongkai(&["run", &file, "--quiet"]);
+    assert_eq!(run.status.code(), Some(3), "{}", out(&run));
+    let told = agree(&run);
+    assert!(told["error"].as_str().unwrap().contains("report.html"), "{told}");
+    assert!(told["snapshot"].is_string() && told["held_as_candidate"] == false, "{told}");
+    // Files that are refused: one with a mistake, one whose input is not there.
+    for more in ["colour = 1\n", "[[input]]\npath = \"nowhere/*\"\n"] {
+        let file = pipeline(dir.path(), more);
+        let refused = gongkai(&["run", &file, "--log-format", "json"]);
+        assert_eq!(refused.status.code(), Some(2), "{}", out(&refused));
+        let told = agree(&refused);
+        assert!(told["error"].as_str().unwrap().contains("night.toml:"), "{told}");
+        let last = String::from_utf8_lossy(&refused.stderr).lines().last().unwrap().to_owned();
+        let last: Value = serde_json::from_str(&last).unwrap();
+        assert_eq!((last["event"].as_str(), last["exit_status"].as_i64()), (Some("done"), Some(2)), "{last}");
+        assert!(last["time"].as_str().unwrap().ends_with('Z') && last["error"].is_string(), "{last}");
+    }
+    // A dry run leaves no trace.
+    let before = metrics(&store);
+    assert_eq!(gongkai(&["run", &pipeline(dir.path(), "colour = 1\n"), "--dry-run"]).status.code(), Some(2));
+    assert_eq!(metrics(&store), before);
+}
+
+#[test]
+fn a_run_that_is_killed_is_told_by_its_record_and_by_the_next_run_even_if_quiet() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = dir.path().join("store");
+    let file = pipeline(dir.path(), "");
+    assert_eq!(gongkai(&["run", &file, "--quiet"]).status.code(), Some(0));
+    // As a run leaves it that is killed while it reads.
+    let killed = store.join("runs/1000-4294967295.json");
+    fs::write(&killed, "{\"state\": \"running\", \"running\": true, \"started_unix\": 1000}").unwrap();
+    let next = gongkai(&["run", &file, "--quiet"]);
+    assert_eq!(next.status.code(), Some(0), "{}", out(&next));
+    assert!(out(&next).contains("warning: the run that began at 1000"), "{}", out(&next));
+    let killed: Value = serde_json::from_str(&fs::read_to_string(killed).unwrap()).unwrap();
+    assert_eq!(killed["state"], "killed");
+    let records = fs::read_dir(store.join("runs")).unwrap().map(|e| e.unwrap().path());
+    let told = records
+        .filter_map(|path| serde_json::from_str::<Value>(&fs::read_to_string(path).ok()?).ok())
+        .filter(|record| record["notes"].as_array().is_some_and(|notes| !notes.is_empty()));
+    assert_eq!(told.count(), 1, "the note stands in the record");
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_word_that_it_was_running() {
+    let dir = tempfile::tempdir().unwrap();
+    let (input, store) = (dir.path().join("in"), dir.path().join("store"));
+    for copy in 0..20 {
+        let target = input.join(copy.to_string());
+        fs::create_dir_all(&target).unwrap();
+        let copied =
+            Command::new("cp").args(["-r", samples().to_str().unwrap(), target.to_str().unwrap()]).status();
+        assert!(copied.unwrap().success());
+    }
+    let arguments = ["ingest", input.to_str().unwrap(), "--store", store.to_str().unwrap(), "--quiet"];
+    let mut child = Command::new(env!("CARGO_BIN_EXE_gongkai")).args(arguments).spawn().unwrap();
+    // It is running from the moment it says so.
+    while !store.join("runs/last.prom").exists() && child.try_wait().unwrap().is_none() {
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    let status = child.wait().unwrap();
+    assert_eq!(status.code(), None, "it was done before it could be killed");
+    assert_eq!(record(&store)["state"], "running");
+    assert!(record(&store)["exit_status"].is_null());
+    assert!(metrics(&store).contains("\ngongkai_running 1\n"), "{}", metrics(&store));
+    assert!(!metrics(&store).contains("gongkai_exit_status"));
+    let next = gongkai(&arguments);
+    assert_eq!(next.status.code(), Some(0), "{}", out(&next));
+    assert!(out(&next).contains("did not come to its end"), "{}", out(&next));
+    assert!(metrics(&store).contains("\ngongkai_running 0\n"), "{}", metrics(&store));
 }

@@ -1,13 +1,13 @@
 //! `gongkai ingest`.
 
+use super::night::Night;
 use super::print;
-use crate::arguments::{EvidenceLevel, Ingest, LogFormat};
-use crate::progress::Progress;
+use crate::arguments::{EvidenceLevel, Ingest};
 use crate::table::{Align, lines, thousands};
 use crate::{Failure, Status};
 use gongkai_input::{Fields, InputOptions};
 use gongkai_model::CaptureStatus;
-use gongkai_pipeline::{Events, Gate, IngestOptions, Summary, ingest, write_record};
+use gongkai_pipeline::{Events, Gate, IngestError, IngestOptions, Summary, ingest};
 use gongkai_registry::Registry;
 use gongkai_store::{Evidence, Store};
 use std::collections::BTreeMap;
@@ -40,47 +40,46 @@ pub(crate) fn run(registry: &Registry, options: &Ingest) -> Result<Status, Failu
         gate: Gate::default(),
         stop: crate::signals::stop(),
     };
-    carry_out(registry, &job, options.quiet, options.log_format)
+    let night = Night::new(&job.store, "ingest", options.quiet, options.log_format);
+    carry_out(registry, &job, &night, options.quiet, |_| Ok(()))
 }
 
-/// Runs a job: progress, summary, record of the run, exit status.
+/// Breaches that are printed; the record of the run has all.
+const BREACHES: usize = 20;
+
+/// Runs a job: progress, summary, what comes after it, record of the run, exit status.
 pub(crate) fn carry_out(
     registry: &Registry,
     job: &IngestOptions,
+    night: &Night,
     quiet: bool,
-    log_format: LogFormat,
+    after: impl FnOnce(Status) -> Result<(), Failure>,
 ) -> Result<Status, Failure> {
-    let started = std::time::SystemTime::now();
-    let progress = Progress::new(quiet, log_format);
-    // A document that panics ends as `failed` with its message; the default report on standard error says less.
-    std::panic::set_hook(Box::new(|_| {}));
-    let result = ingest(registry, job, &progress);
-    let _ = std::panic::take_hook();
-    progress.finish();
-    let failure = |e: gongkai_pipeline::IngestError| {
-        let usage = e.is_usage();
-        // A wrong call is no run: there may be no store to note it in.
-        if !usage {
-            let _ = write_record(&job.store, started, Status::Failed as u8, Err(&e.to_string()));
+    night.carry_out(|slot| {
+        // A document that panics ends as `failed` with its message; the default report on standard error says less.
+        std::panic::set_hook(Box::new(|_| {}));
+        let result = ingest(registry, job, night);
+        let _ = std::panic::take_hook();
+        night.progress.finish();
+        let failure = |e: IngestError| if e.is_usage() { Failure::usage(e) } else { Failure::failed(e) };
+        let summary = slot.insert(result.map_err(failure)?);
+        let status = if summary.breached().next().is_some() { Status::Breached } else { Status::Done };
+        for breach in summary.breaches.iter().take(BREACHES) {
+            night.progress.breach(breach);
         }
-        if usage { Failure::usage(e) } else { Failure::failed(e) }
-    };
-    let summary = result.map_err(failure)?;
-    let status = if summary.breached().next().is_some() { Status::Breached } else { Status::Done };
-    if let Err(e) = write_record(&job.store, started, status as u8, Ok(&summary)) {
-        progress.note(&e.to_string());
-    }
-    for breach in &summary.breaches {
-        progress.breach(breach);
-    }
-    for warning in &summary.published.warnings {
-        progress.note(warning);
-    }
-    progress.done(&summary, status as u8);
-    if !quiet {
-        print(&text(registry, &summary, &job.store));
-    }
-    Ok(status)
+        if let Some(more) = summary.breaches.len().checked_sub(BREACHES).filter(|more| *more > 0) {
+            night
+                .warning(&format!("{more} more expectations are breached; the record of the run lists them"));
+        }
+        for warning in &summary.published.warnings {
+            night.warning(warning);
+        }
+        if !quiet {
+            print(&text(registry, summary, &job.store));
+        }
+        after(status)?;
+        Ok(status)
+    })
 }
 
 /// What records call their parts, as told on the command line.

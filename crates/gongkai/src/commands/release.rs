@@ -163,7 +163,7 @@ fn breaches(
     gate: &Gate,
 ) -> Result<Vec<String>, Failure> {
     let draft = Draft { snapshot, parent: previous.map(|p| &p.snapshot) };
-    let found = gate.snapshot(&draft).map_err(store_failure)?;
+    let found = gate.snapshot(&draft, store).map_err(store_failure)?;
     let mut breaches: Vec<String> =
         found.iter().filter(|b| b.waived.is_none()).map(ToString::to_string).collect();
     for breach in breaches_of_record(store.path(), &snapshot.name) {

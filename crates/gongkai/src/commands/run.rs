@@ -3,6 +3,7 @@
 use super::after;
 use super::check::failure;
 use super::ingest::carry_out;
+use super::night::Night;
 use super::{print, release};
 use crate::arguments::Run;
 use crate::progress::Progress;
@@ -16,39 +17,55 @@ use std::time::SystemTime;
 
 /// Runs a pipeline file.
 pub(crate) fn run(registry: &Registry, options: &Run) -> Result<Status, Failure> {
-    let pipeline = Pipeline::load(registry, &options.file).map_err(Failure::usage)?;
-    let job = pipeline.job(&options.file, signals::stop()).map_err(Failure::usage)?;
+    let night = |store: &Path| Night::new(store, "run", options.quiet, options.log_format);
+    // What is refused is noted too, where the file still says in which store.
+    let refused = |failure: Failure, store: Option<&Path>| match store.filter(|_| !options.dry_run) {
+        Some(store) => night(store).refused(failure),
+        None => failure,
+    };
+    let pipeline = Pipeline::load(registry, &options.file)
+        .map_err(|e| refused(Failure::usage(e), Pipeline::store_of(&options.file).as_deref()))?;
+    let store = Some(pipeline.store.as_path());
+    let job = pipeline.job(&options.file, signals::stop()).map_err(|e| refused(Failure::usage(e), store))?;
     if options.dry_run {
         return dry(registry, &pipeline, &job);
     }
-    after::refuse(&options.file, &pipeline)?;
+    after::refuse(&options.file, &pipeline).map_err(|failure| refused(failure, store))?;
     let mark = Mark::of(&options.file, &pipeline);
     mark.refuse_empty(options.first)?;
-    let status = carry_out(registry, &job, options.quiet, options.log_format)?;
-    if let Err(e) = mark.note() {
-        Progress::new(options.quiet, options.log_format)
-            .note(&format!("cannot remember that this pipeline published: {}: {e}", mark.path.display()));
-    }
+    let night = night(&job.store);
+    carry_out(registry, &job, &night, options.quiet, |status| {
+        mark.note_on(&night.progress);
+        afterwards(registry, options, &pipeline, &night.progress, status)
+    })
+}
+
+/// What a pipeline file wants once its run is done.
+fn afterwards(
+    registry: &Registry,
+    options: &Run,
+    pipeline: &Pipeline,
+    progress: &Progress,
+    status: Status,
+) -> Result<(), Failure> {
+    let store = Store::open(&pipeline.store).map_err(failure)?;
     if let Some(keep) = pipeline.retention {
-        let dropped = Store::open(&job.store).and_then(|s| s.writer()?.gc(keep, SystemTime::now(), false));
-        let dropped = dropped.map_err(failure)?;
+        let dropped = store.writer().and_then(|w| w.gc(keep, SystemTime::now(), false)).map_err(failure)?;
         if !options.quiet && !dropped.snapshots.is_empty() {
             print(&format!("dropped {}", dropped.snapshots.join(", ")));
         }
     }
     // A breach is for a person to look at first.
     if status == Status::Done {
-        let store = Store::open(&job.store).map_err(failure)?;
         pipeline.quality.iter().try_for_each(|page| after::quality_page(registry, &store, page))?;
         if let Some(release) = &pipeline.release {
-            let progress = Progress::new(options.quiet, options.log_format);
-            let made = release::nightly(registry, &store, release, &options.file, &progress)?;
+            let made = release::nightly(registry, &store, release, &options.file, progress)?;
             if let Some(made) = made.filter(|_| !options.quiet) {
                 print(&made);
             }
         }
     }
-    Ok(status)
+    Ok(())
 }
 
 /// Beside the pipeline file: into which store it has published. An empty store is then no first run, but a disk that is not mounted.
@@ -86,6 +103,15 @@ impl Mark {
             self.store.display(),
             self.path.display()
         )))
+    }
+
+    /// Remembers it; that it cannot is told.
+    fn note_on(&self, progress: &Progress) {
+        if let Err(e) = self.note() {
+            let message =
+                format!("cannot remember that this pipeline published: {}: {e}", self.path.display());
+            progress.warning(&message);
+        }
     }
 
     fn note(&self) -> std::io::Result<()> {

@@ -7,6 +7,7 @@ use crate::say::{print_raw, tell};
 use crate::table::{Align, lines, thousands};
 use crate::time::utc;
 use crate::{Failure, Status};
+use gongkai_pipeline::{Ending, PROMOTE, RunRecord};
 use gongkai_registry::Registry;
 use gongkai_store::{Change, Retention, Store, diff_parquet};
 use serde_json::json;
@@ -149,9 +150,12 @@ pub(crate) fn tag(options: &Tag) -> Result<Status, Failure> {
 pub(crate) fn promote(registry: &Registry, options: &Promote) -> Result<Status, Failure> {
     let store = Store::open(&options.store).map_err(failure)?;
     let warnings = store.writer().and_then(|w| w.promote(registry, &options.candidate)).map_err(failure)?;
-    for warning in warnings {
+    for warning in &warnings {
         tell(&format!("note: {warning}"));
     }
+    // Who watches the last run must see that what it held back is published now.
+    let ending = Ending { notes: &warnings, promoted: Some(&options.candidate), ..Ending::default() };
+    RunRecord::new(&options.store, PROMOTE).ended(&ending).map_err(failure)?;
     print(&format!("published {}", options.candidate));
     Ok(Status::Done)
 }
