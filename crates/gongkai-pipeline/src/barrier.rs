@@ -112,7 +112,7 @@ fn portions(families: Vec<&[u32]>) -> Vec<Vec<u32>> {
 /// What makes captures relatives; 0 is nothing.
 type Kinship = fn(&Known, &Gist) -> u64;
 
-const KINSHIP: [Kinship; 4] = [
+const KINSHIP: [Kinship; 5] = [
     // The same bytes.
     |known, gist| match known.hash {
         Some([a, b, c, d, e, f, g, h, ..]) if gist.kind != Kind::Unread => {
@@ -126,6 +126,8 @@ const KINSHIP: [Kinship; 4] = [
     |_, gist| gist.page,
     // Copies of one report.
     |_, gist| gist.report_id,
+    // Reports of one agency and year: its own, that of all its bodies, and copies that do not say which of them they are.
+    |_, gist| gist.filed(),
 ];
 
 /// Captures that have something in common, directly or through others, and revisits.
