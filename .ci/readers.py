@@ -96,5 +96,23 @@ for table, column in [("disclosure_requests", "item"), ("proactive_disclosure", 
     assert not unknown, (table, unknown)
 assert not con.execute("SELECT agency_id FROM reports ANTI JOIN agencies USING (agency_id, region)").fetchall()
 assert not con.execute("SELECT unit_code FROM key_figures WHERE unit_code NOT IN (SELECT unit_code FROM divisions)").fetchall()
+silent = con.execute(
+    "SELECT view_name FROM duckdb_views() WHERE NOT internal AND comment IS NULL UNION ALL SELECT table_name || '.' || column_name FROM duckdb_columns() "
+    "WHERE comment IS NULL AND table_name IN (SELECT unnest(?)) AND column_name NOT IN ('year', 'region')", [tables]
+).fetchall()
+assert not silent, silent
+# A store that was copied is read where it is, if one says so.
+import shutil, tempfile
+with tempfile.TemporaryDirectory() as folder:
+    copy = pathlib.Path(folder) / "copy"
+    shutil.copytree(store, copy, symlinks=True)
+    (copy / "snapshots" / snapshot.resolve().name / "reports").rename(copy / "elsewhere")
+    con.execute(f"SET VARIABLE gongkai_store = '{copy}'")
+    assert con.execute("SELECT count(*) FROM key_figures").fetchall()[0][0] == manifest["rows"]["key_figures"]
+    try:
+        con.execute("SELECT count(*) FROM reports").fetchall()
+        raise AssertionError("the views read the old place")
+    except duckdb.IOException:
+        pass
 print(f"{len(tables)} passed, {failures} failed")
 sys.exit(1 if failures else 0)

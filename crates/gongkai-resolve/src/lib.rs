@@ -142,7 +142,7 @@ impl<'r> Resolver<'r> {
             Heard { title: title.as_ref(), signature: &signature, sayings: &sayings, source: &source };
         let who = self.agency(&scan, &heard, year.year.unwrap_or(PRESENT));
         let (period_start, period_end) = period.days();
-        let (scope, scope_evidence) = scope::decide(&scan, &self.registry.scopes, parsed, title.as_ref());
+        let (scope, scope_evidence) = scope::decide(&self.registry.scopes, parsed, title.as_ref());
         let resolution = Resolution {
             verdict,
             report_id: String::new(),

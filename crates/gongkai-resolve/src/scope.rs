@@ -1,9 +1,8 @@
 //! For whom a report counts: the body alone (本级), or with all that stand under it (汇总).
 
-use crate::scan::Scan;
-use crate::title::{self, Title};
+use crate::title::Title;
 use gongkai_model::{Parsed, Scope, ScopeEvidence};
-use gongkai_registry::{SaysOf, Scopes};
+use gongkai_registry::Scopes;
 
 /// Sentences at the beginning of a report that are looked at.
 const SENTENCES: usize = 6;
@@ -13,17 +12,13 @@ const SENTENCE_CHARS: usize = 300;
 /// The title says it, then the captions of the tables where all that say something agree, then the first sentences. Nothing
 /// else does, and what is said twice and differently by one of them is not said.
 pub(crate) fn decide(
-    scan: &Scan<'_>,
     scopes: &Scopes,
     parsed: &Parsed,
     title: Option<&Title>,
 ) -> (Scope, Option<ScopeEvidence>) {
     let known = |scope: Scope, evidence| (scope != Scope::Unknown).then_some((scope, Some(evidence)));
-    let fields = scan.values(SaysOf::Title).map(|f| f.value.as_str());
-    let fields = fields.filter(|t| title::names_report(&scan.words.titles, t));
-    let titles = title.map(|t| t.text.as_str()).into_iter().chain(fields);
-    let of_titles = titles.map(|t| scopes.of_title(t)).find(|s| *s != Scope::Unknown);
-    if let Some(said) = of_titles.and_then(|scope| known(scope, ScopeEvidence::Title)) {
+    let of_title = title.filter(|t| t.is_report).map(|t| scopes.of_title(&t.text)).unwrap_or_default();
+    if let Some(said) = known(of_title, ScopeEvidence::Title) {
         return said;
     }
     if let Some(said) = known(of_captions(parsed), ScopeEvidence::Caption) {

@@ -55,7 +55,7 @@ pub use schema::{arrow_schema, sql_type};
 pub use sink::{Sink, Sunk};
 pub use store::{Snapshot, Store};
 pub use tally::Tally;
-pub use views::{folder_views_sql, views_sql};
+pub use views::{folder_views_sql, literal_path, views_beside, views_sql};
 pub use writer::Writer;
 
 /// Version of the tables' shape. It changes only when a name or a meaning in the contract does.

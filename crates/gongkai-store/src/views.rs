@@ -2,20 +2,25 @@
 
 use gongkai_registry::{ColumnType, Crosswalk, LEGACY_TABLE, Registry, SeriesSource, TableSpec};
 
+/// The variable of DuckDB that says where a store is.
+const ROOT: &str = "gongkai_store";
+
 /// A statement for each table: `CREATE OR REPLACE VIEW <table> AS SELECT * FROM read_parquet(...)`.
 ///
 /// `root` is the store as the reader's program finds it: an absolute path, or `.`. With a `snapshot` the views read
 /// that one for good; without, what the link `current` shows at the time of the query.
 pub fn views_sql(registry: &Registry, root: &str, snapshot: Option<&str>) -> String {
-    let tree = match snapshot {
-        Some(name) => format!("{}/snapshots/{name}", literal_path(root)),
-        None => format!("{}/current", literal_path(root)),
-    };
+    // A variable of the session tells views of a store that was moved or copied where it is now.
+    let root = format!("coalesce(getvariable('{ROOT}'), '{}')", literal_path(root).replace('\'', "''"));
+    let tree = snapshot.map_or_else(|| "current".to_owned(), |name| format!("snapshots/{name}"));
     let head = format!(
-        "-- DuckDB views over {}. Written by gongkai; replaced with every snapshot.\n",
+        "-- DuckDB views over {}. Written by gongkai; replaced with every snapshot.\n\
+         -- They read the store where it was written. One that was moved or copied is read where it is by `gongkai sql`, or in DuckDB with\n\
+         --   SET VARIABLE {ROOT} = '/where/it/is/now';\n\
+         -- before this file is read (.read /where/it/is/now/views.sql).\n",
         snapshot.map_or_else(|| "the published snapshot".to_owned(), |name| format!("snapshot {name}"))
     );
-    views_over(registry, head, |table| partitioned(&tree, table))
+    views_over(registry, head, |table| format!("{root} || {}", partitioned(&format!("/{tree}"), table)))
 }
 
 /// The views over a folder that holds a snapshot's tables by itself, by paths relative to the folder: partitioned, or
@@ -53,6 +58,53 @@ fn views_over(registry: &Registry, head: String, files: impl Fn(&str) -> String)
     sql.push_str(&wide_sql(registry));
     for view in &registry.views {
         sql.push_str(&format!("CREATE OR REPLACE VIEW {} AS {};\n", view.name, view.sql));
+    }
+    sql.push_str(&comments(registry));
+    sql
+}
+
+/// The views beside those of the tables: name, and what they are in Chinese and English.
+pub fn views_beside(registry: &Registry) -> Vec<[String; 3]> {
+    let view = |name: &str, zh: &str, en: &str| [name, zh, en].map(str::to_owned);
+    let mut views: Vec<[String; 3]> = registry.views.iter().map(|v| view(&v.name, &v.zh, &v.en)).collect();
+    let wide = &registry.wide;
+    views.push(view(&wide.name, &wide.zh, &wide.en));
+    for (spec, _) in statutory(registry) {
+        let en = format!("{}; blanks, dashes and words for nothing as 0", spec.en);
+        let zh = format!("{}（空白、横线、“无”计为0）", spec.zh);
+        views.push([format!("{}_filled", spec.name), zh, en]);
+    }
+    views.extend(registry.crosswalks.iter().map(|c| view(&c.view, &c.zh, &c.en)));
+    views
+}
+
+/// What each view and column is, where programs that show tables look for it.
+fn comments(registry: &Registry) -> String {
+    let text = |zh: &str, en: &str| format!("'{}'", format!("{zh} / {en}").replace('\'', "''"));
+    let mut sql = String::new();
+    let wide = &registry.wide;
+    let tables = registry.tables.iter().map(|spec| [&spec.name, &spec.zh, &spec.en].map(Clone::clone));
+    for [name, zh, en] in tables.chain(views_beside(registry)) {
+        sql.push_str(&format!("COMMENT ON VIEW {name} IS {};\n", text(&zh, &en)));
+    }
+    for spec in &registry.tables {
+        for column in &spec.columns {
+            let said = text(&column.zh, &column.en);
+            sql.push_str(&format!("COMMENT ON COLUMN {}.\"{}\" IS {said};\n", spec.name, column.name));
+        }
+    }
+    for (spec, _) in statutory(registry) {
+        let Some(letter) = wide.tables.get(&spec.name) else { continue };
+        for (item, column) in cells_of(registry, &spec.name) {
+            let name = wide.column(letter, &item, &column);
+            let zh = registry.forms.iter().filter_map(|f| f.table(&spec.name)).find_map(|table| {
+                let item = table.items.iter().find(|i| *i.code == *item)?.labels.first()?;
+                let column = table.columns.iter().find(|c| *c.code == *column)?.labels.first()?;
+                Some(format!("{item}：{column}"))
+            });
+            let said = text(&zh.unwrap_or_default(), &format!("{} {item} {column}", spec.name));
+            sql.push_str(&format!("COMMENT ON COLUMN {}.{name} IS {said};\n", wide.name));
+        }
     }
     sql
 }
@@ -183,12 +235,11 @@ fn source_sql(spec: &TableSpec, series: &str, source: &SeriesSource) -> String {
     )
 }
 
-/// A path inside a quoted glob: quotes doubled, the glob's own characters made literal.
-fn literal_path(path: &str) -> String {
+/// A path inside a glob: the glob's own characters made literal.
+pub fn literal_path(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for c in path.trim_end_matches('/').chars() {
         match c {
-            '\'' => out.push_str("''"),
             '[' => out.push_str("[[]"),
             '*' => out.push_str("[*]"),
             '?' => out.push_str("[?]"),
@@ -204,7 +255,9 @@ mod tests {
 
     #[test]
     fn paths_are_quoted_for_sql_and_for_the_glob() {
-        assert_eq!(literal_path("/data/o'neil [1]/"), "/data/o''neil [[]1]");
+        assert_eq!(literal_path("/data/o'neil [1]/"), "/data/o'neil [[]1]");
+        let sql = views_sql(Registry::embedded(), "/data/o'neil [1]/", None);
+        assert!(sql.contains("'/data/o''neil [[]1]') ||"), "{sql}");
     }
 
     #[test]
@@ -237,7 +290,10 @@ mod tests {
         // Three tables with blanks as zeros, and the wide one.
         let views = registry.tables.len() + registry.crosswalks.len() + registry.views.len() + 3 + 1;
         assert_eq!(sql.matches("CREATE OR REPLACE VIEW").count(), views);
+        assert_eq!(sql.matches("COMMENT ON VIEW").count(), views);
         assert!(sql.contains("CREATE OR REPLACE VIEW requests_long_run AS"), "{sql}");
-        assert!(sql.contains("'./current/reports/**/*.parquet'"), "{sql}");
+        let reports =
+            "read_parquet(coalesce(getvariable('gongkai_store'), '.') || '/current/reports/**/*.parquet',";
+        assert!(sql.contains(reports), "{sql}");
     }
 }

@@ -191,3 +191,16 @@ fn what_is_counted_of_a_generated_country_is_what_there_is_once() {
     assert_eq!(counted, once + apart);
     assert!(counted < all, "{counted} {all}");
 }
+
+/// Where there is no DuckDB, it says how one comes by it; the views themselves are tried in `.ci/readers.py`.
+#[test]
+fn sql_says_how_to_install_duckdb() {
+    let dir = tempfile::tempdir().unwrap();
+    let (input, store) = (dir.path().join("crawl"), dir.path().join("store"));
+    write(&input, &crawl()[..1]);
+    ingest(&input, &store);
+    let arguments = ["sql", store.to_str().unwrap(), "FROM reports", "--program", "/nowhere/duckdb"];
+    let run = Command::new(env!("CARGO_BIN_EXE_gongkai")).args(arguments).output().unwrap();
+    assert_eq!(run.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&run.stderr).contains("pip install duckdb-cli"));
+}
