@@ -11,7 +11,7 @@ store = pathlib.Path(sys.argv[1])
 snapshot = store / "current"
 manifest = json.loads((snapshot / "manifest.json").read_text(encoding="utf-8"))
 tables = sorted(p.name for p in snapshot.iterdir() if p.is_dir())
-assert len(tables) >= 11, tables
+assert len(tables) >= 15, tables
 failures = 0
 for table in tables:
     glob = f"{snapshot}/{table}/**/*.parquet"
@@ -50,5 +50,69 @@ by_hand = (
     "GROUP BY year, region, agency_level ORDER BY ALL"
 )
 assert con.execute(found).fetchall() == con.execute(by_hand).fetchall()
+# What is counted is counted once: one report an agency, and of a place either its government's or its bodies'.
+twice = con.execute(
+    "SELECT year, agency_id FROM key_figures WHERE counted GROUP BY ALL HAVING count(*) > 1 UNION ALL "
+    "SELECT b.year, b.agency_id FROM key_figures AS b JOIN key_figures AS p USING (year, region, agency_level, division_code) "
+    "WHERE b.counted AND p.counted AND b.stands_for = 'body' AND p.stands_for = 'place' AND b.agency_level <> 'township'"
+).fetchall()
+assert not twice, twice
+# The sum that `ingest` prints a query for, by hand.
+printed = con.execute("SELECT sum(reports), sum(received) FROM key_figures_by_region").fetchall()
+by_hand = con.execute(
+    "SELECT count(DISTINCT report_id), sum(total) FROM disclosure_requests JOIN key_figures USING (report_id, year, region, scope) "
+    "WHERE counted AND item = 'new_received'"
+).fetchall()
+requests = con.execute("SELECT count(*), sum(received) FROM key_figures WHERE counted AND form IN ('2019', '2021')").fetchall()
+assert by_hand[0][1] == requests[0][1], (by_hand, requests)
+assert printed[0][0] == con.execute("SELECT count(*) FROM key_figures WHERE counted").fetchall()[0][0], printed
+# Figures put together are those of the tables; a column for every cell says the same.
+for column, items in {"granted": ["granted"], "unavailable": ["unavailable.not_held", "unavailable.needs_creation", "unavailable.unclear"]}.items():
+    sums = (
+        f"SELECT report_id, scope, CASE WHEN count(total) = {len(items)} THEN sum(total) END AS v FROM disclosure_requests "
+        f"WHERE item IN ({', '.join(repr(i) for i in items)}) GROUP BY ALL"
+    )
+    wrong = con.execute(
+        f"SELECT * FROM key_figures JOIN ({sums}) USING (report_id, scope) WHERE {column} IS DISTINCT FROM v"
+    ).fetchall()
+    assert not wrong, wrong
+wide = con.execute("SELECT count(*), sum(r_new_received_total), sum(v_reconsideration_upheld) FROM report_wide").fetchall()
+narrow = con.execute(
+    "SELECT (SELECT count(*) FROM key_figures), (SELECT sum(total) FROM disclosure_requests WHERE item = 'new_received'), "
+    "(SELECT sum(upheld) FROM review_litigation WHERE channel = 'reconsideration')"
+).fetchall()
+assert wide == narrow, (wide, narrow)
+# Blanks, dashes and words for nothing are zero where somebody asks for that, and only those.
+filled = con.execute(
+    "SELECT (SELECT sum(len(filled_columns)) FROM disclosure_requests_filled), (SELECT count(*) FROM cells WHERE \"table\" = "
+    "'disclosure_requests' AND value IS NULL AND status IN ('blank', 'dash', 'word'))"
+).fetchall()[0]
+assert filled[0] == filled[1], filled
+# Every code that stands in a table is explained, every agency and division is listed.
+for table, column in [("disclosure_requests", "item"), ("proactive_disclosure", "item"), ("review_litigation", "channel"), ("reports", "scope")]:
+    unknown = con.execute(
+        f"SELECT DISTINCT {column} FROM {table} WHERE {column} NOT IN (SELECT code FROM codes WHERE \"table\" = '{table}' AND \"column\" = '{column}')"
+    ).fetchall()
+    assert not unknown, (table, unknown)
+assert not con.execute("SELECT agency_id FROM reports ANTI JOIN agencies USING (agency_id, region)").fetchall()
+assert not con.execute("SELECT unit_code FROM key_figures WHERE unit_code NOT IN (SELECT unit_code FROM divisions)").fetchall()
+silent = con.execute(
+    "SELECT view_name FROM duckdb_views() WHERE NOT internal AND comment IS NULL UNION ALL SELECT table_name || '.' || column_name FROM duckdb_columns() "
+    "WHERE comment IS NULL AND table_name IN (SELECT unnest(?)) AND column_name NOT IN ('year', 'region')", [tables]
+).fetchall()
+assert not silent, silent
+# A store that was copied is read where it is, if one says so.
+import shutil, tempfile
+with tempfile.TemporaryDirectory() as folder:
+    copy = pathlib.Path(folder) / "copy"
+    shutil.copytree(store, copy, symlinks=True)
+    (copy / "snapshots" / snapshot.resolve().name / "reports").rename(copy / "elsewhere")
+    con.execute(f"SET VARIABLE gongkai_store = '{copy}'")
+    assert con.execute("SELECT count(*) FROM key_figures").fetchall()[0][0] == manifest["rows"]["key_figures"]
+    try:
+        con.execute("SELECT count(*) FROM reports").fetchall()
+        raise AssertionError("the views read the old place")
+    except duckdb.IOException:
+        pass
 print(f"{len(tables)} passed, {failures} failed")
 sys.exit(1 if failures else 0)

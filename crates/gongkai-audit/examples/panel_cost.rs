@@ -61,6 +61,8 @@ fn report(agency: u64, year: i16) -> (Parsed, Resolution) {
         agency_mark: None,
         agency_kind: Some(registry.kinds.all()[(agency % 40) as usize].code.clone()),
         agency_level: Some("county".to_owned()),
+        scope: Default::default(),
+        scope_evidence: None,
         place: Place {
             county_code: Some(county.to_string()),
             province_code: Some("320000".to_owned()),

@@ -69,6 +69,7 @@ mod tests {
                 expected: 0,
                 read: 0,
                 how: String::new(),
+                scope: Default::default(),
             });
             for (at, item) in table.items.iter().enumerate() {
                 for column in table.columns_of(at).into_iter().map(|c| &table.columns[c]) {

@@ -95,6 +95,8 @@ impl Report {
             agency_mark: self.mark.map(Into::into),
             agency_kind: Some(self.kind.into()),
             agency_level: Some(self.level.into()),
+            scope: Registry::embedded().scopes.of_title(self.title),
+            scope_evidence: None,
             place,
             year: Some(self.year),
             year_evidence: None,

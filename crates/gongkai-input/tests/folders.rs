@@ -396,13 +396,13 @@ mod unix {
         symlink("../beside/p.html", at("in/other.html")).unwrap();
         symlink("/proc/self", at("in/self")).unwrap();
         symlink(out("p.html.json"), at("beside/p.html.json")).unwrap();
-        let plan = plan_of(&[dir.path().join("in")]);
+        let plan = plan_of(&[&dir.path().join("in")]);
         assert_eq!(containers(&plan), ["deep", "other.html", "p.html", "passwd.html", "self"]);
         for name in ["deep", "other.html", "passwd.html", "self"] {
             assert_eq!(reason(&plan, name), "symlink_not_followed: it leads out of the input", "{name}");
         }
         // A file given by itself: what lies beside it counts where it lies there.
-        let given = plan_of(&[dir.path().join("beside/p.html")]);
+        let given = plan_of(&[&dir.path().join("beside/p.html")]);
         assert!(given.sidecars.is_empty() && capture(&given, "p.html").provenance.uri.is_none());
         fs::remove_file(at("in/self")).unwrap();
         let options = InputOptions { follow_links: true, ..InputOptions::default() };

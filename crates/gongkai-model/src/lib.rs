@@ -21,9 +21,10 @@ pub use document::{
 pub use finding::{CellAddress, Finding, Severity};
 pub use number::Number;
 pub use parsed::{
-    CellFact, CellStatus, LegacyRow, LegacySource, Likeness, Parsed, Refusal, Section, SourcePlace,
-    Statement, StatementScope, TableReading,
+    BesideTable, CellFact, CellStatus, LegacyRow, LegacySource, Likeness, Parsed, Refusal, Section,
+    SourcePlace, Statement, StatementScope, TableReading,
 };
 pub use resolution::{
-    Decision, Evidence, EvidenceKind, Fingerprint, Place, ReportKey, Resolution, SourceTrust, Verdict,
+    Decision, Evidence, EvidenceKind, Fingerprint, Place, ReportKey, Resolution, Scope, ScopeEvidence,
+    SourceTrust, Verdict,
 };

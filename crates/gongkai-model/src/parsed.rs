@@ -1,6 +1,6 @@
 //! What the parser read from a document: facts with their evidence, and what it refused.
 
-use crate::{ByteRange, Finding, Number};
+use crate::{ByteRange, Finding, Number, Scope};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -15,6 +15,8 @@ pub struct Parsed {
     pub tables: Vec<TableReading>,
     /// One fact for every cell of the form's tables that were found, in form order.
     pub cells: Vec<CellFact>,
+    /// Tables that count for others than the report, which the document prints beside its own.
+    pub beside: Vec<BesideTable>,
     /// Indicators of the statistics tables of 2008-2018, as printed; their cells are among `cells`.
     pub legacy: Vec<LegacyRow>,
     /// Counts that sentences of a report in the forms in use give. They are evidence: no row of the data is made of them.
@@ -134,6 +136,19 @@ pub struct TableReading {
     pub read: u32,
     /// One phrase on how it was read, for `inspect`.
     pub how: String,
+    /// For whom it counts, as far as its caption says.
+    pub scope: Scope,
+}
+
+/// A statutory table of a report that counts for others than the report: the government's own beside that of all its bodies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BesideTable {
+    /// Table code.
+    pub table: Arc<str>,
+    /// For whom it counts, by its caption.
+    pub scope: Scope,
+    /// One fact for every cell of the form's table, in form order.
+    pub cells: Vec<CellFact>,
 }
 
 /// How a cell was printed.

@@ -111,6 +111,64 @@ pub struct Place {
     pub region: String,
 }
 
+/// For whom a report or a table counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Scope {
+    /// A body with all that stand under it (汇总).
+    Whole,
+    /// A body alone (本级).
+    Own,
+    /// Nothing says it.
+    #[default]
+    Unknown,
+}
+
+impl Scope {
+    /// The name used in the column `scope`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Whole => "whole",
+            Self::Own => "own",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The scope of that name; `Unknown` of any other.
+    pub fn from_code(code: &str) -> Self {
+        [Self::Whole, Self::Own].into_iter().find(|s| s.as_str() == code).unwrap_or_default()
+    }
+
+    /// This one, or where it is unknown another.
+    pub fn or(self, other: Self) -> Self {
+        if self == Self::Unknown { other } else { self }
+    }
+}
+
+/// Where it was read for whom a report counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum ScopeEvidence {
+    /// The title.
+    Title,
+    /// The captions above its tables.
+    Caption,
+    /// The first sentence.
+    Opening,
+    /// Another sentence before the first section.
+    Preamble,
+}
+
+impl ScopeEvidence {
+    /// The name used in the `reports` table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Caption => "caption",
+            Self::Opening => "opening",
+            Self::Preamble => "preamble",
+        }
+    }
+}
+
 /// How far a source host can be trusted to show what the agency published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum SourceTrust {
@@ -153,6 +211,10 @@ pub struct Resolution {
     pub agency_kind: Option<String>,
     /// `central|province|prefecture|county|township`.
     pub agency_level: Option<String>,
+    /// For whom it counts.
+    pub scope: Scope,
+    /// Where that was read.
+    pub scope_evidence: Option<ScopeEvidence>,
     /// Where.
     pub place: Place,
     /// Year the report is about; `None` is partition `year=0`.
@@ -206,6 +268,10 @@ pub struct ReportKey {
     pub container: std::sync::Arc<str>,
     /// Report the capture is a copy of; `None` when it is no report.
     pub report_id: Option<String>,
+    /// The agency, as in `agency_id`.
+    pub agency_id: Option<String>,
+    /// For whom it counts.
+    pub scope: Scope,
     /// Whether agency, place and year are known, so that the id is the same for every copy.
     pub resolved: bool,
     /// Name of the agency as printed, simplified.

@@ -9,7 +9,7 @@ use crate::reading::{Cells, Reading, RowReading};
 use crate::refusal::Refusal;
 use crate::stream::{LineKind, Stream};
 use crate::subject::Subject;
-use gongkai_model::{CellAddress, Finding, Number};
+use gongkai_model::{CellAddress, Finding, Number, Scope};
 use gongkai_registry::{Axis, FormTable};
 
 /// The reading chosen for a table, if any, and what is to be said about the others.
@@ -17,6 +17,10 @@ use gongkai_registry::{Axis, FormTable};
 pub(crate) struct Choice {
     /// The reading.
     pub reading: Option<Reading>,
+    /// For whom it counts, as far as its caption says.
+    pub scope: Scope,
+    /// The reading of another such table, and for whom that one counts.
+    pub beside: Option<(Scope, Reading)>,
     /// Doubts.
     pub findings: Vec<Finding>,
     /// Readings and rows not used.
@@ -51,27 +55,90 @@ pub(crate) fn choose(
 ) -> Choice {
     let mut choice = Choice::default();
     let candidates = joined(captioned(readings, stream, subject));
-    let candidates = on_subject(candidates, subject, stream, table, &mut choice);
-    let mut readings: Vec<Reading> = candidates.into_iter().map(|c| c.reading).collect();
-    readings.iter_mut().for_each(|r| prove_headless(r, stream, table));
-    readings.iter_mut().for_each(|r| refute_lost_columns(r, stream, table));
-    if subject.scope.is_some() {
-        readings.iter_mut().for_each(|r| refuse_runs(r, stream));
+    let (subject, beside) = scopes(&candidates, subject);
+    let (others, candidates): (Vec<_>, Vec<_>) =
+        candidates.into_iter().partition(|c| beside.is_some_and(|beside| is_of(&c.caption, &beside)));
+    if let Some(beside) = beside {
+        // What is said of it is said again where it is taken for the other.
+        let mut other = Choice::default();
+        other.pick(others, stream, table, &beside);
+        match other.reading {
+            Some(reading) => {
+                let scope = beside.scope_named();
+                let (code, line) = (scope.as_str(), reading.first_line);
+                let message =
+                    format!("another such table, from line {line}, is kept beside it with scope {code}");
+                choice.note("GK214", table, message);
+                choice.beside = Some((scope, reading));
+            }
+            None => {
+                choice.refusals.append(&mut other.refusals);
+                let message = "another such table is about another year or scope";
+                choice.note("GK214", table, message.to_owned());
+            }
+        }
     }
-    let best = readings.iter().map(score).max().unwrap_or_default();
-    let Some(at) = readings.iter().position(|r| score(r) == best) else { return choice };
-    let mut chosen = readings.remove(at);
-    for rival in &readings {
-        disagree(&mut chosen, rival, stream, table, &mut choice);
-    }
-    let whole_head = || chosen.rows.iter().any(|row| is_under_whole_head(row, table));
-    let proved = || proves_itself(&chosen, stream, table);
-    if is_table(&chosen, table) || breaks_off(&chosen, stream) || whole_head() || proved() {
-        choice.reading = Some(chosen);
-    } else {
-        choice.refuse(table, &chosen, "too few rows of the form stand together");
-    }
+    let candidates = on_subject(candidates, &subject, stream, table, &mut choice);
+    choice.pick(candidates, stream, table, &subject);
     choice
+}
+
+/// What the report's own table is about, and what another one of the document is that is kept beside it: where captions
+/// name two scopes, the title says which is the report's; where it does not, that of all bodies.
+fn scopes<'r>(candidates: &[Candidate<'r>], subject: &Subject<'r>) -> (Subject<'r>, Option<Subject<'r>>) {
+    let whole = subject.position(Scope::Whole);
+    let captioned = |scope: Option<usize>| {
+        scope.is_some() && candidates.iter().any(|c| is_of(&c.caption, &subject.with_scope(scope)))
+    };
+    let own = subject.position(Scope::Own);
+    let main = match subject.scope {
+        None if captioned(whole) && captioned(own) => whole,
+        None => return (*subject, None),
+        scope => scope,
+    };
+    let other = if main == whole { own } else { whole };
+    let beside = captioned(other).then(|| subject.with_scope(other));
+    (subject.with_scope(main), beside)
+}
+
+/// Whether a caption names the scope of a subject, and contradicts nothing else of it.
+fn is_of(caption: &Subject<'_>, subject: &Subject<'_>) -> bool {
+    caption.scope.is_some() && caption.scope == subject.scope && !caption.contradicts(subject)
+}
+
+impl Choice {
+    /// Chooses among candidates that all may be the table.
+    fn pick(
+        &mut self,
+        candidates: Vec<Candidate<'_>>,
+        stream: &Stream,
+        table: &FormTable,
+        subject: &Subject<'_>,
+    ) {
+        let (mut readings, mut captions): (Vec<Reading>, Vec<Subject<'_>>) =
+            candidates.into_iter().map(|c| (c.reading, c.caption)).unzip();
+        readings.iter_mut().for_each(|r| prove_headless(r, stream, table));
+        readings.iter_mut().for_each(|r| refute_lost_columns(r, stream, table));
+        if subject.scope.is_some() {
+            readings.iter_mut().for_each(|r| refuse_runs(r, stream));
+        }
+        let best = readings.iter().map(score).max().unwrap_or_default();
+        let Some(at) = readings.iter().position(|r| score(r) == best) else { return };
+        let (mut chosen, caption) = (readings.remove(at), captions.remove(at));
+        for rival in &readings {
+            disagree(&mut chosen, rival, stream, table, self);
+        }
+        let whole_head = || chosen.rows.iter().any(|row| is_under_whole_head(row, table));
+        let proved = || proves_itself(&chosen, stream, table);
+        if is_table(&chosen, table) || breaks_off(&chosen, stream) || whole_head() || proved() {
+            self.reading = Some(chosen);
+            // Beside another, or under a title that says the same, a word is enough.
+            let told = caption.scope.is_some() && caption.scope == subject.scope;
+            self.scope = if told { caption.scope_named() } else { caption.said };
+        } else {
+            self.refuse(table, &chosen, "too few rows of the form stand together");
+        }
+    }
 }
 
 /// Running text shows no captions: where the title names a scope, it is not certain that its figures are of that scope.

@@ -25,7 +25,7 @@ mod symbols;
 mod value;
 mod wrapped;
 
-use gongkai_model::{Document, Finding, Parsed, TableReading};
+use gongkai_model::{BesideTable, Document, Finding, Parsed, Scope, TableReading};
 use gongkai_registry::{Form, FormTable, Orientation, Registry};
 use labels::{LabelBook, LabelFinder};
 use reading::Reading;
@@ -163,7 +163,17 @@ impl<'r> Parser<'r> {
                     parsed.cells.extend(facts.cells);
                     parsed.findings.extend(facts.findings);
                     let how = format!("{rows} rows by label and order, {refused} refused");
-                    TableReading { table: name, present: true, expected, read, how }
+                    if let Some((scope, reading)) = &choice.beside {
+                        let facts = facts::facts(stream, table, spec, reading);
+                        let of = |f: Finding| {
+                            let message = format!("in the table of scope {}: {}", scope.as_str(), f.message);
+                            Finding { message, ..f }
+                        };
+                        parsed.findings.extend(facts.findings.into_iter().map(of));
+                        let table = name.clone();
+                        parsed.beside.push(BesideTable { table, scope: *scope, cells: facts.cells });
+                    }
+                    TableReading { table: name, present: true, expected, read, how, scope: choice.scope }
                 }
                 _ => {
                     let message = format!(
@@ -179,6 +189,7 @@ impl<'r> Parser<'r> {
                         expected,
                         read: 0,
                         how: "not found".to_owned(),
+                        scope: Scope::Unknown,
                     }
                 }
             };

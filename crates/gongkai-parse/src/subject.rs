@@ -1,8 +1,8 @@
 //! What a title, or a caption above a table, says it is about: a year, and for whom the figures count.
 
 use crate::stream::{LineKind, Stream};
-use gongkai_model::{Block, Document};
-use gongkai_registry::{Registry, ScopeSpec};
+use gongkai_model::{Block, Document, Scope};
+use gongkai_registry::{Registry, Scopes};
 
 /// What a report or a table is about, as far as it says so.
 #[derive(Debug, Clone, Copy)]
@@ -11,12 +11,13 @@ pub(crate) struct Subject<'r> {
     pub year: Option<i16>,
     /// Position of the scope in the registry.
     pub scope: Option<usize>,
+    /// The same, where its words say so by themselves, and not only beside those of another.
+    pub said: Scope,
     /// Whether it names a part of a year.
     pub part: bool,
     /// Whether a caption of a whole year stands right above one that names a part: either may be another table's.
     pub stacked: bool,
-    scopes: &'r [ScopeSpec],
-    parts: &'r [String],
+    scopes: &'r Scopes,
 }
 
 /// Blocks at the head of a document among which a title is looked for.
@@ -27,6 +28,10 @@ const CAPTION_LINES: usize = 40;
 const MAX_CAPTION_CHARS: usize = 40;
 
 impl<'r> Subject<'r> {
+    fn nothing(scopes: &'r Scopes) -> Self {
+        Self { year: None, scope: None, said: Scope::Unknown, part: false, stacked: false, scopes }
+    }
+
     /// What the title is about.
     pub(crate) fn of(document: &Document, registry: &'r Registry) -> Self {
         let titles = document.meta.iter().filter(|m| m.name.contains("title") || m.name == "标题");
@@ -34,20 +39,19 @@ impl<'r> Subject<'r> {
             Block::Paragraph(p) if p.text.contains("报告") => Some(p.text.as_str()),
             _ => None,
         });
-        let (scopes, parts) = (registry.scopes.as_slice(), registry.parts.as_slice());
-        let mut subject = Self { year: None, scope: None, part: false, stacked: false, scopes, parts };
+        let mut subject = Self::nothing(&registry.scopes);
         for text in titles.map(|m| m.value.as_str()).chain(headings) {
             subject.year = subject.year.or_else(|| year_in(text));
             // Of a text without line breaks, its beginning.
             let beginning: String = text.chars().take(MAX_CAPTION_CHARS * 2).collect();
-            subject.scope = subject.scope.or_else(|| subject.scope_in(&beginning));
+            subject.scope = subject.scope.or_else(|| subject.scopes.named(&beginning));
         }
         subject
     }
 
     /// What the nearest captions above a line, but below another, say.
     pub(crate) fn of_caption(&self, stream: &Stream, above: usize, below: usize) -> Self {
-        let mut subject = Self { year: None, scope: None, part: false, stacked: false, ..*self };
+        let mut subject = Self::nothing(self.scopes);
         // In a row of a table, what is printed in one of its cells.
         let outside = |l: &&crate::stream::Line| {
             matches!(l.kind, LineKind::Pieces | LineKind::Prose)
@@ -73,9 +77,9 @@ impl<'r> Subject<'r> {
             if text.ends_with('。') {
                 continue;
             }
-            let (year, scope) = (year_in(&text), subject.scope_in(&text));
+            let (year, scope) = (year_in(&text), subject.scopes.named(&text));
             // The nearest caption that names a time says which.
-            let part = names_part(&text, subject.parts);
+            let part = names_part(&text, &subject.scopes.parts);
             subject.stacked |= part_at == Some(at + 1) && year.is_some() && !part;
             if year_at.is_none() && part && !subject.part {
                 (subject.part, part_at) = (true, Some(at));
@@ -91,8 +95,13 @@ impl<'r> Subject<'r> {
                 _ => {}
             }
             match (subject.scope, scope) {
-                (None, Some(_)) if scope_at.is_none() => (subject.scope, scope_at) = (scope, Some(at)),
-                (Some(a), Some(b)) if a != b && scope_at == Some(at + 1) => subject.scope = None,
+                (None, Some(_)) if scope_at.is_none() => {
+                    (subject.scope, scope_at) = (scope, Some(at));
+                    subject.said = subject.scopes.of_caption(&text);
+                }
+                (Some(a), Some(b)) if a != b && scope_at == Some(at + 1) => {
+                    (subject.scope, subject.said) = (None, Scope::Unknown);
+                }
                 _ => {}
             }
         }
@@ -108,13 +117,30 @@ impl<'r> Subject<'r> {
     /// What the nearest of captions say, the nearest first; where several have run into one, its last words are nearest.
     pub(crate) fn of_captions(&self, captions: &[String]) -> Self {
         let year = captions.iter().find_map(|c| years_in(&significant(c)).next_back());
-        let scope = captions.iter().find_map(|c| self.scope_in(c));
-        Self { year, scope, part: captions.first().is_some_and(|c| names_part(c, self.parts)), ..*self }
+        let scope = captions.iter().find_map(|c| self.scopes.named(c));
+        let part = captions.first().is_some_and(|c| names_part(c, &self.scopes.parts));
+        Self { year, scope, part, ..Self::nothing(self.scopes) }
     }
 
     /// This caption, and what it does not say itself as one over it says.
     pub(crate) fn under(self, over: &Self) -> Self {
-        Self { scope: self.scope.or(over.scope), part: self.part || over.part, ..self }
+        let said = if self.scope.is_some() { self.said } else { over.said };
+        Self { scope: self.scope.or(over.scope), said, part: self.part || over.part, ..self }
+    }
+
+    /// The same, with a scope in mind.
+    pub(crate) fn with_scope(self, scope: Option<usize>) -> Self {
+        Self { scope, ..self }
+    }
+
+    /// The scope of that name.
+    pub(crate) fn scope_named(&self) -> Scope {
+        self.scopes.scope(self.scope)
+    }
+
+    /// Position of a scope.
+    pub(crate) fn position(&self, scope: Scope) -> Option<usize> {
+        self.scopes.position(scope)
     }
 
     /// Whether it names a year or a scope.
@@ -139,13 +165,6 @@ impl<'r> Subject<'r> {
         (!self.part || other.part)
             && (self.scope.is_none() || self.scope == other.scope)
             && (self.year.is_none() || self.year == other.year)
-    }
-
-    fn scope_in(&self, text: &str) -> Option<usize> {
-        let mut found = (0..self.scopes.len()).filter(|s| {
-            self.scopes.get(*s).is_some_and(|s| s.words.iter().any(|w| text.contains(w.as_str())))
-        });
-        found.next().filter(|_| found.next().is_none())
     }
 }
 

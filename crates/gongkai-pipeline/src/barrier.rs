@@ -120,7 +120,7 @@ fn portions(families: Vec<&[u32]>) -> Vec<Vec<u32>> {
 /// What makes captures relatives; 0 is nothing.
 type Kinship = fn(&Known, &Gist) -> u64;
 
-const KINSHIP: [Kinship; 3] = [
+const KINSHIP: [Kinship; 4] = [
     // The same bytes.
     |known, gist| match known.hash {
         Some([a, b, c, d, e, f, g, h, ..]) if gist.kind != Kind::Unread => {
@@ -132,6 +132,8 @@ const KINSHIP: [Kinship; 3] = [
     |_, gist| gist.digest,
     // Copies of one report.
     |_, gist| gist.report_id,
+    // Reports of one agency and year: its own, that of all its bodies, and copies that do not say which of them they are.
+    |_, gist| gist.filed(),
 ];
 
 /// Captures that have something in common, directly or through others, and revisits.

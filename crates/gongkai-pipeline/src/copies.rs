@@ -3,7 +3,9 @@
 use crate::gist::share;
 use crate::kin::{join_pages, other_representation, recognised, resolve_revisits};
 use crate::reader::Read;
-use gongkai_model::{CaptureStatus, Finding, Number, Parsed, ReportKey, SourceTrust, Verdict};
+use gongkai_model::{
+    CaptureStatus, Finding, Number, Parsed, ReportKey, Scope, ScopeEvidence, SourceTrust, Verdict,
+};
 use gongkai_resolve::{Choice, Copies, Figures, choose_copies};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
@@ -25,6 +27,8 @@ pub(crate) struct Fate {
     pub(crate) seen: (Option<i64>, Option<i64>),
     /// The content it found again.
     pub(crate) hash: Option<String>,
+    /// For whom its report counts, where only another copy says it.
+    pub(crate) scope: Option<(Scope, ScopeEvidence)>,
     /// Doubts about the report that only show among its copies.
     pub(crate) findings: Vec<Finding>,
 }
@@ -55,6 +59,7 @@ impl Fate {
             region: resolution.map_or(NO_REGION, |r| r.place.region.as_str()).into(),
             seen: (at, at),
             hash: None,
+            scope: None,
             findings: Vec::new(),
         }
     }
@@ -100,6 +105,17 @@ fn fates(
     let mut partitions: HashMap<&str, (Option<i16>, Arc<str>)> = HashMap::new();
     let mut of_content: HashMap<&str, Option<&String>> = HashMap::new();
     let mut of_capture: HashMap<usize, Option<&String>> = HashMap::new();
+    // Ids of reports that say for whom they count are those of no others.
+    let mut said: HashMap<&String, (Scope, ScopeEvidence)> = HashMap::new();
+    for key in keys {
+        let resolution = relatives.get(key.capture).and_then(|r| r.read.report()).map(|r| &r.resolution);
+        if let Some(resolution) = resolution
+            && let Some(evidence) = resolution.scope_evidence
+        {
+            let (scope, first) = said.entry(&resolution.report_id).or_insert((resolution.scope, evidence));
+            (*scope, *first) = (resolution.scope, evidence.min(*first));
+        }
+    }
     for ((at, key), id) in keys.iter().enumerate().zip(&copies.report_ids) {
         of_content.insert(&key.content_hash, id.as_ref());
         of_capture.insert(key.capture, id.as_ref());
@@ -115,6 +131,9 @@ fn fates(
             partitions.insert(id, (fate.year, fate.region.clone()));
         }
         fate.seen = seen.get(at).copied().unwrap_or_default();
+        if key.scope == Scope::Unknown {
+            fate.scope = id.as_ref().and_then(|id| said.get(id)).copied();
+        }
     }
     for (index, (fate, relative)) in fates.iter_mut().zip(relatives).enumerate() {
         if relative.read.ties.revisit {
@@ -181,6 +200,8 @@ fn key(index: usize, relative: &Relative) -> ReportKey {
         capture: index,
         container: read.container.as_str().into(),
         report_id: resolution.map(|r| r.report_id.clone()),
+        agency_id: resolution.map(|r| r.agency_id.clone()),
+        scope: resolution.map(|r| r.scope).unwrap_or_default(),
         resolved: standing.is_some_and(|s| s.complete),
         agency_name: resolution.and_then(|r| r.agency_name.clone()),
         agency: standing.and_then(|s| s.agency.clone()),

@@ -6,6 +6,7 @@ use gongkai_input::may_be_attached;
 use gongkai_model::Severity;
 use gongkai_registry::Registry;
 use gongkai_resolve::Witness;
+use gongkai_store::Seat;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::hash::Hash;
@@ -36,6 +37,8 @@ pub(crate) struct Gist {
     pub(crate) agency_id: u64,
     /// Code of its county; the greatest number where it has none.
     pub(crate) county: u32,
+    /// Where it stands when reports are added up.
+    pub(crate) seat: Option<Seat>,
     /// Agency and text.
     pub(crate) text: u64,
     /// Agency and figures.
@@ -76,6 +79,7 @@ impl Gist {
             report_id: 0,
             agency_id: 0,
             county: u32::MAX,
+            seat: None,
             text: 0,
             figures: 0,
             digest: ties.digest.as_deref().map_or(0, |d| short(&[d])),
@@ -96,6 +100,7 @@ impl Gist {
         gist.agency_id = digits(&resolution.agency_id);
         gist.county =
             resolution.place.county_code.as_deref().map_or(u32::MAX, |c| c.parse().unwrap_or(u32::MAX));
+        gist.seat = Seat::of(resolution).filter(|_| standing.complete);
         if let Some(agency) = &standing.agency {
             let print = &standing.fingerprint;
             gist.text = print.text.as_deref().map_or(0, |t| short(&[agency, t]));
@@ -117,6 +122,14 @@ impl Gist {
 }
 
 impl Gist {
+    /// Who filed for which year; 0 where that is not known.
+    pub(crate) fn filed(&self) -> u64 {
+        match self.year.filter(|_| self.complete) {
+            Some(year) => self.agency_id.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(year as u64).max(1),
+            None => 0,
+        }
+    }
+
     /// Whether there may be somebody to answer what is open about the document of this name.
     pub(crate) fn may_be_answered(&self, name: &str) -> bool {
         self.asks.is_some() || (self.lacks && may_be_attached(name))

@@ -1,6 +1,8 @@
 //! The figures of a document as they lie in the cache: words that many cells share (codes, labels) are told once.
 
-use gongkai_model::{CellFact, CellStatus, LegacyRow, Number, Parsed, SourcePlace, TableReading};
+use gongkai_model::{
+    BesideTable, CellFact, CellStatus, LegacyRow, Number, Parsed, SourcePlace, TableReading,
+};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -17,6 +19,7 @@ pub(crate) struct Packed<'p> {
     #[serde(borrow)]
     cells: Vec<Cell<'p>>,
     legacy: Vec<LegacyRow>,
+    beside: Vec<BesideTable>,
 }
 
 /// A cell; words by their position.
@@ -66,7 +69,8 @@ impl<'p> Packed<'p> {
         };
         let cells = parsed.cells.iter().map(cell).collect();
         let (tables, legacy) = (parsed.tables.clone(), parsed.legacy.clone());
-        Self { form: Cow::Borrowed(&parsed.form), tables, words: words.all, cells, legacy }
+        let beside = parsed.beside.clone();
+        Self { form: Cow::Borrowed(&parsed.form), tables, words: words.all, cells, legacy, beside }
     }
 
     /// `None` where a word is missing.
@@ -93,6 +97,7 @@ impl<'p> Packed<'p> {
             tables: self.tables,
             cells: self.cells.into_iter().map(cell).collect::<Option<_>>()?,
             legacy: self.legacy,
+            beside: self.beside,
             ..Parsed::default()
         })
     }

@@ -8,7 +8,8 @@ use crate::reader::Read;
 use crate::reading::Reading;
 use gongkai_model::{CaptureStatus, Finding, Resolution};
 use gongkai_store::{
-    CaptureRecord, Contents, HostRecord, Outline, PartitionKey, Place, ReportParts, ReportRecord, StoreError,
+    CaptureRecord, Contents, HostRecord, Outline, PartitionKey, Place, ReportParts, ReportRecord, Seated,
+    StoreError, counted,
 };
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -90,17 +91,27 @@ impl Contents for Settled<'_> {
     fn outlines(&self) -> BTreeMap<PartitionKey, Outline> {
         let mut outlines: BTreeMap<PartitionKey, Outline> = BTreeMap::new();
         let mut reports: BTreeMap<PartitionKey, Vec<(u32, u64, u64, u32)>> = BTreeMap::new();
+        let mut seated: BTreeMap<PartitionKey, Vec<Seated>> = BTreeMap::new();
         for (number, (_, known)) in (0_u32..).zip(&self.inputs) {
             let gist = &known.now().gist;
-            let (key, report) = place(gist, self.fates.get(&number));
+            let fate = self.fates.get(&number);
+            let (key, report) = place(gist, fate);
             if let Some(report) = report {
+                if let Some(seat) = gist.seat {
+                    let scope = fate.and_then(|f| f.scope);
+                    let seat = scope.map_or(seat, |(scope, _)| seat.with_scope(scope));
+                    let one = Seated { number, report, agency: gist.agency_id, seat };
+                    seated.entry(key.clone()).or_default().push(one);
+                }
                 reports.entry(key.clone()).or_default().push((gist.county, gist.agency_id, report, number));
             }
             // The ledger is sorted by name.
             outlines.entry(key).or_default().captures.push(number);
         }
         for (key, mut sorted) in reports {
+            let counted = counted(seated.get(&key).map_or(&[][..], Vec::as_slice));
             let outline = outlines.entry(key).or_default();
+            outline.counted = counted;
             sorted.sort_unstable();
             outline.by_agency = sorted.iter().map(|r| r.3).collect();
             sorted.sort_unstable_by_key(|r| (r.2, r.3));
@@ -139,12 +150,16 @@ impl Contents for Settled<'_> {
         }
         let mut resolution = report.resolution;
         resolution.report_id = fate.report_id.unwrap_or(resolution.report_id);
+        if let Some((scope, evidence)) = fate.scope {
+            (resolution.scope, resolution.scope_evidence) = (scope, Some(evidence));
+        }
         Ok(ReportRecord {
             resolution,
             parsed: report.parsed,
             script: report.script,
             capture_id,
             captures: fate.copies.unwrap_or(1),
+            counted: false,
             findings: report.findings,
             likeness: if parts.text { self.panel.likeness(number) } else { Vec::new() },
         })

@@ -189,7 +189,7 @@ fn form_table(table: &FormTable) -> FormTableEntry<'_> {
             .map(|(index, item)| ItemEntry {
                 no: index + 1,
                 code: &item.code,
-                group: item.group.as_deref(),
+                group: item.member_of(),
                 label: first(&item.labels),
                 columns: columns_of(index),
             })

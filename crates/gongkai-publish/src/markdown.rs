@@ -21,6 +21,11 @@ pub fn dictionary_markdown(registry: &Registry) -> String {
     let dictionary = Dictionary::of(registry);
     let mut page = HEAD.to_owned();
     tables(&mut page, &dictionary);
+    heading(&mut page, 2, "Views (视图)");
+    paragraph(&mut page, "`views.sql` has one for each table, and these:");
+    let views =
+        gongkai_store::views_beside(registry).into_iter().map(|[name, zh, en]| vec![code(&name), zh, en]);
+    table(&mut page, &["view", "说明", "description"], views);
     for form in &dictionary.forms {
         form_section(&mut page, form);
     }

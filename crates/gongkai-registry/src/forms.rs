@@ -211,8 +211,18 @@ pub struct Item {
     /// Code of the group it stands in.
     #[serde(default)]
     pub group: Option<Arc<str>>,
+    /// Whether it sums up the items of its group, and is none of them itself.
+    #[serde(default)]
+    pub sums: bool,
     /// Label variants, normalised; the first is the statutory one.
     pub labels: Vec<String>,
+}
+
+impl Item {
+    /// The group whose items it is one of.
+    pub fn member_of(&self) -> Option<&str> {
+        self.group.as_deref().filter(|_| !self.sums)
+    }
 }
 
 /// What an identity runs along.
@@ -335,27 +345,6 @@ pub(crate) fn load_deadlines(source: &Source) -> Result<Vec<Deadline>> {
     Ok(source.toml::<DeadlineFile>("forms/deadlines.toml")?.deadline)
 }
 
-/// For whom a table counts, where a page prints several.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ScopeSpec {
-    /// Code.
-    pub code: String,
-    /// Chinese name.
-    pub zh: String,
-    /// English name.
-    pub en: String,
-    /// Words that say so in a title or caption.
-    pub words: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ScopeFile {
-    parts: Vec<String>,
-    scope: Vec<ScopeSpec>,
-}
-
 /// How printed labels may differ from the registry's, and how not (`data/forms/labels.toml`).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -378,12 +367,6 @@ pub struct LabelRules {
 
 pub(crate) fn load_label_rules(source: &Source) -> Result<LabelRules> {
     source.toml("forms/labels.toml")
-}
-
-/// Scopes, and the words that name a part of a year.
-pub(crate) fn load_scopes(source: &Source) -> Result<(Vec<ScopeSpec>, Vec<String>)> {
-    let file: ScopeFile = source.toml("forms/scopes.toml")?;
-    Ok((file.scope, file.parts))
 }
 
 #[derive(Deserialize)]

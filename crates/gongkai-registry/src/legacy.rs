@@ -276,7 +276,8 @@ fn table(indicators: &[Indicator], columns: &[Arc<str>], identities: Vec<Identit
         most: None,
         most_by_level: BTreeMap::new(),
     };
-    let item = |i: &Indicator| Item { code: i.code.clone(), group: None, labels: i.labels.clone() };
+    let item =
+        |i: &Indicator| Item { code: i.code.clone(), group: None, sums: false, labels: i.labels.clone() };
     FormTable {
         table: LEGACY_TABLE.into(),
         section: "appendix".to_owned(),

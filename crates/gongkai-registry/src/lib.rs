@@ -15,15 +15,17 @@ mod normal;
 mod panel;
 mod prose;
 mod rules;
+mod scopes;
 mod source;
 mod tables;
+mod views;
 mod wording;
 
 pub use accuracy::StageAccuracy;
 pub use crosswalk::{Break, Comparability, Crosswalk, Series, SeriesSource};
 pub use forms::{
     Axis, Between, Bound, Column, Deadline, Form, FormTable, Group, Heading, Identity, Item, LabelRules,
-    Orientation, Ratio, ScopeSpec, SectionSpec,
+    Orientation, Ratio, SectionSpec,
 };
 pub use gazetteer::{Division, Gazetteer, Level, NameForm, Named, Region, Township};
 pub use kinds::{AgencyKind, AgencyKinds, CentralOrgan, Mark, Unit};
@@ -32,7 +34,9 @@ pub use normal::{is_invisible, label_key, strip_ordinal};
 pub use panel::{Again, BetweenLine, CellCode, Jump, Panel, Text, Watched};
 pub use prose::{Count, Prose, Target};
 pub use rules::Rule;
-pub use tables::{ColumnSpec, ColumnType, TableSpec};
+pub use scopes::{Clause, ScopeSpec, Scopes};
+pub use tables::{ColumnSpec, ColumnType, Figures, Share, TableSpec};
+pub use views::{ViewSpec, WideView};
 pub use wording::{
     AgencyWeights, Asks, Blank, FieldLabel, NameWords, Other, OtherDocuments, PartOfYear, PlaceWeights,
     SaysOf, Sentences, Titles, Weights, Wording, YearWeights,
@@ -51,9 +55,7 @@ pub struct Registry {
     /// Sections of a report, in statutory order.
     pub sections: Vec<SectionSpec>,
     /// For whom a table counts, where a page prints several.
-    pub scopes: Vec<ScopeSpec>,
-    /// Words that name a part of a year, whose figures are not the year's.
-    pub parts: Vec<String>,
+    pub scopes: Scopes,
     /// When reports are due.
     pub deadlines: Vec<Deadline>,
     /// How printed labels may differ.
@@ -66,6 +68,10 @@ pub struct Registry {
     pub panel: Panel,
     /// Series over all years.
     pub crosswalks: Vec<Crosswalk>,
+    /// Views beside the tables.
+    pub views: Vec<ViewSpec>,
+    /// The view that has a column for every cell.
+    pub wide: WideView,
     /// Output tables and their columns.
     pub tables: Vec<TableSpec>,
     /// Places.
@@ -108,20 +114,21 @@ impl Registry {
 
     fn from_source(source: &Source) -> Result<Self> {
         let label_rules = forms::load_label_rules(source)?;
-        let (scopes, parts) = forms::load_scopes(source)?;
         let mut forms = forms::load(source, &label_rules)?;
         forms::lend(&mut forms);
+        let (views, wide) = views::load(source)?;
         let registry = Self {
             prose: prose::load(source, &forms)?,
             panel: panel::load(source, &forms)?,
             forms,
             sections: forms::load_sections(source)?,
-            scopes,
-            parts,
+            scopes: scopes::load(source)?,
             deadlines: forms::load_deadlines(source)?,
             label_rules,
             legacy: legacy::load(source)?,
             crosswalks: crosswalk::load(source)?,
+            views,
+            wide,
             tables: tables::load(source)?,
             gazetteer: Gazetteer::load(source)?,
             kinds: AgencyKinds::load(source)?,
@@ -197,7 +204,14 @@ impl Registry {
                 }
             }
         }
-        self.check_crosswalks()
+        self.check_crosswalks()?;
+        for spec in &self.tables {
+            for (column, figures) in spec.columns.iter().flat_map(|c| c.from.iter().map(move |f| (c, f))) {
+                let place = || format!("table {}, column {}", spec.name, column.name);
+                self.check_figures(place, &figures.table, &figures.items, &figures.column)?;
+            }
+        }
+        Ok(())
     }
 
     /// Series lead to columns and items that exist.
@@ -206,17 +220,28 @@ impl Registry {
             let all = crosswalk.series.iter().flat_map(|s| s.sources.iter().map(move |source| (s, source)));
             for (series, source) in all {
                 let place = || format!("crosswalk {}, series {}", crosswalk.view, series.code);
-                let spec = self.table(&source.table).with_context(place)?;
-                if !spec.columns.iter().any(|c| c.name == source.column) {
-                    bail!("{}: {} has no column {}", place(), source.table, source.column);
-                }
-                let forms = self.forms.iter().filter_map(|f| f.table(&source.table));
-                let tables = forms.chain((source.table == LEGACY_TABLE).then_some(&self.legacy.table));
-                if let Some(item) = source.items.iter().find(|i| !tables.clone().any(|t| t.item(i).is_some()))
-                {
-                    bail!("{}: {} has no item {item}", place(), source.table);
-                }
+                self.check_figures(place, &source.table, &source.items, &source.column)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Figures of a table exist: its column, and its items in some form.
+    fn check_figures(
+        &self,
+        place: impl Fn() -> String,
+        table: &str,
+        items: &[String],
+        column: &str,
+    ) -> Result<()> {
+        let spec = self.table(table).with_context(&place)?;
+        if !spec.columns.iter().any(|c| c.name == column) {
+            bail!("{}: {table} has no column {column}", place());
+        }
+        let forms = self.forms.iter().filter_map(|f| f.table(table));
+        let tables = forms.chain((table == LEGACY_TABLE).then_some(&self.legacy.table));
+        if let Some(item) = items.iter().find(|i| !tables.clone().any(|t| t.item(i).is_some())) {
+            bail!("{}: {table} has no item {item}", place());
         }
         Ok(())
     }

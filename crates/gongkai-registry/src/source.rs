@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The folders that make up the registry; `data/` also holds the samples, which are no part of it.
-static FOLDERS: [(&str, Dir<'static>); 8] = [
+static FOLDERS: [(&str, Dir<'static>); 9] = [
     ("accuracy", include_dir!("$CARGO_MANIFEST_DIR/../../data/accuracy")),
     ("agencies", include_dir!("$CARGO_MANIFEST_DIR/../../data/agencies")),
     ("crosswalk", include_dir!("$CARGO_MANIFEST_DIR/../../data/crosswalk")),
@@ -16,6 +16,7 @@ static FOLDERS: [(&str, Dir<'static>); 8] = [
     ("resolve", include_dir!("$CARGO_MANIFEST_DIR/../../data/resolve")),
     ("rules", include_dir!("$CARGO_MANIFEST_DIR/../../data/rules")),
     ("tables", include_dir!("$CARGO_MANIFEST_DIR/../../data/tables")),
+    ("views", include_dir!("$CARGO_MANIFEST_DIR/../../data/views")),
 ];
 
 /// Registry files by path relative to `data/`, with `/` between parts.

@@ -48,6 +48,35 @@ pub struct ColumnSpec {
     /// Clause of the regulation or form it rests on.
     #[serde(default)]
     pub clause: Option<String>,
+    /// Figures of other tables that it is the sum of: the first of these that prints all of them.
+    #[serde(default)]
+    pub from: Vec<Figures>,
+    /// Columns of the same table that it is a share of.
+    #[serde(default)]
+    pub share: Option<Share>,
+}
+
+/// Figures of another table: one, or several that are added up.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Figures {
+    /// The table.
+    pub table: String,
+    /// Items, channels or indicators.
+    pub items: Vec<String>,
+    /// Column.
+    pub column: String,
+}
+
+/// The sum of some columns as a part of another.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Share {
+    /// The part.
+    pub of: Vec<String>,
+    /// The whole.
+    #[serde(rename = "in")]
+    pub within: String,
 }
 
 /// Column types. Text is UTF-8; decimals are exact.
@@ -83,6 +112,12 @@ pub(crate) fn load(source: &Source) -> Result<Vec<TableSpec>> {
         for key in &table.sort {
             if !table.columns.iter().any(|c| c.name == *key) {
                 bail!("data/{path}: sort column {key} does not exist");
+            }
+        }
+        let has = |name: &String| table.columns.iter().any(|c| c.name == *name);
+        for share in table.columns.iter().filter_map(|c| c.share.as_ref()) {
+            if let Some(name) = share.of.iter().chain([&share.within]).find(|name| !has(name)) {
+                bail!("data/{path}: a share of column {name}, which does not exist");
             }
         }
         tables.push(table);

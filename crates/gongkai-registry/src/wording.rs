@@ -136,6 +136,8 @@ pub struct Other {
     pub says: Vec<String>,
     #[serde(default)]
     pub without_tables: bool,
+    #[serde(default)]
+    pub bare: bool,
 }
 
 /// Titles about reports that ask for one.

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{document, paragraph, parsed, sections};
-use gongkai_model::{Document, Fingerprint, Number, Provenance, ReportKey, Role, SourceTrust};
+use gongkai_model::{Document, Fingerprint, Number, Provenance, ReportKey, Role, Scope, SourceTrust};
 use gongkai_registry::Registry;
 use gongkai_resolve::{Figures, Hosts, Resolver, Witness, choose_copies};
 
@@ -54,6 +54,8 @@ fn copies_of_50_000_captures(bencher: divan::Bencher<'_, '_>) {
         capture: i,
         container: format!("{i:06}.html").into(),
         report_id: Some(format!("r{:016x}", i / 2)),
+        agency_id: None,
+        scope: Scope::Unknown,
         resolved: !i.is_multiple_of(20),
         agency_name: Some("鼓楼区民政局".to_owned()),
         agency: Some("/civil_affairs".to_owned()),

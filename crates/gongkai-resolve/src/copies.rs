@@ -2,7 +2,7 @@
 
 use crate::fingerprint::likeness;
 use crate::ids::report_id_of_name;
-use gongkai_model::{Finding, Number, ReportKey, SourceTrust};
+use gongkai_model::{Finding, Number, ReportKey, Scope, SourceTrust};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
@@ -92,6 +92,7 @@ pub fn choose_copies(keys: &[ReportKey], figures: &dyn Figures) -> Copies {
         }
     }
     join_open(keys, &distinct, &mut copies.report_ids);
+    join_scopes(keys, &distinct, &mut copies.report_ids);
     let same_id = groups(&distinct, &copies.report_ids);
     for members in same_id.into_iter().filter(|m| m.len() > 1) {
         tell_bodies_apart(keys, figures, &members, &mut copies);
@@ -170,6 +171,41 @@ fn join_open(keys: &[ReportKey], distinct: &[usize], ids: &mut [Option<String>])
         // Two reports with this text: it cannot be said whose copy it is.
         if let [one] = found.as_slice() {
             set(ids, i, Some((*one).clone()));
+        }
+    }
+}
+
+/// A capture that does not say for whom it counts (a copy that lost its title) joins the report of the same agency and year that
+/// does, where it has the same text, or the same telling figures in nearly the same text.
+fn join_scopes(keys: &[ReportKey], distinct: &[usize], ids: &mut [Option<String>]) {
+    let filed = |k: &ReportKey| k.agency_id.clone().zip(k.year);
+    let mut said: HashMap<(String, i16), Vec<usize>> = HashMap::new();
+    for i in distinct {
+        if let Some(key) = keys.get(*i).filter(|k| k.resolved && k.scope != Scope::Unknown)
+            && let Some(filed) = filed(key)
+        {
+            said.entry(filed).or_default().push(*i);
+        }
+    }
+    if said.is_empty() {
+        return;
+    }
+    for i in distinct {
+        let Some(key) = keys.get(*i).filter(|k| k.resolved && k.scope == Scope::Unknown) else { continue };
+        let Some(others) = filed(key).and_then(|filed| said.get(&filed)) else { continue };
+        let mine = &key.fingerprint;
+        let same = |j: &&usize| {
+            let Some(other) = keys.get(**j).map(|k| &k.fingerprint) else { return false };
+            let figures = mine.figures.is_some() && mine.figures == other.figures;
+            (mine.text.is_some() && mine.text == other.text) || (figures && likeness(mine, other) >= NEAR)
+        };
+        let mut found: Vec<String> =
+            others.iter().filter(same).filter_map(|j| ids.get(*j).cloned().flatten()).collect();
+        found.sort_unstable();
+        found.dedup();
+        // Where both say this text, it cannot be said whose copy it is.
+        if let [one] = found.as_slice() {
+            set(ids, *i, Some(one.clone()));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Stable ids: the same agency and year give the same ids, whatever the crawl, the copy, the script or the spelling.
 
 use crate::names::Reading;
+use gongkai_model::Scope;
 use gongkai_registry::AgencyKinds;
 
 fn hash(letter: char, parts: &[&str]) -> String {
@@ -59,10 +60,12 @@ pub(crate) fn agency_id(identity: &Identity, unit: Option<&str>, shared: Option<
     }
 }
 
-/// Id of a report: agency and year; with what stands for the document where the year is unresolved.
-pub(crate) fn report_id(agency_id: &str, year: Option<i16>, document: &str) -> String {
+/// Id of a report: agency and year, and for whom it counts where it says so; with what stands for the document where the year
+/// is unresolved.
+pub(crate) fn report_id(agency_id: &str, year: Option<i16>, scope: Scope, document: &str) -> String {
     match year {
-        Some(year) => hash('r', &[agency_id, &year.to_string()]),
+        Some(year) if scope == Scope::Unknown => hash('r', &[agency_id, &year.to_string()]),
+        Some(year) => hash('r', &[agency_id, &year.to_string(), scope.as_str()]),
         None => hash('r', &[agency_id, "unresolved", document]),
     }
 }

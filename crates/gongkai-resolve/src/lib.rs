@@ -22,6 +22,7 @@ mod pinyin;
 mod place;
 mod sayings;
 mod scan;
+mod scope;
 mod source;
 mod text;
 mod title;
@@ -141,6 +142,7 @@ impl<'r> Resolver<'r> {
             Heard { title: title.as_ref(), signature: &signature, sayings: &sayings, source: &source };
         let who = self.agency(&scan, &heard, year.year.unwrap_or(PRESENT));
         let (period_start, period_end) = period.days();
+        let (scope, scope_evidence) = scope::decide(&self.registry.scopes, parsed, title.as_ref());
         let resolution = Resolution {
             verdict,
             report_id: String::new(),
@@ -150,6 +152,8 @@ impl<'r> Resolver<'r> {
             agency_kind: None,
             agency_mark: None,
             agency_level: None,
+            scope,
+            scope_evidence,
             place: Place::default(),
             year: None,
             year_evidence: None,

@@ -196,7 +196,8 @@ pub(crate) fn enter(
     who.identity.document = document_key(&standing.fingerprint, &who.identity.name, content_hash);
     let report = resolution.verdict == Verdict::Report;
     resolution.agency_id = who.id(registry);
-    resolution.report_id = ids::report_id(&resolution.agency_id, year.year, &who.identity.document);
+    resolution.report_id =
+        ids::report_id(&resolution.agency_id, year.year, resolution.scope, &who.identity.document);
     let day = |date: Option<gongkai_model::Date>| date.and_then(dates::of_model);
     let (end, signed) = (day(resolution.period_end), day(resolution.signed_on));
     let early = |y| year::too_early(y, end, signed, day(resolution.published_on));

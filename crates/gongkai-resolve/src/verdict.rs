@@ -193,9 +193,10 @@ fn other_than_report<'r>(words: &'r Wording, title: &str, whole: bool) -> Option
     let end = trimmed(title);
     // 指南（2021年版）
     let before = title.rsplit_once(['（', '(']).map(|(t, _)| trimmed(t)).unwrap_or_default();
+    let ends = |w: &String| end.ends_with(w.as_str()) || before.ends_with(w.as_str());
     let found = others.others.iter().filter(|o| !(whole && o.without_tables)).find(|o| {
         o.begins.iter().any(|w| bare.starts_with(w.as_str()) || front.starts_with(w.as_str()))
-            || o.ends.iter().any(|w| end.ends_with(w.as_str()) || before.ends_with(w.as_str()))
+            || o.ends.iter().any(|w| if o.bare { title.ends_with(w.as_str()) } else { ends(w) })
             || o.says.iter().any(|w| title.contains(w.as_str()))
     });
     let asks = || {
@@ -253,6 +254,8 @@ mod tests {
             ("关于报送2020年政府信息公开年度报告的函", Some("letter")),
             ("政府信息公开工作年度报告格式", Some("template")),
             ("政府信息公开年度报告列表", Some("list")),
+            ("某县各单位2021年政府信息公开年度报告汇总", Some("list")),
+            ("某县2021年政府信息公开工作年度报告（汇总）", None),
             ("某县政府信息公开指南", Some("guide")),
             ("某县政府信息公开指南（2021年版）", Some("guide")),
             ("【一图读懂】某县2021年政府信息公开工作年度报告", Some("interpretation")),

@@ -1,6 +1,6 @@
 //! Which copy speaks: the same whatever the order of the captures.
 
-use gongkai_model::{Fingerprint, Number, ReportKey, SourceTrust};
+use gongkai_model::{Fingerprint, Number, ReportKey, Scope, SourceTrust};
 use gongkai_resolve::{Choice, Copies, Figures, choose_copies};
 use proptest::prelude::*;
 
@@ -35,6 +35,8 @@ fn key(
         capture,
         container: format!("{capture:03}.html").into(),
         report_id: report.map(str::to_owned),
+        agency_id: None,
+        scope: Scope::Unknown,
         resolved: true,
         agency_name: Some("某县民政局".to_owned()),
         agency: Some("/civil_affairs".to_owned()),

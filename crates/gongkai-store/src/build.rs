@@ -6,7 +6,7 @@ use crate::disk::Disk;
 use crate::error::StoreError;
 use crate::partition::PartitionKey;
 use crate::record::{CaptureRecord, HostRecord, ReportRecord};
-use crate::rows::{Context, NARRATIVES, Part, write_rows};
+use crate::rows::{Context, KEY_FIGURES, NARRATIVES, Part, write_rows};
 use crate::table_file::{Finished, TableFile};
 use crate::tally::Tally;
 use gongkai_registry::TableSpec;
@@ -55,6 +55,8 @@ pub(crate) enum MadeOf {
     Figures,
     /// Text of reports; likewise.
     Text,
+    /// Figures of reports, and all that tables of captures are made of.
+    Both,
 }
 
 /// What the rows of a table are made of.
@@ -63,6 +65,7 @@ pub(crate) fn made_of(spec: &TableSpec) -> MadeOf {
     match spec.name.as_str() {
         _ if !has("report_id") || has("capture_id") => MadeOf::Captures,
         NARRATIVES => MadeOf::Text,
+        KEY_FIGURES => MadeOf::Both,
         _ => MadeOf::Figures,
     }
 }
@@ -70,7 +73,7 @@ pub(crate) fn made_of(spec: &TableSpec) -> MadeOf {
 /// What files need of reports.
 fn parts(files: &[&mut TableFile<'_>]) -> ReportParts {
     let any = |kind: MadeOf| files.iter().any(|file| made_of(file.spec) == kind);
-    ReportParts { figures: any(MadeOf::Figures), text: any(MadeOf::Text) }
+    ReportParts { figures: any(MadeOf::Figures) || any(MadeOf::Both), text: any(MadeOf::Text) }
 }
 
 fn order(file: &TableFile<'_>) -> Order {
@@ -110,16 +113,16 @@ impl<'a> Builder<'a> {
         };
         if outline.by_report.len() <= PORTION {
             let every: &mut Vec<_> = &mut files.iter_mut().collect();
-            self.reports(&outline.by_report, every, &mut count)?;
+            self.reports(&outline.by_report, outline, every, &mut count)?;
         } else {
             let (mut by_agency, mut by_report): (Vec<_>, Vec<_>) =
                 files.iter_mut().partition(|f| order(f) == Order::Agency);
             let by_agency_portions = if by_agency.is_empty() { &[] } else { outline.by_agency.as_slice() };
             for portion in by_agency_portions.chunks(PORTION) {
-                self.reports(portion, &mut by_agency, &mut |_| Ok(()))?;
+                self.reports(portion, outline, &mut by_agency, &mut |_| Ok(()))?;
             }
             for portion in outline.by_report.chunks(PORTION) {
-                self.reports(portion, &mut by_report, &mut count)?;
+                self.reports(portion, outline, &mut by_report, &mut count)?;
             }
         }
         let mut files_of_all: Vec<_> = files.iter_mut().collect();
@@ -146,12 +149,17 @@ impl<'a> Builder<'a> {
     fn reports(
         &self,
         portion: &[u32],
+        outline: &Outline,
         files: &mut [&mut TableFile<'_>],
         count: &mut dyn FnMut(&[ReportRecord]) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         self.go_on()?;
         let parts = parts(files);
-        let reports: Vec<ReportRecord> = self.each(portion, |n| self.contents.report(n, parts))?;
+        let report = |n: u32| {
+            let report = self.contents.report(n, parts)?;
+            Ok(ReportRecord { counted: outline.counted.contains(&n), ..report })
+        };
+        let reports: Vec<ReportRecord> = self.each(portion, report)?;
         count(&reports)?;
         self.write(&Part { reports: &reports, ..Part::default() }, files)
     }

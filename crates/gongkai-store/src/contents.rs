@@ -1,10 +1,12 @@
 //! What a snapshot is made of, as its maker hands it over: outlines first, records when they are wanted. So a snapshot may be
 //! much larger than memory.
 
+use crate::account::short;
+use crate::counted::{Seat, Seated, counted};
 use crate::error::StoreError;
 use crate::partition::PartitionKey;
 use crate::record::{Batch, CaptureRecord, HostRecord, ReportRecord};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What falls into one partition. Reports, captures and hosts are told by numbers of their maker's.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +15,8 @@ pub struct Outline {
     pub by_agency: Vec<u32>,
     /// The same reports by id.
     pub by_report: Vec<u32>,
+    /// Those of them that are added up, see [`crate::counted()`].
+    pub counted: BTreeSet<u32>,
     /// Captures by container and id.
     pub captures: Vec<u32>,
     /// Hosts by name, unit and lesson.
@@ -80,6 +84,17 @@ impl Contents for Batch {
                 let county = |r: &gongkai_model::Resolution| r.place.county_code.clone().unwrap_or_default();
                 report(n).map(|r| (county(r).is_empty(), county(r), r.agency_id.as_str()))
             });
+            let seated = |n: &u32| {
+                let resolution = report(n)?;
+                let seat = Seat::of(resolution)?;
+                Some(Seated {
+                    number: *n,
+                    report: short(&[&resolution.report_id]),
+                    agency: short(&[&resolution.agency_id]),
+                    seat,
+                })
+            };
+            outline.counted = counted(&outline.by_report.iter().filter_map(seated).collect::<Vec<_>>());
             outline.captures.sort_by_key(capture);
             outline.hosts.sort_by_key(|n| self.hosts.get(*n as usize).map(HostRecord::key));
         }

@@ -196,7 +196,13 @@ impl Side {
                 let Some(report) = row.text("report_id").map(str::to_owned) else { continue };
                 let item = row.text("item").or_else(|| row.text("channel")).map(str::to_owned);
                 let item = item.or_else(|| self.indicator(&report, &row));
-                rows.insert((report, item), row);
+                let mut key = (report, item);
+                // The second table of a document that prints it for two scopes.
+                if rows.contains_key(&key) {
+                    let scope = row.text("scope").unwrap_or_default();
+                    key.1 = key.1.map(|item| format!("{item}@{scope}"));
+                }
+                rows.insert(key, row);
             }
         }
         Ok(rows)
@@ -219,6 +225,7 @@ impl Side {
                         "item"
                             | "channel"
                             | "item_no"
+                            | "scope"
                             | "item_group"
                             | "indicator"
                             | "county_code"

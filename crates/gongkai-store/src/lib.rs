@@ -11,8 +11,10 @@ mod cache;
 mod check;
 mod column;
 mod contents;
+mod counted;
 mod coverage;
 mod diff;
+mod dimensions;
 mod disk;
 mod encode;
 mod error;
@@ -39,6 +41,7 @@ mod writer;
 pub use cache::{Cache, Place, RecordKind};
 pub use check::{CheckReport, Problem, ProblemKind};
 pub use contents::{Contents, Outline, ReportParts};
+pub use counted::{Seat, Seated, Stands, counted};
 pub use diff::{Change, compose, diff, diff_parquet};
 pub use disk::{Disk, DiskFile, DiskParts, RealDisk};
 pub use error::StoreError;
@@ -54,7 +57,7 @@ pub use schema::{arrow_schema, sql_type};
 pub use sink::{Sink, Sunk};
 pub use store::{Snapshot, Store};
 pub use tally::Tally;
-pub use views::{folder_views_sql, views_sql};
+pub use views::{folder_views_sql, literal_path, views_beside, views_sql};
 pub use writer::Writer;
 
 /// Version of the tables' shape. It changes only when a name or a meaning in the contract does.

@@ -5,6 +5,7 @@ use crate::build::{Builder, Built, MadeOf, SMALL, made_of};
 use crate::cache::BuiltFrom;
 use crate::contents::{Contents, Outline};
 use crate::coverage::{COVERAGE, coverage, stored};
+use crate::dimensions::{AGENCIES, CODES, DIVISIONS, agencies, codes};
 use crate::encode::Stamp;
 use crate::error::StoreError;
 use crate::files::{self, Scratch, TEMPORARY};
@@ -23,6 +24,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+/// Tables that are made when all others are written.
+const MADE_LAST: [&str; 4] = [COVERAGE, CODES, AGENCIES, DIVISIONS];
 /// Hexadecimal digits of the content hash that a file's name carries.
 const FILE_DIGITS: usize = 16;
 
@@ -448,16 +451,16 @@ impl Target<'_> {
             let before = known.get(&folder);
             let is_same = |b: &&BuiltFrom| digest.as_ref() == Some(&b.digest);
             let reused = match before.filter(is_same) {
-                Some(before) => {
-                    self.take_over(&folder, |table| table != COVERAGE)?.map(|kept| kept.whole(&before.tally))
-                }
+                Some(before) => self
+                    .take_over(&folder, |table| !MADE_LAST.contains(&table))?
+                    .map(|kept| kept.whole(&before.tally)),
                 None => None,
             };
             let mut written = match reused {
                 Some(written) => written,
                 None => {
                     let is_kept = |spec: &TableSpec| match made_of(spec) {
-                        MadeOf::Captures => false,
+                        MadeOf::Captures | MadeOf::Both => false,
                         MadeOf::Figures => figures.is_some() && before.is_some_and(|b| figures == b.figures),
                         MadeOf::Text => text.is_some() && before.is_some_and(|b| text == b.text),
                     };
@@ -485,6 +488,7 @@ impl Target<'_> {
             written = written.add(one(part, true)?);
         }
         written = self.cover(context, written)?;
+        written = self.describe(context, written)?;
         let filled: BTreeSet<&str> = written.files.iter().map(FileEntry::table).collect();
         let empty = context.registry.tables.iter().filter(|spec| !filled.contains(spec.name.as_str()));
         let mut empties = Vec::new();
@@ -529,6 +533,33 @@ impl Target<'_> {
         };
         let parts: Vec<Written> = covered.into_par_iter().map(one).collect::<Result<_, StoreError>>()?;
         Ok(parts.into_iter().fold(written, Written::add))
+    }
+
+    /// Adds the dimension tables. What is as before becomes a link like any other file.
+    fn describe(&self, context: &Context<'_>, mut written: Written) -> Result<Written, StoreError> {
+        let account = Account::of(&written.tally);
+        let files = std::mem::take(&mut written.files);
+        let manifest = Manifest::new(&context.stamp, 0, None, account, files);
+        let draft = Snapshot { name: String::new(), path: self.folder.to_owned(), manifest };
+        let agencies = agencies(context.registry, &draft)?;
+        written.files = draft.manifest.files;
+        let codes = codes(context.registry);
+        let nowhere = PartitionKey::nowhere();
+        let mut parts: Vec<(&str, &PartitionKey, Part<'_>)> = vec![
+            (CODES, &nowhere, Part { codes: &codes, ..Part::default() }),
+            (DIVISIONS, &nowhere, Part { divisions: true, ..Part::default() }),
+        ];
+        let of_region = |(key, rows)| (AGENCIES, key, Part { agencies: rows, ..Part::default() });
+        parts.extend(agencies.iter().map(|(key, rows): (_, &Vec<_>)| of_region((key, rows.as_slice()))));
+        for (table, key, part) in parts {
+            let Some(spec) = context.registry.table(table) else { continue };
+            let folder = self.folder.join(format!("{table}/{}", key.folder()));
+            let mut file = context.file(spec, self.store.disk(), folder)?;
+            write_rows(context, &part, &mut file)?;
+            let files = file.finish()?.map(|done| (table.to_owned(), done)).into_iter().collect();
+            written = written.add(self.keep(key, Built { files, tally: Tally::default() })?);
+        }
+        Ok(written)
     }
 
     /// Links the files of a partition whose tables are made of the same as before; `None` when that is not possible.

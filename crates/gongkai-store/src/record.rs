@@ -2,7 +2,7 @@
 
 use crate::cache::Cache;
 use crate::publish::Draft;
-use gongkai_model::{CaptureStatus, Finding, Likeness, Parsed, Resolution, Script};
+use gongkai_model::{CaptureStatus, Finding, Likeness, Parsed, Resolution, Scope, Script};
 use serde::Serialize;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -20,11 +20,21 @@ pub struct ReportRecord {
     pub capture_id: String,
     /// How many captures are copies of it, this one included.
     pub captures: u32,
+    /// Whether it is among those that are added up, see [`crate::counted()`]. Set where the files are built.
+    pub counted: bool,
     /// All findings about the report from every stage, those inside `parsed` and `resolution` included: the store
     /// looks at no other list.
     pub findings: Vec<Finding>,
     /// How far its sections are those of other reports, by position; sections behind the last are like none.
     pub likeness: Vec<Likeness>,
+}
+
+impl ReportRecord {
+    /// For whom one of its own tables counts: as the report, else as its caption says.
+    pub fn scope_of(&self, table: &str) -> Scope {
+        let read = self.parsed.tables.iter().find(|t| t.table.as_ref() == table);
+        self.resolution.scope.or(read.map(|t| t.scope).unwrap_or_default())
+    }
 }
 
 /// One document the run met.

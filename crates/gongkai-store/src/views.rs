@@ -1,21 +1,26 @@
 //! DuckDB views over a snapshot.
 
-use gongkai_registry::{Crosswalk, LEGACY_TABLE, Registry, SeriesSource, TableSpec};
+use gongkai_registry::{ColumnType, Crosswalk, LEGACY_TABLE, Registry, SeriesSource, TableSpec};
+
+/// The variable of DuckDB that says where a store is.
+const ROOT: &str = "gongkai_store";
 
 /// A statement for each table: `CREATE OR REPLACE VIEW <table> AS SELECT * FROM read_parquet(...)`.
 ///
 /// `root` is the store as the reader's program finds it: an absolute path, or `.`. With a `snapshot` the views read
 /// that one for good; without, what the link `current` shows at the time of the query.
 pub fn views_sql(registry: &Registry, root: &str, snapshot: Option<&str>) -> String {
-    let tree = match snapshot {
-        Some(name) => format!("{}/snapshots/{name}", literal_path(root)),
-        None => format!("{}/current", literal_path(root)),
-    };
+    // A variable of the session tells views of a store that was moved or copied where it is now.
+    let root = format!("coalesce(getvariable('{ROOT}'), '{}')", literal_path(root).replace('\'', "''"));
+    let tree = snapshot.map_or_else(|| "current".to_owned(), |name| format!("snapshots/{name}"));
     let head = format!(
-        "-- DuckDB views over {}. Written by gongkai; replaced with every snapshot.\n",
+        "-- DuckDB views over {}. Written by gongkai; replaced with every snapshot.\n\
+         -- They read the store where it was written. One that was moved or copied is read where it is by `gongkai sql`, or in DuckDB with\n\
+         --   SET VARIABLE {ROOT} = '/where/it/is/now';\n\
+         -- before this file is read (.read /where/it/is/now/views.sql).\n",
         snapshot.map_or_else(|| "the published snapshot".to_owned(), |name| format!("snapshot {name}"))
     );
-    views_over(registry, head, |table| partitioned(&tree, table))
+    views_over(registry, head, |table| format!("{root} || {}", partitioned(&format!("/{tree}"), table)))
 }
 
 /// The views over a folder that holds a snapshot's tables by itself, by paths relative to the folder: partitioned, or
@@ -47,6 +52,60 @@ fn views_over(registry: &Registry, head: String, files: impl Fn(&str) -> String)
     for crosswalk in &registry.crosswalks {
         sql.push_str(&series_sql(registry, crosswalk));
     }
+    for (spec, key) in statutory(registry) {
+        sql.push_str(&filled_sql(spec, key));
+    }
+    sql.push_str(&wide_sql(registry));
+    for view in &registry.views {
+        sql.push_str(&format!("CREATE OR REPLACE VIEW {} AS {};\n", view.name, view.sql));
+    }
+    sql.push_str(&comments(registry));
+    sql
+}
+
+/// The views beside those of the tables: name, and what they are in Chinese and English.
+pub fn views_beside(registry: &Registry) -> Vec<[String; 3]> {
+    let view = |name: &str, zh: &str, en: &str| [name, zh, en].map(str::to_owned);
+    let mut views: Vec<[String; 3]> = registry.views.iter().map(|v| view(&v.name, &v.zh, &v.en)).collect();
+    let wide = &registry.wide;
+    views.push(view(&wide.name, &wide.zh, &wide.en));
+    for (spec, _) in statutory(registry) {
+        let en = format!("{}; blanks, dashes and words for nothing as 0", spec.en);
+        let zh = format!("{}（空白、横线、“无”计为0）", spec.zh);
+        views.push([format!("{}_filled", spec.name), zh, en]);
+    }
+    views.extend(registry.crosswalks.iter().map(|c| view(&c.view, &c.zh, &c.en)));
+    views
+}
+
+/// What each view and column is, where programs that show tables look for it.
+fn comments(registry: &Registry) -> String {
+    let text = |zh: &str, en: &str| format!("'{}'", format!("{zh} / {en}").replace('\'', "''"));
+    let mut sql = String::new();
+    let wide = &registry.wide;
+    let tables = registry.tables.iter().map(|spec| [&spec.name, &spec.zh, &spec.en].map(Clone::clone));
+    for [name, zh, en] in tables.chain(views_beside(registry)) {
+        sql.push_str(&format!("COMMENT ON VIEW {name} IS {};\n", text(&zh, &en)));
+    }
+    for spec in &registry.tables {
+        for column in &spec.columns {
+            let said = text(&column.zh, &column.en);
+            sql.push_str(&format!("COMMENT ON COLUMN {}.\"{}\" IS {said};\n", spec.name, column.name));
+        }
+    }
+    for (spec, _) in statutory(registry) {
+        let Some(letter) = wide.tables.get(&spec.name) else { continue };
+        for (item, column) in cells_of(registry, &spec.name) {
+            let name = wide.column(letter, &item, &column);
+            let zh = registry.forms.iter().filter_map(|f| f.table(&spec.name)).find_map(|table| {
+                let item = table.items.iter().find(|i| *i.code == *item)?.labels.first()?;
+                let column = table.columns.iter().find(|c| *c.code == *column)?.labels.first()?;
+                Some(format!("{item}：{column}"))
+            });
+            let said = text(&zh.unwrap_or_default(), &format!("{} {item} {column}", spec.name));
+            sql.push_str(&format!("COMMENT ON COLUMN {}.{name} IS {said};\n", wide.name));
+        }
+    }
     sql
 }
 
@@ -59,14 +118,102 @@ fn series_sql(registry: &Registry, crosswalk: &Crosswalk) -> String {
         .filter_map(|(series, source)| Some(source_sql(registry.table(&source.table)?, series, source)))
         .collect();
     let eras = crosswalk.breaks.iter().rev().map(|b| format!("WHEN year >= {0} THEN {0} ", b.year));
+    // The window is cut by all that readers filter by, though the report alone would do: so a filter is applied before it.
     format!(
-        "CREATE OR REPLACE VIEW {} AS WITH figures AS ({}) SELECT report_id, f.year, f.region, f.county_code, f.agency_id, \
-         r.form, series, f.value, f.source, comparability, CASE {}END AS counted_since FROM figures AS f JOIN (SELECT \
-         report_id, form FROM reports) AS r USING (report_id) QUALIFY row_number() OVER (PARTITION BY report_id, series ORDER BY f.value IS NULL, \
-         f.source DESC) = 1;\n",
+        "CREATE OR REPLACE VIEW {} AS SELECT report_id, year, region, county_code, agency_id, scope, form, series, value, source, \
+         comparability, CASE {}END AS counted_since FROM (SELECT f.report_id, f.year, f.region, f.county_code, f.agency_id, \
+         coalesce(f.scope, r.scope) AS scope, r.form, f.series, f.value, f.source, f.comparability FROM ({}) AS f JOIN reports AS r ON \
+         f.report_id = r.report_id AND f.year = r.year AND f.region = r.region) QUALIFY row_number() OVER (PARTITION BY report_id, \
+         year, region, county_code, agency_id, scope, form, series ORDER BY value IS NULL, source DESC) = 1;\n",
         crosswalk.view,
+        eras.collect::<String>(),
         selects.join(" UNION ALL "),
-        eras.collect::<String>()
+    )
+}
+
+/// The view of a statutory table in which a blank, a dash and a word for nothing are zero, and a list says where.
+fn filled_sql(spec: &TableSpec, key: &str) -> String {
+    let counts = |c: &&gongkai_registry::ColumnSpec| {
+        !matches!(
+            c.kind,
+            ColumnType::Text
+                | ColumnType::Int16
+                | ColumnType::Bool
+                | ColumnType::Date
+                | ColumnType::Timestamp
+        )
+    };
+    let measures = spec.columns.iter().filter(counts).map(|c| c.name.as_str());
+    let replaced: Vec<String> = measures
+        .map(|m| {
+            format!(
+                "CASE WHEN t.{m} IS NULL AND list_contains(e.columns, '{m}') THEN 0 ELSE t.{m} END AS {m}"
+            )
+        })
+        .collect();
+    format!(
+        "CREATE OR REPLACE VIEW {0}_filled AS SELECT t.* REPLACE ({1}), e.columns IS NOT NULL AS is_filled, e.columns AS \
+         filled_columns FROM {0} AS t LEFT JOIN (SELECT year, region, report_id, scope, item, list(\"column\" ORDER BY \"column\") AS \
+         columns FROM cells WHERE \"table\" = '{0}' AND value IS NULL AND status IN ('blank', 'dash', 'word') GROUP BY ALL) AS e ON \
+         e.report_id = t.report_id AND e.year = t.year AND e.region = t.region AND e.scope = t.scope AND e.item = t.{key};\n",
+        spec.name,
+        replaced.join(", "),
+    )
+}
+
+/// The tables that forms print, each with the column that names its rows.
+fn statutory(registry: &Registry) -> impl Iterator<Item = (&TableSpec, &'static str)> {
+    let printed = |t: &&TableSpec| registry.forms.iter().any(|f| f.table(&t.name).is_some());
+    registry.tables.iter().filter(printed).map(|t| {
+        let by_channel = t.columns.iter().any(|c| c.name == "channel");
+        (t, if by_channel { "channel" } else { "item" })
+    })
+}
+
+/// Items and columns of all cells that any form has in a table, in the order of the newest form.
+fn cells_of(registry: &Registry, table: &str) -> Vec<(String, String)> {
+    let mut cells: Vec<(String, String)> = Vec::new();
+    for table in registry.forms.iter().filter_map(|f| f.table(table)) {
+        for (at, item) in table.items.iter().enumerate() {
+            for column in table.columns_of(at).into_iter().filter_map(|c| table.columns.get(c)) {
+                let cell = (item.code.to_string(), column.code.to_string());
+                if !cells.contains(&cell) {
+                    cells.push(cell);
+                }
+            }
+        }
+    }
+    cells
+}
+
+/// The view of one row a report and one column a cell.
+fn wide_sql(registry: &Registry) -> String {
+    let wide = &registry.wide;
+    let front: Vec<String> = wide.front.iter().map(|c| format!("k.{c}")).collect();
+    let (mut columns, mut joins) = (Vec::new(), String::new());
+    for (spec, key) in statutory(registry) {
+        let Some(letter) = wide.tables.get(&spec.name) else { continue };
+        let cells: Vec<String> = cells_of(registry, &spec.name)
+            .iter()
+            .map(|(item, column)| {
+                let name = wide.column(letter, item, column);
+                columns.push(format!("{letter}.{name}"));
+                format!("max({column}) FILTER ({key} = '{item}') AS {name}")
+            })
+            .collect();
+        joins.push_str(&format!(
+            " LEFT JOIN (SELECT year, region, report_id, scope, {} FROM {} GROUP BY year, region, report_id, scope) AS {letter} ON \
+             {letter}.report_id = k.report_id AND {letter}.year = k.year AND {letter}.region = k.region AND (k.scope = 'unknown' OR \
+             {letter}.scope = k.scope)",
+            cells.join(", "),
+            spec.name,
+        ));
+    }
+    format!(
+        "CREATE OR REPLACE VIEW {} AS SELECT {}, {} FROM key_figures AS k{joins};\n",
+        wide.name,
+        front.join(", "),
+        columns.join(", "),
     )
 }
 
@@ -77,8 +224,9 @@ fn source_sql(spec: &TableSpec, series: &str, source: &SeriesSource) -> String {
     let from = if spec.name == LEGACY_TABLE { "source" } else { "'table'" };
     let items: Vec<String> = source.items.iter().map(|i| format!("'{i}'")).collect();
     let (column, count) = (&source.column, source.items.len());
+    let scope = if has("scope") { "scope" } else { "CAST(NULL AS VARCHAR)" };
     format!(
-        "SELECT report_id, year, region, county_code, agency_id, '{series}' AS series, CASE WHEN count({column}) = {count} \
+        "SELECT report_id, year, region, county_code, agency_id, {scope} AS scope, '{series}' AS series, CASE WHEN count({column}) = {count} \
          THEN CAST(sum({column}) AS DECIMAL(20,4)) END AS value, {from} AS source, '{}' AS comparability FROM {} \
          WHERE {key} IN ({}) GROUP BY ALL",
         source.comparability.as_str(),
@@ -87,12 +235,11 @@ fn source_sql(spec: &TableSpec, series: &str, source: &SeriesSource) -> String {
     )
 }
 
-/// A path inside a quoted glob: quotes doubled, the glob's own characters made literal.
-fn literal_path(path: &str) -> String {
+/// A path inside a glob: the glob's own characters made literal.
+pub fn literal_path(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for c in path.trim_end_matches('/').chars() {
         match c {
-            '\'' => out.push_str("''"),
             '[' => out.push_str("[[]"),
             '*' => out.push_str("[*]"),
             '?' => out.push_str("[?]"),
@@ -108,7 +255,9 @@ mod tests {
 
     #[test]
     fn paths_are_quoted_for_sql_and_for_the_glob() {
-        assert_eq!(literal_path("/data/o'neil [1]/"), "/data/o''neil [[]1]");
+        assert_eq!(literal_path("/data/o'neil [1]/"), "/data/o'neil [[]1]");
+        let sql = views_sql(Registry::embedded(), "/data/o'neil [1]/", None);
+        assert!(sql.contains("'/data/o''neil [[]1]') ||"), "{sql}");
     }
 
     #[test]
@@ -120,12 +269,31 @@ mod tests {
     }
 
     #[test]
+    fn columns_of_cells_have_short_names_of_their_own() {
+        let registry = Registry::embedded();
+        let mut names = std::collections::BTreeSet::new();
+        for (spec, _) in statutory(registry) {
+            let letter = &registry.wide.tables[&spec.name];
+            for (item, column) in cells_of(registry, &spec.name) {
+                let name = registry.wide.column(letter, &item, &column);
+                assert!(name.len() <= 32, "{name}");
+                assert!(names.insert(name.clone()), "{name}");
+            }
+        }
+        assert!(names.len() > 200, "{}", names.len());
+    }
+
+    #[test]
     fn every_table_has_a_view() {
         let registry = Registry::embedded();
         let sql = views_sql(registry, ".", None);
-        let views = registry.tables.len() + registry.crosswalks.len();
+        // Three tables with blanks as zeros, and the wide one.
+        let views = registry.tables.len() + registry.crosswalks.len() + registry.views.len() + 3 + 1;
         assert_eq!(sql.matches("CREATE OR REPLACE VIEW").count(), views);
+        assert_eq!(sql.matches("COMMENT ON VIEW").count(), views);
         assert!(sql.contains("CREATE OR REPLACE VIEW requests_long_run AS"), "{sql}");
-        assert!(sql.contains("'./current/reports/**/*.parquet'"), "{sql}");
+        let reports =
+            "read_parquet(coalesce(getvariable('gongkai_store'), '.') || '/current/reports/**/*.parquet',";
+        assert!(sql.contains(reports), "{sql}");
     }
 }

@@ -69,7 +69,7 @@ fn the_pointers_show_the_snapshot() {
     let views = fs::read_to_string(dir.path().join("views.sql")).unwrap();
     let root = fs::canonicalize(dir.path()).unwrap();
     assert!(
-        views.contains(&format!("{}/snapshots/{}/reports/**", root.display(), published.snapshot)),
+        views.contains(&format!("'{}') || '/snapshots/{}/reports/**", root.display(), published.snapshot)),
         "{views}"
     );
     #[cfg(unix)]

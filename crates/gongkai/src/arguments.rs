@@ -119,6 +119,13 @@ published one less than --days ago, and those of which a program of this machine
 It is refused while the snapshot does not meet the expectations of a release (--gates), unless
 --in-spite-of-breaches is given; the card then says so. docs/releases.md tells more.")]
     Release(Release),
+    /// Open DuckDB with the views of a store, or ask it one query
+    #[command(after_help = "Examples:
+  gongkai sql store                    an interactive session
+  gongkai sql store 'FROM key_figures_by_region WHERE year = 2023'
+
+It needs DuckDB: pip install duckdb-cli, or https://duckdb.org/install.")]
+    Sql(Sql),
     /// Print the tables and columns
     #[command(after_help = "Examples:
   gongkai schema                       the data dictionary, Markdown
@@ -395,6 +402,17 @@ pub(crate) struct Promote {
     pub store: PathBuf,
     /// The candidate
     pub candidate: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sql {
+    /// The store
+    pub store: PathBuf,
+    /// What to ask; without, a session begins
+    pub query: Option<String>,
+    /// The program of DuckDB
+    #[arg(long, default_value = "duckdb")]
+    pub program: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -12,6 +12,7 @@ pub(crate) mod rules;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod snapshots;
+pub(crate) mod sql;
 pub(crate) mod trace;
 
 use crate::Failure;

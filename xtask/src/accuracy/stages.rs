@@ -215,8 +215,14 @@ mod tests {
             fact("wrong", "5", Some(5)),
             fact("invented", "7", Some(7)),
         ];
-        let table =
-            TableReading { table: "t".into(), present: true, expected: 7, read: 3, how: String::new() };
+        let table = TableReading {
+            table: "t".into(),
+            present: true,
+            expected: 7,
+            read: 3,
+            how: String::new(),
+            scope: gongkai_model::Scope::Unknown,
+        };
         let parsed = Parsed { cells, tables: vec![table], ..Parsed::default() };
         let mut stages = Stages::default();
         stages.of_cells(&truth, Some(&parsed));

@@ -1,7 +1,7 @@
 //! What the rules over the panel need of one report, in some 200 bytes: so it can be kept in memory of every report.
 
 use super::sketch::{Sketch, sketch};
-use gongkai_model::{Number, Parsed, Resolution};
+use gongkai_model::{Number, Parsed, Resolution, Scope};
 use gongkai_registry::Registry;
 use serde::{Deserialize, Serialize};
 
@@ -9,8 +9,6 @@ use serde::{Deserialize, Serialize};
 const LEVELS: [&str; 5] = ["central", "province", "prefecture", "county", "township"];
 /// Kind of a government as a whole.
 const GOVERNMENT: &str = "government";
-/// The scope that says that a table counts for one body alone.
-const OWN: &str = "own";
 
 /// Who reports, as far as reports are grouped by it. 0 is what is not known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +23,7 @@ pub(crate) struct Head {
     government: bool,
     /// Whether nothing sets it apart from the ordinary agencies of its place.
     ordinary: bool,
-    /// For whom its title says that it counts: position of the scope in the registry, from 1.
+    /// For whom it says that it counts: position of the scope in the registry, from 1.
     pub(crate) scope: u8,
     /// Whether that is one body alone.
     own: bool,
@@ -97,14 +95,6 @@ impl Strip {
         let place = &resolution.place;
         let level = resolution.agency_level.as_deref();
         let kind = resolution.agency_kind.as_deref();
-        let title = resolution.title.as_deref().unwrap_or_default();
-        // A title that names two scopes names neither.
-        let mut scopes = registry
-            .scopes
-            .iter()
-            .enumerate()
-            .filter(|(_, s)| s.words.iter().any(|w| title.contains(w.as_str())));
-        let scope = scopes.next().filter(|_| scopes.next().is_none());
         let form = registry.forms.iter().position(|f| f.code == parsed.form);
         let head = Head {
             form: small(form),
@@ -112,8 +102,8 @@ impl Strip {
             kind: position(registry.kinds.all().iter().position(|k| Some(k.code.as_str()) == kind)),
             government: kind == Some(GOVERNMENT),
             ordinary: resolution.agency_mark.is_none(),
-            scope: small(scope.map(|(at, _)| at)),
-            own: scope.is_some_and(|(_, s)| s.code == OWN),
+            scope: small(registry.scopes.position(resolution.scope)),
+            own: resolution.scope == Scope::Own,
             province: code(&place.province_code),
             city: code(&place.city_code),
             county: code(&place.county_code),

@@ -17,7 +17,7 @@ use crate::prose::ProseReader;
 use crate::stream::Stream;
 use crate::subject::Subject;
 use book::Book;
-use gongkai_model::{Document, Parsed, TableReading};
+use gongkai_model::{Document, Parsed, Scope, TableReading};
 use gongkai_registry::{LEGACY_TABLE, Legacy, Registry};
 use printed::PrintedTable;
 
@@ -67,6 +67,7 @@ impl<'r> LegacyReader<'r> {
             expected: u32::try_from(expected).unwrap_or(u32::MAX),
             read: u32::try_from(read).unwrap_or(u32::MAX),
             how,
+            scope: Scope::Unknown,
         });
         true
     }

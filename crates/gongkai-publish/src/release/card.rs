@@ -196,6 +196,9 @@ fn reading(facts: &Facts<'_>) -> String {
     let _ = write!(
         text,
         "```sh\nsha256sum --check --quiet {SUMS}    # or: gongkai check .\nduckdb -init views.sql             # in this folder, DuckDB 1.4 or later\n```\n\n\
+         ```sql\n-- within a level, nothing is counted twice; levels are not to be added\n\
+         SELECT year, region, agency_level, count(*) AS reports, sum(received) AS received\n\
+         FROM key_figures WHERE counted GROUP BY ALL ORDER BY ALL;\n```\n\n\
          ```python\nimport polars\npolars.scan_parquet(\"{glob}\"{options})\n```\n"
     );
     text

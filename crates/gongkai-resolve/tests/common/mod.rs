@@ -30,6 +30,7 @@ pub fn parsed(form: &str) -> Parsed {
         expected: 175,
         read: 175,
         how: String::new(),
+        scope: Default::default(),
     };
     Parsed { form: form.into(), tables: vec![table("disclosure_requests")], ..Parsed::default() }
 }

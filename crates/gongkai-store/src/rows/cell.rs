@@ -3,11 +3,12 @@
 use super::Context;
 use crate::column::Source;
 use crate::record::{Evidence, ReportRecord};
-use gongkai_model::{ByteRange, CellFact, SourcePlace};
+use gongkai_model::{ByteRange, CellFact, Scope, SourcePlace};
 
 /// One cell of one report.
 pub(super) struct Row<'a> {
     report: &'a ReportRecord,
+    scope: Scope,
     cell: &'a CellFact,
 }
 
@@ -23,15 +24,30 @@ impl Row<'_> {
 
 pub(super) fn rows<'a>(context: &Context<'a>, reports: &'a [ReportRecord]) -> Vec<Row<'a>> {
     let wanted = |cell: &CellFact| context.evidence == Evidence::All || !cell.status.is_plain();
-    reports
-        .iter()
-        .flat_map(|report| report.parsed.cells.iter().filter(|c| wanted(c)).map(|cell| Row { report, cell }))
-        .collect()
+    let mut rows = Vec::new();
+    for report in reports {
+        // Cells come table by table.
+        let mut of: Option<(&str, Scope)> = None;
+        for cell in report.parsed.cells.iter().filter(|c| wanted(c)) {
+            let scope = match of.filter(|(table, _)| *table == cell.table.as_ref()) {
+                Some((_, scope)) => scope,
+                None => report.scope_of(&cell.table),
+            };
+            of = Some((&cell.table, scope));
+            rows.push(Row { report, scope, cell });
+        }
+        for beside in &report.parsed.beside {
+            let cells = beside.cells.iter().filter(|c| wanted(c));
+            rows.extend(cells.map(|cell| Row { report, scope: beside.scope, cell }));
+        }
+    }
+    rows
 }
 
 pub(super) fn source<'a>(column: &str) -> Option<Source<Row<'a>>> {
     Some(match column {
         "report_id" => Source::Text(|r| Some(&r.report.resolution.report_id)),
+        "scope" => Source::Text(|r| Some(r.scope.as_str())),
         "table" => Source::Text(|r| Some(&r.cell.table)),
         "item" => Source::Text(|r| Some(&r.cell.item)),
         "column" => Source::Text(|r| Some(&r.cell.column)),

@@ -6,8 +6,10 @@
 mod capture;
 mod cell;
 mod coverage;
+mod dimension;
 mod finding;
 mod host;
+mod key;
 mod legacy;
 mod narrative;
 mod report;
@@ -15,6 +17,7 @@ mod statutory;
 
 use crate::column::{Source, bind};
 use crate::coverage::Covered;
+use crate::dimensions::{AGENCIES, Agency, CODES, Code, DIVISIONS};
 use crate::disk::Disk;
 use crate::encode::{Shape, Stamp};
 use crate::error::StoreError;
@@ -26,6 +29,8 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+/// The table of one row a report with what most questions ask for.
+pub(crate) const KEY_FIGURES: &str = "key_figures";
 /// The table of texts.
 pub(crate) const NARRATIVES: &str = "narratives";
 
@@ -84,6 +89,12 @@ pub(crate) struct Part<'a> {
     pub(crate) hosts: &'a [HostRecord],
     /// What of it was found.
     pub(crate) covered: &'a [Covered],
+    /// What codes mean.
+    pub(crate) codes: &'a [Code],
+    /// Agencies through the years.
+    pub(crate) agencies: &'a [Agency],
+    /// Whether the divisions are wanted.
+    pub(crate) divisions: bool,
 }
 
 /// Writes the rows that a part of a partition has in the file's table, if any.
@@ -93,7 +104,7 @@ pub(crate) fn write_rows(
     file: &mut TableFile<'_>,
 ) -> Result<(), StoreError> {
     let spec = file.spec;
-    let Part { reports, captures, hosts, covered } = *part;
+    let Part { reports, captures, hosts, covered, codes, agencies, divisions } = *part;
     match spec.name.as_str() {
         "reports" => finish(file, report::rows(context, reports), report::source),
         NARRATIVES => finish(file, narrative::rows(reports), narrative::source),
@@ -102,6 +113,16 @@ pub(crate) fn write_rows(
         "hosts" => finish(file, host::rows(context, hosts), host::source),
         "captures" => finish(file, capture::rows(context, captures), capture::source),
         "coverage" => finish(file, coverage::rows(context, covered), coverage::source),
+        CODES => finish(file, codes.iter().collect(), dimension::code),
+        AGENCIES => finish(file, agencies.iter().collect(), dimension::agency),
+        DIVISIONS => {
+            let rows = if divisions { dimension::divisions(context) } else { Vec::new() };
+            finish(file, rows, dimension::division)
+        }
+        KEY_FIGURES => {
+            let rows = key::rows(context, &key::Plan::of(spec), reports);
+            finish(file, rows, |column| key::source(spec, column))
+        }
         LEGACY_TABLE => finish(file, legacy::rows(reports), legacy::source),
         table if context.registry.forms.iter().any(|f| f.table(table).is_some()) => {
             let measures = statutory::measures(spec);

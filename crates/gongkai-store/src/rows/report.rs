@@ -3,7 +3,7 @@
 use super::Context;
 use crate::column::Source;
 use crate::record::ReportRecord;
-use gongkai_model::{EvidenceKind, Severity};
+use gongkai_model::{EvidenceKind, ScopeEvidence, Severity};
 
 /// One report with its sums.
 pub(super) struct Row<'a> {
@@ -51,6 +51,7 @@ fn who<'a>(column: &str) -> Option<Source<Row<'a>>> {
         "agency_name" => Source::Text(|r| r.report.resolution.agency_name.as_deref()),
         "agency_kind" => Source::Text(|r| r.report.resolution.agency_kind.as_deref()),
         "agency_mark" => Source::Text(|r| r.report.resolution.agency_mark.as_deref()),
+        "scope" => Source::Text(|r| Some(r.report.resolution.scope.as_str())),
         "agency_level" => Source::Text(|r| r.report.resolution.agency_level.as_deref()),
         _ => return None,
     })
@@ -66,6 +67,7 @@ fn place<'a>(column: &str) -> Option<Source<Row<'a>>> {
         "county_name" => Source::Text(|r| r.report.resolution.place.county_name.as_deref()),
         "township_name" => Source::Text(|r| r.report.resolution.place.township_name.as_deref()),
         "year_evidence" => Source::Text(|r| r.report.resolution.year_evidence.map(EvidenceKind::as_str)),
+        "scope_evidence" => Source::Text(|r| r.report.resolution.scope_evidence.map(ScopeEvidence::as_str)),
         "region_evidence" => Source::Text(|r| r.report.resolution.region_evidence.map(EvidenceKind::as_str)),
         _ => return None,
     })

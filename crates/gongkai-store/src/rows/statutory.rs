@@ -3,14 +3,15 @@
 use super::Context;
 use crate::column::Source;
 use crate::record::ReportRecord;
-use gongkai_model::{CellFact, Number};
+use gongkai_model::{CellFact, Number, Scope};
 use gongkai_registry::{FormTable, Item, TableSpec};
 
 /// Columns that say which row it is; all others are measures, filled from the cells that name them.
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 10] = [
     "report_id",
     "county_code",
     "agency_id",
+    "scope",
     "item_no",
     "item",
     "item_group",
@@ -22,6 +23,7 @@ const KEYS: [&str; 9] = [
 /// One item (or channel) of one report.
 pub(super) struct Row<'a> {
     report: &'a ReportRecord,
+    scope: Scope,
     no: i64,
     item: &'a str,
     group: Option<&'a str>,
@@ -40,6 +42,7 @@ pub(super) fn source<'a>(measures: &[&str], column: &str) -> Option<Source<Row<'
         "report_id" => Source::Text(|r| Some(&r.report.resolution.report_id)),
         "county_code" => Source::Text(|r| r.report.resolution.place.county_code.as_deref()),
         "agency_id" => Source::Text(|r| Some(&r.report.resolution.agency_id)),
+        "scope" => Source::Text(|r| Some(r.scope.as_str())),
         "item_no" => Source::Int(|r| Some(r.no)),
         "item" | "channel" => Source::Text(|r| Some(r.item)),
         "item_group" => Source::Text(|r| r.group),
@@ -62,30 +65,36 @@ pub(super) fn rows<'a>(
     for report in reports {
         let form = context.registry.form(&report.parsed.form).and_then(|form| form.table(table));
         let printed = report.parsed.tables.iter().any(|t| t.present && t.table.as_ref() == table);
-        if let Some(form) = form.filter(|_| printed) {
-            push_report(&mut rows, report, form, measures);
+        let Some(form) = form.filter(|_| printed) else { continue };
+        push_table(&mut rows, report, report.scope_of(table), &report.parsed.cells, form, measures);
+        for beside in report.parsed.beside.iter().filter(|b| b.table.as_ref() == table) {
+            push_table(&mut rows, report, beside.scope, &beside.cells, form, measures);
         }
     }
     rows
 }
 
-fn push_report<'a>(
+/// The rows of one table of a report.
+fn push_table<'a>(
     rows: &mut Vec<Row<'a>>,
     report: &'a ReportRecord,
+    scope: Scope,
+    cells: &'a [CellFact],
     form: &'a FormTable,
     measures: &[&str],
 ) {
     let first = rows.len();
-    let facts = || report.parsed.cells.iter().filter(|c| c.table == form.table);
+    let facts = || cells.iter().filter(|c| c.table == form.table);
     // Rows of another edition are rows where they are printed.
     let lent = form.lent.iter().filter(|item| facts().any(|c| c.item == item.code));
     let items: Vec<&Item> = form.items.iter().chain(lent).collect();
     for (index, item) in items.iter().enumerate() {
         rows.push(Row {
             report,
+            scope,
             no: i64::try_from(index).map_or(0, |i| i + 1),
             item: &item.code,
-            group: item.group.as_deref(),
+            group: item.member_of(),
             label: "",
             values: vec![None; measures.len()],
         });

@@ -82,6 +82,7 @@ pub fn parsed(form: &str, seed: usize) -> Parsed {
                 expected: t.cell_count() as u32,
                 read: t.cell_count() as u32 - 1,
                 how: String::new(),
+                scope: Default::default(),
             })
             .collect(),
         cells: tables
@@ -92,6 +93,7 @@ pub fn parsed(form: &str, seed: usize) -> Parsed {
             })
             .collect(),
         legacy: if form == "pre2019" { indicators(seed) } else { Vec::new() },
+        beside: Vec::new(),
         statements: Vec::new(),
         findings: Vec::new(),
         refusals: Vec::new(),
@@ -127,6 +129,8 @@ pub fn resolution(n: usize, year: Option<i16>, region: &str, county: Option<&str
         agency_kind: Some("civil_affairs".to_owned()),
         agency_mark: None,
         agency_level: Some("county".to_owned()),
+        scope: Default::default(),
+        scope_evidence: None,
         place: Place {
             county_code: county.map(str::to_owned),
             region: region.to_owned(),
@@ -161,6 +165,7 @@ pub fn report(n: usize, form: &str, year: Option<i16>, region: &str, county: Opt
         script: Script::Simplified,
         capture_id: format!("c{n:016x}"),
         captures: 1,
+        counted: false,
         findings: vec![
             Finding::at("GK999", cell.clone(), "某列不等").compare("3", "4"),
             Finding::at("GK999", cell, "某列不等").compare("5", "6"),

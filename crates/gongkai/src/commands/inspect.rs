@@ -65,7 +65,12 @@ fn several(file: &Path, input: &InputOptions) -> String {
 fn tables(registry: &Registry, parsed: &Parsed) -> Vec<FormTable> {
     let mut tables = registry.form(&parsed.form).map_or(Vec::new(), |f| f.tables.clone());
     let printed = parsed.legacy.iter().filter(|r| r.source != LegacySource::Narrative);
-    let item = |r: &LegacyRow| Item { code: r.item.clone(), group: None, labels: vec![r.label.clone()] };
+    let item = |r: &LegacyRow| Item {
+        code: r.item.clone(),
+        group: None,
+        sums: false,
+        labels: vec![r.label.clone()],
+    };
     let items: Vec<Item> = printed.map(item).collect();
     if !items.is_empty() {
         let mut table = FormTable { items, ..registry.legacy.table.clone() };
@@ -147,6 +152,7 @@ fn head(text: &mut String, report: &Report) {
         (!place.is_empty()).then(|| format!("{} {}", place.join(" "), code.map_or("", String::as_str)));
     row("place", place, r.region_evidence.map(|e| e.as_str()));
     row("region", Some(r.place.region.clone()), None);
+    row("scope", Some(r.scope.as_str().to_owned()), r.scope_evidence.map(|e| e.as_str()));
     row("form", Some(report.parsed.form.to_string()), Some(report.script.as_str()));
     row("report_id", Some(r.report_id.clone()), None);
     row("agency_id", Some(r.agency_id.clone()), r.agency_level.as_deref());
@@ -327,6 +333,7 @@ fn json(registry: &Registry, seen: &Read) -> Value {
         "media_type": seen.format.as_ref().map(|f| &f.0), "charset": seen.format.as_ref().and_then(|f| f.1.as_ref()),
         "script": report.script.as_str(), "report_id": r.report_id, "agency_id": r.agency_id, "title": r.title,
         "agency_name": r.agency_name, "agency_kind": r.agency_kind, "agency_mark": r.agency_mark, "agency_level": r.agency_level,
+        "scope": r.scope.as_str(), "scope_evidence": r.scope_evidence.map(|e| e.as_str()),
         "year": r.year, "year_evidence": r.year_evidence.map(|e| e.as_str()), "form": report.parsed.form.as_ref(),
         "region": r.place.region, "region_evidence": r.region_evidence.map(|e| e.as_str()),
         "province_code": r.place.province_code, "city_code": r.place.city_code, "county_code": r.place.county_code,

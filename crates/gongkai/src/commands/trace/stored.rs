@@ -87,7 +87,12 @@ pub(super) fn tables(
             rows.iter().filter(|r| r.text("indicator").is_none()).filter_map(|r| r.text("indicator_label"));
         for item in kept.iter().filter_map(|r| r.text("item")).chain(unknown) {
             if table.item(item).is_none() {
-                table.items.push(Item { code: item.into(), group: None, labels: vec![item.to_owned()] });
+                table.items.push(Item {
+                    code: item.into(),
+                    group: None,
+                    sums: false,
+                    labels: vec![item.to_owned()],
+                });
             }
         }
     }
