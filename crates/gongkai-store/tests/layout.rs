@@ -214,7 +214,10 @@ fn every_table_can_be_read_in_every_snapshot_with_its_full_schema() {
     let registry = Registry::embedded();
     for table in &registry.tables {
         let rows = only(&published.path, &table.name, "year=0/region=unknown");
-        assert_eq!((rows.num_rows(), published.rows[&table.name]), (0, 0));
+        // What codes mean, and the divisions, are known without any report.
+        let known = ["codes", "divisions"].contains(&table.name.as_str());
+        let count = rows.num_rows() as u64;
+        assert_eq!((count > 0, published.rows[&table.name]), (known, count), "{}", table.name);
         assert_eq!(rows.schema().fields(), arrow_schema(registry, &table.name).fields());
         assert!(table.columns.iter().all(|c| c.name != "year" && c.name != "region"));
     }

@@ -158,8 +158,9 @@ fn own_and_whole_are_two_reports_and_nothing_is_guessed() {
 fn what_is_counted_of_a_generated_country_is_what_there_is_once() {
     let dir = tempfile::tempdir().unwrap();
     let (input, store) = (dir.path().join("crawl"), dir.path().join("store"));
-    let filings: Vec<_> = country(Country { reports: 600, seed: 5, mistakes: 0 }).collect();
-    for filing in &filings {
+    // Agencies of some provinces, and counties with their governments.
+    let all = country(Country { reports: 1_140, seed: 11, mistakes: 0 });
+    for (_, filing) in all.enumerate().filter(|(n, _)| *n < 120 || *n >= 900) {
         let printed = filing.printed.as_ref().unwrap();
         let folder = input.join(&filing.folder);
         fs::create_dir_all(&folder).unwrap();
@@ -167,7 +168,7 @@ fn what_is_counted_of_a_generated_country_is_what_there_is_once() {
     }
     let snapshot = ingest(&input, &store);
     let key = rows(&snapshot, "key_figures");
-    assert!(key.len() > 500, "{}", key.len());
+    assert!(key.len() > 300, "{}", key.len());
     // By hand, and in another way: places with a government count as it says, others as their bodies say.
     let mut places: BTreeMap<(i16, String, String), (Option<i64>, i64)> = BTreeMap::new();
     let text = |r: &Row, column: &str| r.text(column).unwrap_or("-").to_owned();
