@@ -47,8 +47,8 @@ pub fn specs(count: usize, seed: u64) -> impl Iterator<Item = Spec> {
 
 /// Another damage that goes with the first.
 fn second(layout: Layout, first: Damage, rng: &mut Rng) -> Option<Damage> {
-    let fitting =
-        Damage::ALL.into_iter().filter(|d| *d != Damage::None && fits(layout, *d) && go_together(first, *d));
+    let goes = |d: &Damage| go_together(first, *d) && !is_traceless(layout, first, *d);
+    let fitting = Damage::ALL.into_iter().filter(|d| *d != Damage::None && fits(layout, *d) && goes(d));
     rng.choice(fitting.collect::<Vec<_>>())
 }
 
@@ -57,21 +57,11 @@ pub fn makes_sense(spec: &Spec) -> bool {
     let exotic = [Damage::PinyinBrackets, Damage::ZeroWidthSpaces, Damage::KangxiRadicals];
     let exotic = exotic.into_iter().any(|d| spec.has(d));
     let lossy = spec.charset == Charset::Big5 && !spec.layout.is_html();
-    let pairs_fit = spec
-        .damages
-        .iter()
-        .enumerate()
-        .all(|(i, a)| spec.damages.iter().skip(i + 1).all(|b| go_together(*a, *b)));
-    // Where blank cells leave no trace, the rest of a figure looks like the next one.
-    let traceless = (spec.layout == Layout::FlattenedSpaced || spec.layout.is_cell_a_line())
-        && (spec.has(Damage::FigureCutByPage) || spec.has(Damage::FigureWrapped))
-        && spec.has(Damage::ZerosAsBlank);
+    let pairs_fit = spec.damages.iter().enumerate().all(|(i, a)| {
+        spec.damages.iter().skip(i + 1).all(|b| go_together(*a, *b) && !is_traceless(spec.layout, *a, *b))
+    });
     let script_fits = spec.traditional || spec.charset != Charset::Big5;
-    script_fits
-        && !traceless
-        && !(exotic && lossy)
-        && pairs_fit
-        && spec.damages.iter().all(|d| fits(spec.layout, *d))
+    script_fits && !(exotic && lossy) && pairs_fit && spec.damages.iter().all(|d| fits(spec.layout, *d))
 }
 
 /// Whether a damage changes anything in a layout, and can happen there.
@@ -167,6 +157,14 @@ fn go_together(a: Damage, b: Damage) -> bool {
         || pair(FigureCutByPage, PageBreakInLabel)
         || pair(ZerosAsBlank, LostValue);
     !(same || bad || headless)
+}
+
+/// Whether the rest of a figure looks like the next one, because blank cells leave no trace.
+fn is_traceless(layout: Layout, a: Damage, b: Damage) -> bool {
+    let is_cut = |d: Damage| matches!(d, Damage::FigureCutByPage | Damage::FigureWrapped);
+    let blank = |d: Damage| d == Damage::ZerosAsBlank;
+    (layout == Layout::FlattenedSpaced || layout.is_cell_a_line())
+        && ((is_cut(a) && blank(b)) || (is_cut(b) && blank(a)))
 }
 
 /// Whether the order of columns cannot be proved by sums any more.
