@@ -31,7 +31,7 @@ const MEANING: usize = 1024;
 /// What a map of characters takes in memory, in times its bytes.
 const MAPPED: u64 = 4;
 /// Steps of an instruction, of a look into a dictionary, and of calling a form or an image.
-const INSTRUCTION: u64 = 10;
+const INSTRUCTION: u64 = 2;
 const LOOK: u64 = 100;
 const CALL: u64 = 1_500;
 
