@@ -16,6 +16,9 @@ use crate::sidecar::Stated;
 pub(crate) const MARK: &str = "xl/workbook.xml";
 /// Texts that cells share.
 const MOST_TEXTS: usize = 500_000;
+/// Sheets whose first row is looked at, and bytes of the names in it.
+const MOST_SHEETS: usize = 100;
+const HEAD_BYTES: u64 = 64 << 10;
 /// Columns looked at.
 const MAX_COLUMNS: u32 = 1000;
 
@@ -38,9 +41,9 @@ pub(crate) fn each(walk: &mut Walk<'_>, place: &Place, bytes: &[u8]) -> Option<F
     }
     let mut book: Book<'_> = guarded(|| Xlsx::new(Cursor::new(bytes)).ok())?;
     let names = book.sheet_names();
-    let (sheet, columns) = names.into_iter().find_map(|sheet| {
+    let (sheet, columns) = names.into_iter().take(MOST_SHEETS).find_map(|sheet| {
         let mut names = Vec::new();
-        visit(&mut book, &sheet, walk.options.max_bytes, &mut |cells| {
+        visit(&mut book, &sheet, HEAD_BYTES, &mut |cells| {
             names = cells;
             false
         });

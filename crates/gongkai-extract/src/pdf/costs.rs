@@ -30,8 +30,10 @@ const PROCEDURES: usize = 64;
 const MEANING: usize = 1024;
 /// What a map of characters takes in memory, in times its bytes.
 const MAPPED: u64 = 4;
+/// Bytes that are a step: read as instructions, or as a font or a table that is kept.
+const BYTES: u64 = 4;
 /// Steps of an instruction, of a look into a dictionary, and of calling a form or an image.
-const INSTRUCTION: u64 = 10;
+const INSTRUCTION: u64 = 2;
 const LOOK: u64 = 100;
 const CALL: u64 = 1_500;
 
@@ -144,7 +146,7 @@ impl<'a, 'w> Costs<'a, 'w> {
         }
         while let Some((node, form, resources)) = self.waiting.pop() {
             let size = self.size(&form)?;
-            self.pay(size)?;
+            self.pay(size / BYTES)?;
             let content = form.decoded_data().unwrap_or_default();
             self.read(node, &content, &resources)?;
         }
@@ -231,9 +233,10 @@ impl<'a, 'w> Costs<'a, 'w> {
         // Where an image ends that stands among them is looked for again and again.
         let images = memmem::find_iter(content, b"BI").count();
         self.work.spend_each(images, content.len() / 256)?;
-        self.pay(content.len() as u64)?;
+        let bytes = content.len() as u64 / BYTES;
+        self.pay(bytes)?;
         // Decoded and read at every call.
-        self.charge(node, content.len() as u64);
+        self.charge(node, bytes);
         let mut uses: BTreeMap<(u8, Vec<u8>), u64> = BTreeMap::new();
         let (mut points, mut cut_out, mut is_cutting) = (0, 0, false);
         let mut operations = UntypedIter::new(content);
@@ -357,7 +360,7 @@ impl<'a, 'w> Costs<'a, 'w> {
         }
         let cost = self.reach(object)?;
         self.kept.insert(place);
-        self.pay(cost.steps)?;
+        self.pay(cost.steps / BYTES)?;
         self.kept_left =
             self.kept_left.checked_sub(cost.bytes).ok_or_else(|| limit(self.limits.unpacked_bytes))?;
         Ok(())
@@ -410,7 +413,7 @@ impl<'a, 'w> Costs<'a, 'w> {
             return if is_small { Ok(cost) } else { Err(self.work.problem()) };
         }
         if is_map {
-            self.pay(size)?;
+            self.pay(size / BYTES)?;
             if longest_meaning(&stream.decoded_data().unwrap_or_default()) > MEANING {
                 return Err(limit(self.limits.unpacked_bytes));
             }
