@@ -107,12 +107,15 @@ impl RunRecord {
         Ok(killed)
     }
 
-    /// Says how the run ended. Nothing is written where there is no store.
+    /// Says how the run ended. Nothing is written where there is no store of one's own.
     ///
     /// # Errors
     /// When the disk refuses.
     pub fn ended(&self, ending: &Ending<'_>) -> Result<(), StoreError> {
-        let Ok(store) = Store::open(&self.store) else { return Ok(()) };
+        // A release opens as a store, and never changes.
+        let Some(store) = Store::open(&self.store).ok().filter(|store| store.release().is_none()) else {
+            return Ok(());
+        };
         let mut record = self.head("ended");
         record.extend(object(json!({
             "running": false,
