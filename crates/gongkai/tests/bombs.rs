@@ -109,11 +109,11 @@ fn page(content: Vec<u8>, resources: &str, font: &str, more: Vec<Vec<u8>>) -> Ve
     file
 }
 
+/// A filter's name in a PDF, and what it makes of bytes.
+type Filter<'a> = (&'a str, &'a dyn Fn(&[u8]) -> Vec<u8>);
+
 /// The same in streams: the catalog and the pages in one, the table of all in another.
-fn in_streams(
-    of_objects: (&str, &dyn Fn(&[u8]) -> Vec<u8>),
-    of_table: (&str, &dyn Fn(&[u8]) -> Vec<u8>),
-) -> Vec<u8> {
+fn in_streams(of_objects: Filter<'_>, of_table: Filter<'_>) -> Vec<u8> {
     let parts = [
         "<</Type/Catalog/Pages 2 0 R>>",
         "<</Type/Pages/Count 1/Kids[3 0 R]>>",

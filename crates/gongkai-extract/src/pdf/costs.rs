@@ -279,7 +279,7 @@ impl<'a, 'w> Costs<'a, 'w> {
                         Object::Array(parts) => parts.data().len(),
                         _ => 0,
                     };
-                    let shown: usize = operands.map(|shown| length(shown)).sum();
+                    let shown: usize = operands.map(length).sum();
                     cut_out += if is_cutting { shown } else { 0 };
                     if shown > AT_ONCE || cut_out > CUT_OUT {
                         return Err(Problem::unreadable(format!("limit_glyphs: {AT_ONCE} at once allowed")));

@@ -59,7 +59,7 @@ pub(super) fn file(bytes: &[u8], limits: &Limits, work: &Work) -> Result<Measure
     let mut last = usize::MAX;
     for at in memmem::find_iter(bytes, b"<<") {
         work.spend(DICTIONARY)?;
-        let Some(body) = bytes.get(at..).and_then(|rest| body(rest)).map(|body| at + body) else { continue };
+        let Some(body) = bytes.get(at..).and_then(body).map(|body| at + body) else { continue };
         work.spend((body - at) / BYTES)?;
         let after = bytes.get(body..).unwrap_or_default();
         let length = memmem::find(after, b"endstream").unwrap_or(after.len());
