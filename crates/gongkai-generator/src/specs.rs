@@ -159,9 +159,10 @@ fn go_together(a: Damage, b: Damage) -> bool {
     !(same || bad || headless)
 }
 
-/// Whether the rest of a figure looks like the next one, because blank cells leave no trace.
+/// Whether the rest of a figure, or its copy, looks like the next one, because blank cells leave no trace.
 fn is_traceless(layout: Layout, a: Damage, b: Damage) -> bool {
-    let is_cut = |d: Damage| matches!(d, Damage::FigureCutByPage | Damage::FigureWrapped);
+    let is_cut =
+        |d: Damage| matches!(d, Damage::FigureCutByPage | Damage::FigureWrapped | Damage::SpansRepeated);
     let blank = |d: Damage| d == Damage::ZerosAsBlank;
     (layout == Layout::FlattenedSpaced || layout.is_cell_a_line())
         && ((is_cut(a) && blank(b)) || (is_cut(b) && blank(a)))

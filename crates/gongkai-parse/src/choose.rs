@@ -275,13 +275,17 @@ fn on_subject<'r>(
             && !c.caption.scope_differs(subject)
             && (!c.caption.part || subject.part)
     };
-    let only_years = candidates.iter().all(other_year);
+    let only_years = !candidates.is_empty() && candidates.iter().all(other_year);
     let below = candidates.last().map_or(0, |c| c.reading.last_line + 1);
     let next = || subject.of_caption(stream, stream.lines.len(), below).year;
     if only_years
         && below + MAX_CUT < stream.lines.len()
         && (subject.year.is_none() || next() != subject.year)
     {
+        let message =
+            "the caption of the table names another year than the title: it is taken for one left over"
+                .to_owned();
+        choice.note("GK214", table, message);
         return candidates;
     }
     let (mut other, mut own): (Vec<_>, Vec<_>) =

@@ -163,6 +163,24 @@ impl Head {
             Some(Name::Heading(h)) => table.headings.get(*h).and_then(|h| h.code.as_deref()),
             _ => None,
         };
+        // A line that names all columns, those under the heading and the others, says their order by itself.
+        let columns = |line: &[HeadWord]| {
+            let mut all: Vec<usize> = line.iter().filter_map(|w| only_column(&w.names)).collect();
+            all.sort_unstable();
+            all.dedup();
+            all
+        };
+        let all = columns(&self.words);
+        let below = |c: &usize| table.columns.get(*c).is_some_and(|c| c.under.is_some());
+        let whole = |line: &&[HeadWord]| {
+            all.len() > 2 && columns(line) == all && all.iter().any(below) && !all.iter().all(below)
+        };
+        if let Some(line) = self.words.chunk_by(|a, b| a.line == b.line).find(whole) {
+            let leaves = line
+                .iter()
+                .filter(|w| !w.names.iter().all(|n| matches!(n, Name::Heading(_))) || w.names.is_empty());
+            return (leaves.collect(), true);
+        }
         let mut leaves = Vec::new();
         let placed = |names: &[Name]| {
             under(names).is_some_and(|u| self.words.iter().any(|w| code(&w.names) == Some(u)))

@@ -163,7 +163,8 @@ fn is_like(text: &str, table: &FormTable, item: usize, rules: &LabelRules) -> bo
     let key = label_key(rest);
     let labels = |item: usize| table.items.get(item).map_or(&[][..], |i| i.labels.as_slice());
     // `3.其他情形`: a short label with its ordinal.
-    if counted.is_some() && labels(item).iter().any(|l| key.starts_with(l.as_str())) {
+    let short = |l: &String| key.starts_with(l.as_str()) && !is_other_measure(&key, l, rules);
+    if counted.is_some() && labels(item).iter().any(short) {
         return !other_unit;
     }
     let key: Vec<char> = key.chars().collect();
@@ -176,17 +177,25 @@ fn is_like(text: &str, table: &FormTable, item: usize, rules: &LabelRules) -> bo
 /// common tells labels apart or names another measure.
 fn likeness(key: &[char], label: &str, rules: &LabelRules) -> Option<usize> {
     let label: Vec<char> = label.chars().collect();
-    let (common, rest) = common(key, &label);
+    let (common, rest, replaced) = common(key, &label);
     let (short, long) = (key.len().min(label.len()), key.len().max(label.len()));
     let enough = common * 10 >= short * TENTHS && (common >= MIN_COMMON || common * 10 >= long * TENTHS);
     let telling = rest.iter().any(|c| rules.telling.contains(*c));
-    let rest: String = rest.into_iter().collect();
-    let measure = rules.measures.iter().any(|m| rest.contains(m.as_str()));
-    (short > 0 && enough && !telling && !measure).then(|| common * 1000 / short + common)
+    let text: String = key.iter().collect();
+    let own: String = label.iter().collect();
+    let measure = is_other_measure(&text, &own, rules);
+    (short > 0 && enough && !telling && !measure && !replaced).then(|| common * 1000 / short + common)
 }
 
-/// The length of the longest sequence of characters that two texts share, and the characters outside of it, of both.
-fn common(a: &[char], b: &[char]) -> (usize, Vec<char>) {
+/// Whether a text has a word that makes another label of it, and the label has not.
+fn is_other_measure(text: &str, label: &str, rules: &LabelRules) -> bool {
+    let other = |m: &String| text.contains(m.as_str()) && !label.contains(m.as_str());
+    rules.measures.iter().chain(&rules.narrowing).any(other)
+}
+
+/// The length of the longest sequence of characters that two texts share, the characters outside of it, of both, and whether
+/// some in the middle stand in the place of others: `属于工作秘密` is no `属于国家秘密`.
+fn common(a: &[char], b: &[char]) -> (usize, Vec<char>, bool) {
     let width = b.len() + 1;
     // Of what follows each pair of positions.
     let mut lengths = vec![0_usize; (a.len() + 1) * width];
@@ -204,19 +213,22 @@ fn common(a: &[char], b: &[char]) -> (usize, Vec<char>) {
         }
     }
     let (mut i, mut j, mut rest) = (0, 0, Vec::new());
+    // How many of each have been passed over since the last common one, once there was one.
+    let (mut begun, mut gap, mut replaced) = (false, (0, 0), false);
     while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
         if x == y {
-            (i, j) = (i + 1, j + 1);
+            replaced |= begun && gap.0 > 0 && gap.1 > 0;
+            (i, j, begun, gap) = (i + 1, j + 1, true, (0, 0));
         } else if get(&lengths, i + 1, j) >= get(&lengths, i, j + 1) {
             rest.push(*x);
-            i += 1;
+            (i, gap.0) = (i + 1, gap.0 + 1);
         } else {
             rest.push(*y);
-            j += 1;
+            (j, gap.1) = (j + 1, gap.1 + 1);
         }
     }
     rest.extend(a.get(i..).unwrap_or_default().iter().chain(b.get(j..).unwrap_or_default()));
-    (get(&lengths, 0, 0), rest)
+    (get(&lengths, 0, 0), rest, replaced)
 }
 
 #[cfg(test)]
@@ -236,5 +248,7 @@ mod tests {
         assert!(!is("2.涉及国家秘密的信息", "refused.state_secret"), "the ordinal is another's");
         assert!(!is("其他", "refused.other_law"), "too little in common");
         assert!(!is("属于行政查询事项", "refused.enforcement_file"), "another row's label");
+        assert!(!is("1.属于工作秘密", "refused.state_secret"), "other words in the middle");
+        assert!(!is("（二）全部公开", "partially_granted"), "the opposite");
     }
 }

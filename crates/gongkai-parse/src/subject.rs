@@ -193,7 +193,32 @@ fn names_part(text: &str, parts: &[String]) -> bool {
         let to = number(behind.get(..digits).unwrap_or_default())?;
         (behind.get(digits) == Some(&'月')).then_some((from, to))
     };
-    parts.iter().any(word) || months.filter_map(span).any(|(from, to)| from < to && (from, to) != (1, 12))
+    parts.iter().any(word)
+        || names_days_of_a_part(&text)
+        || months.filter_map(span).any(|(from, to)| from < to && (from, to) != (1, 12))
+}
+
+/// Whether a text names two days of a year, from the first to the second, that are not its first and its last:
+/// `2023年1月1日至2023年6月30日`.
+fn names_days_of_a_part(text: &[char]) -> bool {
+    let number = |digits: &[char]| digits.iter().collect::<String>().parse::<u8>().ok();
+    let days: Vec<(usize, u8, u8)> = text
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| **c == '月')
+        .filter_map(|(at, _)| {
+            let before = text.get(..at)?;
+            let digits = before.iter().rev().take_while(|c| c.is_ascii_digit()).count();
+            let month = number(before.get(at - digits..)?)?;
+            let behind = text.get(at + 1..)?;
+            let digits = behind.iter().take_while(|c| c.is_ascii_digit()).count();
+            let day = number(behind.get(..digits)?)?;
+            matches!(behind.get(digits), Some('日')).then_some((at + 1 + digits, month, day))
+        })
+        .collect();
+    let range =
+        |at: usize| matches!(text.get(at + 1), Some('至' | '到' | '-' | '－' | '—' | '–' | '~' | '～'));
+    matches!(days.as_slice(), [(at, a, b), (_, c, d)] if range(*at) && ((*a, *b), (*c, *d)) != ((1, 1), (12, 31)))
 }
 
 fn without_digits(text: &str) -> String {

@@ -200,7 +200,12 @@ impl<'b> Words<'b> {
                 let likeness = self.book.like(key);
                 let bare = without_notes.as_deref().map(|key| self.book.exact(key)).unwrap_or_default();
                 let likeness_of_bare = without_notes.as_deref().map(|key| self.book.like(key));
+                // A note that narrows what is counted makes another row of it.
+                let narrowed = self.book.rules.narrowing.iter().any(|word| token.raw.contains(word.as_str()));
                 let noted = |table: usize| {
+                    if narrowed {
+                        return None;
+                    }
                     let names = bare.iter().find(|(t, _)| *t == table);
                     let exact = names
                         .map(|(_, n)| Match { names: Cow::Borrowed(n.as_slice()), quality: Quality::Noted });

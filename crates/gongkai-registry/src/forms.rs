@@ -355,6 +355,8 @@ pub struct LabelRules {
     pub placeholders: Vec<String>,
     /// Words that make another label of the one they follow.
     pub measures: Vec<String>,
+    /// Words that narrow what a label counts, also in a note behind it.
+    pub narrowing: Vec<String>,
     /// Units that make another label of one they are noted behind.
     pub units: Vec<String>,
     /// Units that count in more than ones.

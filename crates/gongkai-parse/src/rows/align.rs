@@ -198,10 +198,18 @@ impl Region<'_> {
         if let Some(at) = tokens.iter().position(after_ordinal) {
             return (Vec::new(), vec![(at, Refusal::Cut)]);
         }
+        /// Cells of a row that is cut off before its figures.
+        const MAX_CUT_ROW: usize = 20;
         // A page that is cut off may have cut the last figures it shows.
         let last = tokens.last().is_some_and(|t| {
             let behind = self.stream.tokens.get(t + 1..).unwrap_or_default();
-            behind.iter().all(|t| matches!(&t.kind, Kind::Value(v) if v.is_blank()))
+            // So may the row below, which shows no figure any more.
+            let own = self.stream.tokens.get(*t).and_then(|t| t.place.table);
+            behind.len() <= MAX_CUT_ROW
+                && behind.iter().all(|t| match &t.kind {
+                    Kind::Value(v) => v.is_blank(),
+                    Kind::Words(_) => own.is_some() && t.place.table == own,
+                })
         });
         if last && row_holds(self.stream, self.table, columns, tokens) == Some(false) {
             let figures = tokens.iter().enumerate().filter(|(_, t)| self.number(**t).is_some());
