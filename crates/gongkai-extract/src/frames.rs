@@ -16,7 +16,7 @@ pub(crate) fn unframed(rows: &[Vec<Field>]) -> Option<Table> {
     let is_counted = |(at, row): (usize, &Vec<Field>)| {
         // The last row may be cut off, even in its number.
         let is_cut = at + 1 == body.len() && row.len() < width;
-        row.len() <= width
+        (is_cut || row.len() == width)
             && row.first().is_some_and(|f| {
                 f.text == at.to_string() || (is_cut && at.to_string().starts_with(f.text.as_str()))
             })

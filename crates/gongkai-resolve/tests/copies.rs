@@ -247,7 +247,7 @@ fn what_is_gone_never_speaks_before_what_is_there() {
     let copies = choose(&[better.clone(), key(2, Some("r1"), "h2", Mirror, 10, 3)]);
     assert_eq!(copies.choices[1], Choice::Speaks { copies: 2 });
     let Choice::Superseded { by: 1, reason } = &copies.choices[0] else { panic!("{copies:?}") };
-    assert_eq!(reason, "still_there: near_copy");
+    assert_eq!(reason, "still_there: other_text");
     // Of the same bytes what is there is the one, whatever the paths.
     let copies = choose(&[better.clone(), key(2, Some("r1"), "h1", Gov, 200, 0)]);
     assert_eq!(copies.choices[1], Choice::Speaks { copies: 2 });

@@ -137,9 +137,8 @@ impl Store {
 
 /// The statements of views without the place of the store.
 fn rootless(views: &str, snapshot: &str) -> Vec<String> {
-    let below = format!("/{SNAPSHOTS}/{snapshot}/");
-    let before =
-        |part: &str| part.rsplit_once("read_parquet('").map_or(part, |(before, _)| before).to_owned();
+    let below = format!("') || '/{SNAPSHOTS}/{snapshot}/");
+    let before = |part: &str| part.rsplit_once("coalesce(").map_or(part, |(before, _)| before).to_owned();
     let statements: Vec<&str> = views.lines().filter(|line| !line.starts_with("--")).collect();
     statements.join("\n").split(&below).map(before).collect()
 }
