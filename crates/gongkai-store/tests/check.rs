@@ -130,7 +130,8 @@ fn a_store_that_was_moved_or_copied_is_whole() {
         let report = store.check(Registry::embedded(), None).unwrap();
         assert!(report.is_sound() && report.notes.is_empty(), "{name}: {:?}", report.notes);
         let views = fs::read_to_string(place.join("views.sql")).unwrap();
-        let root = if name.contains('\\') { "read_parquet('./snapshots/" } else { "read_parquet('/" };
+        let root =
+            if name.contains('\\') { "'.') || '/snapshots/" } else { "getvariable('gongkai_store'), '/" };
         assert!(views.contains(root) && !views.contains("/old/"), "{views}");
         last = place;
     }
