@@ -145,12 +145,17 @@ def with_frictionless(package, table, wanted, flat):
         same("frictionless", table, (names, found), (names, expected))
 
 
+def undefused(text):
+    """A text without the mark that keeps spreadsheets from taking it for a formula (docs/releases.md)."""
+    return text[1:] if text.startswith("'") and text.lstrip("'")[:1] in tuple("=+-@\t\r\n") else text
+
+
 def check_csv(folder, table, wanted):
     with zstandard.open(folder / f"{table}.csv.zst", "rt", encoding="utf-8", newline="") as file:
         lines = list(csv.reader(file))
     names = sorted(lines[0])
     places = [lines[0].index(n) for n in names]
-    found = sorted((tuple(l[i] or None for i in places) for l in lines[1:]), key=lambda r: tuple(v or "" for v in r))
+    found = sorted((tuple(undefused(l[i]) or None for i in places) for l in lines[1:]), key=lambda r: tuple(v or "" for v in r))
     same("CSV", table, (names, found), wanted)
 
 
