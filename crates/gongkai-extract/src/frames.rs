@@ -124,8 +124,8 @@ fn merged(rows: &[&[Field]]) -> Option<Table> {
             // Heads cut to the same few characters are several: other figures stand below each of them.
             let below = (row + 1..rows.len()).filter(|r| !same(*r, col));
             let mut figures = below.take_while(|r| !(col..col + beside).any(|c| has_words(text(*r, c))));
-            let differ = figures.any(|r| (col..col + beside).any(|c| text(r, c) != text(r, col)));
-            let beside = if is_words && differ { 1 } else { beside };
+            let mut differ = || figures.any(|r| (col..col + beside).any(|c| text(r, c) != text(r, col)));
+            let beside = if is_words && beside > 1 && differ() { 1 } else { beside };
             let colspan = match () {
                 () if is_words => beside,
                 () => heads

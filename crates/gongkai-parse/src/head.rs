@@ -176,9 +176,8 @@ impl Head {
             all.len() > 2 && columns(line) == all && all.iter().any(below) && !all.iter().all(below)
         };
         if let Some(line) = self.words.chunk_by(|a, b| a.line == b.line).find(whole) {
-            let leaves = line
-                .iter()
-                .filter(|w| !w.names.iter().all(|n| matches!(n, Name::Heading(_))) || w.names.is_empty());
+            let leaf = |w: &&HeadWord| w.names.is_empty() || w.names.iter().any(|n| column(*n).is_some());
+            let leaves = line.iter().filter(leaf);
             return (leaves.collect(), true);
         }
         let mut leaves = Vec::new();

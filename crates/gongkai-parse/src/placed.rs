@@ -32,10 +32,14 @@ fn place_columns(symbols: &mut [Symbol<'_>], stream: &Stream, table: &FormTable,
         let length = rest.iter().take_while(in_head).count();
         let head = rest.get(..length).unwrap_or_default();
         let named: Vec<usize> = head.iter().filter_map(column_of).collect();
+        if named.len() < MIN_NAMED {
+            at += length.max(1);
+            continue;
+        }
         let words = head.iter().enumerate().filter(|(_, s)| matches!(s.kind, SymbolKind::Words));
         let found: Vec<(usize, usize)> = words
             .filter_map(|(i, s)| Some((i, most_like(raw(s, stream), table, rules)?)))
-            .filter(|(_, column)| named.len() >= MIN_NAMED && !named.contains(column))
+            .filter(|(_, column)| !named.contains(column))
             .collect();
         for (i, column) in &found {
             let once = found.iter().filter(|(_, c)| c == column).count() == 1;
