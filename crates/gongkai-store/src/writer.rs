@@ -14,7 +14,15 @@ const INTENT: &str = "PUBLISHING";
 #[derive(Debug)]
 pub struct Writer {
     store: Store,
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for Writer {
+    /// Unlocks by name: a program that another thread starts has the open file too until it has begun, and closing ours
+    /// alone would leave the store locked for so long. Nothing follows from a failure: the file is closed next.
+    fn drop(&mut self) {
+        let _ = self.lock.unlock();
+    }
 }
 
 impl Store {
@@ -23,7 +31,7 @@ impl Store {
     /// # Errors
     /// When another process is writing, or the disk refuses.
     pub fn writer(&self) -> Result<Writer, StoreError> {
-        let writer = Writer { store: self.clone(), _lock: self.lock()? };
+        let writer = Writer { store: self.clone(), lock: self.lock()? };
         files::remove_leftovers(self.disk(), self.path())?;
         files::remove_leftovers(self.disk(), &self.snapshots_folder())?;
         writer.undo()?;

@@ -141,3 +141,21 @@ fn a_lock_is_held_by_the_living_only() {
     drop(writer);
     store.writer().unwrap();
 }
+
+/// A program that starts holds every file its parent has open until it has begun.
+#[test]
+fn a_lock_is_not_held_by_a_program_that_starts() {
+    let dir = quick();
+    let store = Store::create_or_open(dir.path()).unwrap();
+    let over = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(std::sync::atomic::Ordering::Relaxed) {
+                std::process::Command::new(std::env::current_exe().unwrap()).args(["--list", "no such test"]).output().unwrap();
+            }
+        });
+        let refused = (0..300).filter(|_| store.writer().is_err()).count();
+        over.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(refused, 0);
+    });
+}
