@@ -212,9 +212,17 @@ impl Scan<'_> {
             }
             Cells::Zeros { .. } => false,
         };
-        let cells = cells
-            .into_iter()
-            .map(|own| own.and_then(|(c, r)| if cut(&c) { Err(Refusal::Cut) } else { Ok((c, r)) }));
+        // So may what is cut off with the document.
+        let ends = tokens.last().is_some_and(|t| self.stream.ends_behind(*t));
+        let cut_off = |own: &Cells| match own {
+            Cells::Tokens(own) => ends && row_holds(self.stream, self.table, &columns, own) == Some(false),
+            Cells::Zeros { .. } => false,
+        };
+        let cells = cells.into_iter().map(|own| match own? {
+            (own, _) if cut(&own) => Err(Refusal::Cut),
+            (own, _) if cut_off(&own) => Err(Refusal::CutOff),
+            own => Ok(own),
+        });
         let last_line = symbols.last().map_or(first.line, |s| s.line);
         let first_line = pending.first().map_or(first.line, |p| p.line);
         let rows = pending.into_iter().zip(cells).map(|(p, own)| {

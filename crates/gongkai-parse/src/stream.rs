@@ -283,6 +283,18 @@ impl Stream {
         self.value(token).is_some_and(Value::is_blank)
     }
 
+    /// Whether the document ends behind a token, but for blank cells and words of a table: it may be cut off in a figure.
+    pub(crate) fn ends_behind(&self, token: usize) -> bool {
+        /// Cells of a row that is cut off before its figures.
+        const MAX_CUT_ROW: usize = 20;
+        let behind = self.tokens.get(token + 1..).unwrap_or_default();
+        behind.len() <= MAX_CUT_ROW
+            && behind.iter().all(|t| match &t.kind {
+                Kind::Value(value) => value.is_blank(),
+                Kind::Words(_) => t.place.table.is_some(),
+            })
+    }
+
     /// Zeros run together, exactly as many as wanted: no figure begins with a zero, so each is a cell. Of a run in which
     /// the document ends nobody knows how many they were.
     pub(crate) fn are_zeros(&self, tokens: &[usize], wanted: usize) -> bool {

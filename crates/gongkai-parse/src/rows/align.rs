@@ -56,15 +56,28 @@ impl Region<'_> {
             };
             // A column that the head does not name is printed all the same, where the rows have a figure for it.
             let lacks_one = matches!(&order, Order::Columns(named) if named.len() + 1 == key.1.len());
-            let order = if lacks_one && self.print(key.1.len()) > self.print(key.1.len() - 1) {
-                Order::Supposed
-            } else {
-                order
+            let order = match order {
+                Order::Columns(_) if lacks_one && self.print(key.1.len()) > self.print(key.1.len() - 1) => {
+                    Order::Supposed
+                }
+                Order::Columns(_) if lacks_one && self.adds_up(&key.1) => Order::Unclear,
+                order => order,
             };
             orders.push(order);
             last = Some(key);
         }
         orders
+    }
+
+    /// Whether a row prints a figure for each of these columns, total included, and they add up.
+    fn adds_up(&self, columns: &[usize]) -> bool {
+        let adds_up = |a: &Anchor| {
+            a.cells.len() == columns.len()
+                && !a.cells.iter().any(|c| self.is_blank(*c))
+                && !says_nothing(self.stream, &a.cells)
+                && row_holds(self.stream, self.table, columns, &a.cells) == Some(true)
+        };
+        self.anchors.iter().any(adds_up)
     }
 
     /// How many rows print so many values.
@@ -198,19 +211,8 @@ impl Region<'_> {
         if let Some(at) = tokens.iter().position(after_ordinal) {
             return (Vec::new(), vec![(at, Refusal::Cut)]);
         }
-        /// Cells of a row that is cut off before its figures.
-        const MAX_CUT_ROW: usize = 20;
-        // A page that is cut off may have cut the last figures it shows.
-        let last = tokens.last().is_some_and(|t| {
-            let behind = self.stream.tokens.get(t + 1..).unwrap_or_default();
-            // So may the row below, which shows no figure any more.
-            let own = self.stream.tokens.get(*t).and_then(|t| t.place.table);
-            behind.len() <= MAX_CUT_ROW
-                && behind.iter().all(|t| match &t.kind {
-                    Kind::Value(v) => v.is_blank(),
-                    Kind::Words(_) => own.is_some() && t.place.table == own,
-                })
-        });
+        // A page that is cut off may have cut the last figures it shows; so may the row below, which shows none any more.
+        let last = tokens.last().is_some_and(|t| self.stream.ends_behind(*t));
         if last && row_holds(self.stream, self.table, columns, tokens) == Some(false) {
             let figures = tokens.iter().enumerate().filter(|(_, t)| self.number(**t).is_some());
             return (Vec::new(), figures.map(|(at, _)| (at, Refusal::CutOff)).collect());
