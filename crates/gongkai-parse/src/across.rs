@@ -86,7 +86,7 @@ impl Scan<'_> {
             return;
         }
         let raw = self.stream.tokens.get(symbol.tokens.start).map_or("", |t| t.raw.as_str());
-        if is_torn(self.table, raw) {
+        if is_torn(self.table, raw, symbol.narrowed) {
             self.torn = true;
         } else {
             self.strangers = true;

@@ -33,8 +33,10 @@ pub(crate) enum Order {
     Columns(Vec<usize>),
     /// There is no head: only the form's own order can be meant.
     Missing,
-    /// One word of the head is none of the form's, and stands where one column of the form is missing; or the head is
-    /// torn to pieces, and what is left of it stands in the form's order. That these are the columns is for sums to prove.
+    /// All columns in the form's order, but over one of them (its position among them) stands a word that is none of the form's.
+    AllBut(usize),
+    /// The head is torn to pieces, and what is left of it stands in the form's order. That these are the columns is for sums
+    /// to prove.
     Supposed,
     /// There is one, and it does not say.
     Unclear,
@@ -44,7 +46,8 @@ pub(crate) enum Order {
 const MIN_TORN: usize = 3;
 
 /// Whether words are nothing but pieces of the form's, or misprints of them: `商业` over `企业`, `自然人总计`, the end of a label.
-pub(crate) fn is_torn(table: &FormTable, raw: &str) -> bool {
+/// Those that narrow what is counted (`上年总计`) are none.
+pub(crate) fn is_torn(table: &FormTable, raw: &str, narrowed: bool) -> bool {
     let key = words_key(raw);
     let head = || {
         let columns = table.columns.iter().flat_map(|c| &c.labels);
@@ -57,8 +60,7 @@ pub(crate) fn is_torn(table: &FormTable, raw: &str) -> bool {
     let in_head = |c: &char| head().any(|l| l.contains(*c));
     // A character or two may be misprinted.
     let (own, all) = (key.chars().filter(in_head).count(), key.chars().count());
-    own > 0 && own * 2 >= all && (own == all || all > 1)
-        || rows().any(|l| !key.is_empty() && l.contains(key.as_str()))
+    !narrowed && own > 0 && own * 3 >= all * 2 || rows().any(|l| !key.is_empty() && l.contains(key.as_str()))
 }
 
 impl Head {
@@ -125,7 +127,7 @@ impl Head {
                 let gap = columns.iter().zip(&order).take_while(|(a, b)| a == b).count();
                 match strangers.as_slice() {
                     [] => Order::Columns(order),
-                    [at] if *at == gap => Order::Supposed,
+                    [at] if *at == gap => Order::AllBut(gap),
                     _ => Order::Unclear,
                 }
             }
@@ -185,13 +187,22 @@ impl Head {
             under(names).is_some_and(|u| self.words.iter().any(|w| code(&w.names) == Some(u)))
         };
         let mut seen: Vec<&str> = Vec::new();
+        // An unknown word in a row of columns is one of them.
+        let beside = |word: &HeadWord, heading: Option<&str>| {
+            let of = |w: &HeadWord| {
+                let own = under(&w.names);
+                w.line == word.line && own.is_some() && (heading.is_none() || own == heading)
+            };
+            word.names.is_empty() && self.words.iter().any(of)
+        };
         for word in &self.words {
             if let Some(heading) = code(&word.names) {
                 if !seen.contains(&heading) {
                     seen.push(heading);
-                    leaves.extend(self.words.iter().filter(|w| under(&w.names) == Some(heading)));
+                    let own = |w: &&HeadWord| under(&w.names) == Some(heading) || beside(w, Some(heading));
+                    leaves.extend(self.words.iter().filter(own));
                 }
-            } else if !placed(&word.names) {
+            } else if !placed(&word.names) && !(beside(word, None) && !seen.is_empty()) {
                 leaves.push(word);
             }
         }

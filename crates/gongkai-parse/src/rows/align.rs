@@ -96,7 +96,11 @@ impl Region<'_> {
         if anchor.quality == Quality::Double || anchor.bare_beside {
             return self.refused(anchor, Refusal::TwoLabels);
         }
-        let row = self.aligned(anchor, order, starts);
+        let mut row = self.aligned(anchor, order, starts);
+        if let Order::AllBut(at) = order {
+            row.doubts.retain(|(position, _)| position != at);
+            row.doubts.push((*at, Refusal::OtherColumn));
+        }
         let whole = |head: &Head| !head.others && head.words.iter().all(|w| !w.names.is_empty());
         let whole_head = !row.head_missing && self.heads.get(anchor.head).is_some_and(whole);
         let head_placed = self.heads.get(anchor.head).is_some_and(|head| head.words.iter().any(|w| w.placed));
@@ -118,6 +122,7 @@ impl Region<'_> {
         }
         let (columns, head_missing) = match order {
             Order::Columns(columns) => (columns.clone(), false),
+            Order::AllBut(_) => (statutory.clone(), false),
             Order::Supposed => (statutory.clone(), true),
             // Running text is read only where the head is there to prove that it is the table.
             Order::Missing if anchor.kind != LineKind::Run => (statutory.clone(), true),

@@ -199,7 +199,7 @@ impl<'a> Scan<'a> {
         // The same word again and again is no name.
         let raw = self.stream.tokens.get(symbol.tokens.start).map_or("", |t| t.raw.as_str());
         let again = std::mem::replace(&mut self.stranger, raw) == raw;
-        let torn = is_torn(self.table, raw);
+        let torn = is_torn(self.table, raw, symbol.narrowed);
         // Words of another table, or outside of it, are not this one's head.
         let table = self.stream.tokens.get(symbol.tokens.start).and_then(|t| t.place.table);
         if std::mem::replace(&mut self.stranger_table, table) != table {
