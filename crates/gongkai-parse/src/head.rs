@@ -58,9 +58,10 @@ pub(crate) fn is_torn(table: &FormTable, raw: &str, narrowed: bool) -> bool {
         items.chain(table.groups.iter().flat_map(|g| &g.labels))
     };
     let in_head = |c: &char| head().any(|l| l.contains(*c));
-    // A character or two may be misprinted.
+    // A character may be misprinted.
     let (own, all) = (key.chars().filter(in_head).count(), key.chars().count());
-    !narrowed && own > 0 && own * 3 >= all * 2 || rows().any(|l| !key.is_empty() && l.contains(key.as_str()))
+    !narrowed && own > 0 && (own * 3 >= all * 2 || (own == 1 && all == 2))
+        || rows().any(|l| !key.is_empty() && l.contains(key.as_str()))
 }
 
 impl Head {

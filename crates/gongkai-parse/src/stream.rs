@@ -59,6 +59,8 @@ pub(crate) struct Line {
     pub kind: LineKind,
     /// Whether it is a label of the forms with a note behind: what the note says is no caption.
     pub noted_label: bool,
+    /// Whether nothing but labels of the forms stands on it.
+    pub label: bool,
     /// Whether it is the numbered heading of a section of the report.
     pub heading: bool,
     /// Whether it is what sites print around a text.
@@ -247,7 +249,14 @@ impl Stream {
     fn end_line(&mut self, start: usize, kind: LineKind) {
         let tokens = start..self.tokens.len();
         if !tokens.is_empty() {
-            self.lines.push(Line { tokens, kind, noted_label: false, heading: false, furniture: false });
+            self.lines.push(Line {
+                tokens,
+                kind,
+                noted_label: false,
+                label: false,
+                heading: false,
+                furniture: false,
+            });
         }
     }
 
@@ -257,6 +266,8 @@ impl Stream {
         for line in &mut self.lines {
             let tokens = self.tokens.get(line.tokens.clone()).unwrap_or_default();
             line.noted_label = tokens.iter().any(|t| matches!(t.kind, Kind::Words(_)) && noted(t));
+            let label = |t: &Token| matches!(&t.kind, Kind::Words(key) if finder.is_label(key));
+            line.label = line.kind == LineKind::Pieces && tokens.iter().all(label);
             let furniture = |t: &Token| rules.furniture.iter().any(|word| t.raw.contains(word.as_str()));
             line.furniture = line.kind == LineKind::Pieces && tokens.iter().any(furniture);
             line.heading = matches!(tokens, [t] if sections.is_numbered_heading(&t.raw));

@@ -11,6 +11,18 @@ use serde::Deserialize;
 pub struct Scopes {
     /// Words that name a part of a year, whose figures are not the year's.
     pub parts: Vec<String>,
+    /// Words with which a caption begins that names another time than the report's.
+    pub other_times: Vec<String>,
+    /// Words that may follow them.
+    pub of_figures: Vec<String>,
+    /// Words that say that figures are the year's after all.
+    pub whole_year: Vec<String>,
+    /// Words of captions above figures that nobody counted.
+    pub specimens: Vec<String>,
+    /// Words with which a note below a table begins.
+    pub notes: Vec<String>,
+    /// Words by which a line compares, and is no caption.
+    pub comparing: Vec<String>,
     /// Words that look like words about scopes and are none.
     apart: Vec<String>,
     /// Words by which a clause speaks of what others ask for.

@@ -9,7 +9,7 @@ use crate::proof::{
 };
 use crate::reading::{Cells, Doubts, Reading, Rests, RowReading};
 use crate::refusal::Refusal;
-use crate::stream::{Kind, LineKind, Stream};
+use crate::stream::{LineKind, Stream};
 use gongkai_model::CellStatus;
 use gongkai_registry::FormTable;
 
