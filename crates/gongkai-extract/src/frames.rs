@@ -117,9 +117,11 @@ fn merged(rows: &[&[Field]]) -> Option<Table> {
         let mut own_heads = Vec::new();
         // A copy that is missing: the frame has filled up a row that lacked a cell, and no figure stands for sure where it did.
         let lacks_copy = fields.iter().any(|f| has_words(&f.text))
-            && heads
-                .iter()
-                .any(|(from, to)| *from > 0 && (*from..*to).any(|col| text(row, col) != text(row, *from)));
+            && heads.iter().any(|(from, to)| {
+                let mut own = (*from..*to).map(|col| text(row, col));
+                let differ = own.clone().any(|cell| cell != text(row, *from));
+                *from > 0 && differ && !own.any(has_words)
+            });
         // At its end a blank cell cannot be told from one that only fills the row up.
         let end = fields.iter().rposition(|f| !is_nothing(&f.text)).map_or(0, |last| last + 1);
         for (col, field) in fields.iter().enumerate() {
@@ -163,7 +165,9 @@ fn merged(rows: &[&[Field]]) -> Option<Table> {
                 bytes: Some(field.bytes),
             });
         }
-        if fields.iter().all(|f| has_words(&f.text) || f.text.is_empty()) {
+        // The corner may be empty; a row of labels whose figures are blank is no head.
+        let mut words = fields.iter().skip_while(|f| f.text.is_empty()).peekable();
+        if words.peek().is_none() || words.all(|f| has_words(&f.text)) {
             heads = own_heads;
         } else {
             is_wide |= heads.iter().any(|(from, to)| *from > 0 && to - from > 1);

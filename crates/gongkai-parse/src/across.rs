@@ -205,10 +205,17 @@ impl Scan<'_> {
             Some(why) => pending.iter().map(|_| Err(why)).collect(),
             None => self.channels(&tokens, &columns, pending.len(), outcomes.len() == wanted),
         };
-        // What stands below without words may go on any figure of a channel whose sum fails.
+        // Figures that go on in the next line of a text.
+        let line = |t: &usize| self.stream.line_of(Some(*t), 0);
+        let beside = tokens.windows(2).any(|w| matches!(w, [a, b] if line(a) == line(b)));
+        let goes_on = beside
+            && tokens.first().zip(tokens.last()).is_some_and(|(a, b)| line(a) != line(b))
+            && self.kind(first) == LineKind::Pieces;
+        // They, or what stands below without words, may go on any figure of a channel whose sum fails.
         let cut = |own: &Cells| match own {
             Cells::Tokens(own) => {
-                !rest.is_empty() && row_holds(self.stream, self.table, &columns, own) != Some(true)
+                (goes_on || !rest.is_empty())
+                    && row_holds(self.stream, self.table, &columns, own) != Some(true)
             }
             Cells::Zeros { .. } => false,
         };
@@ -426,6 +433,9 @@ impl Scan<'_> {
         if tokens.len() < wanted {
             let zeros = self.stream.are_zeros(tokens, wanted);
             return zeros.then(|| Cells::Zeros { token: tokens.first().copied().unwrap_or_default() });
+        }
+        if self.stream.are_filled_up(tokens) {
+            return None;
         }
         let first = tokens.iter().position(|t| !self.is_blank(*t));
         let last = tokens.iter().rposition(|t| !self.is_blank(*t));

@@ -289,6 +289,12 @@ impl Stream {
         }
     }
 
+    /// Whether the last that is printed of some cells stands for no figure: it may only fill up a row that lacks one elsewhere.
+    pub(crate) fn are_filled_up(&self, tokens: &[usize]) -> bool {
+        let last = tokens.iter().rfind(|t| !self.is_blank(**t)).and_then(|t| self.tokens.get(*t));
+        last.is_some_and(|t| value::is_no_figure(&t.raw))
+    }
+
     /// Whether a token is a cell in which nothing is printed.
     pub(crate) fn is_blank(&self, token: usize) -> bool {
         self.value(token).is_some_and(Value::is_blank)
@@ -368,7 +374,8 @@ fn is_ordinal(text: &str) -> bool {
     // A note in brackets may have as many words as it likes.
     let follows = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c.is_whitespace()).starts_with(han);
     let words = follows && rest.chars().filter(|c| han(*c)).take(MIN_WORDS).count() == MIN_WORDS;
-    (ordinal.is_some() && !rest.starts_with(|c: char| c.is_ascii_digit())) || (ordinal.is_none() && words)
+    let digit = |c: char| c.is_ascii_digit() || ('０'..='９').contains(&c);
+    (ordinal.is_some() && !rest.starts_with(digit)) || (ordinal.is_none() && words)
 }
 
 /// The cells of a cell that holds a row of values: those of a table inside it, or one a line, which is what is left of

@@ -219,6 +219,11 @@ const NOTHING: &[&str] = &["无", "没有", "暂无", "不适用", "未发生", 
 /// What a program writes where it had no figure, which need not be where the page had none.
 const NO_FIGURE: &[&str] = &["nan", "NaN", "None", "<NA>"];
 
+/// Whether a cell holds such a word.
+pub(crate) fn is_no_figure(text: &str) -> bool {
+    NO_FIGURE.contains(&text.trim())
+}
+
 fn is_nothing(text: &str) -> bool {
     NOTHING.contains(&text)
 }

@@ -147,6 +147,7 @@ impl Region<'_> {
             {
                 self.refused(anchor, Refusal::BareLabelAbove)
             }
+            Ok(_) if self.may_follow_a_label(anchor) => self.refused(anchor, Refusal::BareLabelAbove),
             Ok(cells) => {
                 let (rests, doubts) = self.cut(anchor, &columns, &cells);
                 let row = self.refused(anchor, Refusal::OtherCount).read(columns, cells);
@@ -154,6 +155,18 @@ impl Region<'_> {
             }
             Err(why) => RowReading { columns, head_missing, ..self.refused(anchor, why) },
         }
+    }
+
+    /// Whether the unknown words right before the label of a row of one figure may be the label of the row before it, which is
+    /// nowhere else: in text the figure may be both rows'.
+    fn may_follow_a_label(&self, anchor: &Anchor) -> bool {
+        let before = anchor
+            .item
+            .checked_sub(1)
+            .filter(|b| self.table.columns_of(*b) == self.table.columns_of(anchor.item) && anchor.width == 1);
+        let is_text = matches!(anchor.kind, LineKind::Run | LineKind::Pieces);
+        let is_lost = |item: usize| self.regions.iter().flatten().all(|a| a.item != item);
+        is_text && anchor.words_before && before.is_some_and(is_lost)
     }
 
     /// Whether figures below a label without any may be those of both.
@@ -326,7 +339,11 @@ impl Region<'_> {
     }
 
     fn refused(&self, anchor: &Anchor, why: Refusal) -> RowReading {
-        RowReading::refused(anchor.item, anchor.label.clone(), anchor.quality, why, anchor.cells.clone())
+        // Figures in the row below a blank one may be its own: it is not said to be blank.
+        let blank = anchor.cells.iter().all(|c| self.is_blank(*c));
+        let rest = anchor.rest.iter().filter(|_| blank);
+        let printed = anchor.cells.iter().chain(rest).copied().collect();
+        RowReading::refused(anchor.item, anchor.label.clone(), anchor.quality, why, printed)
     }
 
     /// The cells that are the row's values: all of them, or all but blank cells left by lost spans.
@@ -337,6 +354,9 @@ impl Region<'_> {
                 return Ok(Cells::Zeros { token: cells.first().copied().unwrap_or_default() });
             }
             return Err(too_few(self.stream, cells));
+        }
+        if self.stream.are_filled_up(cells) {
+            return Err(Refusal::OtherCount);
         }
         if let Some(zeros) = self.zeros(cells, wanted) {
             return Ok(Cells::Tokens(zeros));
@@ -409,7 +429,10 @@ impl Region<'_> {
         let last = cells.iter().rposition(|c| !self.is_blank(*c))?;
         let printed = cells.get(first..=last)?;
         let zero = |c: &usize| self.stream.value(*c).is_some_and(|v| v.status == CellStatus::Zero);
-        let zeros = wanted == 1 && (2..=MAX_ZEROS).contains(&printed.len()) && printed.iter().all(zero);
+        // A row that is cut off may have had a figure behind them.
+        let ends = printed.last().is_some_and(|t| self.stream.ends_behind(*t));
+        let zeros =
+            !ends && wanted == 1 && (2..=MAX_ZEROS).contains(&printed.len()) && printed.iter().all(zero);
         zeros.then(|| printed.iter().take(wanted).copied().collect())
     }
 

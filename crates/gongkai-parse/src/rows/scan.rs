@@ -39,8 +39,10 @@ pub(super) struct Anchor {
     pub rest: Vec<usize>,
     /// Whether the label of a row without figures stands between it and the figures above.
     pub bare_above: bool,
-    /// Whether it stands on the same line.
+    /// Whether it stands on the same line, and is another's or doubled together with its figures.
     pub bare_beside: bool,
+    /// Whether unknown words stand right before its label.
+    pub words_before: bool,
     /// Whether its label is printed over several lines, and nothing but rows and labels of the form stands around it.
     pub wrapped: bool,
     /// The token before its label.
@@ -230,8 +232,16 @@ impl<'a> Scan<'a> {
             let kind = self.stream.lines.get(line).map(|l| l.kind);
             matches!(kind, Some(LineKind::Marked | LineKind::Padded | LineKind::Bars))
         };
+        // A head that a converter invented says the same over every column.
+        let repeats = |line: usize| {
+            let words = self.stream.lines.get(line).map(|l| self.stream.line(l)).unwrap_or_default();
+            words.windows(2).any(|w| matches!(w, [a, b] if a.raw == b.raw))
+        };
         let all = head.words.len();
-        head.words.retain(|w| !w.names.is_empty() || w.torn || !row(w.line) || named.contains(&w.line));
+        head.words.retain(|w| {
+            let is_piece = w.torn && !repeats(w.line);
+            !w.names.is_empty() || is_piece || !row(w.line) || named.contains(&w.line)
+        });
         head.others = head.words.len() < all;
     }
 
@@ -301,6 +311,8 @@ impl<'a> Scan<'a> {
             && known(self.symbols.get(behind))
             && known(at.checked_sub(1).and_then(|b| self.symbols.get(b)));
         let rest = self.rest(at, &label, &cells, wanted, interrupted);
+        let before = at.checked_sub(1).and_then(|b| self.symbols.get(b));
+        let anchored = cells.clone();
         self.anchors.push(Anchor {
             item,
             width: wanted,
@@ -319,10 +331,23 @@ impl<'a> Scan<'a> {
             loose,
             rest,
             bare_above: bare.is_some(),
-            bare_beside: bare.is_some_and(|(line, other)| line == symbol.line && other != item),
+            bare_beside: bare.is_some_and(|(line, other)| {
+                line == symbol.line && (other != item || self.are_doubled(&anchored))
+            }),
+            words_before: matches!(before.map(|s| &s.kind), Some(SymbolKind::Words)),
             wrapped,
             before: symbol.tokens.start.checked_sub(1),
         });
+    }
+
+    /// Whether each figure is printed twice, as one: `9191` for 91.
+    fn are_doubled(&self, cells: &[usize]) -> bool {
+        let doubled = |t: &usize| {
+            let text: Vec<char> =
+                self.stream.tokens.get(*t).map(|t| t.raw.trim().chars().collect()).unwrap_or_default();
+            text.split_at_checked(text.len() / 2).is_some_and(|(a, b)| !a.is_empty() && a == b)
+        };
+        cells.iter().filter(|t| !self.is_blank(**t)).all(doubled)
     }
 
     /// Figures between the head and a label, unless they only count (the numbers of columns).
