@@ -226,7 +226,11 @@ fn captioned<'r>(readings: Vec<Reading>, stream: &Stream, subject: &Subject<'r>)
                 caption = caption.under(&over);
             }
             last = reading.head.map(|head| (head, caption));
-            let caption = caption.with_note(stream, reading.last_line + 1, subject);
+            let caption = caption.with_labels(stream, reading.first_line, reading.last_line).with_note(
+                stream,
+                reading.last_line + 1,
+                subject,
+            );
             Candidate { reading, caption }
         })
         .collect()

@@ -57,11 +57,25 @@ pub(crate) fn is_torn(table: &FormTable, raw: &str, narrowed: bool) -> bool {
         let items = table.items.iter().flat_map(|i| &i.labels);
         items.chain(table.groups.iter().flat_map(|g| &g.labels))
     };
+    let chars: Vec<char> = key.chars().collect();
     let in_head = |c: &char| head().any(|l| l.contains(*c));
-    // A character may be misprinted.
-    let (own, all) = (key.chars().filter(in_head).count(), key.chars().count());
-    !narrowed && own > 0 && (own * 3 >= all * 2 || (own == 1 && all == 2))
+    // A character may be misprinted or lost.
+    let is_misprint = |label: &String| {
+        let differ = label.chars().zip(&chars).filter(|(a, b)| a != *b).count();
+        (label.chars().count() == chars.len() && differ == 1) || is_part(&chars, label)
+    };
+    let is_of_head = || chars.iter().all(in_head) || head().any(is_misprint);
+    (!narrowed && !chars.is_empty() && is_of_head())
         || rows().any(|l| !key.is_empty() && l.contains(key.as_str()))
+}
+
+/// Whether characters stand in a text in this order.
+fn is_part(characters: &[char], text: &str) -> bool {
+    let mut rest = characters.iter().peekable();
+    text.chars().for_each(|c| {
+        rest.next_if(|wanted| **wanted == c);
+    });
+    rest.peek().is_none()
 }
 
 impl Head {

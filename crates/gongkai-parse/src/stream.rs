@@ -262,7 +262,8 @@ impl Stream {
 
     /// Marks the lines of labels with a note behind, of headings, and of what sites print around a text.
     fn mark_lines(&mut self, finder: &LabelFinder, sections: &SectionBook, rules: &LabelRules) {
-        let noted = |t: &Token| without_notes(&t.raw).is_some_and(|key| finder.is_label(&key));
+        let noted =
+            |t: &Token| without_notes(&t.raw).is_some_and(|key| !key.is_empty() && finder.is_label(&key));
         for line in &mut self.lines {
             let tokens = self.tokens.get(line.tokens.clone()).unwrap_or_default();
             line.noted_label = tokens.iter().any(|t| matches!(t.kind, Kind::Words(_)) && noted(t));

@@ -1,11 +1,11 @@
 //! What a title, or a caption above a table, says it is about: a year, and for whom the figures count.
 
-use crate::stream::{Kind, Line, LineKind, Stream};
+use crate::stream::{Kind, Line, LineKind, Stream, Token};
 use crate::times::{
     names_other_time, names_part, significant, without_digits, year_in, year_of_figures, years_in,
 };
 use gongkai_model::{Block, Document, Scope};
-use gongkai_registry::{Registry, Scopes};
+use gongkai_registry::{Registry, Scopes, strip_ordinal};
 
 /// What a report or a table is about, as far as it says so.
 #[derive(Debug, Clone, Copy)]
@@ -16,10 +16,12 @@ pub(crate) struct Subject<'r> {
     pub scope: Option<usize>,
     /// The same, where its words say so by themselves, and not only beside those of another.
     pub said: Scope,
-    /// Whether it names a part of a year, or says in words that the figures are not those of the report's year.
+    /// Whether it names a part of a year, or says in words that the figures are not the report's: another time, another body.
     pub part: bool,
     /// Whether a caption of a whole year stands right above one that names a part: either may be another table's.
     pub stacked: bool,
+    /// The title as far as its year: it names the body.
+    title: &'r str,
     scopes: &'r Scopes,
 }
 
@@ -36,11 +38,11 @@ const MAX_CAPTION_CHARS: usize = 40;
 
 impl<'r> Subject<'r> {
     fn nothing(scopes: &'r Scopes) -> Self {
-        Self { year: None, scope: None, said: Scope::Unknown, part: false, stacked: false, scopes }
+        Self { year: None, scope: None, said: Scope::Unknown, part: false, stacked: false, title: "", scopes }
     }
 
     /// What the title is about.
-    pub(crate) fn of(document: &Document, registry: &'r Registry) -> Self {
+    pub(crate) fn of(document: &'r Document, registry: &'r Registry) -> Self {
         let titles = document.meta.iter().filter(|m| m.name.contains("title") || m.name == "标题");
         let headings = document.blocks.iter().take(HEAD_BLOCKS).filter_map(|b| match b {
             Block::Paragraph(p) if p.text.contains("报告") => Some(p.text.as_str()),
@@ -48,7 +50,12 @@ impl<'r> Subject<'r> {
         });
         let mut subject = Self::nothing(&registry.scopes);
         for text in titles.map(|m| m.value.as_str()).chain(headings) {
-            subject.year = subject.year.or_else(|| year_in(text));
+            if subject.year.is_none()
+                && let Some(year) = year_in(text)
+            {
+                let named = text.split_once(&year.to_string()).map_or(text, |(body, _)| body);
+                (subject.year, subject.title) = (Some(year), named);
+            }
             // Of a text without line breaks, its beginning.
             let beginning: String = text.chars().take(MAX_CAPTION_CHARS * 2).collect();
             subject.scope = subject.scope.or_else(|| subject.scopes.named(&beginning));
@@ -70,13 +77,14 @@ impl<'r> Subject<'r> {
         // What leads another section's table, below that section's heading, speaks for that table alone.
         let (mut section_ends, mut figures) = (false, false);
         let own = lines.iter().enumerate().rev().filter_map(|(at, line)| {
+            let ended = section_ends;
             section_ends |= line.heading;
             figures &= !line.heading;
             figures |= line.tokens.clone().any(|t| stream.value(t).is_some_and(|v| !v.is_blank()));
-            (outside(&line) && !(section_ends && figures)).then_some((at, line, section_ends))
+            (outside(&line) && !(section_ends && figures)).then_some((at, line, ended))
         });
         let mut near = 0;
-        for (at, line, leads_section) in own.take(CAPTION_LINES) {
+        for (at, line, section_ended) in own.take(CAPTION_LINES) {
             let pieces = || stream.line(line).iter().map(|t| t.raw.trim());
             if pieces().flat_map(str::chars).nth(MAX_CAPTION_CHARS).is_some() {
                 continue;
@@ -90,11 +98,12 @@ impl<'r> Subject<'r> {
                 text.contains('，') || self.scopes.comparing.iter().any(|w| text.contains(w.as_str()));
             let year = year_in(&text).filter(|_| !compares);
             near += usize::from(!line.label);
-            let leads = near <= NEAR_LINES && !leads_section && !line.label;
+            let leads = near <= NEAR_LINES && !section_ended && !line.label;
             // The nearest caption that names a time says which.
             let part = !compares
                 && (names_part(&text, &subject.scopes.parts)
-                    || (leads && names_other_time(&text, self.year, self.scopes)));
+                    || (leads && names_other_time(&text, self.year, self.scopes))
+                    || (leads && self.scopes.names_other_body(&text, self.title)));
             subject.stacked |= part_at == Some(at + 1) && year.is_some() && !part;
             if year_at.is_none() && part && !subject.part {
                 (subject.part, part_at) = (true, Some(at));
@@ -142,6 +151,18 @@ impl<'r> Subject<'r> {
             self.year = self.year.or_else(|| year_in(bare).filter(|y| bare.starts_with(&format!("{y}年"))));
         }
         self
+    }
+
+    /// The same, with what labels between two lines say at their beginning: 上半年新收政府信息公开申请数量.
+    pub(crate) fn with_labels(self, stream: &Stream, from: usize, to: usize) -> Self {
+        let lines = stream.lines.get(from..=to).unwrap_or_default();
+        let begins = |text: &str| {
+            let bare = strip_ordinal(text).1;
+            self.scopes.parts.iter().any(|word| bare.starts_with(word.as_str()))
+        };
+        let words = |t: &&Token| matches!(t.kind, Kind::Words(_));
+        let part = lines.iter().flat_map(|l| stream.line(l)).filter(words).any(|t| begins(&t.raw));
+        Self { part: self.part || part, ..self }
     }
 
     /// The same, with what a note right below a table says of it: 注：本表为2022年度数据.

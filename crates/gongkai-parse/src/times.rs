@@ -43,18 +43,20 @@ pub(crate) fn names_other_time(text: &str, year: Option<i16>, scopes: &Scopes) -
     };
     let since = bare.contains("以来") && any(&scopes.of_figures, bare);
     let characters = significant(bare);
-    let of_year = year.is_some() && years_in(&characters).next() == year;
+    let own = |y: Option<&[char]>| {
+        y.zip(year).is_some_and(|(y, year)| y.iter().collect::<String>() == year.to_string())
+    };
     // `2023年12月`
     let month = match characters.as_slice() {
-        [_, _, _, _, '年', digits @ .., '月'] => of_year && digits.iter().all(char::is_ascii_digit),
+        [_, _, _, _, '年', digits @ .., '月'] => {
+            own(characters.get(..4)) && digits.iter().all(char::is_ascii_digit)
+        }
         _ => false,
     };
-    let until = year.is_some_and(|year| {
-        let said = bare.find("截至").or_else(|| bare.find("截止"));
-        let behind = significant(said.and_then(|at| bare.get(at..)).unwrap_or_default());
-        let own = behind.get(2..6).is_some_and(|y| y.iter().collect::<String>() == year.to_string());
-        own && matches!(days_in(&behind).as_slice(), [(_, month, day)] if (*month, *day) != (12, 31))
-    });
+    let said = bare.find("截至").or_else(|| bare.find("截止"));
+    let behind = significant(said.and_then(|at| bare.get(at..)).unwrap_or_default());
+    let until = own(behind.get(2..6))
+        && matches!(days_in(&behind).as_slice(), [(_, month, day)] if (*month, *day) != (12, 31));
     let other = scopes.other_times.iter().any(|word| begins(word).is_some()) || since || month || until;
     (other && !any(&scopes.whole_year, bare)) || any(&scopes.specimens, bare)
 }
