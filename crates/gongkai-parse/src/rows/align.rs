@@ -231,13 +231,23 @@ impl Region<'_> {
         }
         // A page that is cut off may have cut the last figures it shows; so may the row below, which shows none any more.
         let last = tokens.last().is_some_and(|t| self.stream.ends_behind(*t));
-        if last && row_holds(self.stream, self.table, columns, tokens) == Some(false) {
+        let cut_elsewhere = || self.regions.iter().flatten().any(|a| !a.rest.is_empty());
+        let holds_not = match row_holds(self.stream, self.table, columns, tokens) {
+            Some(holds) => !holds,
+            None => last && cut_elsewhere(),
+        };
+        if last && holds_not {
             let figures = tokens.iter().enumerate().filter(|(_, t)| self.number(**t).is_some());
             return (Vec::new(), figures.map(|(at, _)| (at, Refusal::CutOff)).collect());
         }
-        // Where one of the figures is certainly several, the others may be as well.
+        // Where one of the figures is certainly several, the others may be as well; in running text those of other rows too.
         let run = |t: &usize| self.stream.value(*t).is_some_and(|v| v.is_run());
-        if tokens.iter().any(run) {
+        let run_elsewhere = || {
+            let alike = |a: &&Anchor| a.kind == LineKind::Run && a.width == 1;
+            self.anchors.iter().filter(alike).flat_map(|a| &a.cells).any(run)
+        };
+        let is_single = anchor.kind == LineKind::Run && anchor.width == 1;
+        if tokens.iter().any(run) || (is_single && run_elsewhere()) {
             let long = tokens.iter().enumerate().filter(|(_, t)| !run(t) && digits(self.stream, **t) > 1);
             return (Vec::new(), long.map(|(at, _)| (at, Refusal::RunBeside)).collect());
         }
@@ -273,6 +283,17 @@ impl Region<'_> {
             let value = self.stream.value(t);
             value.is_none_or(|v| v.status != CellStatus::Zero || v.number.is_none())
         };
+        // What stands below a zero stands out of line, and what begins its row may be the first of a row that was filled up.
+        let goes_on = |(at, _): &(usize, usize)| {
+            tokens.get(*at).is_some_and(|t| may_go_on(*t)) && (*at > 0 || tokens.len() == 1)
+        };
+        // Where the sum says that it goes on another figure, place and sum contradict one another.
+        let elsewhere = |one: usize| {
+            (0..tokens.len())
+                .any(|at| row_holds_joined(self.stream, self.table, columns, tokens, &[(at, one)]))
+        };
+        let contradicted = matches!(anchor.rest.as_slice(), [one] if elsewhere(*one));
+        let under = under.filter(|u| u.iter().all(goes_on) && !contradicted);
         let over = |at: &usize| under.as_ref().is_none_or(|u| u.iter().any(|(position, _)| position == at));
         let open = tokens.iter().enumerate().filter(|(at, t)| over(at) && may_go_on(**t));
         (Vec::new(), open.map(|(at, _)| (at, Refusal::Cut)).collect())
@@ -385,7 +406,7 @@ impl Region<'_> {
             && last.clone().count() > before
             && last.clone().zip(last.skip(1)).all(|(a, b)| a == b);
         if copies
-            && anchor.kind == LineKind::Marked
+            && !matches!(anchor.kind, LineKind::Pieces | LineKind::Run)
             && anchor.cells.len() == tokens.len() + before
             && row_holds(self.stream, self.table, columns, &tokens).is_none()
         {
@@ -397,6 +418,10 @@ impl Region<'_> {
             && row_holds(self.stream, self.table, columns, &tokens) != Some(true)
         {
             return Err(Refusal::LabelInterrupted);
+        }
+        if self.goes_on(anchor, &tokens) && row_holds(self.stream, self.table, columns, &tokens) != Some(true)
+        {
+            return Err(Refusal::Cut);
         }
         if self.may_end_in_an_ordinal(anchor, columns, &tokens) {
             return Err(Refusal::Ordinal);
@@ -484,6 +509,17 @@ impl Region<'_> {
             && self.own_lines(anchor, tokens)
             && self.anchors.iter().filter(|a| short(a)).count() > 1
             && row_holds(self.stream, self.table, columns, tokens).is_none()
+    }
+
+    /// Whether, in text, values that stand beside one another are filled up by one on the next line, which may be the rest of a
+    /// figure, the number of the next row or that of the page; or one is only the end of a figure (`.46`).
+    fn goes_on(&self, anchor: &Anchor, tokens: &[usize]) -> bool {
+        let line = |t: &usize| self.stream.line_of(Some(*t), 0);
+        let is_end = |t: &usize| self.stream.tokens.get(*t).is_some_and(|t| t.raw.trim().starts_with('.'));
+        let beside = tokens.windows(2).any(|w| matches!(w, [a, b] if line(a) == line(b)));
+        let alone = matches!(tokens, [.., a, b] if line(a) != line(b));
+        let is_text = matches!(anchor.kind, LineKind::Pieces | LineKind::Run);
+        (is_text && beside && alone) || tokens.iter().skip(1).any(is_end)
     }
 
     /// Whether each of the values stands on a line of its own.

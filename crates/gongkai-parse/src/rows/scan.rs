@@ -429,7 +429,12 @@ impl<'a> Scan<'a> {
         }
         // At the head of a page the head and the labels of groups are printed again, and converters invent words for one.
         let again = |s: &Symbol<'_>| match &s.kind {
-            SymbolKind::Label(found) => !found.names.iter().any(|n| matches!(n, Name::Item(_))),
+            // `总计` is the head's where no figures stand beside it.
+            SymbolKind::Label(found) => {
+                let of_head = |n: &Name| matches!(n, Name::Column(_) | Name::Heading(_));
+                (found.names.iter().any(of_head) && self.stands_in_table(s))
+                    || !found.names.iter().any(|n| matches!(n, Name::Item(_)))
+            }
             SymbolKind::Words => self.stands_in_table(s) && !self.is_prose(s),
             SymbolKind::Value => false,
         };
