@@ -164,9 +164,8 @@ impl Region<'_> {
             .item
             .checked_sub(1)
             .filter(|b| self.table.columns_of(*b) == self.table.columns_of(anchor.item) && anchor.width == 1);
-        let is_text = matches!(anchor.kind, LineKind::Run | LineKind::Pieces);
         let is_lost = |item: usize| self.regions.iter().flatten().all(|a| a.item != item);
-        is_text && anchor.words_before && before.is_some_and(is_lost)
+        self.is_text(anchor) && anchor.words_before && before.is_some_and(is_lost)
     }
 
     /// Whether figures below a label without any may be those of both.
@@ -406,15 +405,14 @@ impl Region<'_> {
             && last.clone().count() > before
             && last.clone().zip(last.skip(1)).all(|(a, b)| a == b);
         if copies
-            && !matches!(anchor.kind, LineKind::Pieces | LineKind::Run)
+            && (anchor.kind == LineKind::Marked || (columns.len() == 2 && !self.is_text(anchor)))
             && anchor.cells.len() == tokens.len() + before
             && row_holds(self.stream, self.table, columns, &tokens).is_none()
         {
             return Err(Refusal::BlankCellsAround);
         }
-        let own_place = !matches!(anchor.kind, LineKind::Pieces | LineKind::Run);
         if anchor.interrupted
-            && !own_place
+            && self.is_text(anchor)
             && row_holds(self.stream, self.table, columns, &tokens) != Some(true)
         {
             return Err(Refusal::LabelInterrupted);
@@ -518,8 +516,12 @@ impl Region<'_> {
         let is_end = |t: &usize| self.stream.tokens.get(*t).is_some_and(|t| t.raw.trim().starts_with('.'));
         let beside = tokens.windows(2).any(|w| matches!(w, [a, b] if line(a) == line(b)));
         let alone = matches!(tokens, [.., a, b] if line(a) != line(b));
-        let is_text = matches!(anchor.kind, LineKind::Pieces | LineKind::Run);
-        (is_text && beside && alone) || tokens.iter().skip(1).any(is_end)
+        (self.is_text(anchor) && beside && alone) || tokens.iter().skip(1).any(is_end)
+    }
+
+    /// Whether a row stands in text, whose cells nothing marks.
+    fn is_text(&self, anchor: &Anchor) -> bool {
+        matches!(anchor.kind, LineKind::Pieces | LineKind::Run)
     }
 
     /// Whether each of the values stands on a line of its own.
