@@ -241,6 +241,9 @@ pub enum Damage {
     /// A second full table of a part of the year (上半年, 第三季度, 1-9月) beside that of the year, both captioned. The year's is
     /// certain.
     OtherPeriodBeside,
+    /// The only such table has a caption that says, in words or by a year, that its figures are of another time or nobody's
+    /// (上年度情况, 截至9月, 样表). None of them is the year's: absent.
+    CaptionOfAnother,
     /// The table of requests is that of the other edition: one row 其他处理 in a form of 2021, three in one of 2019. All that is
     /// printed is certain.
     OtherEditionTable,
@@ -367,7 +370,7 @@ pub enum Damage {
 
 impl Damage {
     /// All that text and markup can show.
-    pub const ALL: [Self; 74] = [
+    pub const ALL: [Self; 75] = [
         Self::None,
         Self::NumbersSplit,
         Self::WordsSplit,
@@ -388,6 +391,7 @@ impl Damage {
         Self::LastYearUncaptioned,
         Self::SummaryAndOwn,
         Self::OtherPeriodBeside,
+        Self::CaptionOfAnother,
         Self::PartOfYear,
         Self::OtherEditionTable,
         Self::EditionsMixed,

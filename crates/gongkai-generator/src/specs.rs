@@ -89,7 +89,7 @@ fn fits(layout: Layout, damage: Damage) -> bool {
         WordsSplit => !matches!(layout, Layout::LaidOut | Layout::RawOrder),
         OrdinalColumn | ExtraEmptyRows => !layout.is_flat(),
         LastYearBeside | LastYearUncaptioned | SummaryAndOwn | PrintedTwice | DecoyDepartmentTable
-        | OtherPeriodBeside => !flattened,
+        | OtherPeriodBeside | CaptionOfAnother => !flattened,
         FigureWrapped | DecimalsWrapped | FigureCutByPage | TwoRowsInOne => !flattened,
         // Where cells are not marked, figures in a line of their own are what they are in other layouts.
         FiguresBelowLabel => layout.shows_blanks() && layout != Layout::MarkdownOcr,
@@ -110,7 +110,7 @@ fn kind(damage: Damage) -> u8 {
         | PlaceholderHeads | TextDoubled | SpansRepeated | OtherHead | CaptionCarriesRow => 2,
         ZerosAsBlank | ZerosAsDash | ZerosAsSlash | ZerosAsWu => 3,
         LastYearBeside | LastYearUncaptioned | SummaryAndOwn | PrintedTwice | CommentedOut
-        | OtherPeriodBeside | PageOfMany => 4,
+        | OtherPeriodBeside | CaptionOfAnother | PageOfMany => 4,
         ExtraEmptyColumn | OrdinalColumn => 5,
         Units | ForeignUnit | Notes | HiddenText | StruckText | NoteMarks | InputValues | MathFigures => 6,
         MissingTable(_) => 7,

@@ -268,7 +268,7 @@ impl Stream {
             let tokens = self.tokens.get(line.tokens.clone()).unwrap_or_default();
             line.noted_label = tokens.iter().any(|t| matches!(t.kind, Kind::Words(_)) && noted(t));
             let label = |t: &Token| matches!(&t.kind, Kind::Words(key) if finder.is_label(key));
-            line.label = line.kind == LineKind::Pieces && tokens.iter().all(label);
+            line.label = tokens.iter().all(label);
             let furniture = |t: &Token| rules.furniture.iter().any(|word| t.raw.contains(word.as_str()));
             line.furniture = line.kind == LineKind::Pieces && tokens.iter().any(furniture);
             line.heading = matches!(tokens, [t] if sections.is_numbered_heading(&t.raw));

@@ -23,6 +23,11 @@ pub(crate) fn names_part(text: &str, parts: &[String]) -> bool {
         let from = before.iter().rev().take_while(|c| c.is_ascii_digit()).count();
         let from = number(before.get(before.len() - from..).unwrap_or_default())?;
         let behind = text.get(at + 1..).unwrap_or_default();
+        // `2023年1月至2023年6月`
+        let behind = match behind {
+            ['2', '0', _, _, '年', rest @ ..] => rest,
+            _ => behind,
+        };
         let digits = behind.iter().take_while(|c| c.is_ascii_digit()).count();
         let to = number(behind.get(..digits).unwrap_or_default())?;
         (behind.get(digits) == Some(&'月')).then_some((from, to))
