@@ -252,6 +252,9 @@ pub enum Damage {
     /// Captions carry the rows of a table whose items stand side by side: 行政诉讼（未经复议直接起诉）over a table of five
     /// columns. Nothing is lost.
     CaptionCarriesRow,
+    /// One word of the head says another thing than the form's, or narrows it (上年总计, 事业单位). What stands below it is no figure of
+    /// the form; all others are certain.
+    HeadReplaced,
     /// The table goes on under the head of another table. Rows below that head are open.
     OtherHead,
     /// The report is of a part of the year: its title and period say so. It is no annual report, and nothing in it is a figure of
@@ -370,7 +373,7 @@ pub enum Damage {
 
 impl Damage {
     /// All that text and markup can show.
-    pub const ALL: [Self; 75] = [
+    pub const ALL: [Self; 76] = [
         Self::None,
         Self::NumbersSplit,
         Self::WordsSplit,
@@ -396,6 +399,7 @@ impl Damage {
         Self::OtherEditionTable,
         Self::EditionsMixed,
         Self::CaptionCarriesRow,
+        Self::HeadReplaced,
         Self::OtherHead,
         Self::PrintedTwice,
         Self::CommentedOut,

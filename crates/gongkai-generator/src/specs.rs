@@ -73,6 +73,7 @@ fn fits(layout: Layout, damage: Damage) -> bool {
         MathFigures => layout.is_markdown() && layout != Layout::Latex,
         CommentedOut => layout.is_html(),
         HiddenText | StruckText | NoteMarks | InputValues => layout.has_html_tables(),
+        HeadReplaced => !flattened,
         SpansRepeated if layout == Layout::MarkdownIndexed => false,
         SpansRepeated => layout.shows_blanks() || layout == Layout::Pipe || layout.is_cell_a_line(),
         OtherHead => !layout.is_flat() && !layout.is_cell_a_line() && layout != Layout::MarkdownOcr,
@@ -107,7 +108,7 @@ fn kind(damage: Damage) -> u8 {
         LostValue | GroupedRowsShort | MissingTotalColumn | MissingHead | DigitsRunTogether
         | ValueTableInCell => 2,
         FigureWrapped | DecimalsWrapped | FigureCutByPage | TwoRowsInOne | FiguresBelowLabel | HeadsTorn
-        | PlaceholderHeads | TextDoubled | SpansRepeated | OtherHead | CaptionCarriesRow => 2,
+        | PlaceholderHeads | TextDoubled | SpansRepeated | HeadReplaced | OtherHead | CaptionCarriesRow => 2,
         ZerosAsBlank | ZerosAsDash | ZerosAsSlash | ZerosAsWu => 3,
         LastYearBeside | LastYearUncaptioned | SummaryAndOwn | PrintedTwice | CommentedOut
         | OtherPeriodBeside | CaptionOfAnother | PageOfMany => 4,

@@ -24,6 +24,8 @@ pub(crate) struct HeadWord {
     pub torn: bool,
     /// Whether it names a column in words of its own.
     pub placed: bool,
+    /// Whether, in text, it narrows what a word beside it says.
+    pub narrows: bool,
 }
 
 /// What a head says about the columns an item has on the form.
@@ -47,7 +49,8 @@ const MIN_TORN: usize = 3;
 
 /// Whether words are nothing but pieces of the form's, or misprints of them: `商业` over `企业`, `自然人总计`, the end of a label.
 /// Those that narrow what is counted (`上年总计`) are none.
-pub(crate) fn is_torn(table: &FormTable, raw: &str, narrowed: bool) -> bool {
+/// A piece of a row's label stands beside no word of the head.
+pub(crate) fn is_torn(table: &FormTable, raw: &str, narrowed: bool, beside_columns: bool) -> bool {
     let key = words_key(raw);
     let head = || {
         let columns = table.columns.iter().flat_map(|c| &c.labels);
@@ -66,7 +69,7 @@ pub(crate) fn is_torn(table: &FormTable, raw: &str, narrowed: bool) -> bool {
     };
     let is_of_head = || chars.iter().all(in_head) || head().any(is_misprint);
     (!narrowed && !chars.is_empty() && is_of_head())
-        || rows().any(|l| !key.is_empty() && l.contains(key.as_str()))
+        || !beside_columns && rows().any(|l| !key.is_empty() && l.contains(key.as_str()))
 }
 
 /// Whether characters stand in a text in this order.
@@ -133,6 +136,8 @@ impl Head {
         let canonical = order.windows(2).all(|w| matches!(w, [a, b] if a < b));
         let complete = order.len() == columns.len();
         match (canonical, complete) {
+            // One of them is narrowed by what is wrapped below it or above: `商业企业` over `占比`.
+            (_, true) if self.words.iter().any(|w| w.narrows) => Order::Unclear,
             (true, true) => Order::Columns(order),
             // The statutory order is known: it needs no more of the head than that nothing in it says otherwise.
             (true, false) if torn > 0 && strangers.len() * MIN_TORN <= torn => Order::Supposed,
@@ -202,22 +207,33 @@ impl Head {
             under(names).is_some_and(|u| self.words.iter().any(|w| code(&w.names) == Some(u)))
         };
         let mut seen: Vec<&str> = Vec::new();
-        // An unknown word in a row of columns is one of them.
-        let beside = |word: &HeadWord, heading: Option<&str>| {
+        // An unknown word in a row of columns, or between two of them, is one of them.
+        let beside = |at: usize, heading: Option<&str>| {
             let of = |w: &HeadWord| {
                 let own = under(&w.names);
-                w.line == word.line && own.is_some() && (heading.is_none() || own == heading)
+                own.is_some() && (heading.is_none() || own == heading)
             };
-            word.names.is_empty() && self.words.iter().any(of)
+            let Some(word) = self.words.get(at) else { return false };
+            let before = at.checked_sub(1).and_then(|b| self.words.get(b));
+            let opens = |w: &HeadWord| of(w) || w.names.iter().any(|n| column(*n).is_some());
+            let between = before.is_some_and(opens)
+                && match self.words.get(at + 1) {
+                    Some(next) => of(next),
+                    None => before.is_some_and(of),
+                };
+            let row = || self.words.iter().any(|w| w.line == word.line && of(w));
+            word.names.is_empty() && (between || row())
         };
-        for word in &self.words {
+        for (at, word) in self.words.iter().enumerate() {
             if let Some(heading) = code(&word.names) {
                 if !seen.contains(&heading) {
                     seen.push(heading);
-                    let own = |w: &&HeadWord| under(&w.names) == Some(heading) || beside(w, Some(heading));
-                    leaves.extend(self.words.iter().filter(own));
+                    let own = |(at, w): &(usize, &HeadWord)| {
+                        under(&w.names) == Some(heading) || beside(*at, Some(heading))
+                    };
+                    leaves.extend(self.words.iter().enumerate().filter(own).map(|(_, w)| w));
                 }
-            } else if !placed(&word.names) && !(beside(word, None) && !seen.is_empty()) {
+            } else if !placed(&word.names) && !(beside(at, None) && !seen.is_empty()) {
                 leaves.push(word);
             }
         }
