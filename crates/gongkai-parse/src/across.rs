@@ -496,13 +496,9 @@ impl Scan<'_> {
     }
 }
 
-/// The places of a head, channel after channel, that none of its outcomes names; none where more than a few are illegible.
+/// The places of a head, channel after channel, that none of its outcomes names.
 fn gaps(outcomes: &[(usize, usize)], columns: &[usize], channels: usize) -> Vec<usize> {
-    /// Of more the head is torn.
-    const MAX_GAPS: usize = 3;
     let mut named = outcomes.iter().map(|(o, _)| *o).peekable();
     let places = (0..channels).flat_map(|_| columns.iter().copied()).enumerate();
-    let gaps: Vec<usize> =
-        places.filter_map(|(at, column)| named.next_if_eq(&column).is_none().then_some(at)).collect();
-    if gaps.len() <= MAX_GAPS { gaps } else { Vec::new() }
+    places.filter_map(|(at, column)| named.next_if_eq(&column).is_none().then_some(at)).collect()
 }

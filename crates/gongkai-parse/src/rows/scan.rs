@@ -461,6 +461,8 @@ impl<'a> Scan<'a> {
                 SymbolKind::Value if self.is_of_others(symbol.line, !blank) => break,
                 SymbolKind::Value => rest.push(symbol.tokens.start),
                 SymbolKind::Words if symbol.line > far => break,
+                // Behind a whole row begins another.
+                _ if page.is_some_and(|before| rest.len() >= before + wanted) => break,
                 _ if again(symbol) => page = Some(rest.len()),
                 _ => break,
             }
