@@ -138,6 +138,10 @@ fn go_together(a: Damage, b: Damage) -> bool {
         || pair(NumbersSplit, TextDoubled)
         || pair(NumbersSplit, InputValues)
         || pair(DigitsRunTogether, HiddenText)
+        // A page that begins below the head does not show its words.
+        || pair(HeadReplaced, PageOfMany)
+        // Words that the forms do not have cannot be put together again.
+        || pair(HeadReplaced, WordsSplit)
         || pair(CaptionCarriesRow, MissingTable(2))
         || pair(HeadLabelsCut, Reworded)
         || pair(HeadLabelsCut, Misprinted)

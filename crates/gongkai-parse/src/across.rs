@@ -75,7 +75,7 @@ struct Scan<'a> {
     strangers: bool,
     /// Whether some words of it are only pieces of the form's.
     torn: bool,
-    /// Whether, in text, some narrow what a word beside them says.
+    /// Whether some may narrow what a word beside them says.
     narrowed: bool,
     /// Whether no label has stood since the last values that were read.
     under_same_head: bool,
@@ -88,7 +88,7 @@ impl Scan<'_> {
         if self.pending.is_empty() && self.outcomes.is_empty() {
             return;
         }
-        self.narrowed |= symbol.narrowed && matches!(self.kind(symbol), LineKind::Pieces | LineKind::Run);
+        self.narrowed |= symbol.narrowed;
         let raw = self.stream.tokens.get(symbol.tokens.start).map_or("", |t| t.raw.as_str());
         if is_torn(self.table, raw, symbol.narrowed, false) {
             self.torn = true;

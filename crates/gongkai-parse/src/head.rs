@@ -24,7 +24,7 @@ pub(crate) struct HeadWord {
     pub torn: bool,
     /// Whether it names a column in words of its own.
     pub placed: bool,
-    /// Whether, in text, it narrows what a word beside it says.
+    /// Whether it may narrow what a word beside it says.
     pub narrows: bool,
 }
 
@@ -135,12 +135,13 @@ impl Head {
         }
         let canonical = order.windows(2).all(|w| matches!(w, [a, b] if a < b));
         let complete = order.len() == columns.len();
+        let narrowed = self.words.iter().any(|w| w.narrows);
         match (canonical, complete) {
             // One of them is narrowed by what is wrapped below it or above: `商业企业` over `占比`.
-            (_, true) if self.words.iter().any(|w| w.narrows) => Order::Unclear,
+            (_, true) if narrowed => Order::Unclear,
             (true, true) => Order::Columns(order),
             // The statutory order is known: it needs no more of the head than that nothing in it says otherwise.
-            (true, false) if torn > 0 && strangers.len() * MIN_TORN <= torn => Order::Supposed,
+            (true, false) if torn > 0 && strangers.len() * MIN_TORN <= torn && !narrowed => Order::Supposed,
             // One column is not printed: the six kinds of applicants without their total, for one. Unless it is printed
             // under another name.
             (true, false) if order.len() + 1 == columns.len() && order.len() >= 2 => {

@@ -87,7 +87,7 @@ impl<'b> Recognition<'b> {
                 && (t.raw.contains("单位") || t.raw.contains(['(', '（']))
                 && book.rules.scales.iter().any(|s| t.raw.contains(s.as_str()))
         };
-        let narrowed = |t: &Token| book.rules.narrowing.iter().any(|word| t.raw.contains(word.as_str()));
+        let narrowed = |t: &Token| book.rules.narrows(&t.raw);
         let those = |is: &dyn Fn(&Token) -> bool| {
             let words = stream.tokens.iter().enumerate().filter(|(_, t)| matches!(t.kind, Kind::Words(_)));
             words.filter(|(_, t)| is(t)).map(|(at, _)| at).collect()
@@ -210,7 +210,7 @@ impl<'b> Words<'b> {
                 let likeness_of_bare = without_notes.as_deref().map(|key| self.book.like(key));
                 // A note that narrows what is counted makes another row of it.
                 let note = token.raw.find(['(', '（']).and_then(|at| token.raw.get(at..)).unwrap_or_default();
-                let narrowed = self.book.rules.narrowing.iter().any(|word| note.contains(word.as_str()));
+                let narrowed = self.book.rules.narrows(note);
                 let noted = |table: usize| {
                     if narrowed {
                         return None;

@@ -216,8 +216,7 @@ impl<'a> Scan<'a> {
         let beside = self.stream.lines.get(symbol.line).is_some_and(|l| l.tokens.len() > 2);
         self.strange_head = !prose && (self.strange_head || (beside && !torn));
         self.strangers = if prose { 0 } else { self.strangers + usize::from(!again && !torn) };
-        let line = self.stream.lines.get(symbol.line).map(|l| l.kind);
-        let narrows = symbol.narrowed && matches!(line, Some(LineKind::Pieces | LineKind::Run));
+        let narrows = symbol.narrowed;
         if let Some(head) = self.open.as_mut().filter(|_| !self.interrupted) {
             head.words.push(HeadWord { names: Vec::new(), line: symbol.line, torn, placed: false, narrows });
         }
