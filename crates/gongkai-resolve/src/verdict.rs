@@ -27,6 +27,10 @@ const NEWS_CHARS: usize = 300;
 const HEADING_CHARS: usize = 30;
 /// A paragraph of running text, in characters.
 const PROSE_CHARS: usize = 25;
+/// So many lines that begin with an article are a regulation's.
+const ARTICLES: usize = 3;
+/// The name of another document stands among so many first lines.
+const HEADLINES: usize = 3;
 /// Captions stand among so many first lines, and are no longer than so many characters.
 const CAPTION_LINES: usize = 12;
 const CAPTION_CHARS: usize = 60;
@@ -68,6 +72,14 @@ pub(crate) fn decide(
     if !title.is_some_and(|t| t.is_report) && blank.says.iter().any(|w| scan.text.contains(w.as_str())) {
         return not(&blank.reason);
     }
+    let plausible = |name: &String| names.read(name, i16::MAX).plausible();
+    let titles = &scan.words.titles;
+    let sure = |t: &str| title_year(titles, t).is_some() || title::agencies(titles, t).iter().any(plausible);
+    if !title.is_some_and(|t| t.is_report && sure(&t.text))
+        && let Some(reason) = regulation(scan).or_else(|| headline(scan, &sure))
+    {
+        return not(reason);
+    }
     let Some(title) = title.filter(|t| t.is_report) else {
         return narrative_without_title(scan, parsed, title, sayings, period);
     };
@@ -85,6 +97,29 @@ pub(crate) fn decide(
         return not("no_running_text");
     }
     Verdict::Report
+}
+
+/// The reason for a text in articles.
+fn regulation<'r>(scan: &Scan<'r>) -> Option<&'r str> {
+    let articles = &scan.words.others.articles;
+    let behind = |line: &'_ str| -> Option<Option<char>> {
+        let (_, behind) = small_number(line.strip_prefix('第')?)?;
+        Some(behind.strip_prefix(articles.word)?.chars().next())
+    };
+    let own = |next: Option<char>| next.is_none_or(|c| !articles.cited.contains(&c));
+    let lines = scan.body().filter(|(_, l)| behind(l).is_some_and(own));
+    (lines.take(ARTICLES).count() >= ARTICLES).then_some(articles.reason.as_str())
+}
+
+/// The reason for a text whose first line of its own names another document on disclosure, of a body or a year: 2020年某县政务公开工作要点.
+fn headline<'r>(scan: &Scan<'r>, sure: &dyn Fn(&str) -> bool) -> Option<&'r str> {
+    let words = scan.words;
+    let lines = scan.body().take(HEADLINES).map(|(_, l)| l).filter(|l| length(l) <= CAPTION_CHARS);
+    let mut named = lines.filter(|l| title::subject(&words.titles, l).is_some() && sure(l));
+    let line = named.next().filter(|l| !title::names_report(&words.titles, l))?;
+    let other = other_than_report(words, line, false)?;
+    let menu = words.others.others.iter().any(|o| o.menu && o.reason == other);
+    (!menu || title_year(&words.titles, line).is_some()).then_some(other)
 }
 
 fn not(reason: &str) -> Verdict {
