@@ -27,6 +27,8 @@ const NEWS_CHARS: usize = 300;
 const HEADING_CHARS: usize = 30;
 /// A paragraph of running text, in characters.
 const PROSE_CHARS: usize = 25;
+/// The reason for a report of something else.
+const OTHER_REPORT: &str = "other_report";
 /// So many lines that begin with an article are a regulation's.
 const ARTICLES: usize = 3;
 /// The name of another document stands among so many first lines.
@@ -72,10 +74,16 @@ pub(crate) fn decide(
     if !title.is_some_and(|t| t.is_report) && blank.says.iter().any(|w| scan.text.contains(w.as_str())) {
         return not(&blank.reason);
     }
-    let plausible = |name: &String| names.read(name, i16::MAX).plausible();
     let titles = &scan.words.titles;
-    let sure = |t: &str| title_year(titles, t).is_some() || title::agencies(titles, t).iter().any(plausible);
-    if !title.is_some_and(|t| t.is_report && sure(&t.text))
+    let plausible = |name: &String| names.read(name, i16::MAX).plausible();
+    let of_body = |t: &str| title::agencies(titles, t).iter().any(plausible);
+    let sure = |t: &str| title_year(titles, t).is_some() || of_body(t);
+    // 请对2019年政府信息公开工作年度报告评议: words of a sentence that name no body are no title.
+    let torn = |t: &str| {
+        let mut lines = scan.body().filter_map(|(_, l)| l.find(t));
+        lines.next().is_some_and(|at| at > 0) && lines.all(|at| at > 0) && !of_body(t)
+    };
+    if !title.is_some_and(|t| t.is_report && sure(&t.text) && !torn(&t.text))
         && let Some(reason) = regulation(scan).or_else(|| headline(scan, &sure))
     {
         return not(reason);
@@ -111,15 +119,27 @@ fn regulation<'r>(scan: &Scan<'r>) -> Option<&'r str> {
     (lines.take(ARTICLES).count() >= ARTICLES).then_some(articles.reason.as_str())
 }
 
-/// The reason for a text whose first line of its own names another document on disclosure, of a body or a year: 2020年某县政务公开工作要点.
+/// The reason for a text that another document on disclosure, of a body or a year, stands above as its name: 2020年某县政务公开工作要点.
 fn headline<'r>(scan: &Scan<'r>, sure: &dyn Fn(&str) -> bool) -> Option<&'r str> {
     let words = scan.words;
-    let lines = scan.body().take(HEADLINES).map(|(_, l)| l).filter(|l| length(l) <= CAPTION_CHARS);
-    let mut named = lines.filter(|l| title::subject(&words.titles, l).is_some() && sure(l));
-    let line = named.next().filter(|l| !title::names_report(&words.titles, l))?;
-    let other = other_than_report(words, line, false)?;
-    let menu = words.others.others.iter().any(|o| o.menu && o.reason == other);
-    (!menu || title_year(&words.titles, line).is_some()).then_some(other)
+    // What a sentence cites is not what it stands in; 关于印发《…》的通知 is.
+    let cites = |l: &str| words.titles.stops.iter().any(|s| l.contains(s.as_str()));
+    let name =
+        |l: &&str| length(l) <= CAPTION_CHARS && (!cites(l) || l.contains(words.others.asks.about.as_str()));
+    let above = scan.body().take(HEADLINES).map(|(_, l)| l).take_while(|l| behind_ordinal(l).is_none());
+    for line in above.filter(name).filter(|l| sure(l)) {
+        if title::names_report(&words.titles, line) {
+            return None;
+        }
+        let other = other_than_report(words, line, false);
+        // 某县2020年政府工作报告 does not speak of disclosure at all.
+        let of_kind = |o: &&str| title::subject(&words.titles, line).is_some() || *o == OTHER_REPORT;
+        if let Some(other) = other.filter(of_kind) {
+            let menu = words.others.others.iter().any(|o| o.menu && o.reason == other);
+            return (!menu || title_year(&words.titles, line).is_some()).then_some(other);
+        }
+    }
+    None
 }
 
 fn not(reason: &str) -> Verdict {
@@ -229,7 +249,7 @@ fn narrative_without_title(
 ) -> Verdict {
     let words = &scan.words.titles;
     if title.is_some_and(|t| words.other_reports.iter().any(|w| t.text.contains(w.as_str()))) {
-        return not("other_report");
+        return not(OTHER_REPORT);
     }
     let mut announcements = sayings.reports.iter().filter(|r| r.how == How::Announced);
     let announced = announcements.clone().next().is_some();
