@@ -4,7 +4,7 @@
 use crate::dates;
 use crate::names::torn;
 use crate::text::{compact, is_blank, is_break, is_han, push_compact};
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, Match, MatchKind, StartKind};
 use gongkai_model::{Block, Document, Role, Table};
 use gongkai_registry::{FieldLabel, Gazetteer, NameForm, SaysOf, Wording};
 
@@ -110,7 +110,43 @@ impl<'r> Scan<'r> {
 #[derive(Debug)]
 pub(crate) struct Scanner<'r> {
     automaton: AhoCorasick,
+    pairs: Pairs,
     words: &'r Wording,
+}
+
+/// The first two characters of all words, as bits: few places of a text need be looked at more closely.
+#[derive(Debug)]
+struct Pairs(Vec<u64>);
+
+impl Pairs {
+    /// Bits, of which a few thousand are set.
+    const BITS: u32 = 1 << 17;
+
+    fn of(words: &[&str]) -> Self {
+        let mut bits = vec![0; (Self::BITS / u64::BITS) as usize];
+        for word in words {
+            let mut chars = word.chars();
+            if let (Some(first), Some(second)) = (chars.next(), chars.next()) {
+                let (at, bit) = Self::place(first, second);
+                bits.get_mut(at).into_iter().for_each(|b| *b |= bit);
+            } else {
+                // A word of one character may begin before any other.
+                bits.fill(u64::MAX);
+            }
+        }
+        Self(bits)
+    }
+
+    fn place(first: char, second: char) -> (usize, u64) {
+        let hash =
+            (u32::from(first).wrapping_mul(0x9e37_79b1) ^ u32::from(second).wrapping_mul(0x85eb_ca77)) >> 15;
+        ((hash / u64::BITS) as usize, 1 << (hash % u64::BITS))
+    }
+
+    fn may_begin(&self, first: char, second: char) -> bool {
+        let (at, bit) = Self::place(first, second);
+        self.0.get(at).is_some_and(|b| b & bit != 0)
+    }
 }
 
 impl<'r> Scanner<'r> {
@@ -119,9 +155,35 @@ impl<'r> Scanner<'r> {
         let mut patterns: Vec<&str> = words.labels.iter().map(|l| l.word.as_str()).collect();
         patterns.extend(gazetteer.names(NameForm::Full));
         patterns.extend(gazetteer.names(NameForm::Abbreviated));
-        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns);
+        let pairs = Pairs::of(&patterns);
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .start_kind(StartKind::Anchored)
+            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+            .build(patterns);
         // Fails only beyond 2^31 states.
-        Self { automaton: automaton.expect("a few thousand short names fit"), words }
+        Self { automaton: automaton.expect("a few thousand short names fit"), pairs, words }
+    }
+
+    /// The words of a text, the longest where several begin, none within another.
+    fn words_of<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Match> + 't {
+        let mut chars = text.char_indices();
+        let mut last = chars.next();
+        let mut done = 0;
+        std::iter::from_fn(move || {
+            loop {
+                let next = chars.next()?;
+                let (start, first) = last.replace(next)?;
+                if start < done || !self.pairs.may_begin(first, next.1) {
+                    continue;
+                }
+                let here = Input::new(text).range(start..).anchored(Anchored::Yes);
+                if let Ok(Some(hit)) = self.automaton.try_find(here) {
+                    done = hit.end();
+                    return Some(hit);
+                }
+            }
+        })
     }
 
     pub(crate) fn scan(&self, document: &Document) -> Scan<'r> {
@@ -153,7 +215,7 @@ impl<'r> Scanner<'r> {
 
     fn read(&self, scan: &mut Scan<'r>, raw: &[&str]) {
         let mut line = 0;
-        for hit in self.automaton.find_iter(&scan.text) {
+        for hit in self.words_of(&scan.text) {
             while scan.lines.get(line).is_some_and(|l| l.end <= hit.start()) {
                 line += 1;
             }
@@ -310,4 +372,31 @@ pub(crate) fn date_of(
     keep: impl Fn(&Fact) -> bool,
 ) -> Option<chrono::NaiveDate> {
     scan.values(label).filter(|f| keep(f)).find_map(|f| dates::first_date(&f.value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Scanner;
+    use aho_corasick::{AhoCorasick, MatchKind};
+    use gongkai_registry::{NameForm, Registry};
+
+    #[test]
+    fn words_are_found_as_one_search_over_the_text_finds_them() {
+        let registry = Registry::embedded();
+        let scanner = Scanner::new(&registry.gazetteer, &registry.wording);
+        let mut words: Vec<&str> = registry.wording.labels.iter().map(|l| l.word.as_str()).collect();
+        words.extend(registry.gazetteer.names(NameForm::Full));
+        words.extend(registry.gazetteer.names(NameForm::Abbreviated));
+        // Names run into each other, torn ones, and every name once.
+        let mut text = "江苏省南京市鼓楼区鼓楼鼓楼区人民政府网站标识码：3201060001苏ICP备05012345号title:通州区域南通市通州区市北京市\n".to_owned();
+        text.extend(words.iter().rev().flat_map(|w| [w, "南"]));
+        text.push('\n');
+        let whole = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&words);
+        let whole = whole.expect("a few thousand short names fit");
+        let want: Vec<_> = whole.find_iter(&text).map(|m| (m.start(), m.end())).collect();
+        let got: Vec<_> = scanner.words_of(&text).map(|m| (m.start(), m.end())).collect();
+        assert!(want.len() > words.len() / 2);
+        assert_eq!(got, want);
+        assert_eq!(scanner.words_of("").count() + scanner.words_of("区").count(), 0);
+    }
 }

@@ -130,6 +130,10 @@ pub(crate) fn length(text: &str) -> usize {
 
 /// The first `count` characters.
 pub(crate) fn first(text: &str, count: usize) -> &str {
+    // As many bytes are no more characters.
+    if text.len() <= count {
+        return text;
+    }
     let mut chars = text.chars();
     _ = count.checked_sub(1).and_then(|n| chars.nth(n));
     text.get(..text.len() - chars.as_str().len()).unwrap_or(text)

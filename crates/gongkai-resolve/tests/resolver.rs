@@ -226,8 +226,10 @@ fn link_lists_and_bare_titles_are_no_reports() {
     let bare = vec![paragraph("句容市教育局2021年政府信息公开工作年度报告", Role::Heading)];
     assert_eq!(of(bare), Verdict::NotAReport("no_running_text".to_owned()));
     assert_eq!(of(Vec::new()), Verdict::NotAReport("no_report_title_or_table".to_owned()));
-    let news = vec![paragraph("某市召开会议", Role::Heading), paragraph("会议强调要做好工作。", Role::Body)];
-    assert_eq!(of(news), Verdict::NotAReport("no_report_title_or_table".to_owned()));
+    let page =
+        |heading| vec![paragraph(heading, Role::Heading), paragraph("会议强调要做好工作。", Role::Body)];
+    assert_eq!(of(page("某市召开会议")), Verdict::NotAReport("news".to_owned()));
+    assert_eq!(of(page("某市的会议")), Verdict::NotAReport("no_report_title_or_table".to_owned()));
 }
 
 #[test]
