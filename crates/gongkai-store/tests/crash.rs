@@ -151,7 +151,10 @@ fn a_lock_is_not_held_by_a_program_that_starts() {
     std::thread::scope(|scope| {
         scope.spawn(|| {
             while !over.load(std::sync::atomic::Ordering::Relaxed) {
-                std::process::Command::new(std::env::current_exe().unwrap()).args(["--list", "no such test"]).output().unwrap();
+                std::process::Command::new(std::env::current_exe().unwrap())
+                    .args(["--list", "no such test"])
+                    .output()
+                    .unwrap();
             }
         });
         let refused = (0..300).filter(|_| store.writer().is_err()).count();
