@@ -337,6 +337,41 @@ fn what_a_sidecar_said_is_remembered() {
     assert_eq!(names(&store), ["x/1.html.meta.json", "y.html"]);
 }
 
+/// Of several that tell of one document those count that are there; once none is, what they told last.
+#[test]
+fn of_several_sidecars_all_or_none_are_remembered() {
+    let dir = quick();
+    let (input, store) = (dir.path().join("in"), dir.path().join("store"));
+    write(input.join("x/1.html"), &page("民政局", 2021, 1));
+    let sidecars = [
+        ("x/1.html.meta.json", r#"{"url": "http://mzj.nanjing.gov.cn/a/1.html"}"#),
+        ("x/1.html.json", r#"{"fetched_at": "2022-01-31"}"#),
+    ];
+    let lay_out = |root: &Path, which: [bool; 2]| {
+        for ((name, told), wanted) in sidecars.iter().zip(which) {
+            let path = root.join(name);
+            if wanted { write(path, told) } else { _ = fs::remove_file(path) }
+        }
+    };
+    let nights = [
+        ([true, true], [true, true]),
+        ([false, false], [true, true]),
+        ([false, true], [false, true]),
+        ([false, false], [false, true]),
+        ([true, false], [true, false]),
+        ([true, true], [true, true]),
+    ];
+    for (number, (there, told)) in nights.into_iter().enumerate() {
+        lay_out(&input, there);
+        run(&job(&input, &store, "1"));
+        let (all, once) = (dir.path().join(format!("all{number}")), dir.path().join(format!("once{number}")));
+        write(all.join("x/1.html"), &page("民政局", 2021, 1));
+        lay_out(&all, told);
+        run(&job(&all, &once, "1"));
+        assert!(data(&store) == data(&once), "night {number}: {there:?}");
+    }
+}
+
 fn records(file: &Path, pages: &[(Option<&str>, String)]) {
     let line = |(url, html): &(Option<&str>, String)| match url {
         Some(url) => serde_json::json!({ "url": format!("http://www.x.gov.cn/{url}"), "html": html }),

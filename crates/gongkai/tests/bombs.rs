@@ -3,11 +3,17 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests are test code too")]
 
+use arrow_array::{ArrayRef, DictionaryArray, Int32Array, RecordBatch, StringArray};
+use arrow_ipc::CompressionType;
+use arrow_ipc::writer::{FileWriter, IpcWriteOptions};
+use parquet::arrow::ArrowWriter;
+use parquet::file::properties::WriterProperties;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use tempfile::TempDir;
 
 /// The most memory that reading it may take.
@@ -360,6 +366,49 @@ fn texts_that_cells_share_count_in_every_cell() {
         ("struck.xlsx", workbook(&struck, &rows, 50), "unreadable"),
         ("pages.xlsx", workbook(&text(3_000_000), &pages, 1), "limit_ratio 1"),
         ("repeated.ods", package(&ods), "unreadable"),
+    ];
+    all(&documents.into_iter().map(|(name, bytes, reason)| (name.to_owned(), (bytes, reason))).collect());
+}
+
+/// A table of pages: so many rows, all of which have one text.
+fn one_text(text: &str, rows: usize) -> RecordBatch {
+    let keys = Int32Array::from(vec![0; rows]);
+    let texts = DictionaryArray::new(keys, Arc::new(StringArray::from(vec![text])));
+    RecordBatch::try_from_iter([("html", Arc::new(texts) as ArrayRef)]).unwrap()
+}
+
+fn parquet(text: &str, rows: usize) -> Vec<u8> {
+    let level = parquet::basic::ZstdLevel::default();
+    let properties = WriterProperties::builder()
+        .set_compression(parquet::basic::Compression::ZSTD(level))
+        .set_dictionary_page_size_limit(64 << 20)
+        .build();
+    let batch = one_text(text, rows);
+    let mut out = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).unwrap();
+    out.write(&batch).unwrap();
+    out.into_inner().unwrap()
+}
+
+fn arrow(text: &str, rows: usize) -> Vec<u8> {
+    let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::ZSTD)).unwrap();
+    let batch = one_text(text, rows);
+    let mut out = FileWriter::try_new_with_options(Vec::new(), &batch.schema(), options).unwrap();
+    out.write(&batch).unwrap();
+    out.finish().unwrap();
+    out.into_inner().unwrap()
+}
+
+#[test]
+fn texts_that_rows_share_count_in_every_row() {
+    let long = |length: usize| format!("<p>{}", "x".repeat(length));
+    let documents = [
+        ("equal.parquet", parquet(&long(3_000_000), 100_000), "limit_ratio 1"),
+        ("dictionary.parquet", parquet(&long(30_000_000), 100_000), "limit_ratio 1"),
+        ("too-large.parquet", parquet(&long(65_000_000), 1_000), "limit_page_size 1"),
+        ("short.parquet", parquet(&long(2_000), 3_000_000), "limit_ratio 1"),
+        ("equal.arrow", arrow(&long(3_000_000), 100_000), "limit_ratio 1"),
+        ("dictionary.arrow", arrow(&long(30_000_000), 1_000), "limit_ratio 1"),
+        ("too-large.arrow", arrow(&long(70_000_000), 1_000), "limit_batch_size 1"),
     ];
     all(&documents.into_iter().map(|(name, bytes, reason)| (name.to_owned(), (bytes, reason))).collect());
 }
