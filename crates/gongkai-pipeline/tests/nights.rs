@@ -7,7 +7,7 @@ use common::*;
 use gongkai_pipeline::{Expectation, Gate, IngestOptions, Measure, Summary};
 use gongkai_registry::Registry;
 use gongkai_store::faults::{Fault, FaultyDisk};
-use gongkai_store::{Retention, RowQuery, Store};
+use gongkai_store::{RealDisk, Retention, RowQuery, Store};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -417,6 +417,28 @@ fn records_that_are_taken_out_stay_in_the_data() {
         assert_eq!(run(&job(&input, &store, "1")).met(), 5, "nothing is left of the file that held nothing");
         assert_eq!(night(&input, &store, true, &Gate::default()).met(), 4);
         assert_sound(&store, "records");
+    }
+}
+
+/// What a store knows and cannot find out again: without it names would change, and what was dropped would come back.
+#[test]
+fn a_damaged_memory_is_told_and_nothing_is_published() {
+    for damaged in ["names", "attendance", "index"] {
+        let dir = quick();
+        let (input, store) = (dir.path().join("in"), dir.path().join("store"));
+        pages(&input, 0..3);
+        night(&input, &store, true, &Gate::default());
+        let path = store.join("cache").join(damaged);
+        let mut bytes = fs::read(&path).unwrap();
+        *bytes.last_mut().unwrap() ^= 0xff;
+        fs::write(&path, bytes).unwrap();
+        pages(&input, 3..4);
+        let error = on(Arc::new(RealDisk), &job(&input, &store, "1")).unwrap_err().to_string();
+        assert!(error.contains(damaged) && error.contains("remove") && error.contains("`cache`"), "{error}");
+        assert_eq!(captures(&store).len(), 3, "{damaged}");
+        // Without all of it a run begins anew.
+        fs::remove_dir_all(store.join("cache")).unwrap();
+        assert_eq!(night(&input, &store, true, &Gate::default()).met(), 4);
     }
 }
 

@@ -335,15 +335,18 @@ fn workbook(texts: &str, rows: &str, sheets: usize) -> Vec<u8> {
     ])
 }
 
+/// A text that is hardly compressed.
+fn noise(length: u32) -> String {
+    (0..length).map(|n| char::from(b'a' + (n.wrapping_mul(2_654_435_761) >> 24) as u8 % 26)).collect()
+}
+
 #[test]
 fn texts_that_cells_share_count_in_every_cell() {
     let row = format!("<row>{}</row>", "<c t='s'><v>0</v></c>".repeat(100));
     let rows = row.repeat(500);
     let text = |length: usize| format!("<si><t>{}</t></si>", "x".repeat(length));
     // Rarely compressed better than a real workbook, so that no ratio gives it away.
-    let noise: String = (0..250_000_u32)
-        .map(|n| char::from(b'a' + (n.wrapping_mul(2_654_435_761) >> 24) as u8 % 26))
-        .collect();
+    let noise = noise(250_000);
     let struck = format!("<si><r><rPr><strike/></rPr><t>{}</t></r></si>", "x".repeat(300_000));
     let rows_of = |count: usize| -> String {
         (0..count)
@@ -405,6 +408,9 @@ fn texts_that_rows_share_count_in_every_row() {
         ("equal.parquet", parquet(&long(3_000_000), 100_000), "limit_ratio 1"),
         ("dictionary.parquet", parquet(&long(30_000_000), 100_000), "limit_ratio 1"),
         ("too-large.parquet", parquet(&long(65_000_000), 1_000), "limit_page_size 1"),
+        ("noise.parquet", parquet(&noise(300_000), 100_000), "limit_ratio 1"),
+        ("tiny.parquet", parquet("<p>abc", 4_000_000), "limit_ratio 1"),
+        ("tiny.arrow", arrow("<p>abc", 4_000_000), "limit_ratio 1"),
         ("short.parquet", parquet(&long(2_000), 3_000_000), "limit_ratio 1"),
         ("equal.arrow", arrow(&long(3_000_000), 100_000), "limit_ratio 1"),
         ("dictionary.arrow", arrow(&long(30_000_000), 1_000), "limit_ratio 1"),
