@@ -157,6 +157,8 @@ fn filters_of_a_pdf_are_counted_before_they_are_undone() {
         /Flags 4>>>>]/ToUnicode 6 0 R>>";
     let as_is = |bytes: &[u8]| bytes.to_vec();
     let inflated = |start: &[u8]| blanks(start, 600, 3);
+    let sealed = "/Filter/FlateDecode".to_owned();
+    let noisy = |start: &[u8]| zlib(&[start, noise(400_000).as_bytes()].concat());
     let runs = zlib(&b"\x81 ".repeat(9 << 20));
     let mut damaged = b"\x78\x9c\x04".to_vec();
     damaged.extend(deep.iter().skip(2));
@@ -170,6 +172,9 @@ fn filters_of_a_pdf_are_counted_before_they_are_undone() {
         ("far", plain(&format!("{THREE}/X({})", "y".repeat(5000)), &deep)),
         ("objects", in_streams((THREE, &inflated), ("", &as_is))),
         ("table", in_streams(("", &as_is), (THREE, &inflated))),
+        // Nobody knows what it becomes before it is opened, and it is opened with the file.
+        ("sealed", in_streams((&sealed, &noisy), ("/Encrypt 9 0 R", &as_is))),
+        ("sealed-deep", in_streams(("/Filter[/FlateDecode/LZWDecode]", &as_is), ("/Encrypt 9 0 R", &as_is))),
         ("meaning", page(stream("", TEXT), "", composite, vec![stream(THREE, &deep)])),
         (
             "damaged",
@@ -336,8 +341,15 @@ fn workbook(texts: &str, rows: &str, sheets: usize) -> Vec<u8> {
 }
 
 /// A text that is hardly compressed.
-fn noise(length: u32) -> String {
-    (0..length).map(|n| char::from(b'a' + (n.wrapping_mul(2_654_435_761) >> 24) as u8 % 26)).collect()
+fn noise(length: usize) -> String {
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        char::from(b'a' + (state >> 32) as u8 % 26)
+    };
+    std::iter::repeat_with(next).take(length).collect()
 }
 
 #[test]
