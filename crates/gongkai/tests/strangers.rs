@@ -126,7 +126,16 @@ fn a_signal_ends_a_walk_without_end() {
     let run = ["ingest", text(&input), "--store", text(&store), "--follow-links"];
     let mut child = gongkai(&run).stderr(Stdio::null()).spawn().unwrap();
     // Until its handler stands, a signal ends it as any program.
-    std::thread::sleep(std::time::Duration::from_millis(700));
+    let listens = || {
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+        // SIGTERM is the fifteenth.
+        u64::from_str_radix(caught.trim(), 16).unwrap() & 1 << 14 != 0
+    };
+    while !listens() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(200));
     Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     let process = child.id();
     assert_eq!(child.wait().unwrap().code(), Some(3));
