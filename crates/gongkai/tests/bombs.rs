@@ -417,13 +417,13 @@ fn arrow(text: &str, rows: usize) -> Vec<u8> {
 fn texts_that_rows_share_count_in_every_row() {
     let long = |length: usize| format!("<p>{}", "x".repeat(length));
     let documents = [
-        ("equal.parquet", parquet(&long(3_000_000), 100_000), "limit_ratio 1"),
-        ("dictionary.parquet", parquet(&long(30_000_000), 100_000), "limit_ratio 1"),
-        ("too-large.parquet", parquet(&long(65_000_000), 1_000), "limit_page_size 1"),
-        ("noise.parquet", parquet(&noise(300_000), 100_000), "limit_ratio 1"),
-        ("tiny.parquet", parquet("<p>abc", 4_000_000), "limit_ratio 1"),
-        ("tiny.arrow", arrow("<p>abc", 4_000_000), "limit_ratio 1"),
-        ("short.parquet", parquet(&long(2_000), 3_000_000), "limit_ratio 1"),
+        ("equal.parquet", parquet(&long(3_000_000), 200), "limit_ratio 1"),
+        ("dictionary.parquet", parquet(&long(30_000_000), 20), "limit_ratio 1"),
+        ("too-large.parquet", parquet(&long(65_000_000), 2), "limit_page_size 1"),
+        ("noise.parquet", parquet(&noise(300_000), 300), "limit_ratio 1"),
+        ("tiny.parquet", parquet("<p>abc", 1_000_000), "limit_ratio 1"),
+        ("tiny.arrow", arrow("<p>abc", 1_000_000), "limit_ratio 1"),
+        ("short.parquet", parquet(&long(2_000), 40_000), "limit_ratio 1"),
         ("equal.arrow", arrow(&long(3_000_000), 100_000), "limit_ratio 1"),
         ("dictionary.arrow", arrow(&long(30_000_000), 1_000), "limit_ratio 1"),
         ("too-large.arrow", arrow(&long(70_000_000), 1_000), "limit_batch_size 1"),
