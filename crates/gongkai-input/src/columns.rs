@@ -240,12 +240,13 @@ pub(crate) fn arrow(walk: &mut Walk<'_>, place: &Place, mut raw: Raw<'_>, skip: 
     let mut decoder = StreamDecoder::new();
     let mut tally = Tally::default();
     let mut columns_known = false;
+    let mut padding = if skip > 0 { PADDING } else { 0 };
     let limit = walk.options.limits.nested_bytes;
     if let Err(error) = io::copy(&mut (&mut raw).take(skip), &mut io::sink()) {
         return walk.lost(place, 0, problem(&error));
     }
     loop {
-        let step = message(&mut raw, limit).and_then(|message| match message {
+        let step = message(&mut raw, limit, std::mem::take(&mut padding)).and_then(|message| match message {
             Some(message) => {
                 let damaged = || Problem::unreadable("damaged: arrow");
                 tally.taken += message.len() as u64;
@@ -275,9 +276,19 @@ pub(crate) fn arrow(walk: &mut Walk<'_>, place: &Place, mut raw: Raw<'_>, skip: 
     }
 }
 
-/// The next message with its body (Arrow columnar format, encapsulated message format); `None` at the end.
-fn message(raw: &mut Raw<'_>, limit: u64) -> Result<Option<Vec<u8>>, Problem> {
+/// Zeros behind the mark of a file, up to where a writer that aligns to 64 bytes begins.
+const PADDING: usize = 56;
+
+/// The next message with its body (Arrow columnar format, encapsulated message format), behind zeros, if so many may stand there; `None` at
+/// the end.
+fn message(raw: &mut Raw<'_>, limit: u64, padding: usize) -> Result<Option<Vec<u8>>, Problem> {
     let mut frame = read_exactly(raw, 4)?;
+    for _ in 0..padding / 4 {
+        if frame.is_empty() || number(&frame) != 0 {
+            break;
+        }
+        frame = read_exactly(raw, 4)?;
+    }
     if frame.is_empty() {
         return Ok(None);
     }
