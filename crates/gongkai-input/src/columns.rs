@@ -144,7 +144,7 @@ pub(crate) const LEAST: u64 = 8 << 10;
 /// A body of so many bytes is large. Pages that are fetched again and again, and found unchanged, are smaller.
 const LARGE: u64 = 256 << 10;
 /// How many times a large body counts that was there already.
-const AGAIN: u64 = 8;
+const AGAIN: u64 = 16;
 
 /// What a library makes of bytes that are not what they say: an error, or a panic, which is one here.
 fn guarded<T, E>(read: impl FnOnce() -> Result<T, E>, gave_up: impl FnOnce() -> E) -> Result<T, E> {
