@@ -419,7 +419,7 @@ fn texts_that_rows_share_count_in_every_row() {
     let documents = [
         ("equal.parquet", parquet(&long(3_000_000), 200), "limit_ratio 1"),
         ("dictionary.parquet", parquet(&long(30_000_000), 20), "limit_ratio 1"),
-        ("too-large.parquet", parquet(&long(65_000_000), 2), "limit_page_size 1"),
+        ("too-large.parquet", parquet(&long(70_000_000), 1), "limit_page_size 1"),
         ("noise.parquet", parquet(&noise(300_000), 300), "limit_ratio 1"),
         ("tiny.parquet", parquet("<p>abc", 1_000_000), "limit_ratio 1"),
         ("tiny.arrow", arrow("<p>abc", 1_000_000), "limit_ratio 1"),
