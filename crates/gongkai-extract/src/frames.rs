@@ -101,8 +101,9 @@ fn are_counted(heads: &[Field]) -> bool {
     heads.iter().enumerate().all(|(at, f)| f.text == at.to_string())
 }
 
-/// Puts together what was one cell: words that are repeated beside or below, and a figure repeated under one head. `None` where
-/// a row has a cell too few under a head that takes several: it may have lost the figure or its copy.
+/// Puts together what was one cell: words that are repeated beside or below, and a figure repeated under one head. What stands for
+/// nothing is blank between figures, and no cell at the end of a row; it stays as it is in a row filled up under such a head. `None` where a row has a cell too few under
+/// such a head: it may have lost the figure or its copy.
 fn merged(rows: &[&[Field]]) -> Option<Table> {
     let width = rows.iter().map(|row| row.len()).max().unwrap_or_default();
     let text =
@@ -114,8 +115,18 @@ fn merged(rows: &[&[Field]]) -> Option<Table> {
     let (mut is_wide, mut is_short) = (false, false);
     for (row, fields) in rows.iter().enumerate() {
         let mut own_heads = Vec::new();
+        // A copy that is missing: the frame has filled up a row that lacked a cell, and no figure stands for sure where it did.
+        let lacks_copy = fields.iter().any(|f| has_words(&f.text))
+            && heads.iter().any(|(from, to)| {
+                let mut own = (*from..*to).map(|col| text(row, col));
+                let differ = own.clone().any(|cell| cell != text(row, *from));
+                *from > 0 && differ && !own.any(has_words)
+            });
+        // At its end a blank cell cannot be told from one that only fills the row up.
+        let end = fields.iter().rposition(|f| !is_nothing(&f.text)).map_or(0, |last| last + 1);
         for (col, field) in fields.iter().enumerate() {
-            if taken.get(row * width + col).copied().unwrap_or(true) {
+            let is_filler = col >= end && !lacks_copy;
+            if is_filler || taken.get(row * width + col).copied().unwrap_or(true) {
                 continue;
             }
             let same = |row: usize, col: usize| text(row, col) == field.text;
@@ -124,7 +135,8 @@ fn merged(rows: &[&[Field]]) -> Option<Table> {
             // Heads cut to the same few characters are several: other figures stand below each of them.
             let below = (row + 1..rows.len()).filter(|r| !same(*r, col));
             let mut figures = below.take_while(|r| !(col..col + beside).any(|c| has_words(text(*r, c))));
-            let mut differ = || figures.any(|r| (col..col + beside).any(|c| text(r, c) != text(r, col)));
+            let other = |a: &str, b: &str| a != b && !is_nothing(a) && !is_nothing(b);
+            let mut differ = || figures.any(|r| (col..col + beside).any(|c| other(text(r, c), text(r, col))));
             let beside = if is_words && beside > 1 && differ() { 1 } else { beside };
             let colspan = match () {
                 () if is_words => beside,
@@ -146,11 +158,16 @@ fn merged(rows: &[&[Field]]) -> Option<Table> {
                 col: clip(col),
                 rowspan: clip(rowspan),
                 colspan: clip(colspan),
-                text: if is_nothing(&field.text) { String::new() } else { field.text.clone() },
+                text: match is_nothing(&field.text) && !lacks_copy {
+                    true => String::new(),
+                    false => field.text.clone(),
+                },
                 bytes: Some(field.bytes),
             });
         }
-        if fields.iter().all(|f| has_words(&f.text) || f.text.is_empty()) {
+        // The corner may be empty; a row of labels whose figures are blank is no head.
+        let mut words = fields.iter().skip_while(|f| f.text.is_empty()).peekable();
+        if words.peek().is_none() || words.all(|f| has_words(&f.text)) {
             heads = own_heads;
         } else {
             is_wide |= heads.iter().any(|(from, to)| *from > 0 && to - from > 1);

@@ -253,6 +253,11 @@ impl Writer<'_> {
                 (Some(format!("{year}年{whole}{heading}")), own),
                 (Some(format!("{year}年{part}{heading}")), self.sheet(t, false)),
             ];
+        } else if self.doubled == t && self.spec.has(Damage::CaptionOfAnother) {
+            let caption = pick(&Words::get().other_captions, &mut stream(self.spec.seed, "period"));
+            let caption = caption.replace("{last}", &(year - 1).to_string());
+            let caption = caption.replace("{year}", &year.to_string());
+            copies = vec![(Some(caption.replace("{heading}", heading)), self.sheet(t, false))];
         } else if self.doubled == t && self.spec.has(Damage::LastYearUncaptioned) {
             own.rivalled = true;
             copies = vec![(None, own), (None, self.sheet(t, false))];

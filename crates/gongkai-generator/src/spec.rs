@@ -241,6 +241,9 @@ pub enum Damage {
     /// A second full table of a part of the year (上半年, 第三季度, 1-9月) beside that of the year, both captioned. The year's is
     /// certain.
     OtherPeriodBeside,
+    /// The only such table has a caption that says, in words or by a year, that its figures are of another time or nobody's
+    /// (上年度情况, 截至9月, 样表). None of them is the year's: absent.
+    CaptionOfAnother,
     /// The table of requests is that of the other edition: one row 其他处理 in a form of 2021, three in one of 2019. All that is
     /// printed is certain.
     OtherEditionTable,
@@ -249,6 +252,9 @@ pub enum Damage {
     /// Captions carry the rows of a table whose items stand side by side: 行政诉讼（未经复议直接起诉）over a table of five
     /// columns. Nothing is lost.
     CaptionCarriesRow,
+    /// One word of the head says another thing than the form's, or narrows it (上年总计, 事业单位). What stands below it is no figure of
+    /// the form; all others are certain.
+    HeadReplaced,
     /// The table goes on under the head of another table. Rows below that head are open.
     OtherHead,
     /// The report is of a part of the year: its title and period say so. It is no annual report, and nothing in it is a figure of
@@ -367,7 +373,7 @@ pub enum Damage {
 
 impl Damage {
     /// All that text and markup can show.
-    pub const ALL: [Self; 74] = [
+    pub const ALL: [Self; 76] = [
         Self::None,
         Self::NumbersSplit,
         Self::WordsSplit,
@@ -388,10 +394,12 @@ impl Damage {
         Self::LastYearUncaptioned,
         Self::SummaryAndOwn,
         Self::OtherPeriodBeside,
+        Self::CaptionOfAnother,
         Self::PartOfYear,
         Self::OtherEditionTable,
         Self::EditionsMixed,
         Self::CaptionCarriesRow,
+        Self::HeadReplaced,
         Self::OtherHead,
         Self::PrintedTwice,
         Self::CommentedOut,

@@ -73,6 +73,7 @@ fn fits(layout: Layout, damage: Damage) -> bool {
         MathFigures => layout.is_markdown() && layout != Layout::Latex,
         CommentedOut => layout.is_html(),
         HiddenText | StruckText | NoteMarks | InputValues => layout.has_html_tables(),
+        HeadReplaced => !flattened,
         SpansRepeated if layout == Layout::MarkdownIndexed => false,
         SpansRepeated => layout.shows_blanks() || layout == Layout::Pipe || layout.is_cell_a_line(),
         OtherHead => !layout.is_flat() && !layout.is_cell_a_line() && layout != Layout::MarkdownOcr,
@@ -89,7 +90,7 @@ fn fits(layout: Layout, damage: Damage) -> bool {
         WordsSplit => !matches!(layout, Layout::LaidOut | Layout::RawOrder),
         OrdinalColumn | ExtraEmptyRows => !layout.is_flat(),
         LastYearBeside | LastYearUncaptioned | SummaryAndOwn | PrintedTwice | DecoyDepartmentTable
-        | OtherPeriodBeside => !flattened,
+        | OtherPeriodBeside | CaptionOfAnother => !flattened,
         FigureWrapped | DecimalsWrapped | FigureCutByPage | TwoRowsInOne => !flattened,
         // Where cells are not marked, figures in a line of their own are what they are in other layouts.
         FiguresBelowLabel => layout.shows_blanks() && layout != Layout::MarkdownOcr,
@@ -107,10 +108,10 @@ fn kind(damage: Damage) -> u8 {
         LostValue | GroupedRowsShort | MissingTotalColumn | MissingHead | DigitsRunTogether
         | ValueTableInCell => 2,
         FigureWrapped | DecimalsWrapped | FigureCutByPage | TwoRowsInOne | FiguresBelowLabel | HeadsTorn
-        | PlaceholderHeads | TextDoubled | SpansRepeated | OtherHead | CaptionCarriesRow => 2,
+        | PlaceholderHeads | TextDoubled | SpansRepeated | HeadReplaced | OtherHead | CaptionCarriesRow => 2,
         ZerosAsBlank | ZerosAsDash | ZerosAsSlash | ZerosAsWu => 3,
         LastYearBeside | LastYearUncaptioned | SummaryAndOwn | PrintedTwice | CommentedOut
-        | OtherPeriodBeside | PageOfMany => 4,
+        | OtherPeriodBeside | CaptionOfAnother | PageOfMany => 4,
         ExtraEmptyColumn | OrdinalColumn => 5,
         Units | ForeignUnit | Notes | HiddenText | StruckText | NoteMarks | InputValues | MathFigures => 6,
         MissingTable(_) => 7,
@@ -137,6 +138,10 @@ fn go_together(a: Damage, b: Damage) -> bool {
         || pair(NumbersSplit, TextDoubled)
         || pair(NumbersSplit, InputValues)
         || pair(DigitsRunTogether, HiddenText)
+        // A page that begins below the head does not show its words.
+        || pair(HeadReplaced, PageOfMany)
+        // Words that the forms do not have cannot be put together again.
+        || pair(HeadReplaced, WordsSplit)
         || pair(CaptionCarriesRow, MissingTable(2))
         || pair(HeadLabelsCut, Reworded)
         || pair(HeadLabelsCut, Misprinted)

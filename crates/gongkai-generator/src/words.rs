@@ -14,6 +14,10 @@ pub(crate) struct Words {
     pub(crate) titles: Vec<String>,
     pub(crate) preamble: Vec<String>,
     pub(crate) part_titles: Vec<String>,
+    /// Words in the place of one of a head.
+    pub(crate) other_heads: Vec<String>,
+    /// Captions above a table whose figures are not those of the year.
+    pub(crate) other_captions: Vec<String>,
     pub(crate) part_preamble: Vec<String>,
     pub(crate) headings: BTreeMap<String, Vec<String>>,
     pub(crate) sentences: BTreeMap<String, Vec<String>>,

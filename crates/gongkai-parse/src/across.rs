@@ -3,7 +3,7 @@
 use crate::head::is_torn;
 use crate::labels::{Name, Quality};
 use crate::proof::{holds_in_another_order, may_be_a_run, rejoined, row_holds, says_nothing, too_few};
-use crate::reading::{Cells, Reading, Rests, RowReading};
+use crate::reading::{Cells, Doubts, Reading, Rests, RowReading};
 use crate::refusal::Refusal;
 use crate::stream::{LineKind, Stream};
 use crate::symbols::{Symbol, SymbolKind};
@@ -20,6 +20,7 @@ pub(crate) fn read(stream: &Stream, table: &FormTable, symbols: &[Symbol<'_>]) -
         broken: true,
         strangers: false,
         torn: false,
+        narrowed: false,
         under_same_head: false,
         readings: Vec::new(),
     };
@@ -74,6 +75,8 @@ struct Scan<'a> {
     strangers: bool,
     /// Whether some words of it are only pieces of the form's.
     torn: bool,
+    /// Whether some may narrow what a word beside them says.
+    narrowed: bool,
     /// Whether no label has stood since the last values that were read.
     under_same_head: bool,
     readings: Vec<Reading>,
@@ -85,8 +88,9 @@ impl Scan<'_> {
         if self.pending.is_empty() && self.outcomes.is_empty() {
             return;
         }
+        self.narrowed |= symbol.narrowed;
         let raw = self.stream.tokens.get(symbol.tokens.start).map_or("", |t| t.raw.as_str());
-        if is_torn(self.table, raw) {
+        if is_torn(self.table, raw, symbol.narrowed, false) {
             self.torn = true;
         } else {
             self.strangers = true;
@@ -122,7 +126,7 @@ impl Scan<'_> {
     fn give_up(&mut self, line: usize) {
         let outcomes = std::mem::take(&mut self.outcomes);
         let pending = std::mem::take(&mut self.pending);
-        (self.strangers, self.torn) = (false, false);
+        (self.strangers, self.torn, self.narrowed) = (false, false, false);
         if pending.len() < 2 || outcomes.is_empty() {
             return;
         }
@@ -192,7 +196,10 @@ impl Scan<'_> {
         let wanted = pending.len() * columns.len();
         let in_order =
             pending.windows(2).all(|w| matches!(w, [a, b] if a.item < b.item && a.column <= b.column));
-        let refusal = if pending.iter().any(|p| p.quality == Quality::Double) {
+        let narrowed = std::mem::take(&mut self.narrowed);
+        let refusal = if narrowed && outcomes.len() == wanted {
+            Some(Refusal::OutcomesOutOfOrder)
+        } else if pending.iter().any(|p| p.quality == Quality::Double) {
             Some(Refusal::TwoLabels)
         } else if in_order && torn {
             None
@@ -205,24 +212,46 @@ impl Scan<'_> {
             Some(why) => pending.iter().map(|_| Err(why)).collect(),
             None => self.channels(&tokens, &columns, pending.len(), outcomes.len() == wanted),
         };
-        // What stands below without words may go on any figure of a channel whose sum fails.
+        // Figures that go on in the next line of a text.
+        let line = |t: &usize| self.stream.line_of(Some(*t), 0);
+        let beside = tokens.windows(2).any(|w| matches!(w, [a, b] if line(a) == line(b)));
+        let goes_on = beside
+            && tokens.first().zip(tokens.last()).is_some_and(|(a, b)| line(a) != line(b))
+            && self.kind(first) == LineKind::Pieces;
+        // They, or what stands below without words, may go on any figure of a channel whose sum fails.
         let cut = |own: &Cells| match own {
             Cells::Tokens(own) => {
-                !rest.is_empty() && row_holds(self.stream, self.table, &columns, own) != Some(true)
+                (goes_on || !rest.is_empty())
+                    && row_holds(self.stream, self.table, &columns, own) != Some(true)
             }
             Cells::Zeros { .. } => false,
         };
-        let cells = cells
-            .into_iter()
-            .map(|own| own.and_then(|(c, r)| if cut(&c) { Err(Refusal::Cut) } else { Ok((c, r)) }));
+        // So may what is cut off with the document.
+        let ends = tokens.last().is_some_and(|t| self.stream.ends_behind(*t));
+        let cut_off = |own: &Cells| match own {
+            Cells::Tokens(own) => ends && row_holds(self.stream, self.table, &columns, own) == Some(false),
+            Cells::Zeros { .. } => false,
+        };
+        let cells = cells.into_iter().map(|own| match own? {
+            (own, _) if cut(&own) => Err(Refusal::Cut),
+            (own, _) if cut_off(&own) => Err(Refusal::CutOff),
+            own => Ok(own),
+        });
+        // Another word stands in the place of an outcome: what the others say is certain.
+        let gaps = if strangers { gaps(&outcomes, &columns, pending.len()) } else { Vec::new() };
+        let width = columns.len().max(1);
+        let doubts = |row: usize| -> Doubts {
+            let own = gaps.iter().filter(|at| **at / width == row);
+            own.map(|at| (at % width, Refusal::OtherColumn)).collect()
+        };
         let last_line = symbols.last().map_or(first.line, |s| s.line);
         let first_line = pending.first().map_or(first.line, |p| p.line);
-        let rows = pending.into_iter().zip(cells).map(|(p, own)| {
+        let rows = pending.into_iter().zip(cells).enumerate().map(|(at, (p, own))| {
             let row = |why| RowReading::refused(p.item, p.label, p.quality, why, tokens.clone());
             match own {
                 Ok((cells, rests)) => {
                     let row = row(Refusal::OtherCount).read(columns.clone(), cells);
-                    RowReading { rests, head_missing: torn, ..row }
+                    RowReading { rests, head_missing: torn, doubts: doubts(at), ..row }
                 }
                 Err(why) => row(why),
             }
@@ -419,6 +448,9 @@ impl Scan<'_> {
             let zeros = self.stream.are_zeros(tokens, wanted);
             return zeros.then(|| Cells::Zeros { token: tokens.first().copied().unwrap_or_default() });
         }
+        if self.stream.are_filled_up(tokens) {
+            return None;
+        }
         let first = tokens.iter().position(|t| !self.is_blank(*t));
         let last = tokens.iter().rposition(|t| !self.is_blank(*t));
         let fits = |o: &usize| first.is_none_or(|f| *o <= f) && last.is_none_or(|l| l < o + wanted);
@@ -462,4 +494,11 @@ impl Scan<'_> {
     fn is_blank(&self, token: usize) -> bool {
         self.stream.is_blank(token)
     }
+}
+
+/// The places of a head, channel after channel, that none of its outcomes names.
+fn gaps(outcomes: &[(usize, usize)], columns: &[usize], channels: usize) -> Vec<usize> {
+    let mut named = outcomes.iter().map(|(o, _)| *o).peekable();
+    let places = (0..channels).flat_map(|_| columns.iter().copied()).enumerate();
+    places.filter_map(|(at, column)| named.next_if_eq(&column).is_none().then_some(at)).collect()
 }

@@ -78,7 +78,7 @@ pub(crate) fn choose(
             }
         }
     }
-    let candidates = on_subject(candidates, &subject, stream, table, &mut choice);
+    let candidates = on_subject(candidates, &subject, table, &mut choice);
     choice.pick(candidates, stream, table, &subject);
     choice
 }
@@ -226,6 +226,11 @@ fn captioned<'r>(readings: Vec<Reading>, stream: &Stream, subject: &Subject<'r>)
                 caption = caption.under(&over);
             }
             last = reading.head.map(|head| (head, caption));
+            let caption = caption.with_labels(stream, reading.first_line, reading.last_line).with_note(
+                stream,
+                reading.last_line + 1,
+                subject,
+            );
             Candidate { reading, caption }
         })
         .collect()
@@ -259,35 +264,14 @@ fn is_stray(reading: &Reading) -> bool {
     reading.rows.iter().all(|r| r.head_missing && r.refusal.is_some())
 }
 
-/// Leaves out readings whose caption names another scope than the title, or another year. Where every caption names
-/// another year, they are left over from the report before, unless the document ends there or the year of the title has
-/// a caption further down.
+/// Leaves out readings whose caption names another scope than the title, or another year: it may be left over from the report
+/// before, or the figures are.
 fn on_subject<'r>(
     candidates: Vec<Candidate<'r>>,
     subject: &Subject<'_>,
-    stream: &Stream,
     table: &FormTable,
     choice: &mut Choice,
 ) -> Vec<Candidate<'r>> {
-    // What is of a part of a year is never the year's.
-    let other_year = |c: &Candidate<'_>| {
-        c.caption.contradicts(subject)
-            && !c.caption.scope_differs(subject)
-            && (!c.caption.part || subject.part)
-    };
-    let only_years = !candidates.is_empty() && candidates.iter().all(other_year);
-    let below = candidates.last().map_or(0, |c| c.reading.last_line + 1);
-    let next = || subject.of_caption(stream, stream.lines.len(), below).year;
-    if only_years
-        && below + MAX_CUT < stream.lines.len()
-        && (subject.year.is_none() || next() != subject.year)
-    {
-        let message =
-            "the caption of the table names another year than the title: it is taken for one left over"
-                .to_owned();
-        choice.note("GK214", table, message);
-        return candidates;
-    }
     let (mut other, mut own): (Vec<_>, Vec<_>) =
         candidates.into_iter().partition(|c| c.caption.contradicts(subject));
     // The part's caption may be that of the table further down which shows none.

@@ -235,7 +235,7 @@ impl Maker<'_> {
         let source = tokens.first().map(|t| t.place);
         let nothing = !row.printed.is_empty() && row.printed.iter().all(|t| self.stream.is_blank(*t));
         let status = match row.refusal {
-            Some(why) if why != Refusal::FiguresInNextRow && nothing => CellStatus::Blank,
+            Some(_) if nothing => CellStatus::Blank,
             why => why.map_or(CellStatus::Unreadable, Refusal::status),
         };
         let label: Arc<str> = row.label.as_str().into();

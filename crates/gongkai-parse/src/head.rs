@@ -24,6 +24,8 @@ pub(crate) struct HeadWord {
     pub torn: bool,
     /// Whether it names a column in words of its own.
     pub placed: bool,
+    /// Whether it may narrow what a word beside it says.
+    pub narrows: bool,
 }
 
 /// What a head says about the columns an item has on the form.
@@ -33,8 +35,10 @@ pub(crate) enum Order {
     Columns(Vec<usize>),
     /// There is no head: only the form's own order can be meant.
     Missing,
-    /// One word of the head is none of the form's, and stands where one column of the form is missing; or the head is
-    /// torn to pieces, and what is left of it stands in the form's order. That these are the columns is for sums to prove.
+    /// All columns in the form's order, but over one of them (its position among them) stands a word that is none of the form's.
+    AllBut(usize),
+    /// The head is torn to pieces, and what is left of it stands in the form's order. That these are the columns is for sums
+    /// to prove.
     Supposed,
     /// There is one, and it does not say.
     Unclear,
@@ -44,7 +48,9 @@ pub(crate) enum Order {
 const MIN_TORN: usize = 3;
 
 /// Whether words are nothing but pieces of the form's, or misprints of them: `商业` over `企业`, `自然人总计`, the end of a label.
-pub(crate) fn is_torn(table: &FormTable, raw: &str) -> bool {
+/// Those that narrow what is counted (`上年总计`) are none.
+/// A piece of a row's label stands beside no word of the head.
+pub(crate) fn is_torn(table: &FormTable, raw: &str, narrowed: bool, beside_columns: bool) -> bool {
     let key = words_key(raw);
     let head = || {
         let columns = table.columns.iter().flat_map(|c| &c.labels);
@@ -54,11 +60,25 @@ pub(crate) fn is_torn(table: &FormTable, raw: &str) -> bool {
         let items = table.items.iter().flat_map(|i| &i.labels);
         items.chain(table.groups.iter().flat_map(|g| &g.labels))
     };
+    let chars: Vec<char> = key.chars().collect();
     let in_head = |c: &char| head().any(|l| l.contains(*c));
-    // A character or two may be misprinted.
-    let (own, all) = (key.chars().filter(in_head).count(), key.chars().count());
-    own > 0 && own * 2 >= all && (own == all || all > 1)
-        || rows().any(|l| !key.is_empty() && l.contains(key.as_str()))
+    // A character may be misprinted or lost.
+    let is_misprint = |label: &String| {
+        let differ = label.chars().zip(&chars).filter(|(a, b)| a != *b).count();
+        (label.chars().count() == chars.len() && differ == 1) || is_part(&chars, label)
+    };
+    let is_of_head = || chars.iter().all(in_head) || head().any(is_misprint);
+    (!narrowed && !chars.is_empty() && is_of_head())
+        || !beside_columns && rows().any(|l| !key.is_empty() && l.contains(key.as_str()))
+}
+
+/// Whether characters stand in a text in this order.
+fn is_part(characters: &[char], text: &str) -> bool {
+    let mut rest = characters.iter().peekable();
+    text.chars().for_each(|c| {
+        rest.next_if(|wanted| **wanted == c);
+    });
+    rest.peek().is_none()
 }
 
 impl Head {
@@ -115,17 +135,20 @@ impl Head {
         }
         let canonical = order.windows(2).all(|w| matches!(w, [a, b] if a < b));
         let complete = order.len() == columns.len();
+        let narrowed = self.words.iter().any(|w| w.narrows);
         match (canonical, complete) {
+            // One of them is narrowed by what is wrapped below it or above: `商业企业` over `占比`.
+            (_, true) if narrowed => Order::Unclear,
             (true, true) => Order::Columns(order),
             // The statutory order is known: it needs no more of the head than that nothing in it says otherwise.
-            (true, false) if torn > 0 && strangers.len() * MIN_TORN <= torn => Order::Supposed,
+            (true, false) if torn > 0 && strangers.len() * MIN_TORN <= torn && !narrowed => Order::Supposed,
             // One column is not printed: the six kinds of applicants without their total, for one. Unless it is printed
             // under another name.
             (true, false) if order.len() + 1 == columns.len() && order.len() >= 2 => {
                 let gap = columns.iter().zip(&order).take_while(|(a, b)| a == b).count();
                 match strangers.as_slice() {
                     [] => Order::Columns(order),
-                    [at] if *at == gap => Order::Supposed,
+                    [at] if *at == gap => Order::AllBut(gap),
                     _ => Order::Unclear,
                 }
             }
@@ -185,13 +208,33 @@ impl Head {
             under(names).is_some_and(|u| self.words.iter().any(|w| code(&w.names) == Some(u)))
         };
         let mut seen: Vec<&str> = Vec::new();
-        for word in &self.words {
+        // An unknown word in a row of columns, or between two of them, is one of them.
+        let beside = |at: usize, heading: Option<&str>| {
+            let of = |w: &HeadWord| {
+                let own = under(&w.names);
+                own.is_some() && (heading.is_none() || own == heading)
+            };
+            let Some(word) = self.words.get(at) else { return false };
+            let before = at.checked_sub(1).and_then(|b| self.words.get(b));
+            let opens = |w: &HeadWord| of(w) || w.names.iter().any(|n| column(*n).is_some());
+            let between = before.is_some_and(opens)
+                && match self.words.get(at + 1) {
+                    Some(next) => of(next),
+                    None => before.is_some_and(of),
+                };
+            let row = || self.words.iter().any(|w| w.line == word.line && of(w));
+            word.names.is_empty() && (between || row())
+        };
+        for (at, word) in self.words.iter().enumerate() {
             if let Some(heading) = code(&word.names) {
                 if !seen.contains(&heading) {
                     seen.push(heading);
-                    leaves.extend(self.words.iter().filter(|w| under(&w.names) == Some(heading)));
+                    let own = |(at, w): &(usize, &HeadWord)| {
+                        under(&w.names) == Some(heading) || beside(*at, Some(heading))
+                    };
+                    leaves.extend(self.words.iter().enumerate().filter(own).map(|(_, w)| w));
                 }
-            } else if !placed(&word.names) {
+            } else if !placed(&word.names) && !(beside(at, None) && !seen.is_empty()) {
                 leaves.push(word);
             }
         }

@@ -22,6 +22,7 @@ mod sections;
 mod stream;
 mod subject;
 mod symbols;
+mod times;
 mod value;
 mod wrapped;
 

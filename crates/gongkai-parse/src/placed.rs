@@ -184,7 +184,7 @@ fn likeness(key: &[char], label: &str, rules: &LabelRules) -> Option<usize> {
     let (common, rest, replaced) = common(key, &label);
     let (short, long) = (key.len().min(label.len()), key.len().max(label.len()));
     let enough = common * 10 >= short * TENTHS && (common >= MIN_COMMON || common * 10 >= long * TENTHS);
-    let telling = rest.iter().any(|c| rules.telling.contains(*c));
+    let telling = rest.iter().any(|c| c.is_ascii_digit() || rules.telling.contains(*c));
     let text: String = key.iter().collect();
     let own: String = label.iter().collect();
     let measure = is_other_measure(&text, &own, rules);

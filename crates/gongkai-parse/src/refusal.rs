@@ -43,6 +43,8 @@ refusals! {
     WordsBetween, Unreadable, "other words stand between the head and this row";
     /// The head names other columns, or the form's in an order that lost spans may have made.
     HeadUnclear, Unreadable, "the head does not say which columns these are";
+    /// Over the figure stands a word that is none of the form's, in the place of one that is: 事业单位 for 社会公益组织.
+    OtherColumn, Unreadable, "the head has another word over this figure";
     /// The head of a table whose items run across names the outcomes in another order.
     OutcomesOutOfOrder, Unreadable, "the head does not name the outcomes in the form's order";
     /// The head of a table whose items run across names the items in another order.

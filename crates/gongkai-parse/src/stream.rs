@@ -59,6 +59,8 @@ pub(crate) struct Line {
     pub kind: LineKind,
     /// Whether it is a label of the forms with a note behind: what the note says is no caption.
     pub noted_label: bool,
+    /// Whether nothing but labels of the forms stands on it.
+    pub label: bool,
     /// Whether it is the numbered heading of a section of the report.
     pub heading: bool,
     /// Whether it is what sites print around a text.
@@ -247,16 +249,26 @@ impl Stream {
     fn end_line(&mut self, start: usize, kind: LineKind) {
         let tokens = start..self.tokens.len();
         if !tokens.is_empty() {
-            self.lines.push(Line { tokens, kind, noted_label: false, heading: false, furniture: false });
+            self.lines.push(Line {
+                tokens,
+                kind,
+                noted_label: false,
+                label: false,
+                heading: false,
+                furniture: false,
+            });
         }
     }
 
     /// Marks the lines of labels with a note behind, of headings, and of what sites print around a text.
     fn mark_lines(&mut self, finder: &LabelFinder, sections: &SectionBook, rules: &LabelRules) {
-        let noted = |t: &Token| without_notes(&t.raw).is_some_and(|key| finder.is_label(&key));
+        let noted =
+            |t: &Token| without_notes(&t.raw).is_some_and(|key| !key.is_empty() && finder.is_label(&key));
         for line in &mut self.lines {
             let tokens = self.tokens.get(line.tokens.clone()).unwrap_or_default();
             line.noted_label = tokens.iter().any(|t| matches!(t.kind, Kind::Words(_)) && noted(t));
+            let label = |t: &Token| matches!(&t.kind, Kind::Words(key) if finder.is_label(key));
+            line.label = tokens.iter().all(label);
             let furniture = |t: &Token| rules.furniture.iter().any(|word| t.raw.contains(word.as_str()));
             line.furniture = line.kind == LineKind::Pieces && tokens.iter().any(furniture);
             line.heading = matches!(tokens, [t] if sections.is_numbered_heading(&t.raw));
@@ -278,9 +290,27 @@ impl Stream {
         }
     }
 
+    /// Whether the last that is printed of some cells stands for no figure: it may only fill up a row that lacks one elsewhere.
+    pub(crate) fn are_filled_up(&self, tokens: &[usize]) -> bool {
+        let last = tokens.iter().rfind(|t| !self.is_blank(**t)).and_then(|t| self.tokens.get(*t));
+        last.is_some_and(|t| value::is_no_figure(&t.raw))
+    }
+
     /// Whether a token is a cell in which nothing is printed.
     pub(crate) fn is_blank(&self, token: usize) -> bool {
         self.value(token).is_some_and(Value::is_blank)
+    }
+
+    /// Whether the document ends behind a token, but for blank cells and words of a table: it may be cut off in a figure.
+    pub(crate) fn ends_behind(&self, token: usize) -> bool {
+        /// Cells of a row that is cut off before its figures.
+        const MAX_CUT_ROW: usize = 20;
+        let behind = self.tokens.get(token + 1..).unwrap_or_default();
+        behind.len() <= MAX_CUT_ROW
+            && behind.iter().all(|t| match &t.kind {
+                Kind::Value(value) => value.is_blank(),
+                Kind::Words(_) => t.place.table.is_some(),
+            })
     }
 
     /// Zeros run together, exactly as many as wanted: no figure begins with a zero, so each is a cell. Of a run in which
@@ -345,7 +375,8 @@ fn is_ordinal(text: &str) -> bool {
     // A note in brackets may have as many words as it likes.
     let follows = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c.is_whitespace()).starts_with(han);
     let words = follows && rest.chars().filter(|c| han(*c)).take(MIN_WORDS).count() == MIN_WORDS;
-    (ordinal.is_some() && !rest.starts_with(|c: char| c.is_ascii_digit())) || (ordinal.is_none() && words)
+    let digit = |c: char| c.is_ascii_digit() || ('０'..='９').contains(&c);
+    (ordinal.is_some() && !rest.starts_with(digit)) || (ordinal.is_none() && words)
 }
 
 /// The cells of a cell that holds a row of values: those of a table inside it, or one a line, which is what is left of

@@ -1,8 +1,11 @@
 //! What a title, or a caption above a table, says it is about: a year, and for whom the figures count.
 
-use crate::stream::{LineKind, Stream};
+use crate::stream::{Kind, Line, LineKind, Stream, Token};
+use crate::times::{
+    names_other_time, names_part, significant, without_digits, year_in, year_of_figures, years_in,
+};
 use gongkai_model::{Block, Document, Scope};
-use gongkai_registry::{Registry, Scopes};
+use gongkai_registry::{Registry, Scopes, strip_ordinal};
 
 /// What a report or a table is about, as far as it says so.
 #[derive(Debug, Clone, Copy)]
@@ -13,10 +16,12 @@ pub(crate) struct Subject<'r> {
     pub scope: Option<usize>,
     /// The same, where its words say so by themselves, and not only beside those of another.
     pub said: Scope,
-    /// Whether it names a part of a year.
+    /// Whether it names a part of a year, or says in words that the figures are not the report's: another time, another body.
     pub part: bool,
     /// Whether a caption of a whole year stands right above one that names a part: either may be another table's.
     pub stacked: bool,
+    /// The title as far as its year: it names the body.
+    title: &'r str,
     scopes: &'r Scopes,
 }
 
@@ -24,16 +29,20 @@ pub(crate) struct Subject<'r> {
 const HEAD_BLOCKS: usize = 40;
 /// Lines above a table, other tables aside, among which its caption is looked for.
 const CAPTION_LINES: usize = 40;
+/// Lines right above a table, labels aside, of which words for another time count.
+const NEAR_LINES: usize = 8;
+/// Lines right below a table among which a note is looked for.
+const NOTE_LINES: usize = 3;
 /// A longer line is a sentence, no caption.
 const MAX_CAPTION_CHARS: usize = 40;
 
 impl<'r> Subject<'r> {
     fn nothing(scopes: &'r Scopes) -> Self {
-        Self { year: None, scope: None, said: Scope::Unknown, part: false, stacked: false, scopes }
+        Self { year: None, scope: None, said: Scope::Unknown, part: false, stacked: false, title: "", scopes }
     }
 
     /// What the title is about.
-    pub(crate) fn of(document: &Document, registry: &'r Registry) -> Self {
+    pub(crate) fn of(document: &'r Document, registry: &'r Registry) -> Self {
         let titles = document.meta.iter().filter(|m| m.name.contains("title") || m.name == "标题");
         let headings = document.blocks.iter().take(HEAD_BLOCKS).filter_map(|b| match b {
             Block::Paragraph(p) if p.text.contains("报告") => Some(p.text.as_str()),
@@ -41,7 +50,12 @@ impl<'r> Subject<'r> {
         });
         let mut subject = Self::nothing(&registry.scopes);
         for text in titles.map(|m| m.value.as_str()).chain(headings) {
-            subject.year = subject.year.or_else(|| year_in(text));
+            if subject.year.is_none()
+                && let Some(year) = year_in(text)
+            {
+                let named = text.split_once(&year.to_string()).map_or(text, |(body, _)| body);
+                (subject.year, subject.title) = (Some(year), named);
+            }
             // Of a text without line breaks, its beginning.
             let beginning: String = text.chars().take(MAX_CAPTION_CHARS * 2).collect();
             subject.scope = subject.scope.or_else(|| subject.scopes.named(&beginning));
@@ -53,22 +67,24 @@ impl<'r> Subject<'r> {
     pub(crate) fn of_caption(&self, stream: &Stream, above: usize, below: usize) -> Self {
         let mut subject = Self::nothing(self.scopes);
         // In a row of a table, what is printed in one of its cells.
-        let outside = |l: &&crate::stream::Line| {
+        let outside = |l: &&Line| {
             matches!(l.kind, LineKind::Pieces | LineKind::Prose)
                 || l.tokens.clone().filter(|t| !stream.is_blank(*t)).count() == 1
         };
-        let outside = |l: &&crate::stream::Line| outside(l) && !l.noted_label;
+        let outside = |l: &&Line| outside(l) && !l.noted_label;
         let lines = stream.lines.get(below..above).unwrap_or_default();
         let (mut year_at, mut scope_at, mut part_at) = (None, None, None);
         // What leads another section's table, below that section's heading, speaks for that table alone.
         let (mut section_ends, mut figures) = (false, false);
-        let own = lines.iter().enumerate().rev().filter(|(_, line)| {
+        let own = lines.iter().enumerate().rev().filter_map(|(at, line)| {
+            let ended = section_ends;
             section_ends |= line.heading;
             figures &= !line.heading;
             figures |= line.tokens.clone().any(|t| stream.value(t).is_some_and(|v| !v.is_blank()));
-            outside(line) && !(section_ends && figures)
+            (outside(&line) && !(section_ends && figures)).then_some((at, line, ended))
         });
-        for (at, line) in own.take(CAPTION_LINES) {
+        let mut near = 0;
+        for (at, line, section_ended) in own.take(CAPTION_LINES) {
             let pieces = || stream.line(line).iter().map(|t| t.raw.trim());
             if pieces().flat_map(str::chars).nth(MAX_CAPTION_CHARS).is_some() {
                 continue;
@@ -77,9 +93,17 @@ impl<'r> Subject<'r> {
             if text.ends_with('。') {
                 continue;
             }
-            let (year, scope) = (year_in(&text), subject.scopes.named(&text));
+            let scope = subject.scopes.named(&text);
+            let compares =
+                text.contains('，') || self.scopes.comparing.iter().any(|w| text.contains(w.as_str()));
+            let year = year_in(&text).filter(|_| !compares);
+            near += usize::from(!line.label);
+            let leads = near <= NEAR_LINES && !section_ended && !line.label;
             // The nearest caption that names a time says which.
-            let part = names_part(&text, &subject.scopes.parts);
+            let part = !compares
+                && (names_part(&text, &subject.scopes.parts)
+                    || (leads && names_other_time(&text, self.year, self.scopes))
+                    || (leads && self.scopes.names_other_body(&text, self.title)));
             subject.stacked |= part_at == Some(at + 1) && year.is_some() && !part;
             if year_at.is_none() && part && !subject.part {
                 (subject.part, part_at) = (true, Some(at));
@@ -105,7 +129,55 @@ impl<'r> Subject<'r> {
                 _ => {}
             }
         }
-        subject
+        subject.in_head(stream, above, below)
+    }
+
+    /// The same, with what the cells of the table's own head say: 2023年上半年 in its corner, （2022年度）.
+    fn in_head(mut self, stream: &Stream, above: usize, below: usize) -> Self {
+        let table = |line: &Line| stream.line(line).first().and_then(|t| t.place.table);
+        let Some(own) = stream.lines.get(above).and_then(table) else { return self };
+        let lines = stream.lines.get(below..above).unwrap_or_default();
+        let figures = |line: &Line| {
+            let printed = |t: usize| stream.value(t).is_some_and(|v| !v.is_blank());
+            line.tokens.clone().any(printed)
+        };
+        let head = lines.iter().rev().take_while(|line| table(line) == Some(own) && !figures(line));
+        for token in head.flat_map(|line| stream.line(line)) {
+            if !matches!(token.kind, Kind::Words(_)) {
+                continue;
+            }
+            let bare = token.raw.trim_start_matches(|c: char| !c.is_alphanumeric());
+            self.part |= names_part(bare, &self.scopes.parts);
+            self.year = self.year.or_else(|| year_in(bare).filter(|y| bare.starts_with(&format!("{y}年"))));
+        }
+        self
+    }
+
+    /// The same, with what labels between two lines say at their beginning: 上半年新收政府信息公开申请数量.
+    pub(crate) fn with_labels(self, stream: &Stream, from: usize, to: usize) -> Self {
+        let lines = stream.lines.get(from..=to).unwrap_or_default();
+        let begins = |text: &str| {
+            let bare = strip_ordinal(text).1;
+            self.scopes.parts.iter().any(|word| bare.starts_with(word.as_str()))
+        };
+        let words = |t: &&Token| matches!(t.kind, Kind::Words(_));
+        let part = lines.iter().flat_map(|l| stream.line(l)).filter(words).any(|t| begins(&t.raw));
+        Self { part: self.part || part, ..self }
+    }
+
+    /// The same, with what a note right below a table says of it: 注：本表为2022年度数据.
+    pub(crate) fn with_note(self, stream: &Stream, below: usize, title: &Self) -> Self {
+        let lines = stream.lines.get(below..).unwrap_or_default().iter().take(NOTE_LINES);
+        lines.take_while(|line| !line.heading).fold(self, |said, line| {
+            let text: String = stream.line(line).iter().map(|t| t.raw.trim()).collect();
+            let begins = self.scopes.notes.iter().any(|word| text.starts_with(word.as_str()));
+            if !begins || text.chars().nth(MAX_CAPTION_CHARS).is_some() {
+                return said;
+            }
+            let part =
+                names_part(&text, &self.scopes.parts) || names_other_time(&text, title.year, self.scopes);
+            Self { part: said.part || part, year: year_of_figures(&text, self.scopes).or(said.year), ..said }
+        })
     }
 
     /// Whether a caption between two lines says that something else begins.
@@ -166,80 +238,4 @@ impl<'r> Subject<'r> {
             && (self.scope.is_none() || self.scope == other.scope)
             && (self.year.is_none() || self.year == other.year)
     }
-}
-
-/// Whether a text names a part of a year: one of the words for it, or months that are not all twelve.
-fn names_part(text: &str, parts: &[String]) -> bool {
-    let text: Vec<char> = significant(text);
-    let word = |part: &String| {
-        let part: Vec<char> = part.chars().collect();
-        !part.is_empty() && text.windows(part.len()).any(|w| w == part.as_slice())
-    };
-    // `1-6月`, `1月至9月`
-    let number = |digits: &[char]| {
-        digits.iter().collect::<String>().parse::<u8>().ok().filter(|m| (1..=12).contains(m))
-    };
-    let months = text
-        .iter()
-        .enumerate()
-        .filter(|(_, c)| matches!(c, '-' | '－' | '—' | '–' | '~' | '～' | '至' | '到'));
-    let span = |(at, _): (usize, &char)| {
-        let before = text.get(..at).unwrap_or_default();
-        let before = before.strip_suffix(&['月']).unwrap_or(before);
-        let from = before.iter().rev().take_while(|c| c.is_ascii_digit()).count();
-        let from = number(before.get(before.len() - from..).unwrap_or_default())?;
-        let behind = text.get(at + 1..).unwrap_or_default();
-        let digits = behind.iter().take_while(|c| c.is_ascii_digit()).count();
-        let to = number(behind.get(..digits).unwrap_or_default())?;
-        (behind.get(digits) == Some(&'月')).then_some((from, to))
-    };
-    parts.iter().any(word)
-        || names_days_of_a_part(&text)
-        || months.filter_map(span).any(|(from, to)| from < to && (from, to) != (1, 12))
-}
-
-/// Whether a text names two days of a year, from the first to the second, that are not its first and its last:
-/// `2023年1月1日至2023年6月30日`.
-fn names_days_of_a_part(text: &[char]) -> bool {
-    let number = |digits: &[char]| digits.iter().collect::<String>().parse::<u8>().ok();
-    let days: Vec<(usize, u8, u8)> = text
-        .iter()
-        .enumerate()
-        .filter(|(_, c)| **c == '月')
-        .filter_map(|(at, _)| {
-            let before = text.get(..at)?;
-            let digits = before.iter().rev().take_while(|c| c.is_ascii_digit()).count();
-            let month = number(before.get(at - digits..)?)?;
-            let behind = text.get(at + 1..)?;
-            let digits = behind.iter().take_while(|c| c.is_ascii_digit()).count();
-            let day = number(behind.get(..digits)?)?;
-            matches!(behind.get(digits), Some('日')).then_some((at + 1 + digits, month, day))
-        })
-        .collect();
-    let range =
-        |at: usize| matches!(text.get(at + 1), Some('至' | '到' | '-' | '－' | '—' | '–' | '~' | '～'));
-    matches!(days.as_slice(), [(at, a, b), (_, c, d)] if range(*at) && ((*a, *b), (*c, *d)) != ((1, 1), (12, 31)))
-}
-
-fn without_digits(text: &str) -> String {
-    text.chars().filter(|c| !c.is_ascii_digit()).collect()
-}
-
-/// The first year a text names.
-fn year_in(text: &str) -> Option<i16> {
-    years_in(&significant(text)).next()
-}
-
-fn significant(text: &str) -> Vec<char> {
-    text.chars().filter(|c| !c.is_whitespace()).collect()
-}
-
-/// The years named with 年 behind them, dates aside.
-fn years_in(characters: &[char]) -> impl DoubleEndedIterator<Item = i16> {
-    let end = characters.get(characters.len().saturating_sub(5)..);
-    characters.windows(6).chain(end).filter_map(|w| match w {
-        ['2', '0', _, _, '年', '0'..='9'] => None,
-        ['2', '0', a, b, '年', ..] => Some(2000 + 10 * a.to_digit(10)? as i16 + b.to_digit(10)? as i16),
-        _ => None,
-    })
 }

@@ -19,6 +19,8 @@ pub(crate) struct Symbol<'b> {
     pub last_line: usize,
     /// Whether the words name a unit that counts in more than ones.
     pub scale: bool,
+    /// Whether the words narrow what is counted, or name another time.
+    pub narrowed: bool,
 }
 
 /// What a symbol is to the form table.
@@ -44,6 +46,8 @@ pub(crate) struct Recognition<'b> {
     line_of: Vec<usize>,
     /// Words that name a unit that counts in more than ones.
     scales: Vec<usize>,
+    /// Words that narrow what is counted.
+    narrowed: Vec<usize>,
 }
 
 /// What a token is to the tables.
@@ -83,9 +87,12 @@ impl<'b> Recognition<'b> {
                 && (t.raw.contains("单位") || t.raw.contains(['(', '（']))
                 && book.rules.scales.iter().any(|s| t.raw.contains(s.as_str()))
         };
-        let words = stream.tokens.iter().enumerate().filter(|(_, t)| matches!(t.kind, Kind::Words(_)));
-        let scales = words.filter(|(_, t)| scale(t)).map(|(at, _)| at).collect();
-        Self { tokens, line_of: reader.line_of, scales }
+        let narrowed = |t: &Token| book.rules.narrows(&t.raw);
+        let those = |is: &dyn Fn(&Token) -> bool| {
+            let words = stream.tokens.iter().enumerate().filter(|(_, t)| matches!(t.kind, Kind::Words(_)));
+            words.filter(|(_, t)| is(t)).map(|(at, _)| at).collect()
+        };
+        Self { tokens, line_of: reader.line_of, scales: those(&scale), narrowed: those(&narrowed) }
     }
 
     /// The symbols of one table.
@@ -104,8 +111,9 @@ impl<'b> Recognition<'b> {
             };
             let line = line_of(at).unwrap_or_default();
             let last_line = line_of(at + length - 1).unwrap_or(line);
-            let scale = self.scales.contains(&at);
-            symbols.extend(kind.map(|kind| Symbol { kind, tokens: at..at + length, line, last_line, scale }));
+            let (scale, narrowed) = (self.scales.contains(&at), self.narrowed.contains(&at));
+            let symbol = |kind| Symbol { kind, tokens: at..at + length, line, last_line, scale, narrowed };
+            symbols.extend(kind.map(symbol));
             at += length;
         }
         symbols
@@ -201,7 +209,8 @@ impl<'b> Words<'b> {
                 let bare = without_notes.as_deref().map(|key| self.book.exact(key)).unwrap_or_default();
                 let likeness_of_bare = without_notes.as_deref().map(|key| self.book.like(key));
                 // A note that narrows what is counted makes another row of it.
-                let narrowed = self.book.rules.narrowing.iter().any(|word| token.raw.contains(word.as_str()));
+                let note = token.raw.find(['(', '（']).and_then(|at| token.raw.get(at..)).unwrap_or_default();
+                let narrowed = self.book.rules.narrows(note);
                 let noted = |table: usize| {
                     if narrowed {
                         return None;

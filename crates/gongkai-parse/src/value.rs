@@ -71,6 +71,9 @@ pub(crate) fn read(text: &str) -> Option<Value> {
     if is_nothing(half) {
         return Some(Value::of(CellStatus::Word, None));
     }
+    if NO_FIGURE.contains(&half) {
+        return Some(unreadable());
+    }
     if !half.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) {
         return None;
     }
@@ -165,6 +168,10 @@ fn plain(text: &str) -> Option<Value> {
     if unsigned.len() > 1 && unsigned.starts_with('0') && !unsigned.starts_with("0.") {
         return Some(Value::of(CellStatus::RunTogether, None));
     }
+    // `-0` is a dash and a zero.
+    if number.is_zero() && text.starts_with('-') {
+        return Some(several());
+    }
     let status = if number.is_zero() { CellStatus::Zero } else { CellStatus::Number };
     Some(Value::of(status, Some(number)))
 }
@@ -209,6 +216,14 @@ fn is_dash(c: char) -> bool {
 /// Words that say there is nothing to report. They are not a printed zero.
 const NOTHING: &[&str] = &["无", "没有", "暂无", "不适用", "未发生", "空", "零", "〇", "无。", "N/A", "n/a"];
 
+/// What a program writes where it had no figure, which need not be where the page had none.
+const NO_FIGURE: &[&str] = &["nan", "NaN", "None", "<NA>"];
+
+/// Whether a cell holds such a word.
+pub(crate) fn is_no_figure(text: &str) -> bool {
+    NO_FIGURE.contains(&text.trim())
+}
+
 fn is_nothing(text: &str) -> bool {
     NOTHING.contains(&text)
 }
@@ -252,6 +267,9 @@ mod tests {
             ("2 6", RunTogether, None),
             ("3\n4", RunTogether, None),
             ("1.2.3", Unreadable, None),
+            ("nan", Unreadable, None),
+            ("-0", RunTogether, None),
+            ("+0", Zero, Some("0")),
         ];
         for (text, status, number) in cases {
             let v = read(text).unwrap_or_else(|| panic!("{text} is a value"));

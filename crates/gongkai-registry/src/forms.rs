@@ -367,6 +367,14 @@ pub struct LabelRules {
     pub furniture: Vec<String>,
 }
 
+impl LabelRules {
+    /// Whether a text has a word that narrows what a label counts, blanks among its characters aside.
+    pub fn narrows(&self, text: &str) -> bool {
+        let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        self.narrowing.iter().any(|word| text.contains(word.as_str()))
+    }
+}
+
 pub(crate) fn load_label_rules(source: &Source) -> Result<LabelRules> {
     source.toml("forms/labels.toml")
 }

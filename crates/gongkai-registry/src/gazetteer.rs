@@ -109,6 +109,7 @@ pub struct Gazetteer {
     regions: Vec<Region>,
     area_codes: BTreeMap<String, Vec<String>>,
     spellings: BTreeMap<String, String>,
+    other_labels: Vec<String>,
     suffixes: Vec<String>,
     /// For every division its unit: the index of the first span of the same unit.
     units: Vec<usize>,
@@ -124,6 +125,7 @@ struct Words {
     nationalities: Vec<String>,
     aliases: BTreeMap<String, String>,
     spellings: BTreeMap<String, String>,
+    other_labels: Vec<String>,
 }
 
 impl Gazetteer {
@@ -152,6 +154,7 @@ impl Gazetteer {
             regions: load_regions(source)?,
             area_codes: load_area_codes(source)?,
             spellings: words.spellings,
+            other_labels: words.other_labels,
             suffixes: words.suffixes,
         };
         gazetteer.check()?;
@@ -277,6 +280,11 @@ impl Gazetteer {
     /// Names that hosts spell otherwise than by pinyin, with the full name of the place.
     pub fn spellings(&self) -> impl Iterator<Item = (&str, &str)> {
         self.spellings.iter().map(|(spelled, name)| (spelled.as_str(), name.as_str()))
+    }
+
+    /// Labels of hosts that name no place.
+    pub fn other_labels(&self) -> &[String] {
+        &self.other_labels
     }
 
     /// A name without the suffix by which its division is called, where two characters are left.
@@ -446,7 +454,7 @@ fn index_names(divisions: &[Division], words: &Words) -> Result<HashMap<String, 
         by_name.entry(&d.name).or_default().push(i);
         names.entry(d.name.clone()).or_default().insert((i, NameForm::Full));
         let (stem, abbreviated) = shorten(&d.name, words);
-        if let Some(name) = abbreviated.filter(|n| *n != d.name) {
+        for name in abbreviated.into_iter().filter(|n| *n != d.name) {
             names.entry(name).or_default().insert((i, NameForm::Abbreviated));
         }
         if let Some(stem) = stem {
@@ -479,17 +487,16 @@ fn without_suffix<'n, 'w>(name: &'n str, suffixes: &'w [String]) -> Option<(&'n 
     found.filter(|(stem, _)| long(stem))
 }
 
-/// Stem and abbreviated name, where the stem keeps at least two characters.
-fn shorten(name: &str, words: &Words) -> (Option<String>, Option<String>) {
-    let Some((mut stem, suffix)) = without_suffix(name, &words.suffixes) else { return (None, None) };
+/// Stem and abbreviated names, where the stem keeps at least two characters.
+fn shorten(name: &str, words: &Words) -> (Option<String>, Vec<String>) {
+    let Some((mut stem, suffix)) = without_suffix(name, &words.suffixes) else { return (None, Vec::new()) };
     while let Some(rest) =
         words.nationalities.iter().filter_map(|n| stem.strip_suffix(n.as_str())).find(|r| long(r))
     {
         stem = rest;
     }
-    let short =
-        words.abbreviated.iter().find(|(long, _)| long == suffix).map(|(_, short)| format!("{stem}{short}"));
-    (Some(stem.to_owned()), short)
+    let short = words.abbreviated.iter().filter(|(long, _)| long == suffix);
+    (Some(stem.to_owned()), short.map(|(_, short)| format!("{stem}{short}")).collect())
 }
 
 #[cfg(test)]

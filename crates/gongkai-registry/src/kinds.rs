@@ -63,6 +63,12 @@ pub struct Unit {
     pub place: String,
     /// Code of the mark of its bodies.
     pub mark: String,
+    /// Code of its own kind, where it is no government or zone: 拱北海关 is a customs house, and nothing is called 拱北 besides.
+    pub kind: Option<String>,
+}
+
+fn first(name: &str) -> Option<char> {
+    name.chars().next()
 }
 
 /// All functions.
@@ -144,6 +150,14 @@ impl AgencyKinds {
         if let Some(unit) = file.unit.iter().find(|u| file.marks.iter().all(|m| m.code != u.mark)) {
             bail!("unit {} has unknown mark {}", unit.name, unit.mark);
         }
+        let known = |code: &String| kinds.iter().any(|k| k.code == *code);
+        if let Some(unit) = file.unit.iter().find(|u| u.kind.as_ref().is_some_and(|k| !known(k))) {
+            bail!("unit {} has an unknown kind", unit.name);
+        }
+        let mut units = file.unit;
+        units.sort_by(|a, b| {
+            first(&a.name).cmp(&first(&b.name)).then_with(|| b.name.len().cmp(&a.name.len()))
+        });
         let mut central_by_name = HashMap::new();
         for (i, organ) in file.central.iter().enumerate() {
             if !kinds.iter().any(|k| k.code == organ.kind) {
@@ -161,7 +175,7 @@ impl AgencyKinds {
         Ok(Self {
             kinds,
             marks: file.marks,
-            units: file.unit,
+            units,
             central,
             leading,
             zones,
@@ -183,7 +197,10 @@ impl AgencyKinds {
 
     /// The unit without a division code that a name begins with, and the rest of the name.
     pub fn unit<'n>(&self, name: &'n str) -> Option<(&Unit, &'n str)> {
-        self.units.iter().find_map(|u| Some((u, name.strip_prefix(u.name.as_str())?)))
+        let begins = first(name)?;
+        let from = self.units.partition_point(|u| first(&u.name) < Some(begins));
+        let mut units = self.units.get(from..)?.iter().take_while(|u| u.name.starts_with(begins));
+        units.find_map(|u| Some((u, name.strip_prefix(u.name.as_str())?)))
     }
 
     /// All units without a division code.

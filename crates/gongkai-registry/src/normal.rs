@@ -48,7 +48,10 @@ pub fn strip_ordinal(text: &str) -> (Option<&str>, &str) {
             ')' | '）' | '、' | '．' | '.' | ',' | '，' | '：' | ':' if !open && numerals > 0 => {
                 let rest = ordinal(at + c.len_utf8());
                 // `1.5` is a number, not an ordinal before 5.
-                if c == '.' && rest.1.starts_with(|d: char| d.is_ascii_digit()) {
+                let digit = |d: char| matches!(d, '0'..='9' | '０'..='９');
+                if matches!(c, '.' | '．')
+                    && trimmed.get(at + c.len_utf8()..).is_some_and(|t| t.starts_with(digit))
+                {
                     return (None, trimmed);
                 }
                 return rest;

@@ -11,6 +11,24 @@ use serde::Deserialize;
 pub struct Scopes {
     /// Words that name a part of a year, whose figures are not the year's.
     pub parts: Vec<String>,
+    /// Words with which a caption begins that names another time than the report's.
+    pub other_times: Vec<String>,
+    /// Words that may follow them.
+    pub of_figures: Vec<String>,
+    /// Words that say that figures are the year's after all.
+    pub whole_year: Vec<String>,
+    /// Words of captions above figures that nobody counted.
+    pub specimens: Vec<String>,
+    /// What stands before the name of the body whose figures a table has.
+    pub body_labels: Vec<String>,
+    /// What stands behind the name of a body with which a caption begins.
+    pub behind_bodies: Vec<String>,
+    /// How names of bodies end.
+    pub bodies: Vec<String>,
+    /// Words with which a note below a table begins.
+    pub notes: Vec<String>,
+    /// Words by which a line compares, and is no caption.
+    pub comparing: Vec<String>,
     /// Words that look like words about scopes and are none.
     apart: Vec<String>,
     /// Words by which a clause speaks of what others ask for.
@@ -74,6 +92,32 @@ impl Scopes {
         self.one(text, ScopeSpec::tells)
     }
 
+    /// Whether a caption names a body of the same kind as a title does, and not that one: 填报单位：教育局 below the title of a
+    /// 民政局. A name may be cut short (人社局 for 人力资源和社会保障局).
+    pub fn names_other_body(&self, caption: &str, title: &str) -> bool {
+        let is_mark = |c: char| !c.is_alphanumeric();
+        let bare = caption.trim_matches(is_mark);
+        let labelled =
+            self.body_labels.iter().find_map(|l| bare.strip_prefix(l.as_str())?.strip_prefix(['：', ':']));
+        let ends = |name: &str| self.bodies.iter().find(|b| name.ends_with(b.as_str()));
+        let before = || {
+            let cut =
+                self.behind_bodies.iter().filter_map(|w| bare.split_once(w.as_str())).map(|(name, _)| name);
+            cut.chain([bare]).min_by_key(|name| name.len())
+        };
+        let Some(name) = labelled.or_else(before).map(|name| name.split(is_mark).next().unwrap_or_default())
+        else {
+            return false;
+        };
+        let own: Vec<char> = name.chars().rev().take(3).collect();
+        let mut rest = own.iter().rev().peekable();
+        title.chars().for_each(|c| {
+            rest.next_if(|wanted| **wanted == c);
+        });
+        let is_named = rest.peek().is_none();
+        own.len() == 3 && !is_named && ends(name).is_some_and(|ending| title.contains(ending.as_str()))
+    }
+
     /// Scope that a title says.
     pub fn of_title(&self, text: &str) -> Scope {
         self.scope(self.one(text, |s, text| any(&s.words, text) || any(&s.titles, text)))
@@ -135,6 +179,33 @@ mod tests {
     fn check(of: impl Fn(&str) -> Scope, cases: &[(&str, Scope)]) {
         for (text, scope) in cases {
             assert_eq!(of(text), *scope, "{text}");
+        }
+    }
+
+    #[test]
+    fn captions_name_another_body() {
+        let scopes = &Registry::embedded().scopes;
+        let is = |caption: &str, title: &str| scopes.names_other_body(caption, title);
+        for caption in [
+            "填报单位：江口县教育局",
+            "单位: 教育局",
+            "江口县教育局：",
+            "县教育局收到和处理申请情况",
+            "教育局",
+        ] {
+            assert!(is(caption, "铜仁市江口县民政局"), "{caption}");
+        }
+        let own = [
+            ("填报单位：县人社局", "江口县人力资源和社会保障局"),
+            ("填报单位：民政局（盖章）", "江口县民政局"),
+        ];
+        let others = [
+            ("填报单位：县政务服务局", "江口县人民政府"),
+            ("单位：件", "江口县民政局"),
+            ("收到和处理情况", "江口县民政局"),
+        ];
+        for (caption, title) in own.into_iter().chain(others) {
+            assert!(!is(caption, title), "{caption}");
         }
     }
 

@@ -28,6 +28,13 @@ pub enum SaysOf {
     Other,
 }
 
+impl SaysOf {
+    /// Whether the value names a body: who published, wrote or runs what.
+    pub fn names_body(self) -> bool {
+        matches!(self, Self::Publisher | Self::Source | Self::Author | Self::Sponsor | Self::SiteName)
+    }
+}
+
 /// A label and what the value behind it says.
 #[derive(Debug, Clone)]
 pub struct FieldLabel {
@@ -184,6 +191,8 @@ pub struct OtherDocuments {
     pub others: Vec<Other>,
     /// Titles that ask for reports.
     pub asks: Asks,
+    /// Words of news about a report, near its beginning.
+    pub hearsay: Vec<String>,
     /// Forms that nobody filled in.
     pub blank: Blank,
     /// Statistics of a part of a year.
@@ -198,6 +207,7 @@ pub struct AgencyWeights {
     pub title: u32,
     pub announced: u32,
     pub compiled: u32,
+    pub beside: u32,
     pub signature: u32,
     pub publisher: u32,
     pub source: u32,

@@ -21,6 +21,11 @@ const CLAUSES: usize = 40;
 const CLAUSE_CHARS: usize = 18;
 /// Mentions of agencies looked at.
 const MENTIONS: usize = 60;
+/// A body stands among so many lines above a title, below it, or at the end, in a line of so many characters.
+const ABOVE: usize = 2;
+const BELOW: usize = 4;
+const END: usize = 4;
+const NAME_CHARS: usize = 40;
 /// Where a name was read, the most trusted first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Stands {
@@ -32,6 +37,8 @@ pub(crate) enum Stands {
     Signature,
     /// 由某局编制.
     Compiled,
+    /// In a line of its own above or below a title that names no body, or at the end.
+    Beside,
     /// As the publisher, in metadata or a card.
     Publisher,
     /// As source or author.
@@ -59,6 +66,7 @@ impl Stands {
             Self::Signature => weights.signature,
             Self::Announced => weights.announced,
             Self::Compiled => weights.compiled,
+            Self::Beside => weights.beside,
             Self::Publisher => weights.publisher,
             Self::Source => weights.source,
             Self::Opening => weights.opening,
@@ -174,46 +182,53 @@ pub(crate) fn candidates<'r>(
     let words = &scan.words.titles;
     let name_words = &scan.words.names;
     let site_kind = |kind: &str| name_words.site_kinds.iter().any(|k| k == kind);
-    let mut push = |name: &str, kind, text: &str, stands: Stands| {
+    let candidate = |name: &str, kind, text: &str, stands: Stands| {
         let advertised = if mirror { behind_advertisement(names, name, year) } else { None };
         let reading = advertised.unwrap_or_else(|| names.read(name, year));
-        if reading.plausible() {
-            found.push(Candidate { reading, kind, text: first(text, 80).to_owned(), stands });
-        }
+        let shown = || first(text, 80).to_owned();
+        reading.plausible().then(|| Candidate { text: shown(), reading, kind, stands })
     };
     if let Some(title) = title {
         for name in title::agencies(words, &title.text) {
-            push(&name, title.kind, &title.text, Stands::Title);
+            found.extend(candidate(&name, title.kind, &title.text, Stands::Title));
         }
     }
     if let Some(name) = &signature.name {
-        push(name, EvidenceKind::Signature, name, Stands::Signature);
+        found.extend(candidate(name, EvidenceKind::Signature, name, Stands::Signature));
     }
     for report in &sayings.reports {
         let stands = if report.how == How::Quoted { Stands::Contact } else { Stands::Announced };
         for name in title::agencies(words, &report.text).iter().chain(&report.by) {
-            push(name, EvidenceKind::Body, &report.text, stands);
+            found.extend(candidate(name, EvidenceKind::Body, &report.text, stands));
         }
     }
     for name in sayings.compiled.iter().filter(|n| !n.contains('、')) {
-        push(name, EvidenceKind::Body, name, Stands::Compiled);
+        found.extend(candidate(name, EvidenceKind::Body, name, Stands::Compiled));
+    }
+    if found.is_empty() {
+        found.extend(beside(scan, names, title, mirror, year));
     }
     for name in &sayings.contacts {
-        push(name, EvidenceKind::Body, name, Stands::Contact);
+        found.extend(candidate(name, EvidenceKind::Body, name, Stands::Contact));
     }
     // 某市外事办公室网站: a body with a site of its own.
     for name in &sayings.sites {
         let reading = names.read(name, year);
         if reading.kind_code().is_some_and(|k| !site_kind(k)) && (reading.placed() || reading.zone.is_some())
         {
-            push(name, EvidenceKind::Body, name, Stands::Contact);
+            found.extend(candidate(name, EvidenceKind::Body, name, Stands::Contact));
         }
     }
     for fact in scan.values(SaysOf::Publisher) {
-        push(&fact.value, EvidenceKind::Meta, &fact.value, Stands::Publisher);
+        found.extend(candidate(&fact.value, EvidenceKind::Meta, &fact.value, Stands::Publisher));
     }
     for fact in scan.values(SaysOf::Source).chain(scan.values(SaysOf::Author)) {
-        push(fact.value.trim_end_matches(is_break), EvidenceKind::Meta, &fact.value, Stands::Source);
+        found.extend(candidate(
+            fact.value.trim_end_matches(is_break),
+            EvidenceKind::Meta,
+            &fact.value,
+            Stands::Source,
+        ));
     }
     found.extend(sayings.compiled.iter().filter_map(|n| together(names, n, year)));
     found.extend(opening(scan, names, year));
@@ -248,6 +263,69 @@ pub(crate) fn candidates<'r>(
         }
     }
     found.sort_by_key(|c| c.stands);
+    found
+}
+
+/// Bodies in lines of their own, where title and sentences name none: above the title, below it, at the end, and in the way that leads
+/// to the page (首页 > 某县民政局 > 年度报告).
+fn beside<'r>(
+    scan: &Scan<'_>,
+    names: Names<'r>,
+    title: Option<&title::Title>,
+    mirror: bool,
+    year: i16,
+) -> Vec<Candidate<'r>> {
+    let lines: Vec<(usize, &str)> = scan.body().collect();
+    let of_title = |(_, l): &(usize, &str)| {
+        title.is_some_and(|t| l.contains(&t.text) || (length(l) > 3 && t.text.contains(*l)))
+    };
+    let from = lines.iter().position(of_title).unwrap_or(0);
+    let to = from + lines.iter().skip(from).take_while(|l| of_title(l)).count();
+    let site_kinds = &scan.words.names.site_kinds;
+    let body = |text: &str| -> Option<Reading<'r>> {
+        // 填报单位（盖章）：某县民政局
+        let text = text.rsplit(['：', ':']).next().unwrap_or(text);
+        let front = crate::dates::years(text).first().map_or(text, |y| text.get(..y.start).unwrap_or(""));
+        let name = Some(front.trim_matches(is_break)).filter(|n| (3..=NAME_CHARS).contains(&length(n)))?;
+        let reading = names.read(name, year);
+        let known = reading.kind.is_some() || reading.central.is_some() || reading.township.is_some();
+        let placed = !reading.targets.is_empty() || reading.generic.is_some() || reading.zone.is_some();
+        let public = reading.mark() != Some("enterprise") && !reading.is_area();
+        (known && (placed || reading.central.is_some()) && public && reading.plausible()).then_some(reading)
+    };
+    // The name of a government above a title, at the end or on the way to a page is as likely that of the site.
+    let whole = |text: &str, may_be_site: bool| {
+        let reading = body(text)?;
+        let of_site = may_be_site && reading.kind_code().is_some_and(|k| site_kinds.iter().any(|s| s == k));
+        let stands = if of_site { Stands::Site } else { Stands::Beside };
+        Some(Candidate { reading, kind: EvidenceKind::Body, text: text.to_owned(), stands })
+    };
+    let below = lines.iter().skip(to).take_while(|(_, l)| crate::numerals::behind_ordinal(l).is_none());
+    // 来源 is a field, and weighs as such.
+    let is_field = |i: usize| scan.facts.iter().any(|f| f.line == Some(i) && f.label.names_body());
+    let below = below.take(BELOW).filter(|(i, l)| length(l) <= 2 * NAME_CHARS && !is_field(*i));
+    let mut found: Vec<Candidate<'r>> = below
+        .filter_map(|(i, l)| {
+            whole(l, false).or_else(|| scan.pieces(*i).into_iter().find_map(|p| whole(p, false)))
+        })
+        .collect();
+    // What a mirror says about itself stands there, too.
+    if mirror {
+        return found;
+    }
+    let above = lines.get(from.saturating_sub(ABOVE)..from).unwrap_or_default();
+    found.extend(above.iter().rev().filter_map(|(_, l)| whole(l, true)));
+    // 抄送：某市财政局 is another's; several names are links.
+    let end =
+        lines.iter().skip(to.max(lines.len().saturating_sub(END))).filter(|(_, l)| !l.contains(['：', ':']));
+    let end: Vec<Candidate<'r>> = end.filter_map(|(_, l)| whole(l, true)).collect();
+    let one = end.first().is_some_and(|a| end.iter().all(|b| a.reading.name == b.reading.name));
+    found.extend(end.into_iter().filter(|_| one));
+    for (_, way) in lines.iter().take(to + BELOW).filter(|(_, l)| l.contains(['>', '»', '›'])) {
+        let steps = way.split(['>', '»', '›']).rev().filter_map(|step| whole(step, true));
+        let steps = steps.filter(|c| c.stands == Stands::Beside);
+        found.extend(steps.map(|c| Candidate { stands: Stands::Contact, ..c }));
+    }
     found
 }
 

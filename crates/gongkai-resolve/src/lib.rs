@@ -137,7 +137,8 @@ impl<'r> Resolver<'r> {
             form: &parsed.form,
         };
         let year = year::decide(&scan, self.registry, &period, &clues);
-        let verdict = verdict::decide(&scan, parsed, title.as_ref(), &sayings, &period, year.year);
+        let names = Names::new(self.registry);
+        let verdict = verdict::decide(&scan, parsed, title.as_ref(), &sayings, &period, year.year, names);
         let heard =
             Heard { title: title.as_ref(), signature: &signature, sayings: &sayings, source: &source };
         let who = self.agency(&scan, &heard, year.year.unwrap_or(PRESENT));

@@ -55,7 +55,7 @@ impl<'r> Reading<'r> {
     /// 烟台高新区: a zone of one of the ordinary kinds that bears the name of a city and nothing besides.
     pub(crate) fn zone_of_city(&self, registry: &Registry) -> bool {
         let zones = &registry.wording.names.zones_of_city;
-        let city = matches!(self.targets.as_slice(), [one] if one.level == Level::Prefecture);
+        let city = matches!(self.targets.as_slice(), [one] if one.level != Level::County);
         city && self.places == 1 && self.zone.as_ref().is_some_and(|z| zones.contains(z))
     }
 
@@ -160,8 +160,13 @@ impl<'r> Names<'r> {
             let prefix = self.places(bare, year, Behind::Whole);
             (reading.targets, reading.places, reading.by_stem) =
                 (prefix.targets, prefix.places, prefix.by_stem);
-            let rest = self.branch(&mut reading, prefix.rest, year);
-            self.unit(&mut reading, rest, year)
+            let placed = prefix.places > 0;
+            if let Some(rest) = placed.then(|| self.registered(&mut reading, prefix.rest, year)).flatten() {
+                rest
+            } else {
+                let rest = self.branch(&mut reading, prefix.rest, year);
+                self.unit(&mut reading, rest, year)
+            }
         };
         if reading.targets.is_empty()
             && reading.zone.is_none()
@@ -178,9 +183,12 @@ impl<'r> Names<'r> {
         reading
     }
 
-    /// 国家统计局阜新调查队: a vertical body named for a bare stem sits in the city, of which a county has the same stem.
+    /// 国家统计局阜新调查队, 东营港经济开发区: a vertical body or a zone named for a bare stem is the city's, of which a county has
+    /// the same stem.
     fn seat(self, reading: &mut Reading<'r>, year: i16) {
-        if !reading.by_stem || reading.targets.len() < 2 || reading.mark() != Some("vertical") {
+        let zones = &self.words().zones_of_city;
+        let zone = reading.unit.is_none() && reading.zone.as_ref().is_some_and(|z| zones.contains(z));
+        if !reading.by_stem || reading.targets.len() < 2 || !(zone || reading.mark() == Some("vertical")) {
             return;
         }
         // 海南海事局 is the province's, not that of a district or prefecture called after the same sea.
@@ -384,14 +392,23 @@ impl<'r> Names<'r> {
         }
     }
 
-    /// A unit of the registry at the beginning, unless a division's longer name stands there; returns what is behind.
+    /// A unit of the registry at the beginning, unless a division's longer name stands there, or it lies elsewhere than the places
+    /// named before; returns what is behind.
     fn registered<'t>(self, reading: &mut Reading<'r>, name: &'t str, year: i16) -> Option<&'t str> {
         let (unit, rest) = self.registry.kinds.unit(name)?;
         if self.longest(name, &[], year).is_some_and(|(_, behind)| behind.len() < rest.len()) {
             return None;
         }
-        reading.targets = vec![self.registry.gazetteer.at(&unit.place, year)?];
-        reading.places = 1;
+        let place = self.registry.gazetteer.at(&unit.place, year)?;
+        let above = &reading.targets;
+        if above.is_empty()
+            || above.iter().any(|a| a.code == place.code || self.lies_under(place, &[*a], year))
+        {
+            reading.targets = vec![place];
+        } else if !above.iter().all(|a| self.lies_under(a, &[place], year)) {
+            return None;
+        }
+        (reading.places, reading.by_stem) = (reading.places + 1, false);
         reading.unit = Some(unit);
         reading.zone = Some(unit.name.clone());
         Some(rest)
@@ -497,6 +514,9 @@ impl<'r> Names<'r> {
             return kinds.kind(if street { "street_office" } else { "township" });
         }
         if function.is_empty() {
+            if let Some(kind) = reading.unit.and_then(|u| u.kind.as_ref()) {
+                return kinds.kind(kind);
+            }
             return match (&reading.zone, reading.targets.is_empty()) {
                 (Some(_), _) if reading.unit.is_none() => kinds.kind("development_zone"),
                 (_, false) => kinds.kind("government"),

@@ -65,14 +65,22 @@ pub(crate) fn is_numeral(c: char) -> bool {
     c.is_ascii_digit() || digit(c).is_some()
 }
 
-/// What stands behind the ordinal of a heading: `一、总体情况`, `（二）主动公开`, `3.申请`.
-pub(crate) fn behind_ordinal(line: &str) -> Option<&str> {
+/// The ordinal of a heading and what stands behind it: `一、总体情况`, `（二）主动公开`, `3.申请`, `第四部分 诉讼`.
+pub(crate) fn ordinal(line: &str) -> Option<(u32, &str)> {
     let bracketed = line.strip_prefix(['（', '(']);
-    let (_, rest) = small_number(bracketed.unwrap_or(line))?;
-    match bracketed {
-        Some(_) => rest.strip_prefix(['）', ')']),
-        None => rest.strip_prefix(['、', '.', '．']),
-    }
+    let counted = line.strip_prefix('第');
+    let (number, rest) = small_number(bracketed.or(counted).unwrap_or(line))?;
+    let behind = match (bracketed, counted) {
+        (Some(_), _) => rest.strip_prefix(['）', ')']),
+        (_, Some(_)) => rest.strip_prefix("部分").or_else(|| rest.strip_prefix(['、', '章'])),
+        _ => rest.strip_prefix(['、', '.', '．']),
+    };
+    Some((number, behind?))
+}
+
+/// What stands behind the ordinal of a heading.
+pub(crate) fn behind_ordinal(line: &str) -> Option<&str> {
+    ordinal(line).map(|(_, rest)| rest)
 }
 
 #[cfg(test)]
@@ -87,6 +95,8 @@ mod tests {
             ("（三）不予公开", Some("不予公开")),
             ("(2)申请", Some("申请")),
             ("3.申请", Some("申请")),
+            ("第四部分诉讼", Some("诉讼")),
+            ("第三方评估", None),
             ("一是公开不够", None),
             ("2021年", None),
             ("、", None),

@@ -4,14 +4,11 @@ use gongkai_registry::{Division, Gazetteer, Level};
 use pinyin::ToPinyinMulti;
 use std::collections::HashMap;
 
-/// Labels of hosts that name no place.
-const OTHER_LABELS: &[&str] =
-    &["www", "gov", "cn", "com", "net", "org", "edu", "zwgk", "xxgk", "zfxxgk", "zwfw", "m", "old", "oa"];
 /// Whether a label of the host names a place that is called `own` and lies in `above`: its name spelled out or by its
 /// initials, alone or behind the other name (`njgl`).
 pub(crate) fn names(gazetteer: &Gazetteer, host: &str, own: &str, above: Option<&str>) -> bool {
     let (own, above) = (gazetteer.stem(own), above.map(|a| gazetteer.stem(a)));
-    labels(host).any(|label| {
+    labels(gazetteer, host).any(|label| {
         let after = above.map(|a| behind(vec![label], a)).unwrap_or_default();
         ends(&behind(vec![label], own)) || ends(&behind(after, own))
     })
@@ -19,7 +16,8 @@ pub(crate) fn names(gazetteer: &Gazetteer, host: &str, own: &str, above: Option<
 
 /// Whether a label of the host names the place, or the one above it: what tells places of one name apart.
 pub(crate) fn spells(gazetteer: &Gazetteer, host: &str, own: &str, above: Option<&str>) -> bool {
-    let of_above = |a: &str| labels(host).any(|label| ends(&behind(vec![label], gazetteer.stem(a))));
+    let of_above =
+        |a: &str| labels(gazetteer, host).any(|label| ends(&behind(vec![label], gazetteer.stem(a))));
     names(gazetteer, host, own, above) || above.is_some_and(of_above)
 }
 
@@ -84,7 +82,7 @@ impl Spellings {
 
     /// The divisions of a year that labels of a host spell out, by label.
     pub(crate) fn of<'g>(&self, gazetteer: &'g Gazetteer, host: &str, year: i16) -> Vec<Vec<&'g Division>> {
-        let found = labels(host).filter_map(|label| self.codes(label));
+        let found = labels(gazetteer, host).filter_map(|label| self.codes(label));
         let found = found.map(|codes| {
             // A code of other years is the place that it became.
             let now = |code: &String| {
@@ -107,7 +105,8 @@ pub(crate) fn pairs(gazetteer: &Gazetteer, host: &str, own: &str, above: &str, l
         return false;
     }
     let (own, above) = (gazetteer.stem(own), gazetteer.stem(above));
-    labels(host).any(|label| label.len() >= 4 && ends(&step(step(vec![label], above, true), own, true)))
+    labels(gazetteer, host)
+        .any(|label| label.len() >= 4 && ends(&step(step(vec![label], above, true), own, true)))
 }
 
 fn spellings(name: &str) -> Vec<String> {
@@ -124,8 +123,9 @@ fn spellings(name: &str) -> Vec<String> {
     found
 }
 
-fn labels(host: &str) -> impl Iterator<Item = &str> {
-    host.split(['.', '-']).filter(|l| l.len() >= 2 && !OTHER_LABELS.contains(l))
+fn labels<'h>(gazetteer: &Gazetteer, host: &'h str) -> impl Iterator<Item = &'h str> {
+    let others = gazetteer.other_labels();
+    host.split(['.', '-']).filter(move |l| l.len() >= 2 && !others.iter().any(|o| o == l))
 }
 
 fn ends(rests: &[&str]) -> bool {

@@ -221,6 +221,11 @@ fn named(
             how: How::Line,
         });
     }
+    // 图解：某县…年度报告
+    if let Some(front) = other_in_front(scan.words, lead.get(..from)?).filter(|_| !quoted) {
+        let text = text.get(from - front..end)?.to_owned();
+        return (length(&text) <= NAME_CHARS).then_some(Named { text, by: None, how: How::Line });
+    }
     let mut how = if quoted { How::Quoted } else { How::Line };
     let mut by = None;
     let clause =
@@ -257,6 +262,17 @@ fn named(
     let name = text.get(begins..end)?;
     let tail = bracket_behind(behind).unwrap_or("");
     (length(name) <= NAME_CHARS).then(|| Named { text: title::clean(&format!("{name}{tail}")), by, how })
+}
+
+/// The word in front of a report's name that makes another document of it, with its colon or bracket: its length.
+fn other_in_front(words: &Wording, front: &str) -> Option<usize> {
+    let bare = front.trim_end_matches(['：', ':', '】', ']']);
+    if bare.len() == front.len() {
+        return None;
+    }
+    let mut begins = words.others.others.iter().flat_map(|o| &o.begins);
+    let word = begins.find(|w| bare.ends_with(w.as_str()))?;
+    Some(front.len() - bare.len() + word.len())
 }
 
 /// `（2021年度）` right behind a name that has no year yet.

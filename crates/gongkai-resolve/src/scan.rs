@@ -86,6 +86,19 @@ impl<'r> Scan<'r> {
         lines.map(|(i, l)| (i, self.slice(l.start, l.end)))
     }
 
+    /// What stands between the blanks of a line.
+    pub(crate) fn pieces(&self, index: usize) -> Vec<&str> {
+        let Some(Line { start, end, .. }) = self.lines.get(index).copied() else { return Vec::new() };
+        let gaps = self.gaps.iter().skip(self.gaps.partition_point(|at| *at <= start)).copied();
+        let mut from = start;
+        let mut found = Vec::new();
+        for to in gaps.take_while(|at| *at < end).chain([end]) {
+            found.push(self.slice(from, to));
+            from = to;
+        }
+        found
+    }
+
     /// Values with a label, in order.
     pub(crate) fn values(&self, label: SaysOf) -> impl Iterator<Item = &Fact> {
         self.facts.iter().filter(move |f| f.label == label)

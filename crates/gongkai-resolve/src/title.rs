@@ -48,7 +48,23 @@ pub(crate) fn choose(scan: &Scan<'_>, sayings: &Sayings) -> Option<Title> {
             best = Some((score, Title { text, kind: EvidenceKind::Title, is_report }));
         }
     }
-    best.map(|(_, title)| title)
+    let mut title = best.map(|(_, title)| title)?;
+    // 政府信息公开工作年度报告 above （2016年度）
+    if title.is_report && dates::years(&title.text).is_empty() {
+        let short = scan.body().take(TOP_LINES).filter(|(_, l)| length(l) <= TITLE_CHARS / 2);
+        let year = short.flat_map(|(i, l)| std::iter::once(l).chain(scan.pieces(i))).find_map(year_alone);
+        title.text.extend(year.map(|y| format!("（{y}年度）")));
+    }
+    Some(title)
+}
+
+/// The year that a line says and nothing besides: `（2016年度）`, `二〇一四年度`, `（2013）`, `年度：2014年`.
+fn year_alone(line: &str) -> Option<i16> {
+    let bare = line.rsplit(['：', ':']).next().unwrap_or(line).trim_matches(is_break);
+    let years = dates::years(bare);
+    let [year] = years.as_slice() else { return None };
+    (year.start == 0 && year.end == bare.len() && (year.marked || bare.len() < line.len()))
+        .then_some(year.year)
 }
 
 /// Whether a text names an annual report on disclosure.

@@ -1,6 +1,7 @@
 //! Is it an annual report at all?
 
-use crate::numerals::behind_ordinal;
+use crate::names::Names;
+use crate::numerals::{behind_ordinal, is_numeral, ordinal, small_number};
 use crate::sayings::{How, Sayings};
 use crate::scan::Scan;
 use crate::text::{first, is_break, length};
@@ -14,6 +15,14 @@ use gongkai_registry::{SaysOf, Wording};
 const NARRATIVE_CHARS: usize = 300;
 /// So many headings of statutory sections are those of a report, however little stands below them.
 const STATUTORY: usize = 3;
+/// So many numbered headings in order, with as many sentences, are a report's where its title is certainly one.
+const IN_ORDER: usize = 3;
+/// Where its title says who and when, so many of a report's topics, in so many sentences and characters, do without headings.
+const TOPICS: usize = 2;
+const SENTENCES: usize = 3;
+const PLAIN_CHARS: usize = 30;
+/// News is known by words in so many first characters.
+const NEWS_CHARS: usize = 300;
 /// Numbered headings are no longer than so many characters.
 const HEADING_CHARS: usize = 30;
 /// A paragraph of running text, in characters.
@@ -30,6 +39,7 @@ pub(crate) fn decide(
     sayings: &Sayings,
     period: &Period,
     year: Option<i16>,
+    names: Names<'_>,
 ) -> Verdict {
     let tables = parsed.tables.iter().any(|t| t.present) || !matches!(&*parsed.form, "narrative" | "");
     if let Some(reason) = part_of_year(scan, title, period) {
@@ -70,7 +80,8 @@ pub(crate) fn decide(
     if is_link_list(scan) {
         return not("link_list");
     }
-    if !is_narrative(scan, parsed) {
+    let compiled = || !sayings.compiled.is_empty() && period.year.is_some() && in_order(scan);
+    if !is_narrative(scan, parsed) && !is_short(scan, title, names) && !compiled() {
         return not("no_running_text");
     }
     Verdict::Report
@@ -107,6 +118,71 @@ fn outline(scan: &Scan<'_>) -> usize {
     scan.words.titles.outline.len() - topics.len()
 }
 
+/// A few sentences below a title that stands by itself: under headings in order, whatever they are called, or, where the title names
+/// body and year, on the topics of a report.
+fn is_short(scan: &Scan<'_>, title: &Title, names: Names<'_>) -> bool {
+    if !stands_alone(scan, title) {
+        return false;
+    }
+    let words = &scan.words.titles;
+    let says = |text: &str, list: &[String]| list.iter().any(|w| text.contains(w.as_str()));
+    let whose = || {
+        let names_one = |name: &String| names.read(name, i16::MAX).plausible();
+        title_year(words, &title.text).is_some() && title::agencies(words, &title.text).iter().any(names_one)
+    };
+    let lines = || prose_lines(scan).map(|(_, l)| l).filter(|l| !title.text.contains(*l));
+    let on_topic = || {
+        let topics = words.outline.iter().filter(|topic| lines().any(|l| says(l, topic))).count();
+        let chars = lines().filter(|l| l.contains('。')).map(length).sum::<usize>();
+        topics >= TOPICS && chars >= PLAIN_CHARS && sentences(scan) >= SENTENCES
+    };
+    in_order(scan)
+        || (whose() && !says(first(&scan.text, NEWS_CHARS), &scan.words.others.hearsay) && on_topic())
+}
+
+/// Nothing runs on behind the title, as in 某县2021年…年度报告审查情况.
+fn stands_alone(scan: &Scan<'_>, title: &Title) -> bool {
+    let text = title.text.as_str();
+    let within = prose_lines(scan).find_map(|(start, l)| Some((start, l.find(text)?, l)));
+    if let Some((start, at, l)) = within {
+        let end = at + text.len();
+        let behind = l.get(end..).and_then(|t| t.chars().next());
+        return behind.is_none_or(|c| is_break(c) || c.is_ascii_digit())
+            || scan.gaps.binary_search(&(start + end)).is_ok();
+    }
+    let behind = title::behind_report(&scan.words.titles, text).unwrap_or("");
+    behind.chars().next().is_none_or(is_break)
+}
+
+/// Lines with their first byte; where a page is one line, that begins like navigation, it is its text all the same.
+fn prose_lines<'s>(scan: &'s Scan<'_>) -> impl Iterator<Item = (usize, &'s str)> {
+    let lines = scan.lines.iter().map(|l| (l, scan.slice(l.start, l.end)));
+    let text = |l: &str| l.matches('。').count() >= SENTENCES;
+    lines.filter(move |(line, l)| line.role != Role::Navigation || text(l)).map(|(line, l)| (line.start, l))
+}
+
+fn sentences(scan: &Scan<'_>) -> usize {
+    prose_lines(scan).map(|(_, l)| l.matches('。').count()).sum()
+}
+
+/// Headings numbered one after another, at the beginning of a line or within one that lost its line breaks, over sentences.
+fn in_order(scan: &Scan<'_>) -> bool {
+    let mut headings = 0;
+    for (start, line) in prose_lines(scan) {
+        let gaps = scan.gaps.partition_point(|at| *at < start);
+        let gaps = scan.gaps.iter().skip(gaps).map(|at| at - start).take_while(|at| *at < line.len());
+        let stops = line.match_indices(['。', '；']).map(|(at, stop)| at + stop.len());
+        let mut begins: Vec<usize> = std::iter::once(0).chain(gaps).chain(stops).collect();
+        begins.sort_unstable();
+        begins.dedup();
+        for at in begins {
+            let number = line.get(at..).and_then(ordinal).and_then(|(n, _)| usize::try_from(n).ok());
+            headings += usize::from(number == Some(headings + 1));
+        }
+    }
+    headings >= IN_ORDER && sentences(scan) >= IN_ORDER
+}
+
 /// Without a title, a document is a report if it calls itself one and says for which period or of whom, or if it has the
 /// sections of one and a year.
 fn narrative_without_title(
@@ -120,7 +196,9 @@ fn narrative_without_title(
     if title.is_some_and(|t| words.other_reports.iter().any(|w| t.text.contains(w.as_str()))) {
         return not("other_report");
     }
-    let announced = sayings.reports.iter().any(|r| r.how == How::Announced);
+    let mut announcements = sayings.reports.iter().filter(|r| r.how == How::Announced);
+    let announced = announcements.clone().next().is_some();
+    let mut of_year = || announcements.any(|r| title_year(words, &r.text).is_some());
     let says = |list: &[String]| list.iter().any(|w| scan.text.contains(w.as_str()));
     let calls_itself = || says(&words.disclosure) && says(&words.annual);
     let of_a_period = !scan.periods.is_empty() || period.year.is_some();
@@ -128,8 +206,9 @@ fn narrative_without_title(
     // The second page of a report has nothing but its sections.
     let whole = statutory(parsed) > STATUTORY && !crate::dates::years(first(&scan.text, 2000)).is_empty();
     let of_sections = || statutory(parsed) >= STATUTORY || outline(scan) >= STATUTORY;
-    if (says || whole || (of_a_period && of_sections())) && !is_link_list(scan) && is_narrative(scan, parsed)
-    {
+    let mut running =
+        || is_narrative(scan, parsed) || ((of_year() || (says && period.year.is_some())) && in_order(scan));
+    if (says || whole || (of_a_period && of_sections())) && !is_link_list(scan) && running() {
         return Verdict::Report;
     }
     not("no_report_title_or_table")
@@ -169,13 +248,36 @@ fn part_in(words: &Wording, text: &str) -> Option<&'static str> {
     if !says(&parts.of) {
         return None;
     }
-    if says(&parts.half_year) {
+    let months = months_of(text);
+    if says(&parts.half_year) || matches!(months, Some((1, 6) | (7, 12))) {
         Some("half_year")
-    } else if says(&parts.quarter) {
+    } else if says(&parts.quarter) || matches!(months, Some((1, 3) | (4, 6) | (7, 9) | (10, 12))) {
         Some("quarter")
     } else {
-        says(&parts.months).then_some("part_of_year")
+        (months.is_some() || says(&parts.months)).then_some("part_of_year")
     }
+}
+
+/// First and last month of a range that is no whole year: `1-9月`, `1月至10月`, `一至六月`, `1月1日—6月30日`.
+fn months_of(text: &str) -> Option<(u32, u32)> {
+    let ends = text.match_indices('月').filter_map(|(at, _)| number_before(text.get(..at)?));
+    let mut ranges = ends.filter_map(|(last, before)| {
+        let before = before.strip_suffix(['至', '到', '-', '－', '—', '~', '～'])?;
+        let before = before.trim_end_matches(['-', '—']);
+        let month = match before.strip_suffix('日').and_then(number_before) {
+            Some((_, month)) => month.strip_suffix('月')?,
+            None => before.strip_suffix('月').unwrap_or(before),
+        };
+        Some((number_before(month)?.0, last))
+    });
+    ranges.rfind(|(from, to)| from < to && (1..=12).contains(to) && (*from, *to) != (1, 12))
+}
+
+/// The number that a text ends with, and what stands before it.
+fn number_before(text: &str) -> Option<(u32, &str)> {
+    let before = text.trim_end_matches(|c: char| is_numeral(c) || c == '十');
+    let (number, rest) = small_number(text.get(before.len()..)?)?;
+    rest.is_empty().then_some((number, before))
 }
 
 /// The reason for which a title names another kind of document.
@@ -244,8 +346,26 @@ fn is_link_list(scan: &Scan<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::other_document;
+    use super::{months_of, other_document};
     use gongkai_registry::Registry;
+
+    #[test]
+    fn months_that_are_no_year() {
+        for (text, want) in [
+            ("2015年1月至9月政府信息公开", Some((1, 9))),
+            ("2022年1-6月信息公开", Some((1, 6))),
+            ("2022年1月1日—6月30日信息公开", Some((1, 6))),
+            ("2022年一至十月信息公开", Some((1, 10))),
+            ("2022年10月至12月信息公开", Some((10, 12))),
+            ("2022年1月至12月信息公开", None),
+            ("2022年1月1日至12月31日", None),
+            ("2022年1月公开", None),
+            ("2019年11月至2020年10月", None),
+            ("公开-12月", None),
+        ] {
+            assert_eq!(months_of(text), want, "{text}");
+        }
+    }
 
     #[test]
     fn other_documents_are_told_by_their_titles() {

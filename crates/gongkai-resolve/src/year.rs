@@ -11,6 +11,8 @@ use gongkai_registry::{Form, Registry, Titles, YearWeights};
 
 /// The sentence on the period ends within so many characters.
 const PERIOD_CHARS: usize = 60;
+/// Without such a sentence, a whole year is looked for in the lines that begin in so many bytes.
+const PERIOD_BYTES: usize = 3000;
 /// The opening of the text: so many characters.
 const OPENING_CHARS: usize = 3000;
 
@@ -88,11 +90,20 @@ struct Vote {
 ///
 /// Only complete dates and years count: `自202011日至20201231日` and `自至` say nothing.
 pub(crate) fn period(scan: &Scan<'_>) -> Period {
-    scan.periods
-        .iter()
-        .map(|at| period_at(first(scan.from(*at), PERIOD_CHARS)))
-        .find(|p| p.year.is_some())
-        .unwrap_or_default()
+    let labelled = scan.periods.iter().map(|at| period_at(first(scan.from(*at), PERIOD_CHARS)));
+    labelled.into_iter().find(|p| p.year.is_some()).or_else(|| whole_year(scan)).unwrap_or_default()
+}
+
+/// A year from its first to its last day, without a word of what it is: （2014.1.1—2014.12.31）, 涵盖2010年1月1日至12月31日.
+fn whole_year(scan: &Scan<'_>) -> Option<Period> {
+    let near = |i: &usize| scan.lines.get(*i).is_some_and(|l| l.start < PERIOD_BYTES);
+    let lines = scan.body().take_while(|(i, _)| near(i)).map(|(_, l)| l);
+    let dates = lines.flat_map(|l| years(l).into_iter().filter_map(|y| l.get(y.start..)));
+    let whole = |p: &Period| {
+        let (Some(start), Some(end)) = (p.start, p.end) else { return false };
+        p.year.is_some() && start.ordinal() == 1 && (end.month(), end.day()) == (12, 31)
+    };
+    dates.map(|text| period_at(first(text, PERIOD_CHARS))).find(whole)
 }
 
 fn period_at(text: &str) -> Period {
@@ -330,9 +341,12 @@ pub(crate) fn title_year(words: &Titles, title: &str) -> Option<i16> {
 /// The year the opening speaks of; sure when it is also the one named most often there. The title has its own vote.
 fn opening_year(scan: &Scan<'_>, title: Option<&Title>, sayings: &Sayings) -> Option<(i16, bool, String)> {
     let of_title = |l: &str| title.is_some_and(|t| t.text.contains(l.trim_matches(crate::text::is_break)));
-    // Nor does the sentence that announces the report count twice.
-    let announces =
-        |l: &str| sayings.reports.iter().any(|r| r.how == How::Announced && l.contains(r.text.as_str()));
+    // Nor does the sentence that announces the report of a year count twice.
+    let words = &scan.words.titles;
+    let dated = sayings.reports.iter().filter(|r| r.how == How::Announced);
+    let dated: Vec<&str> =
+        dated.map(|r| r.text.as_str()).filter(|t| title_year(words, t).is_some()).collect();
+    let announces = |l: &str| dated.iter().any(|text| l.contains(text));
     let body = scan.body().map(|(_, l)| l);
     let body = body.filter(|l| crate::text::length(l) >= 20 && !of_title(l) && !announces(l));
     let mut named: Vec<(i16, u32)> = Vec::new();

@@ -1,5 +1,5 @@
-//! `heads.tsv`, `heads-held-out.tsv`, `heads-fresh.tsv`, `heads-unseen.tsv`, `heads-sentences.tsv` and
-//! `heads-short.tsv`: what a document shows at its head and foot, and what must be read from it.
+//! `heads.tsv`, `heads-held-out.tsv`, `heads-fresh.tsv`, `heads-unseen.tsv`, `heads-sentences.tsv`,
+//! `heads-short.tsv` and `heads-prose.tsv`: what a document shows at its head and foot, and what must be read from it.
 //!
 //! Every level is counted by itself. *Right* is the expected value, or nothing where nothing can be known; *wrong* is
 //! any other value; *null* is nothing where something could be known.
@@ -84,5 +84,11 @@ fn heads_without_a_title_line_are_read_at_every_level() {
 #[test]
 fn short_and_ambiguous_heads_are_read_at_every_level() {
     let faults = score("heads-short.tsv", include_str!("heads-short.tsv"), 20);
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn prose_heads_are_read_at_every_level() {
+    let faults = score("heads-prose.tsv", include_str!("heads-prose.tsv"), 60);
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -31,11 +31,16 @@ fn take(pages: &mut [Laid], at_top: bool) {
     }
     for (number, (page, text)) in pages.iter_mut().zip(&texts).enumerate() {
         let Some(text) = text else { continue };
-        let repeated = counts.get(&pattern(text)).is_some_and(|n| *n >= 2 && *n * 3 >= texts.len());
+        let repeated = text.chars().any(char::is_alphabetic)
+            && counts.get(&pattern(text)).is_some_and(|n| *n >= 2 && *n * 3 >= texts.len());
+        // A page has one number: another one alone is the rest of a figure.
+        let is_numbered = |line: &Line| is_page_mark(&line.text()) || lead(&line.text(), number).is_some();
+        let is_numbered = page.furniture.iter().any(is_numbered);
         // At the head of a page one alone may be what is left of a figure of the page before.
         let counts_pages = lead(text, number)
             .is_some_and(|lead| !at_top || number == 0 || ahead.get(&lead).is_some_and(|n| *n >= 2))
-            && is_set_off(page, at_top);
+            && is_set_off(page, at_top)
+            && !is_numbered;
         if !(is_page_mark(text) || repeated || counts_pages) {
             continue;
         }

@@ -2,7 +2,7 @@
 
 use super::Scene;
 use crate::labels::{Wording, Wordings, key};
-use crate::sheet::{Cell, Glue, Kind, Part, Row, Sheet};
+use crate::sheet::{Cell, Glue, Kind, Part, Row, Sheet, Slot, resolve};
 use crate::spec::Layout;
 use crate::words::{Words, pick};
 use gongkai_registry::{FormTable, strip_ordinal};
@@ -261,6 +261,31 @@ pub(super) fn note(scene: &mut Scene<'_>, sheet: &mut Sheet) {
             cell.set_text(format!("{}{}", cell.text(), pick(&Words::get().notes.label, &mut scene.rng)));
         }
     }
+}
+
+/// One word of the head over all rows says another thing.
+pub(super) fn replace_head(scene: &mut Scene<'_>, sheet: &mut Sheet) {
+    let grid = resolve(&sheet.rows);
+    let is_column = |r: usize, c: usize| {
+        sheet.rows.get(r).and_then(|row| row.cells.get(c)).is_some_and(|cell| cell.part == Part::Column)
+    };
+    let slots = grid.iter().flat_map(|line| line.iter().enumerate());
+    let heads: Vec<(usize, usize, usize)> = slots
+        .filter_map(|(at, slot)| match slot {
+            Slot::Cell(r, c) if is_column(*r, *c) => Some((*r, *c, at.checked_sub(sheet.label_columns)?)),
+            _ => None,
+        })
+        .collect();
+    let width = sheet.rows.iter().map(|row| row.values().count()).max().unwrap_or(0);
+    let Some((r, c, column)) = scene.rng.choice(heads.iter().copied()).filter(|_| heads.len() == width)
+    else {
+        return;
+    };
+    let word = pick(&Words::get().other_heads, &mut scene.rng).to_owned();
+    if let Some(cell) = sheet.rows.get_mut(r).and_then(|row| row.cells.get_mut(c)) {
+        cell.set_text(word.replace("{label}", &cell.text()));
+    }
+    sheet.rows.iter_mut().filter_map(|row| row.values_mut().nth(column)).for_each(Cell::no_number);
 }
 
 /// Heads of columns keep three or four characters.

@@ -73,7 +73,7 @@ type Step = fn(&mut Scene<'_>, &mut Sheet);
 
 impl Scene<'_> {
     fn apply(&mut self, sheet: &mut Sheet) {
-        let steps: [(Damage, Step); 39] = [
+        let steps: [(Damage, Step); 40] = [
             (Damage::LostValue, rows::lose_value),
             (Damage::GroupedRowsShort, rows::shorten_grouped),
             (Damage::ValueBlank, rows::blank_value),
@@ -88,6 +88,7 @@ impl Scene<'_> {
             (Damage::LabelNoted, labels::note),
             (Damage::Explained, labels::explain),
             (Damage::HeadLabelsCut, labels::cut_heads),
+            (Damage::HeadReplaced, labels::replace_head),
             (Damage::HeadsTorn, labels::tear_heads),
             (Damage::PlaceholderHeads, labels::placeholder_heads),
             (Damage::KangxiRadicals, labels::radicals),

@@ -54,7 +54,7 @@ fn text(cell: &Cell) -> String {
     cell_text(cell, "<br>")
 }
 
-/// As data frames print themselves: every place filled, a number before every row and over every column.
+/// As data frames print themselves: every place filled, if need be with `nan`, a number before every row and over every column.
 fn indexed(rows: &[Row]) -> Vec<String> {
     let place = |slot: &Slot| match slot {
         Slot::Cell(r, c) => rows.get(*r).and_then(|row| row.cells.get(*c)).map_or(String::new(), text),
@@ -62,11 +62,13 @@ fn indexed(rows: &[Row]) -> Vec<String> {
             rows.get(*r).and_then(|row| row.cells.get(*c)).map_or(String::new(), |c| ink::strip(&text(c)))
         }
     };
-    let lines: Vec<Vec<String>> = resolve(rows).iter().map(|line| line.iter().map(place).collect()).collect();
+    let mut lines: Vec<Vec<String>> =
+        resolve(rows).iter().map(|line| line.iter().map(place).collect()).collect();
     let width = lines.iter().map(Vec::len).max().unwrap_or(0);
     if width == 0 {
         return Vec::new();
     }
+    lines.iter_mut().for_each(|line| line.resize(width, "nan".to_owned()));
     let line = |first: String, cells: &[String]| format!("| {first:>2} | {} |", cells.join(" | "));
     let head: Vec<String> = (0..width).map(|n| n.to_string()).collect();
     let mut out = vec![line(String::new(), &head), format!("|---:|{}", ":-----|".repeat(width))];

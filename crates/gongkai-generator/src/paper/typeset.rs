@@ -343,7 +343,9 @@ impl Set {
             if style.narrow && c.is_value {
                 return 1.0;
             }
-            let longest = c.lines.iter().map(|l| ems(&l.concat())).fold(0.0, f32::max);
+            // Centred figures have what stands beside them on one side.
+            let beside = c.beside.as_ref().map_or(0.0, |(_, text)| 2.0 * ems(text));
+            let longest = c.lines.iter().map(|l| ems(&l.concat())).fold(0.0, f32::max) + beside;
             if c.is_value || !style.ruled { longest.max(1.0) } else { longest.clamp(1.0, 3.0) }
         };
         let wide = |c: &GridCell| {

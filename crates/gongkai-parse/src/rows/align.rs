@@ -9,7 +9,7 @@ use crate::proof::{
 };
 use crate::reading::{Cells, Doubts, Reading, Rests, RowReading};
 use crate::refusal::Refusal;
-use crate::stream::{Kind, LineKind, Stream};
+use crate::stream::{LineKind, Stream};
 use gongkai_model::CellStatus;
 use gongkai_registry::FormTable;
 
@@ -56,15 +56,28 @@ impl Region<'_> {
             };
             // A column that the head does not name is printed all the same, where the rows have a figure for it.
             let lacks_one = matches!(&order, Order::Columns(named) if named.len() + 1 == key.1.len());
-            let order = if lacks_one && self.print(key.1.len()) > self.print(key.1.len() - 1) {
-                Order::Supposed
-            } else {
-                order
+            let order = match order {
+                Order::Columns(_) if lacks_one && self.print(key.1.len()) > self.print(key.1.len() - 1) => {
+                    Order::Supposed
+                }
+                Order::Columns(_) if lacks_one && self.adds_up(&key.1) => Order::Unclear,
+                order => order,
             };
             orders.push(order);
             last = Some(key);
         }
         orders
+    }
+
+    /// Whether a row prints a figure for each of these columns, total included, and they add up.
+    fn adds_up(&self, columns: &[usize]) -> bool {
+        let adds_up = |a: &Anchor| {
+            a.cells.len() == columns.len()
+                && !a.cells.iter().any(|c| self.is_blank(*c))
+                && !says_nothing(self.stream, &a.cells)
+                && row_holds(self.stream, self.table, columns, &a.cells) == Some(true)
+        };
+        self.anchors.iter().any(adds_up)
     }
 
     /// How many rows print so many values.
@@ -83,7 +96,11 @@ impl Region<'_> {
         if anchor.quality == Quality::Double || anchor.bare_beside {
             return self.refused(anchor, Refusal::TwoLabels);
         }
-        let row = self.aligned(anchor, order, starts);
+        let mut row = self.aligned(anchor, order, starts);
+        if let Order::AllBut(at) = order {
+            row.doubts.retain(|(position, _)| position != at);
+            row.doubts.push((*at, Refusal::OtherColumn));
+        }
         let whole = |head: &Head| !head.others && head.words.iter().all(|w| !w.names.is_empty());
         let whole_head = !row.head_missing && self.heads.get(anchor.head).is_some_and(whole);
         let head_placed = self.heads.get(anchor.head).is_some_and(|head| head.words.iter().any(|w| w.placed));
@@ -105,6 +122,7 @@ impl Region<'_> {
         }
         let (columns, head_missing) = match order {
             Order::Columns(columns) => (columns.clone(), false),
+            Order::AllBut(_) => (statutory.clone(), false),
             Order::Supposed => (statutory.clone(), true),
             // Running text is read only where the head is there to prove that it is the table.
             Order::Missing if anchor.kind != LineKind::Run => (statutory.clone(), true),
@@ -129,6 +147,7 @@ impl Region<'_> {
             {
                 self.refused(anchor, Refusal::BareLabelAbove)
             }
+            Ok(_) if self.may_follow_a_label(anchor) => self.refused(anchor, Refusal::BareLabelAbove),
             Ok(cells) => {
                 let (rests, doubts) = self.cut(anchor, &columns, &cells);
                 let row = self.refused(anchor, Refusal::OtherCount).read(columns, cells);
@@ -136,6 +155,17 @@ impl Region<'_> {
             }
             Err(why) => RowReading { columns, head_missing, ..self.refused(anchor, why) },
         }
+    }
+
+    /// Whether the unknown words right before the label of a row of one figure may be the label of the row before it, which is
+    /// nowhere else: in text the figure may be both rows'.
+    fn may_follow_a_label(&self, anchor: &Anchor) -> bool {
+        let before = anchor
+            .item
+            .checked_sub(1)
+            .filter(|b| self.table.columns_of(*b) == self.table.columns_of(anchor.item) && anchor.width == 1);
+        let is_lost = |item: usize| self.regions.iter().flatten().all(|a| a.item != item);
+        self.is_text(anchor) && anchor.words_before && before.is_some_and(is_lost)
     }
 
     /// Whether figures below a label without any may be those of both.
@@ -198,26 +228,25 @@ impl Region<'_> {
         if let Some(at) = tokens.iter().position(after_ordinal) {
             return (Vec::new(), vec![(at, Refusal::Cut)]);
         }
-        /// Cells of a row that is cut off before its figures.
-        const MAX_CUT_ROW: usize = 20;
-        // A page that is cut off may have cut the last figures it shows.
-        let last = tokens.last().is_some_and(|t| {
-            let behind = self.stream.tokens.get(t + 1..).unwrap_or_default();
-            // So may the row below, which shows no figure any more.
-            let own = self.stream.tokens.get(*t).and_then(|t| t.place.table);
-            behind.len() <= MAX_CUT_ROW
-                && behind.iter().all(|t| match &t.kind {
-                    Kind::Value(v) => v.is_blank(),
-                    Kind::Words(_) => own.is_some() && t.place.table == own,
-                })
-        });
-        if last && row_holds(self.stream, self.table, columns, tokens) == Some(false) {
+        // A page that is cut off may have cut the last figures it shows; so may the row below, which shows none any more.
+        let last = tokens.last().is_some_and(|t| self.stream.ends_behind(*t));
+        let cut_elsewhere = || self.regions.iter().flatten().any(|a| !a.rest.is_empty());
+        let holds_not = match row_holds(self.stream, self.table, columns, tokens) {
+            Some(holds) => !holds,
+            None => last && cut_elsewhere(),
+        };
+        if last && holds_not {
             let figures = tokens.iter().enumerate().filter(|(_, t)| self.number(**t).is_some());
             return (Vec::new(), figures.map(|(at, _)| (at, Refusal::CutOff)).collect());
         }
-        // Where one of the figures is certainly several, the others may be as well.
+        // Where one of the figures is certainly several, the others may be as well; in running text those of other rows too.
         let run = |t: &usize| self.stream.value(*t).is_some_and(|v| v.is_run());
-        if tokens.iter().any(run) {
+        let run_elsewhere = || {
+            let alike = |a: &&Anchor| a.kind == LineKind::Run && a.width == 1;
+            self.anchors.iter().filter(alike).flat_map(|a| &a.cells).any(run)
+        };
+        let is_single = anchor.kind == LineKind::Run && anchor.width == 1;
+        if tokens.iter().any(run) || (is_single && run_elsewhere()) {
             let long = tokens.iter().enumerate().filter(|(_, t)| !run(t) && digits(self.stream, **t) > 1);
             return (Vec::new(), long.map(|(at, _)| (at, Refusal::RunBeside)).collect());
         }
@@ -253,6 +282,17 @@ impl Region<'_> {
             let value = self.stream.value(t);
             value.is_none_or(|v| v.status != CellStatus::Zero || v.number.is_none())
         };
+        // What stands below a zero stands out of line, and what begins its row may be the first of a row that was filled up.
+        let goes_on = |(at, _): &(usize, usize)| {
+            tokens.get(*at).is_some_and(|t| may_go_on(*t)) && (*at > 0 || tokens.len() == 1)
+        };
+        // Where the sum says that it goes on another figure, place and sum contradict one another.
+        let elsewhere = |one: usize| {
+            (0..tokens.len())
+                .any(|at| row_holds_joined(self.stream, self.table, columns, tokens, &[(at, one)]))
+        };
+        let contradicted = matches!(anchor.rest.as_slice(), [one] if elsewhere(*one));
+        let under = under.filter(|u| u.iter().all(goes_on) && !contradicted);
         let over = |at: &usize| under.as_ref().is_none_or(|u| u.iter().any(|(position, _)| position == at));
         let open = tokens.iter().enumerate().filter(|(at, t)| over(at) && may_go_on(**t));
         (Vec::new(), open.map(|(at, _)| (at, Refusal::Cut)).collect())
@@ -319,7 +359,11 @@ impl Region<'_> {
     }
 
     fn refused(&self, anchor: &Anchor, why: Refusal) -> RowReading {
-        RowReading::refused(anchor.item, anchor.label.clone(), anchor.quality, why, anchor.cells.clone())
+        // Figures in the row below a blank one may be its own: it is not said to be blank.
+        let blank = anchor.cells.iter().all(|c| self.is_blank(*c));
+        let rest = anchor.rest.iter().filter(|_| blank);
+        let printed = anchor.cells.iter().chain(rest).copied().collect();
+        RowReading::refused(anchor.item, anchor.label.clone(), anchor.quality, why, printed)
     }
 
     /// The cells that are the row's values: all of them, or all but blank cells left by lost spans.
@@ -330,6 +374,9 @@ impl Region<'_> {
                 return Ok(Cells::Zeros { token: cells.first().copied().unwrap_or_default() });
             }
             return Err(too_few(self.stream, cells));
+        }
+        if self.stream.are_filled_up(cells) {
+            return Err(Refusal::OtherCount);
         }
         if let Some(zeros) = self.zeros(cells, wanted) {
             return Ok(Cells::Tokens(zeros));
@@ -358,18 +405,21 @@ impl Region<'_> {
             && last.clone().count() > before
             && last.clone().zip(last.skip(1)).all(|(a, b)| a == b);
         if copies
-            && anchor.kind == LineKind::Marked
+            && (anchor.kind == LineKind::Marked || (columns.len() == 2 && !self.is_text(anchor)))
             && anchor.cells.len() == tokens.len() + before
             && row_holds(self.stream, self.table, columns, &tokens).is_none()
         {
             return Err(Refusal::BlankCellsAround);
         }
-        let own_place = !matches!(anchor.kind, LineKind::Pieces | LineKind::Run);
         if anchor.interrupted
-            && !own_place
+            && self.is_text(anchor)
             && row_holds(self.stream, self.table, columns, &tokens) != Some(true)
         {
             return Err(Refusal::LabelInterrupted);
+        }
+        if self.goes_on(anchor, &tokens) && row_holds(self.stream, self.table, columns, &tokens) != Some(true)
+        {
+            return Err(Refusal::Cut);
         }
         if self.may_end_in_an_ordinal(anchor, columns, &tokens) {
             return Err(Refusal::Ordinal);
@@ -402,7 +452,10 @@ impl Region<'_> {
         let last = cells.iter().rposition(|c| !self.is_blank(*c))?;
         let printed = cells.get(first..=last)?;
         let zero = |c: &usize| self.stream.value(*c).is_some_and(|v| v.status == CellStatus::Zero);
-        let zeros = wanted == 1 && (2..=MAX_ZEROS).contains(&printed.len()) && printed.iter().all(zero);
+        // A row that is cut off may have had a figure behind them.
+        let ends = printed.last().is_some_and(|t| self.stream.ends_behind(*t));
+        let zeros =
+            !ends && wanted == 1 && (2..=MAX_ZEROS).contains(&printed.len()) && printed.iter().all(zero);
         zeros.then(|| printed.iter().take(wanted).copied().collect())
     }
 
@@ -454,6 +507,21 @@ impl Region<'_> {
             && self.own_lines(anchor, tokens)
             && self.anchors.iter().filter(|a| short(a)).count() > 1
             && row_holds(self.stream, self.table, columns, tokens).is_none()
+    }
+
+    /// Whether, in text, values that stand beside one another are filled up by one on the next line, which may be the rest of a
+    /// figure, the number of the next row or that of the page; or one is only the end of a figure (`.46`).
+    fn goes_on(&self, anchor: &Anchor, tokens: &[usize]) -> bool {
+        let line = |t: &usize| self.stream.line_of(Some(*t), 0);
+        let is_end = |t: &usize| self.stream.tokens.get(*t).is_some_and(|t| t.raw.trim().starts_with('.'));
+        let beside = tokens.windows(2).any(|w| matches!(w, [a, b] if line(a) == line(b)));
+        let alone = matches!(tokens, [.., a, b] if line(a) != line(b));
+        (self.is_text(anchor) && beside && alone) || tokens.iter().skip(1).any(is_end)
+    }
+
+    /// Whether a row stands in text, whose cells nothing marks.
+    fn is_text(&self, anchor: &Anchor) -> bool {
+        matches!(anchor.kind, LineKind::Pieces | LineKind::Run)
     }
 
     /// Whether each of the values stands on a line of its own.

@@ -39,8 +39,10 @@ pub(super) struct Anchor {
     pub rest: Vec<usize>,
     /// Whether the label of a row without figures stands between it and the figures above.
     pub bare_above: bool,
-    /// Whether it stands on the same line.
+    /// Whether it stands on the same line, and is another's or doubled together with its figures.
     pub bare_beside: bool,
+    /// Whether unknown words stand right before its label.
+    pub words_before: bool,
     /// Whether its label is printed over several lines, and nothing but rows and labels of the form stands around it.
     pub wrapped: bool,
     /// The token before its label.
@@ -178,8 +180,13 @@ impl<'a> Scan<'a> {
             let behind = at.checked_sub(1).and_then(|b| self.symbols.get(b));
             let after_values = behind.is_some_and(|s| matches!(s.kind, SymbolKind::Value));
             self.bare = item.filter(|_| self.open.is_none() && after_values).map(|i| (symbol.last_line, i));
-            let word =
-                HeadWord { names: head, line: symbol.line, torn: false, placed: quality == Quality::Placed };
+            let word = HeadWord {
+                names: head,
+                line: symbol.line,
+                torn: false,
+                placed: quality == Quality::Placed,
+                narrows: false,
+            };
             self.open.get_or_insert_default().words.push(word);
         } else if let Some(group) = group
             && self.table.groups.get(group).is_some_and(|g| !g.columns.is_empty())
@@ -199,7 +206,7 @@ impl<'a> Scan<'a> {
         // The same word again and again is no name.
         let raw = self.stream.tokens.get(symbol.tokens.start).map_or("", |t| t.raw.as_str());
         let again = std::mem::replace(&mut self.stranger, raw) == raw;
-        let torn = is_torn(self.table, raw);
+        let torn = is_torn(self.table, raw, symbol.narrowed, self.stands_in_head(symbol));
         // Words of another table, or outside of it, are not this one's head.
         let table = self.stream.tokens.get(symbol.tokens.start).and_then(|t| t.place.table);
         if std::mem::replace(&mut self.stranger_table, table) != table {
@@ -209,8 +216,9 @@ impl<'a> Scan<'a> {
         let beside = self.stream.lines.get(symbol.line).is_some_and(|l| l.tokens.len() > 2);
         self.strange_head = !prose && (self.strange_head || (beside && !torn));
         self.strangers = if prose { 0 } else { self.strangers + usize::from(!again && !torn) };
+        let narrows = symbol.narrowed;
         if let Some(head) = self.open.as_mut().filter(|_| !self.interrupted) {
-            head.words.push(HeadWord { names: Vec::new(), line: symbol.line, torn, placed: false });
+            head.words.push(HeadWord { names: Vec::new(), line: symbol.line, torn, placed: false, narrows });
         }
     }
 
@@ -226,12 +234,23 @@ impl<'a> Scan<'a> {
     /// A row of nothing but unknown words is none of the head's.
     fn leave_out_rows_of_strangers(&self, head: &mut Head) {
         let named: Vec<usize> = head.words.iter().filter(|w| !w.names.is_empty()).map(|w| w.line).collect();
+        // Where a line holds a cell, so may the word in the place of a column's.
         let row = |line: usize| {
-            let kind = self.stream.lines.get(line).map(|l| l.kind);
-            matches!(kind, Some(LineKind::Marked | LineKind::Padded | LineKind::Bars))
+            self.stream.lines.get(line).is_some_and(|l| {
+                let cells = matches!(l.kind, LineKind::Marked | LineKind::Padded | LineKind::Bars);
+                cells && l.tokens.len() > 1
+            })
+        };
+        // A head that a converter invented says the same over every column.
+        let repeats = |line: usize| {
+            let words = self.stream.lines.get(line).map(|l| self.stream.line(l)).unwrap_or_default();
+            words.windows(2).any(|w| matches!(w, [a, b] if a.raw == b.raw))
         };
         let all = head.words.len();
-        head.words.retain(|w| !w.names.is_empty() || w.torn || !row(w.line) || named.contains(&w.line));
+        head.words.retain(|w| {
+            let is_piece = w.torn && !repeats(w.line);
+            !w.names.is_empty() || is_piece || !row(w.line) || named.contains(&w.line)
+        });
         head.others = head.words.len() < all;
     }
 
@@ -301,6 +320,8 @@ impl<'a> Scan<'a> {
             && known(self.symbols.get(behind))
             && known(at.checked_sub(1).and_then(|b| self.symbols.get(b)));
         let rest = self.rest(at, &label, &cells, wanted, interrupted);
+        let before = at.checked_sub(1).and_then(|b| self.symbols.get(b));
+        let anchored = cells.clone();
         self.anchors.push(Anchor {
             item,
             width: wanted,
@@ -319,10 +340,23 @@ impl<'a> Scan<'a> {
             loose,
             rest,
             bare_above: bare.is_some(),
-            bare_beside: bare.is_some_and(|(line, other)| line == symbol.line && other != item),
+            bare_beside: bare.is_some_and(|(line, other)| {
+                line == symbol.line && (other != item || self.are_doubled(&anchored))
+            }),
+            words_before: matches!(before.map(|s| &s.kind), Some(SymbolKind::Words)),
             wrapped,
             before: symbol.tokens.start.checked_sub(1),
         });
+    }
+
+    /// Whether each figure is printed twice, as one: `9191` for 91.
+    fn are_doubled(&self, cells: &[usize]) -> bool {
+        let doubled = |t: &usize| {
+            let text: Vec<char> =
+                self.stream.tokens.get(*t).map(|t| t.raw.trim().chars().collect()).unwrap_or_default();
+            text.split_at_checked(text.len() / 2).is_some_and(|(a, b)| !a.is_empty() && a == b)
+        };
+        cells.iter().filter(|t| !self.is_blank(**t)).all(doubled)
     }
 
     /// Figures between the head and a label, unless they only count (the numbers of columns).
@@ -404,7 +438,12 @@ impl<'a> Scan<'a> {
         }
         // At the head of a page the head and the labels of groups are printed again, and converters invent words for one.
         let again = |s: &Symbol<'_>| match &s.kind {
-            SymbolKind::Label(found) => !found.names.iter().any(|n| matches!(n, Name::Item(_))),
+            // `总计` is the head's where no figures stand beside it.
+            SymbolKind::Label(found) => {
+                let of_head = |n: &Name| matches!(n, Name::Column(_) | Name::Heading(_));
+                (found.names.iter().any(of_head) && self.stands_beside_others(s))
+                    || !found.names.iter().any(|n| matches!(n, Name::Item(_)))
+            }
             SymbolKind::Words => self.stands_in_table(s) && !self.is_prose(s),
             SymbolKind::Value => false,
         };
@@ -421,6 +460,8 @@ impl<'a> Scan<'a> {
                 SymbolKind::Value if self.is_of_others(symbol.line, !blank) => break,
                 SymbolKind::Value => rest.push(symbol.tokens.start),
                 SymbolKind::Words if symbol.line > far => break,
+                // Behind a whole row begins another.
+                _ if page.is_some_and(|before| rest.len() >= before + wanted) => break,
                 _ if again(symbol) => page = Some(rest.len()),
                 _ => break,
             }
@@ -434,6 +475,25 @@ impl<'a> Scan<'a> {
             rest.truncate(before);
         }
         rest
+    }
+
+    /// Whether words stand between words that name columns, or on a line with some.
+    fn stands_in_head(&self, symbol: &Symbol<'_>) -> bool {
+        let column = |n: &Name| matches!(n, Name::Column(_) | Name::Heading(_));
+        let named = |s: &Symbol<'_>| matches!(&s.kind, SymbolKind::Label(f) if f.names.iter().any(column));
+        let at = self.symbols.partition_point(|s| s.tokens.start < symbol.tokens.start);
+        let blank = |s: &&Symbol<'_>| matches!(s.kind, SymbolKind::Value) && self.is_blank(s.tokens.start);
+        let before = self.symbols.iter().take(at).rev().find(|s| !blank(s));
+        let behind = self.symbols.iter().skip(at + 1).find(|s| !blank(s));
+        let from = self.symbols.partition_point(|s| s.line < symbol.line);
+        (before.is_some_and(named) && behind.is_some_and(|s| matches!(s.kind, SymbolKind::Label(_))))
+            || self.symbols.iter().skip(from).take_while(|s| s.line == symbol.line).any(named)
+    }
+
+    /// Whether a symbol stands in a row of several cells.
+    fn stands_beside_others(&self, symbol: &Symbol<'_>) -> bool {
+        let several = self.stream.lines.get(symbol.line).is_some_and(|l| l.tokens.len() > 1);
+        several && self.stands_in_table(symbol)
     }
 
     /// Whether a symbol stands in a row of cells.
