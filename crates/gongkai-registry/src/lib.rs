@@ -38,8 +38,8 @@ pub use scopes::{Clause, ScopeSpec, Scopes};
 pub use tables::{ColumnSpec, ColumnType, Figures, Share, TableSpec};
 pub use views::{ViewSpec, WideView};
 pub use wording::{
-    AgencyWeights, Asks, Blank, FieldLabel, NameWords, Other, OtherDocuments, PartOfYear, PlaceWeights,
-    SaysOf, Sentences, Titles, Weights, Wording, YearWeights,
+    AgencyWeights, Articles, Asks, Blank, FieldLabel, NameWords, Other, OtherDocuments, PartOfYear,
+    PlaceWeights, SaysOf, Sentences, Titles, Weights, Wording, YearWeights,
 };
 
 use anyhow::{Context, Result, bail};

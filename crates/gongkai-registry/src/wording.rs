@@ -117,6 +117,8 @@ pub struct NameWords {
     pub advertised: Vec<String>,
     pub governments: Vec<String>,
     pub site_fronts: Vec<String>,
+    pub torn: Vec<(char, char)>,
+    pub ordinary: Vec<String>,
 }
 
 /// How names of branches are made; see `data/resolve/names.toml`.
@@ -145,6 +147,8 @@ pub struct Other {
     pub without_tables: bool,
     #[serde(default)]
     pub bare: bool,
+    #[serde(default)]
+    pub menu: bool,
 }
 
 /// Titles about reports that ask for one.
@@ -156,6 +160,16 @@ pub struct Asks {
     pub about: String,
     pub verbs: Vec<String>,
     pub says: Vec<String>,
+}
+
+/// Regulations, known by their articles.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Articles {
+    pub reason: String,
+    pub word: char,
+    pub cited: Vec<char>,
 }
 
 /// Forms that nobody filled in.
@@ -195,6 +209,8 @@ pub struct OtherDocuments {
     pub hearsay: Vec<String>,
     /// Forms that nobody filled in.
     pub blank: Blank,
+    /// Texts in articles.
+    pub articles: Articles,
     /// Statistics of a part of a year.
     pub part_of_year: PartOfYear,
 }

@@ -9,7 +9,7 @@ use crate::title;
 use crate::year::date_line;
 use chrono::NaiveDate;
 use gongkai_model::{Cover, EvidenceKind, Role};
-use gongkai_registry::{AgencyWeights, SaysOf, Sentences};
+use gongkai_registry::{AgencyWeights, Level, SaysOf, Sentences};
 use serde::{Deserialize, Serialize};
 
 /// A signature stands within so many lines from the end.
@@ -479,6 +479,42 @@ pub(crate) fn choose<'c, 'r>(
         fuller(false).all(|c| c.reading.name == one.reading.name).then_some(one)
     };
     near.or_else(of_site).or(Some(chosen))
+}
+
+/// 新场镇 of 2008, 南汇区新场镇 in its text: the county that the text names right in front of a township, and that was one in the
+/// year, is where the township was, although it lies in another today.
+pub(crate) fn in_place_of_time<'r>(
+    mut agency: Candidate<'r>,
+    scan: &Scan<'_>,
+    names: Names<'r>,
+    year: i16,
+) -> Candidate<'r> {
+    let Some(township) = agency.reading.township.clone().filter(|_| agency.reading.by_township) else {
+        return agency;
+    };
+    let before = scan.mentions.iter().filter(|m| scan.from(m.end).starts_with(township.as_str()));
+    let mut places: Vec<&str> = before.map(|m| scan.slice(m.start, m.end)).collect();
+    places.sort_unstable();
+    places.dedup();
+    let readings =
+        places.into_iter().map(|place| names.read(&format!("{place}{}", agency.reading.name), year));
+    let of_county = |r: &Reading<'r>| {
+        let counties = || r.targets.iter().all(|d| d.level == Level::County && d.valid_in(year));
+        r.township.as_ref() == Some(&township) && !r.by_township && !r.targets.is_empty() && counties()
+    };
+    let readings: Vec<Reading<'r>> = readings.filter(of_county).collect();
+    // Where one of them has the township today, the ordinary way decides.
+    let gazetteer = &names.registry().gazetteer;
+    let listed = |r: &Reading<'r>| {
+        let towns = r.targets.iter().flat_map(|d| gazetteer.townships_of(&d.code));
+        towns.into_iter().any(|t| t.name == township)
+    };
+    if let [one] = readings.as_slice()
+        && !listed(one)
+    {
+        agency.reading = one.clone();
+    }
+    agency
 }
 
 /// A title that names only the division: its government where that is written out, a department where one signs.

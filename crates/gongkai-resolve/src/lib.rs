@@ -195,6 +195,7 @@ impl<'r> Resolver<'r> {
         let mirror = source.trust == SourceTrust::Mirror;
         let candidates = agency::candidates(scan, names, heard, mirror, year);
         let agency = agency::choose(&self.registry.wording.names.site_kinds, &candidates).cloned();
+        let agency = agency.map(|a| agency::in_place_of_time(a, scan, names, year));
         let question =
             place::question(scan, self.knowledge(), agency.as_ref(), &candidates, sayings, source, year);
         Who::decide(self.registry, candidates, agency, question, Answers::default(), year)

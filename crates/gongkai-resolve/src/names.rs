@@ -1,7 +1,9 @@
 //! Agency names taken apart: places in front (parents first), zone or township, function.
 
 use crate::text::{first, length};
-use gongkai_registry::{AgencyKind, CentralOrgan, Division, Level, NameForm, NameWords, Registry, Unit};
+use gongkai_registry::{
+    AgencyKind, CentralOrgan, Division, Level, NameForm, NameWords, Registry, Township, Unit,
+};
 
 /// Longest name of a division, in characters.
 const PLACE_CHARS: usize = 16;
@@ -108,6 +110,12 @@ enum Behind {
     Whole,
     /// Running text.
     Running,
+}
+
+/// Whether a name of a place ends in the middle of another word: 西区 in 西区域.
+pub(crate) fn torn(words: &NameWords, name: &str, behind: &str) -> bool {
+    let (Some(last), Some(next)) = (name.chars().next_back(), behind.chars().next()) else { return false };
+    words.torn.contains(&(last, next))
 }
 
 /// Reads names with the registry.
@@ -278,7 +286,7 @@ impl<'r> Names<'r> {
         ends(text, PLACE_CHARS).into_iter().find_map(|end| {
             let (name, rest) = text.split_at_checked(end)?;
             let found = self.divisions(name, above, year, |form| form != NameForm::Stem);
-            (!found.is_empty()).then_some((found, rest))
+            (!found.is_empty() && !torn(self.words(), name, rest)).then_some((found, rest))
         })
     }
 
@@ -489,13 +497,36 @@ impl<'r> Names<'r> {
     /// Counties (cities without counties) of the year, among or under given places, that have a township today.
     fn counties_of(self, township: &str, above: &[&Division], year: i16) -> Vec<&'r Division> {
         let gazetteer = &self.registry.gazetteer;
-        let mut found: Vec<&'r Division> =
-            gazetteer.townships_named(township).filter_map(|t| self.county_in(t.county(), year)).collect();
+        let mut found: Vec<&'r Division> = Vec::new();
+        for code in gazetteer.townships_named(township).map(Township::county) {
+            // 新场镇 of 浦东新区 was 南汇区's until that was dissolved, 恩阳镇 of 恩阳区 was that of another before there was a 恩阳区: who knows
+            // which of today's townships were.
+            match self.county_in(code, year) {
+                Some(county) => {
+                    let dissolved = |d: &&Division| gazetteer.in_year(d, i16::MAX).is_none();
+                    found.push(county);
+                    found.extend(self.counties_beside(county, year).filter(dissolved));
+                }
+                None if above.is_empty() => {
+                    found.extend(
+                        gazetteer.spans(code).last().iter().flat_map(|c| self.counties_beside(c, year)),
+                    );
+                }
+                None => {}
+            }
+        }
+        found.sort_by(|a, b| a.code.cmp(&b.code));
         found.retain(|d| {
             above.is_empty() || above.iter().any(|a| a.code == d.code) || self.lies_under(d, above, year)
         });
         found.dedup_by(|a, b| a.code == b.code);
         found
+    }
+
+    /// The counties of a year that have the same parent.
+    fn counties_beside(self, county: &Division, year: i16) -> impl Iterator<Item = &'r Division> {
+        let beside = self.registry.gazetteer.children(&county.parent, year);
+        beside.filter(|d| d.level == Level::County)
     }
 
     /// The county of a present code in the year.

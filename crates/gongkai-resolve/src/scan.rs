@@ -2,6 +2,7 @@
 //! place that is mentioned.
 
 use crate::dates;
+use crate::names::torn;
 use crate::text::{compact, is_blank, is_break, is_han, push_compact};
 use aho_corasick::{AhoCorasick, MatchKind};
 use gongkai_model::{Block, Document, Role, Table};
@@ -158,7 +159,7 @@ impl<'r> Scanner<'r> {
             }
             let Some(at) = scan.lines.get(line).copied() else { break };
             let Some(field) = self.words.labels.get(hit.pattern().as_usize()) else {
-                if at.role != Role::Navigation {
+                if at.role != Role::Navigation && self.stands_alone(scan, at, hit.start(), hit.end()) {
                     scan.mentions.push(Mention { start: hit.start(), end: hit.end() });
                 }
                 continue;
@@ -205,6 +206,24 @@ impl<'r> Scanner<'r> {
                 }
             }
         }
+    }
+}
+
+impl Scanner<'_> {
+    /// Whether a place named in a line is no part of another word: 西区 of 中西区域, 城区 of 老城区.
+    fn stands_alone(&self, scan: &Scan<'_>, line: Line, start: usize, end: usize) -> bool {
+        let words = &self.words.names;
+        let name = scan.slice(start, end);
+        if torn(words, name, scan.slice(end, line.end)) {
+            return false;
+        }
+        let begins = || {
+            let before = scan.slice(line.start, start).chars().next_back();
+            before.is_none_or(|c| !is_han(c))
+                || scan.mentions.last().is_some_and(|m| m.end == start)
+                || scan.gaps.binary_search(&start).is_ok()
+        };
+        !words.ordinary.iter().any(|w| w == name) || begins()
     }
 }
 

@@ -27,6 +27,12 @@ const NEWS_CHARS: usize = 300;
 const HEADING_CHARS: usize = 30;
 /// A paragraph of running text, in characters.
 const PROSE_CHARS: usize = 25;
+/// The reason for a report of something else.
+const OTHER_REPORT: &str = "other_report";
+/// So many lines that begin with an article are a regulation's.
+const ARTICLES: usize = 3;
+/// The name of another document stands among so many first lines.
+const HEADLINES: usize = 3;
 /// Captions stand among so many first lines, and are no longer than so many characters.
 const CAPTION_LINES: usize = 12;
 const CAPTION_CHARS: usize = 60;
@@ -68,6 +74,20 @@ pub(crate) fn decide(
     if !title.is_some_and(|t| t.is_report) && blank.says.iter().any(|w| scan.text.contains(w.as_str())) {
         return not(&blank.reason);
     }
+    let titles = &scan.words.titles;
+    let plausible = |name: &String| names.read(name, i16::MAX).plausible();
+    let of_body = |t: &str| title::agencies(titles, t).iter().any(plausible);
+    let sure = |t: &str| title_year(titles, t).is_some() || of_body(t);
+    // 请对2019年政府信息公开工作年度报告评议: words of a sentence that name no body are no title.
+    let torn = |t: &str| {
+        let mut lines = scan.body().filter_map(|(_, l)| l.find(t));
+        lines.next().is_some_and(|at| at > 0) && lines.all(|at| at > 0) && !of_body(t)
+    };
+    if !title.is_some_and(|t| t.is_report && sure(&t.text) && !torn(&t.text))
+        && let Some(reason) = regulation(scan).or_else(|| headline(scan, &sure))
+    {
+        return not(reason);
+    }
     let Some(title) = title.filter(|t| t.is_report) else {
         return narrative_without_title(scan, parsed, title, sayings, period);
     };
@@ -85,6 +105,41 @@ pub(crate) fn decide(
         return not("no_running_text");
     }
     Verdict::Report
+}
+
+/// The reason for a text in articles.
+fn regulation<'r>(scan: &Scan<'r>) -> Option<&'r str> {
+    let articles = &scan.words.others.articles;
+    let behind = |line: &'_ str| -> Option<Option<char>> {
+        let (_, behind) = small_number(line.strip_prefix('第')?)?;
+        Some(behind.strip_prefix(articles.word)?.chars().next())
+    };
+    let own = |next: Option<char>| next.is_none_or(|c| !articles.cited.contains(&c));
+    let lines = scan.body().filter(|(_, l)| behind(l).is_some_and(own));
+    (lines.take(ARTICLES).count() >= ARTICLES).then_some(articles.reason.as_str())
+}
+
+/// The reason for a text that another document on disclosure, of a body or a year, stands above as its name: 2020年某县政务公开工作要点.
+fn headline<'r>(scan: &Scan<'r>, sure: &dyn Fn(&str) -> bool) -> Option<&'r str> {
+    let words = scan.words;
+    // What a sentence cites is not what it stands in; 关于印发《…》的通知 is.
+    let cites = |l: &str| words.titles.stops.iter().any(|s| l.contains(s.as_str()));
+    let name =
+        |l: &&str| length(l) <= CAPTION_CHARS && (!cites(l) || l.contains(words.others.asks.about.as_str()));
+    let above = scan.body().take(HEADLINES).map(|(_, l)| l).take_while(|l| behind_ordinal(l).is_none());
+    for line in above.filter(name).filter(|l| sure(l)) {
+        if title::names_report(&words.titles, line) {
+            return None;
+        }
+        let other = other_than_report(words, line, false);
+        // 某县2020年政府工作报告 does not speak of disclosure at all.
+        let of_kind = |o: &&str| title::subject(&words.titles, line).is_some() || *o == OTHER_REPORT;
+        if let Some(other) = other.filter(of_kind) {
+            let menu = words.others.others.iter().any(|o| o.menu && o.reason == other);
+            return (!menu || title_year(&words.titles, line).is_some()).then_some(other);
+        }
+    }
+    None
 }
 
 fn not(reason: &str) -> Verdict {
@@ -194,7 +249,7 @@ fn narrative_without_title(
 ) -> Verdict {
     let words = &scan.words.titles;
     if title.is_some_and(|t| words.other_reports.iter().any(|w| t.text.contains(w.as_str()))) {
-        return not("other_report");
+        return not(OTHER_REPORT);
     }
     let mut announcements = sayings.reports.iter().filter(|r| r.how == How::Announced);
     let announced = announcements.clone().next().is_some();
