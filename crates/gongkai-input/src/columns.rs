@@ -3,6 +3,8 @@
 //! Both formats state sizes in advance, and their libraries make room for what is stated: so sizes are looked at before
 //! a page or a batch is handed to them.
 
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -81,7 +83,7 @@ pub(crate) fn parquet(walk: &mut Walk<'_>, place: &Place, inner: Box<dyn ReadSee
     let small = whole.min(SMALL_PAGE);
     let mut reader = read(small, ROWS, 0);
     let mut is_small = small < whole;
-    let mut tally = Tally { number: 0, given: 0, taken: length };
+    let mut tally = Tally { taken: length, ..Tally::default() };
     loop {
         let next = match &mut reader {
             Ok(reader) => guarded(|| reader.next().transpose().map_err(ParquetError::from), gave_up),
@@ -107,12 +109,42 @@ pub(crate) fn parquet(walk: &mut Walk<'_>, place: &Place, inner: Box<dyn ReadSee
 /// Pages up to this size are read many rows at once.
 const SMALL_PAGE: u64 = 4 << 20;
 
-/// Rows so far, the bytes they had, and the bytes they came from: rows may share what they have, so that a small file has much to hand out.
+/// Rows so far, what they count, and the bytes they came from: rows may share what they have, so that a small file has much to hand out.
+#[derive(Default)]
 struct Tally {
     number: u64,
     given: u64,
     taken: u64,
+    /// Hashes of large bodies.
+    large: HashSet<u64>,
 }
+
+impl Tally {
+    /// What a row counts: its bytes, at least [`LEAST`], and those of a large body that an earlier row had already [`AGAIN`] times.
+    fn count(&mut self, row: &Row) {
+        let texts = [&row.url, &row.title, &row.fetched_at, &row.content_type].into_iter().flatten();
+        let texts: u64 = texts.map(|text| text.len() as u64).sum();
+        let bodies: u64 = row.bodies.iter().map(|(_, body)| self.body(body)).sum();
+        self.given += (texts + bodies).max(LEAST);
+    }
+
+    fn body(&mut self, body: &[u8]) -> u64 {
+        let length = body.len() as u64;
+        if length < LARGE {
+            return length;
+        }
+        let mut hasher = DefaultHasher::new();
+        body.hash(&mut hasher);
+        if self.large.insert(hasher.finish()) { length } else { length.saturating_mul(AGAIN) }
+    }
+}
+
+/// Bytes that a row counts at least: whatever it holds, a store remembers it. As many rows as lines of a text could be are never stopped by it.
+pub(crate) const LEAST: u64 = 8 << 10;
+/// A body of so many bytes is large. Pages that are fetched again and again, and found unchanged, are smaller.
+const LARGE: u64 = 256 << 10;
+/// How many times a large body counts that was there already.
+const AGAIN: u64 = 16;
 
 /// What a library makes of bytes that are not what they say: an error, or a panic, which is one here.
 fn guarded<T, E>(read: impl FnOnce() -> Result<T, E>, gave_up: impl FnOnce() -> E) -> Result<T, E> {
@@ -206,14 +238,15 @@ fn stated_size(head: &[u8]) -> Option<u64> {
 /// Hands out the rows of an Arrow stream that begins behind so many bytes.
 pub(crate) fn arrow(walk: &mut Walk<'_>, place: &Place, mut raw: Raw<'_>, skip: u64) -> Flow {
     let mut decoder = StreamDecoder::new();
-    let mut tally = Tally { number: 0, given: 0, taken: 0 };
+    let mut tally = Tally::default();
     let mut columns_known = false;
+    let mut padding = if skip > 0 { PADDING } else { 0 };
     let limit = walk.options.limits.nested_bytes;
     if let Err(error) = io::copy(&mut (&mut raw).take(skip), &mut io::sink()) {
         return walk.lost(place, 0, problem(&error));
     }
     loop {
-        let step = message(&mut raw, limit).and_then(|message| match message {
+        let step = message(&mut raw, limit, std::mem::take(&mut padding)).and_then(|message| match message {
             Some(message) => {
                 let damaged = || Problem::unreadable("damaged: arrow");
                 tally.taken += message.len() as u64;
@@ -243,9 +276,19 @@ pub(crate) fn arrow(walk: &mut Walk<'_>, place: &Place, mut raw: Raw<'_>, skip: 
     }
 }
 
-/// The next message with its body (Arrow columnar format, encapsulated message format); `None` at the end.
-fn message(raw: &mut Raw<'_>, limit: u64) -> Result<Option<Vec<u8>>, Problem> {
+/// Zeros behind the mark of a file, up to where a writer that aligns to 64 bytes begins.
+const PADDING: usize = 56;
+
+/// The next message with its body (Arrow columnar format, encapsulated message format), behind zeros, if so many may stand there; `None` at
+/// the end.
+fn message(raw: &mut Raw<'_>, limit: u64, padding: usize) -> Result<Option<Vec<u8>>, Problem> {
     let mut frame = read_exactly(raw, 4)?;
+    for _ in 0..padding / 4 {
+        if frame.is_empty() || number(&frame) != 0 {
+            break;
+        }
+        frame = read_exactly(raw, 4)?;
+    }
     if frame.is_empty() {
         return Ok(None);
     }
@@ -398,9 +441,7 @@ fn rows(walk: &mut Walk<'_>, place: &Place, batch: &RecordBatch, tally: &mut Tal
             fetched_at: text(&fetched_at),
             content_type: text(&content_type),
         };
-        let texts = [&row.url, &row.title, &row.fetched_at, &row.content_type].into_iter().flatten();
-        tally.given += texts.map(|text| text.len() as u64).sum::<u64>();
-        tally.given += row.bodies.iter().map(|(_, body)| body.len() as u64).sum::<u64>();
+        tally.count(&row);
         if let Err(error) = check(tally.given, tally.taken, &walk.options.limits) {
             let flow = walk.lost(&place.record(tally.number, Stated::default()), 0, problem(&error));
             return flow.is_break().then_some(flow);

@@ -124,7 +124,7 @@ fn rows(
             return false;
         }
         // The same text may stand in every row.
-        given += row.iter().map(|text| text.len() as u64).sum::<u64>();
+        given += row.iter().map(|text| text.len() as u64).sum::<u64>().max(crate::columns::LEAST);
         if let Err(error) = check(given, size, &walk.options.limits) {
             flow = walk.lost(&place.record(number, Stated::default()), 0, problem(&error));
             return false;

@@ -217,6 +217,8 @@ fn tables_with_pages() {
         parquet_file("none"),
         arrow_file(false),
         arrow_file(true),
+        arrow_file_at(32, false),
+        arrow_file_at(64, true),
         arrow_stream(),
     ] {
         let captures = all("t", &bytes);

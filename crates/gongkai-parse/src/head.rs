@@ -234,7 +234,7 @@ impl Head {
                     };
                     leaves.extend(self.words.iter().enumerate().filter(own).map(|(_, w)| w));
                 }
-            } else if !placed(&word.names) && !(beside(at, None) && !seen.is_empty()) {
+            } else if !placed(&word.names) && (seen.is_empty() || !beside(at, None)) {
                 leaves.push(word);
             }
         }

@@ -89,7 +89,8 @@ impl<'r> Subject<'r> {
             if pieces().flat_map(str::chars).nth(MAX_CAPTION_CHARS).is_some() {
                 continue;
             }
-            let text: String = pieces().collect();
+            // Blanks are left where words were split.
+            let text: String = pieces().flat_map(str::chars).filter(|c| !c.is_whitespace()).collect();
             if text.ends_with('。') {
                 continue;
             }

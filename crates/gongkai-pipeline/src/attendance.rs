@@ -23,8 +23,8 @@ pub(crate) struct Attendance {
 pub(crate) struct Attendances(BTreeMap<String, Attendance>);
 
 impl Attendances {
-    pub(crate) fn load(cache: &Cache) -> Self {
-        cache.beside(NAME).and_then(|bytes| postcard::from_bytes(&bytes).ok()).unwrap_or_default()
+    pub(crate) fn load(cache: &Cache) -> Result<Self, StoreError> {
+        Ok(cache.kept(NAME)?.and_then(|bytes| postcard::from_bytes(&bytes).ok()).unwrap_or_default())
     }
 
     /// The run of a snapshot.
@@ -44,7 +44,7 @@ impl Attendances {
         one: Attendance,
         others: &BTreeSet<String>,
     ) -> Result<(), StoreError> {
-        let before = Self::load(cache);
+        let before = Self::load(cache)?;
         let mut now = before.clone();
         now.0.retain(|name, _| others.contains(name));
         now.0.insert(snapshot.to_owned(), one);

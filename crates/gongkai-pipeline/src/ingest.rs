@@ -194,7 +194,7 @@ pub fn ingest_on(
 fn planned(options: &IngestOptions) -> Result<Plan, IngestError> {
     let store = fs::canonicalize(&options.store).ok();
     let labels = match Store::open(&options.store) {
-        Ok(known) => labels(&known.read_cache()),
+        Ok(known) => labels(&known.read_cache())?,
         // What is wrong with it shows when it is opened for writing.
         Err(_) => BTreeMap::new(),
     };
@@ -206,13 +206,13 @@ fn planned(options: &IngestOptions) -> Result<Plan, IngestError> {
 const LABELS: &str = "names";
 
 /// What stood before the names of the inputs of all runs.
-fn labels(cache: &Cache) -> BTreeMap<String, String> {
-    cache.beside(LABELS).and_then(|bytes| postcard::from_bytes(&bytes).ok()).unwrap_or_default()
+fn labels(cache: &Cache) -> Result<BTreeMap<String, String>, StoreError> {
+    Ok(cache.kept(LABELS)?.and_then(|bytes| postcard::from_bytes(&bytes).ok()).unwrap_or_default())
 }
 
 /// Remembers what stands before the names of inputs.
 fn remember_labels(cache: &Cache, new: BTreeMap<String, String>) -> Result<(), StoreError> {
-    let mut all = labels(cache);
+    let mut all = labels(cache)?;
     if new.iter().all(|(base, label)| all.get(base) == Some(label)) {
         return Ok(());
     }

@@ -120,7 +120,7 @@ enum Line<S, K, H> {
 impl Ledger {
     /// The ledger of a store whose published snapshot is this; empty for a new one.
     pub(crate) fn load(cache: &Cache, current: Option<&str>) -> Result<Self, StoreError> {
-        let attendances = Attendances::load(cache);
+        let attendances = Attendances::load(cache)?;
         let mut ledger = match cache.index()? {
             None => Self::default(),
             Some(index) => decode(index).map_err(|what| StoreError::Damaged {

@@ -53,7 +53,7 @@ pub fn metrics() -> &'static [Metric] {
 }
 
 /// The record of one run in a store.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct RunRecord {
     store: PathBuf,
     command: &'static str,
@@ -89,7 +89,7 @@ impl RunRecord {
     pub fn running(&self) -> Result<Vec<String>, StoreError> {
         let mut killed = Vec::new();
         for (seconds, path) in records(&self.store) {
-            if is_alive(&path) {
+            if is_at_work(&path) {
                 continue;
             }
             let Some(Value::Object(mut record)) = read(&path) else { continue };
@@ -164,8 +164,7 @@ impl RunRecord {
     }
 
     fn other_is_running(&self) -> bool {
-        let mut others =
-            records(&self.store).into_iter().map(|(_, path)| path).filter(|p| is_alive(p) && !is_own(p));
+        let mut others = records(&self.store).into_iter().map(|(_, path)| path).filter(|p| is_at_work(p));
         others
             .any(|path| read(&path).is_some_and(|record| record.get("state").is_some_and(|s| s == "running")))
     }
@@ -215,16 +214,15 @@ fn read(path: &Path) -> Option<Value> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 
-/// Whether the process of a record is there, as far as the system tells.
-fn is_alive(record: &Path) -> bool {
+/// Whether another process, that of this record, is there, as far as the system tells. Numbers of processes are given again, and within a
+/// container it may be this one's own every night.
+fn is_at_work(record: &Path) -> bool {
     let process = record.file_stem().and_then(|n| n.to_str()).and_then(|n| n.split_once('-'));
-    process.is_some_and(|(_, process)| Path::new("/proc").join(process).exists())
-}
-
-/// Whether a record is this process's.
-fn is_own(record: &Path) -> bool {
-    let own = format!("-{}", std::process::id());
-    record.file_stem().and_then(|n| n.to_str()).is_some_and(|n| n.ends_with(&own))
+    let Some((_, process)) = process.filter(|(_, process)| *process != std::process::id().to_string()) else {
+        return false;
+    };
+    let program = |process: &str| fs::read(Path::new("/proc").join(process).join("comm")).ok();
+    program(process).is_some_and(|its| program("self").is_none_or(|own| own == its))
 }
 
 /// Drops old records.
@@ -394,5 +392,22 @@ mod tests {
             assert!(prometheus().lines().any(|l| l == line), "{line}: {}", prometheus());
         }
         assert!(next.running().unwrap().is_empty(), "it is told once");
+    }
+
+    #[test]
+    fn the_number_of_a_process_that_is_killed_may_be_given_again() {
+        // As the first of a container every night, and as that of another program.
+        for process in [std::process::id(), 1] {
+            let dir = tempfile::tempdir().unwrap();
+            Store::create_or_open(dir.path()).unwrap();
+            fs::create_dir_all(dir.path().join(RUNS)).unwrap();
+            let killed = dir.path().join(format!("{RUNS}/1000-{process}.json"));
+            fs::write(&killed, json!({ "state": "running", "started_unix": 1000 }).to_string()).unwrap();
+            let next = RunRecord::new(dir.path(), "run");
+            assert_eq!(next.running().unwrap().len(), 1, "{process}");
+            next.ended(&Ending::default()).unwrap();
+            let told = fs::read_to_string(dir.path().join("runs/last.prom")).unwrap();
+            assert!(told.contains("gongkai_running 0"), "{told}");
+        }
     }
 }

@@ -6,6 +6,8 @@
 mod common;
 
 use common::*;
+use gongkai_registry::Registry;
+use gongkai_store::Store;
 use gongkai_store::faults::{Fault, FaultyDisk};
 use std::collections::BTreeMap;
 use std::fs;
@@ -119,6 +121,38 @@ fn every_kill_point_is_survived() {
         run_child(&place, at);
         night.assert_survived(&place, &format!("killed at {at} of {operations}"));
     });
+}
+
+/// What shows the snapshot to people, the link and the views, comes after `CURRENT`: where it lags behind, `check` tells, and the next run,
+/// which finds nothing new, puts it right.
+#[test]
+fn a_kill_right_after_the_snapshot_is_published_is_told_and_healed() {
+    let night = Night::new();
+    let (done, said) = run_child(&night.place("counted"), 0);
+    assert!(done, "{said}");
+    let operations: u64 = said.split("operations: ").nth(1).unwrap().lines().next().unwrap().parse().unwrap();
+    let mut lagging = 0;
+    for at in (1..=operations).rev() {
+        let place = night.place(&format!("late{at}"));
+        run_child(&place, at);
+        let (input, store) = paths(&place);
+        if data(&store) != night.after {
+            break;
+        }
+        let problems = || {
+            let report = Store::open(&store).unwrap().check(Registry::embedded(), None).unwrap();
+            report.problems.into_iter().map(|problem| problem.place).collect::<Vec<_>>()
+        };
+        let current = fs::read_to_string(store.join("CURRENT")).unwrap();
+        let lags = !fs::read_link(store.join("current")).unwrap().ends_with(current.trim());
+        assert_eq!(problems().contains(&"current".to_owned()), lags, "killed at {at}: {:?}", problems());
+        lagging += u32::from(lags);
+        let next = run(&job(&input, &store, "1"));
+        assert!(next.published.unchanged && next.breaches.is_empty(), "killed at {at}: {:?}", next.published);
+        assert_eq!(problems(), Vec::<String>::new(), "killed at {at}");
+        assert!(!store.join("PUBLISHING").exists(), "killed at {at}");
+    }
+    assert!(lagging > 0, "no run was killed between `CURRENT` and the link");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use common::*;
 use gongkai_pipeline::{Expectation, Gate, IngestOptions, Measure, Summary};
 use gongkai_registry::Registry;
 use gongkai_store::faults::{Fault, FaultyDisk};
-use gongkai_store::{Retention, RowQuery, Store};
+use gongkai_store::{RealDisk, Retention, RowQuery, Store};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -337,6 +337,41 @@ fn what_a_sidecar_said_is_remembered() {
     assert_eq!(names(&store), ["x/1.html.meta.json", "y.html"]);
 }
 
+/// Of several that tell of one document those count that are there; once none is, what they told last.
+#[test]
+fn of_several_sidecars_all_or_none_are_remembered() {
+    let dir = quick();
+    let (input, store) = (dir.path().join("in"), dir.path().join("store"));
+    write(input.join("x/1.html"), &page("民政局", 2021, 1));
+    let sidecars = [
+        ("x/1.html.meta.json", r#"{"url": "http://mzj.nanjing.gov.cn/a/1.html"}"#),
+        ("x/1.html.json", r#"{"fetched_at": "2022-01-31"}"#),
+    ];
+    let lay_out = |root: &Path, which: [bool; 2]| {
+        for ((name, told), wanted) in sidecars.iter().zip(which) {
+            let path = root.join(name);
+            if wanted { write(path, told) } else { _ = fs::remove_file(path) }
+        }
+    };
+    let nights = [
+        ([true, true], [true, true]),
+        ([false, false], [true, true]),
+        ([false, true], [false, true]),
+        ([false, false], [false, true]),
+        ([true, false], [true, false]),
+        ([true, true], [true, true]),
+    ];
+    for (number, (there, told)) in nights.into_iter().enumerate() {
+        lay_out(&input, there);
+        run(&job(&input, &store, "1"));
+        let (all, once) = (dir.path().join(format!("all{number}")), dir.path().join(format!("once{number}")));
+        write(all.join("x/1.html"), &page("民政局", 2021, 1));
+        lay_out(&all, told);
+        run(&job(&all, &once, "1"));
+        assert!(data(&store) == data(&once), "night {number}: {there:?}");
+    }
+}
+
 fn records(file: &Path, pages: &[(Option<&str>, String)]) {
     let line = |(url, html): &(Option<&str>, String)| match url {
         Some(url) => serde_json::json!({ "url": format!("http://www.x.gov.cn/{url}"), "html": html }),
@@ -382,6 +417,28 @@ fn records_that_are_taken_out_stay_in_the_data() {
         assert_eq!(run(&job(&input, &store, "1")).met(), 5, "nothing is left of the file that held nothing");
         assert_eq!(night(&input, &store, true, &Gate::default()).met(), 4);
         assert_sound(&store, "records");
+    }
+}
+
+/// What a store knows and cannot find out again: without it names would change, and what was dropped would come back.
+#[test]
+fn a_damaged_memory_is_told_and_nothing_is_published() {
+    for damaged in ["names", "attendance", "index"] {
+        let dir = quick();
+        let (input, store) = (dir.path().join("in"), dir.path().join("store"));
+        pages(&input, 0..3);
+        night(&input, &store, true, &Gate::default());
+        let path = store.join("cache").join(damaged);
+        let mut bytes = fs::read(&path).unwrap();
+        *bytes.last_mut().unwrap() ^= 0xff;
+        fs::write(&path, bytes).unwrap();
+        pages(&input, 3..4);
+        let error = on(Arc::new(RealDisk), &job(&input, &store, "1")).unwrap_err().to_string();
+        assert!(error.contains(damaged) && error.contains("remove") && error.contains("`cache`"), "{error}");
+        assert_eq!(captures(&store).len(), 3, "{damaged}");
+        // Without all of it a run begins anew.
+        fs::remove_dir_all(store.join("cache")).unwrap();
+        assert_eq!(night(&input, &store, true, &Gate::default()).met(), 4);
     }
 }
 

@@ -347,6 +347,23 @@ impl Cache {
         (short_hash(&record) == *hash).then_some(record)
     }
 
+    /// As [`Cache::beside`], of what cannot be made again: nothing only where there is no such file.
+    ///
+    /// # Errors
+    /// When it is damaged: to go on without it would change what is known, and nobody would be told.
+    pub fn kept(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let path = self.folder.join(name);
+        match self.beside(name) {
+            None if path.symlink_metadata().is_ok() => Err(StoreError::Damaged {
+                path,
+                what:
+                    "it cannot be read. To go on without what the store remembers, remove its folder `cache`"
+                        .to_owned(),
+            }),
+            bytes => Ok(bytes),
+        }
+    }
+
     /// Puts something beside the index that can be made again at any time. It is written twice, the first time to learn what
     /// stands before it: so it is never in memory as a whole.
     ///

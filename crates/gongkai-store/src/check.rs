@@ -117,6 +117,10 @@ impl Store {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                 notes.push(one(CURRENT_LINK, "the link is missing; `--repair` makes it again".to_owned()));
             }
+            Err(_) if self.has_copied_link() => {
+                let message = "is a copy of a snapshot and no link; `--repair` or the next run makes it one";
+                notes.push(one(CURRENT_LINK, message.to_owned()));
+            }
             Err(e) => wrong(CURRENT_LINK, format!("is no link to the snapshot: {e}")),
         }
         match (fs::read_to_string(self.path().join(VIEWS)), self.views(registry, current)) {

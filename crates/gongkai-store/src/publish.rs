@@ -121,6 +121,10 @@ impl Store {
         let target = Path::new(SNAPSHOTS).join(snapshot);
         let link = match fs::read_link(self.path().join(CURRENT_LINK)) {
             Ok(old) if old == target => Ok(()),
+            Err(_) if self.has_copied_link() => {
+                let gone = files::remove(self.disk(), &self.path().join(CURRENT_LINK), true);
+                gone.and_then(|()| files::replace_link(self.disk(), self.path(), CURRENT_LINK, &target))
+            }
             _ => files::replace_link(self.disk(), self.path(), CURRENT_LINK, &target),
         };
         let views = self.views(registry, snapshot).and_then(|sql| {
@@ -130,6 +134,12 @@ impl Store {
             }
         });
         [link, views].into_iter().filter_map(|done| done.err().map(|e| e.to_string())).collect()
+    }
+
+    /// Whether the store was copied by a program that puts in place of a link what it leads to.
+    pub(crate) fn has_copied_link(&self) -> bool {
+        let path = self.path().join(CURRENT_LINK);
+        fs::symlink_metadata(&path).is_ok_and(|it| it.is_dir()) && path.join(MANIFEST).is_file()
     }
 
     /// The text of `views.sql` for a snapshot.

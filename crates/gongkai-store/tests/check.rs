@@ -122,6 +122,12 @@ fn a_store_that_was_moved_or_copied_is_whole() {
         fs::rename(&last, &place).unwrap();
         fs::remove_file(place.join("current")).unwrap();
         let store = Store::open(&place).unwrap();
+        if name == "o'neil [1]" {
+            // Some copy what a link leads to.
+            let snapshot = store.current().unwrap().unwrap().path;
+            let mut copy = std::process::Command::new("cp");
+            assert!(copy.arg("-r").arg(snapshot).arg(place.join("current")).status().unwrap().success());
+        }
         let report = store.check(Registry::embedded(), None).unwrap();
         assert!(report.is_sound(), "{name}: {:?}", report.problems);
         let told: Vec<&str> = report.notes.iter().map(|note| note.place.as_str()).collect();

@@ -3,11 +3,17 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests are test code too")]
 
+use arrow_array::{ArrayRef, DictionaryArray, Int32Array, RecordBatch, StringArray};
+use arrow_ipc::CompressionType;
+use arrow_ipc::writer::{FileWriter, IpcWriteOptions};
+use parquet::arrow::ArrowWriter;
+use parquet::file::properties::WriterProperties;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use tempfile::TempDir;
 
 /// The most memory that reading it may take.
@@ -151,6 +157,8 @@ fn filters_of_a_pdf_are_counted_before_they_are_undone() {
         /Flags 4>>>>]/ToUnicode 6 0 R>>";
     let as_is = |bytes: &[u8]| bytes.to_vec();
     let inflated = |start: &[u8]| blanks(start, 600, 3);
+    let sealed = "/Filter/FlateDecode".to_owned();
+    let noisy = |start: &[u8]| zlib(&[start, noise(400_000).as_bytes()].concat());
     let runs = zlib(&b"\x81 ".repeat(9 << 20));
     let mut damaged = b"\x78\x9c\x04".to_vec();
     damaged.extend(deep.iter().skip(2));
@@ -164,6 +172,9 @@ fn filters_of_a_pdf_are_counted_before_they_are_undone() {
         ("far", plain(&format!("{THREE}/X({})", "y".repeat(5000)), &deep)),
         ("objects", in_streams((THREE, &inflated), ("", &as_is))),
         ("table", in_streams(("", &as_is), (THREE, &inflated))),
+        // Nobody knows what it becomes before it is opened, and it is opened with the file.
+        ("sealed", in_streams((&sealed, &noisy), ("/Encrypt 9 0 R", &as_is))),
+        ("sealed-deep", in_streams(("/Filter[/FlateDecode/LZWDecode]", &as_is), ("/Encrypt 9 0 R", &as_is))),
         ("meaning", page(stream("", TEXT), "", composite, vec![stream(THREE, &deep)])),
         (
             "damaged",
@@ -329,15 +340,25 @@ fn workbook(texts: &str, rows: &str, sheets: usize) -> Vec<u8> {
     ])
 }
 
+/// A text that is hardly compressed.
+fn noise(length: usize) -> String {
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        char::from(b'a' + (state >> 32) as u8 % 26)
+    };
+    std::iter::repeat_with(next).take(length).collect()
+}
+
 #[test]
 fn texts_that_cells_share_count_in_every_cell() {
     let row = format!("<row>{}</row>", "<c t='s'><v>0</v></c>".repeat(100));
     let rows = row.repeat(500);
     let text = |length: usize| format!("<si><t>{}</t></si>", "x".repeat(length));
     // Rarely compressed better than a real workbook, so that no ratio gives it away.
-    let noise: String = (0..250_000_u32)
-        .map(|n| char::from(b'a' + (n.wrapping_mul(2_654_435_761) >> 24) as u8 % 26))
-        .collect();
+    let noise = noise(250_000);
     let struck = format!("<si><r><rPr><strike/></rPr><t>{}</t></r></si>", "x".repeat(300_000));
     let rows_of = |count: usize| -> String {
         (0..count)
@@ -360,6 +381,52 @@ fn texts_that_cells_share_count_in_every_cell() {
         ("struck.xlsx", workbook(&struck, &rows, 50), "unreadable"),
         ("pages.xlsx", workbook(&text(3_000_000), &pages, 1), "limit_ratio 1"),
         ("repeated.ods", package(&ods), "unreadable"),
+    ];
+    all(&documents.into_iter().map(|(name, bytes, reason)| (name.to_owned(), (bytes, reason))).collect());
+}
+
+/// A table of pages: so many rows, all of which have one text.
+fn one_text(text: &str, rows: usize) -> RecordBatch {
+    let keys = Int32Array::from(vec![0; rows]);
+    let texts = DictionaryArray::new(keys, Arc::new(StringArray::from(vec![text])));
+    RecordBatch::try_from_iter([("html", Arc::new(texts) as ArrayRef)]).unwrap()
+}
+
+fn parquet(text: &str, rows: usize) -> Vec<u8> {
+    let level = parquet::basic::ZstdLevel::default();
+    let properties = WriterProperties::builder()
+        .set_compression(parquet::basic::Compression::ZSTD(level))
+        .set_dictionary_page_size_limit(64 << 20)
+        .build();
+    let batch = one_text(text, rows);
+    let mut out = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).unwrap();
+    out.write(&batch).unwrap();
+    out.into_inner().unwrap()
+}
+
+fn arrow(text: &str, rows: usize) -> Vec<u8> {
+    let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::ZSTD)).unwrap();
+    let batch = one_text(text, rows);
+    let mut out = FileWriter::try_new_with_options(Vec::new(), &batch.schema(), options).unwrap();
+    out.write(&batch).unwrap();
+    out.finish().unwrap();
+    out.into_inner().unwrap()
+}
+
+#[test]
+fn texts_that_rows_share_count_in_every_row() {
+    let long = |length: usize| format!("<p>{}", "x".repeat(length));
+    let documents = [
+        ("equal.parquet", parquet(&long(3_000_000), 200), "limit_ratio 1"),
+        ("dictionary.parquet", parquet(&long(30_000_000), 20), "limit_ratio 1"),
+        ("too-large.parquet", parquet(&long(70_000_000), 1), "limit_page_size 1"),
+        ("noise.parquet", parquet(&noise(300_000), 300), "limit_ratio 1"),
+        ("tiny.parquet", parquet("<p>abc", 1_000_000), "limit_ratio 1"),
+        ("tiny.arrow", arrow("<p>abc", 1_000_000), "limit_ratio 1"),
+        ("short.parquet", parquet(&long(2_000), 40_000), "limit_ratio 1"),
+        ("equal.arrow", arrow(&long(3_000_000), 100_000), "limit_ratio 1"),
+        ("dictionary.arrow", arrow(&long(30_000_000), 1_000), "limit_ratio 1"),
+        ("too-large.arrow", arrow(&long(70_000_000), 1_000), "limit_batch_size 1"),
     ];
     all(&documents.into_iter().map(|(name, bytes, reason)| (name.to_owned(), (bytes, reason))).collect());
 }

@@ -119,13 +119,37 @@ fn a_signal_ends_a_walk_without_end() {
         }
     }
     let (input, store) = (at("f39".to_owned()), dir.path().join("store"));
+    let first =
+        gongkai(&["ingest", text(&at("f0".to_owned())), "--store", text(&store), "-q"]).output().unwrap();
+    assert_eq!(first.status.code(), Some(0), "{}", said(&first));
+    let before = fs::read_to_string(store.join("CURRENT")).unwrap();
     let run = ["ingest", text(&input), "--store", text(&store), "--follow-links"];
     let mut child = gongkai(&run).stderr(Stdio::null()).spawn().unwrap();
     // Until its handler stands, a signal ends it as any program.
-    std::thread::sleep(std::time::Duration::from_millis(700));
+    let listens = || {
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+        // SIGTERM is the fifteenth.
+        u64::from_str_radix(caught.trim(), 16).unwrap() & 1 << 14 != 0
+    };
+    while !listens() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(200));
     Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    let process = child.id();
     assert_eq!(child.wait().unwrap().code(), Some(3));
-    assert!(!store.join("CURRENT").exists());
+    assert_eq!(fs::read_to_string(store.join("CURRENT")).unwrap(), before);
+    // Ended at once, and still its record and the metrics say how.
+    let records = fs::read_dir(store.join("runs")).unwrap().map(|e| e.unwrap().path());
+    let own = records.filter(|path| text(path).ends_with(&format!("-{process}.json")));
+    let record = fs::read_to_string(own.last().unwrap()).unwrap();
+    assert!(record.contains("\"exit_status\": 3") && record.contains("interrupted"), "{record}");
+    let metrics = fs::read_to_string(store.join("runs/last.prom")).unwrap();
+    assert!(
+        metrics.contains("\ngongkai_exit_status 3\n") && metrics.contains("\ngongkai_running 0\n"),
+        "{metrics}"
+    );
     // Not asked to follow them out of the input, a run has nothing to walk.
     let output = gongkai(&["ingest", text(&input), "--store", text(&store)]).output().unwrap();
     assert!(said(&output).contains("symlink_not_followed 3"), "{}", said(&output));

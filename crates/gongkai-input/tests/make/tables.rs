@@ -45,8 +45,13 @@ pub fn parquet_of(body: &str) -> Vec<u8> {
 }
 
 pub fn arrow_file(compressed: bool) -> Vec<u8> {
+    arrow_file_at(8, compressed)
+}
+
+/// Its parts begin at multiples of so many bytes.
+pub fn arrow_file_at(alignment: usize, compressed: bool) -> Vec<u8> {
     let compression = compressed.then_some(CompressionType::ZSTD);
-    let options = IpcWriteOptions::try_new(8, false, MetadataVersion::V5).unwrap();
+    let options = IpcWriteOptions::try_new(alignment, false, MetadataVersion::V5).unwrap();
     let options = options.try_with_compression(compression).unwrap();
     let batch = batch("html");
     let mut out = FileWriter::try_new_with_options(Vec::new(), &batch.schema(), options).unwrap();

@@ -31,6 +31,7 @@ impl Night {
         &self,
         work: impl FnOnce(&mut Option<Summary>) -> Result<Status, Failure>,
     ) -> Result<Status, Failure> {
+        self.leave_word();
         let mut summary = None;
         let result = catch_unwind(AssertUnwindSafe(|| work(&mut summary)));
         self.progress.finish();
@@ -52,7 +53,18 @@ impl Night {
         failure
     }
 
+    /// What the record says where a signal ends the program at once.
+    fn leave_word(&self) {
+        let record = self.record.clone();
+        crate::signals::before_the_end(Box::new(move || {
+            let error = "interrupted; it could not end by itself in time";
+            let status = Status::Failed as u8;
+            let _ = record.ended(&Ending { status, error: Some(error), ..Ending::default() });
+        }));
+    }
+
     fn ended(&self, status: Status, summary: Option<&Summary>, error: Option<&str>) {
+        crate::signals::take_back();
         let notes = self.progress.notes();
         let ending = Ending { status: status as u8, summary, error, notes: &notes, promoted: None };
         if let Err(e) = self.record.ended(&ending) {
