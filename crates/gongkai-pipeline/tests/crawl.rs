@@ -75,7 +75,8 @@ fn text<'r>(row: &'r Row, column: &str) -> Option<&'r str> {
 
 /// Four sure captures of a district, one ambiguous, one that names no place.
 fn district(root: &Path) {
-    let host = "www.njgl.gov.cn";
+    // It spells no place by itself.
+    let host = "www.mhwy.gov.cn";
     for (i, name) in ["财政局", "审计局", "司法局", "统计局"].iter().enumerate() {
         let title = format!("南京市鼓楼区{name}2021年政府信息公开工作年度报告");
         page(
@@ -109,7 +110,7 @@ fn a_host_teaches_the_place_of_captures_that_do_not_say_it() {
     }
     let hosts = rows(&snapshot, "hosts", &[("lesson", "names")]);
     let [host] = hosts.as_slice() else { panic!("{hosts:?}") };
-    assert_eq!((text(host, "host"), text(host, "place_code")), (Some("www.njgl.gov.cn"), Some("320106")));
+    assert_eq!((text(host, "host"), text(host, "place_code")), (Some("www.mhwy.gov.cn"), Some("320106")));
     assert_eq!(host.integer("captures"), Some(4));
     // The id is that of a page which says where it is.
     let sure = dir.path().join("sure");
@@ -132,7 +133,7 @@ fn the_next_night_knows_the_host_and_the_same_input_publishes_nothing_new() {
     // Next night only the one that does not say where it is was crawled.
     let next = dir.path().join("next");
     let title = "鼓楼区教育局2021年政府信息公开工作年度报告";
-    page(&next, "www.njgl.gov.cn", "b", "2022-03-02T00:00:00Z", &narrative(title, 400, "首页"));
+    page(&next, "www.mhwy.gov.cn", "b", "2022-03-02T00:00:00Z", &narrative(title, 400, "首页"));
     let alone = run(&next, &dir.path().join("fresh"), 1);
     assert_eq!(rows(&alone, "reports", &[])[0].text("county_code"), None);
     let known = run(&next, &store, 1);
@@ -278,16 +279,18 @@ fn several_ambiguous_agencies_and_the_spelling_of_their_host_agree() {
             &narrative(&title, 100 + i as u32, ""),
         );
     }
-    // One alone is only a hint.
+    // City and district, both spelled, and the district named: one page is enough. The district's initials alone are only a hint.
     let title = "鼓楼区审计局2021年政府信息公开工作年度报告";
     page(&inputs, "www.xzgl.gov.cn", "one", "2022-03-01T00:00:00Z", &narrative(title, 9, ""));
+    page(&inputs, "www.glq.gov.cn", "two", "2022-03-01T00:00:00Z", &narrative(title, 10, ""));
     let snapshot = run(&inputs, &dir.path().join("store"), 1);
     let of = |host: &str| {
         let found = rows(&snapshot, "reports", &[("source_host", host)]);
         found.iter().map(|r| text(r, "county_code").map(str::to_owned)).collect::<Vec<_>>()
     };
     assert_eq!(of("www.njgl.gov.cn"), vec![Some("320106".to_owned()); 3]);
-    assert_eq!(of("www.xzgl.gov.cn"), [None]);
+    assert_eq!(of("www.xzgl.gov.cn"), [Some("320302".to_owned())]);
+    assert_eq!(of("www.glq.gov.cn"), [None]);
 }
 
 #[test]
