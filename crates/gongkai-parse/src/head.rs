@@ -156,7 +156,10 @@ impl Head {
             (false, true) if one_line => Order::Columns(order),
             // Cells that are not level with one another shuffle the words of several lines.
             (false, _)
-                if !one_line && self.is_level_by_line() && strangers.len() * MIN_TORN <= order.len() =>
+                if !one_line
+                    && self.is_level_by_line()
+                    && (strangers.is_empty() || complete)
+                    && !narrowed =>
             {
                 Order::Supposed
             }

@@ -147,7 +147,12 @@ impl Region<'_> {
             {
                 self.refused(anchor, Refusal::BareLabelAbove)
             }
-            Ok(_) if self.may_follow_a_label(anchor) => self.refused(anchor, Refusal::BareLabelAbove),
+            Ok(Cells::Tokens(tokens))
+                if self.may_follow_a_label(anchor)
+                    && row_holds(self.stream, self.table, &columns, &tokens) != Some(true) =>
+            {
+                self.refused(anchor, Refusal::BareLabelAbove)
+            }
             Ok(cells) => {
                 let (rests, doubts) = self.cut(anchor, &columns, &cells);
                 let row = self.refused(anchor, Refusal::OtherCount).read(columns, cells);
@@ -157,13 +162,11 @@ impl Region<'_> {
         }
     }
 
-    /// Whether the unknown words right before the label of a row of one figure may be the label of the row before it, which is
-    /// nowhere else: in text the figure may be both rows'.
+    /// Whether the unknown words right before the label of a row may be the label of the row before it, which is nowhere else: in
+    /// text the figures may be both rows'.
     fn may_follow_a_label(&self, anchor: &Anchor) -> bool {
-        let before = anchor
-            .item
-            .checked_sub(1)
-            .filter(|b| self.table.columns_of(*b) == self.table.columns_of(anchor.item) && anchor.width == 1);
+        let columns = |item: usize| self.table.columns_of(item);
+        let before = anchor.item.checked_sub(1).filter(|b| columns(*b) == columns(anchor.item));
         let is_lost = |item: usize| self.regions.iter().flatten().all(|a| a.item != item);
         self.is_text(anchor) && anchor.words_before && before.is_some_and(is_lost)
     }
@@ -378,7 +381,7 @@ impl Region<'_> {
         if self.stream.are_filled_up(cells) {
             return Err(Refusal::OtherCount);
         }
-        if let Some(zeros) = self.zeros(cells, wanted) {
+        if let Some(zeros) = self.zeros(anchor, cells, wanted) {
             return Ok(Cells::Tokens(zeros));
         }
         if self.printed(anchor) == wanted && self.counts_behind(anchor, wanted) {
@@ -445,7 +448,7 @@ impl Region<'_> {
     }
 
     /// More zeros than the one column and nothing else: whichever of them is the row's, it is a zero.
-    fn zeros(&self, cells: &[usize], wanted: usize) -> Option<Vec<usize>> {
+    fn zeros(&self, anchor: &Anchor, cells: &[usize], wanted: usize) -> Option<Vec<usize>> {
         /// A group of the form has no more columns.
         const MAX_ZEROS: usize = 3;
         let first = cells.iter().position(|c| !self.is_blank(*c))?;
@@ -454,8 +457,17 @@ impl Region<'_> {
         let zero = |c: &usize| self.stream.value(*c).is_some_and(|v| v.status == CellStatus::Zero);
         // A row that is cut off may have had a figure behind them.
         let ends = printed.last().is_some_and(|t| self.stream.ends_behind(*t));
-        let zeros =
-            !ends && wanted == 1 && (2..=MAX_ZEROS).contains(&printed.len()) && printed.iter().all(zero);
+        // In a row that lost one of them, so may the lost one.
+        let is_short = self
+            .regions
+            .iter()
+            .flatten()
+            .any(|a| a.head == anchor.head && a.width == anchor.width && a.cells.len() > cells.len());
+        let zeros = !ends
+            && !is_short
+            && wanted == 1
+            && (2..=MAX_ZEROS).contains(&printed.len())
+            && printed.iter().all(zero);
         zeros.then(|| printed.iter().take(wanted).copied().collect())
     }
 
