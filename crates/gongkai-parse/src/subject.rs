@@ -30,7 +30,7 @@ const HEAD_BLOCKS: usize = 40;
 /// Lines above a table, other tables aside, among which its caption is looked for.
 const CAPTION_LINES: usize = 40;
 /// Lines right above a table, labels aside, of which words for another time count.
-const NEAR_LINES: usize = 8;
+const NEAR_LINES: usize = 20;
 /// Lines right below a table among which a note is looked for.
 const NOTE_LINES: usize = 3;
 /// A longer line is a sentence, no caption.
