@@ -73,7 +73,8 @@ fn fits(layout: Layout, damage: Damage) -> bool {
         MathFigures => layout.is_markdown() && layout != Layout::Latex,
         CommentedOut => layout.is_html(),
         HiddenText | StruckText | NoteMarks | InputValues => layout.has_html_tables(),
-        HeadReplaced => !flattened,
+        // Where words of a head are wrapped, those that the forms do not have cannot be put together again.
+        HeadReplaced => !flattened && layout != Layout::LaidOut,
         SpansRepeated if layout == Layout::MarkdownIndexed => false,
         SpansRepeated => layout.shows_blanks() || layout == Layout::Pipe || layout.is_cell_a_line(),
         OtherHead => !layout.is_flat() && !layout.is_cell_a_line() && layout != Layout::MarkdownOcr,
@@ -134,6 +135,9 @@ fn go_together(a: Damage, b: Damage) -> bool {
         || pair(WordsSplit, TextDoubled)
         // A table that is not closed takes the place before the one it stands in: the rest is not below its figure.
         || pair(UnclosedTags, FigureCutByPage)
+        || pair(UnclosedTags, CaptionOfAnother)
+        // Where the rest of a figure is cut off as well, nothing says that it had one.
+        || pair(FigureCutByPage, CutOff)
         || pair(WordsSplit, KangxiRadicals)
         || pair(NumbersSplit, TextDoubled)
         || pair(NumbersSplit, InputValues)

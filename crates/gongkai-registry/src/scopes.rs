@@ -105,10 +105,9 @@ impl Scopes {
                 self.behind_bodies.iter().filter_map(|w| bare.split_once(w.as_str())).map(|(name, _)| name);
             cut.chain([bare]).min_by_key(|name| name.len())
         };
-        let Some(name) = labelled.or_else(before).map(|name| name.split(is_mark).next().unwrap_or_default())
-        else {
-            return false;
-        };
+        let until_mark =
+            |name: &str| name.trim_start_matches(is_mark).split(is_mark).next().map(str::to_owned);
+        let Some(name) = labelled.or_else(before).and_then(until_mark) else { return false };
         let own: Vec<char> = name.chars().rev().take(3).collect();
         let mut rest = own.iter().rev().peekable();
         title.chars().for_each(|c| {
