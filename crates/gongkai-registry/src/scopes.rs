@@ -105,16 +105,17 @@ impl Scopes {
                 self.behind_bodies.iter().filter_map(|w| bare.split_once(w.as_str())).map(|(name, _)| name);
             cut.chain([bare]).min_by_key(|name| name.len())
         };
-        let until_mark =
-            |name: &str| name.trim_start_matches(is_mark).split(is_mark).next().map(str::to_owned);
-        let Some(name) = labelled.or_else(before).and_then(until_mark) else { return false };
+        let until_mark = |name: &str| {
+            name.trim_start_matches(is_mark).split(is_mark).next().unwrap_or_default().to_owned()
+        };
+        let Some(name) = labelled.or_else(before).map(until_mark) else { return false };
         let own: Vec<char> = name.chars().rev().take(3).collect();
         let mut rest = own.iter().rev().peekable();
         title.chars().for_each(|c| {
             rest.next_if(|wanted| **wanted == c);
         });
         let is_named = rest.peek().is_none();
-        own.len() == 3 && !is_named && ends(name).is_some_and(|ending| title.contains(ending.as_str()))
+        own.len() == 3 && !is_named && ends(&name).is_some_and(|ending| title.contains(ending.as_str()))
     }
 
     /// Scope that a title says.
