@@ -31,6 +31,8 @@ const HEAD_BLOCKS: usize = 40;
 const CAPTION_LINES: usize = 40;
 /// Lines right above a table, labels aside, of which words for another time count.
 const NEAR_LINES: usize = 20;
+/// The same, of which the name of a body counts: further up it stands in a table of bodies.
+const BODY_LINES: usize = 8;
 /// Lines right below a table among which a note is looked for.
 const NOTE_LINES: usize = 3;
 /// A longer line is a sentence, no caption.
@@ -104,7 +106,7 @@ impl<'r> Subject<'r> {
             let part = !compares
                 && (names_part(&text, &subject.scopes.parts)
                     || (leads && names_other_time(&text, self.year, self.scopes))
-                    || (leads && self.scopes.names_other_body(&text, self.title)));
+                    || (leads && near <= BODY_LINES && self.scopes.names_other_body(&text, self.title)));
             subject.stacked |= part_at == Some(at + 1) && year.is_some() && !part;
             if year_at.is_none() && part && !subject.part {
                 (subject.part, part_at) = (true, Some(at));

@@ -92,6 +92,8 @@ impl Medium {
     fn damage(self, damage: Damage) -> Damage {
         match damage {
             Damage::LostValue if self == Self::Xlsx => Damage::ValueBlank,
+            // On a sheet without headings a caption may be any table's below it.
+            Damage::CaptionOfAnother if self == Self::Xlsx => Damage::FootnoteRow,
             Damage::GroupedRowsShort if self == Self::Xlsx => Damage::GroupedRowsBlank,
             other => other,
         }
