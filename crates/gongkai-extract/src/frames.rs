@@ -102,8 +102,8 @@ fn are_counted(heads: &[Field]) -> bool {
 }
 
 /// Puts together what was one cell: words that are repeated beside or below, and a figure repeated under one head. What stands for
-/// nothing is blank between figures, and no cell at the end of a row; it stays as it is in a row filled up under such a head. `None` where a row has a cell too few under
-/// such a head: it may have lost the figure or its copy.
+/// nothing is blank between figures, and no cell at the end of a row; it stays as it is in a row filled up under such a head.
+/// `None` where a row has a cell too few under such a head: it may have lost the figure or its copy.
 fn merged(rows: &[&[Field]]) -> Option<Table> {
     let width = rows.iter().map(|row| row.len()).max().unwrap_or_default();
     let text =
