@@ -7,5 +7,5 @@ mod page;
 pub mod release;
 
 pub use dictionary::dictionary_json;
-pub use markdown::dictionary_markdown;
+pub use markdown::{dictionary_markdown, findings_markdown, series_markdown};
 pub use page::{page, page_telling};

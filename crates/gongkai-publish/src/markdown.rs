@@ -42,6 +42,50 @@ pub fn dictionary_markdown(registry: &Registry) -> String {
     page
 }
 
+/// What every code of a finding means, as `gongkai explain` tells it.
+pub fn findings_markdown(registry: &Registry) -> String {
+    let mut page = "# Findings (发现)\n\nWhat the codes in table `findings` mean.\n".to_owned();
+    for rule in &registry.rules {
+        page.push_str(&format!("\n#{}\n", rule.text.trim_end()));
+    }
+    page
+}
+
+/// The series over all years: what goes on in what, and from which year figures are counted otherwise. `about` is said at the head.
+pub fn series_markdown(registry: &Registry, about: &str) -> String {
+    let mut page = "# Series over all years\n".to_owned();
+    if !about.is_empty() {
+        page.push_str(&format!("\n{about}"));
+    }
+    for crosswalk in &registry.crosswalks {
+        page.push_str(&format!(
+            "\n## View `{}`\n\n{} ({})\n\n| from | | |\n|---|---|---|\n",
+            crosswalk.view, crosswalk.en, crosswalk.zh
+        ));
+        for b in &crosswalk.breaks {
+            page.push_str(&format!("| {} | {} | {} |\n", b.year, b.zh, b.en));
+        }
+        page.push_str("\n| series | | table | items | column | comparability | what is counted |\n|---|---|---|---|---|---|---|\n");
+        for series in &crosswalk.series {
+            for source in &series.sources {
+                let items: Vec<String> = source.items.iter().map(|i| format!("`{i}`")).collect();
+                page.push_str(&format!(
+                    "| `{}` | {} ({}) | `{}` | {} | `{}` | {} | {} |\n",
+                    series.code,
+                    series.en,
+                    series.zh,
+                    source.table,
+                    items.join(" + "),
+                    source.column,
+                    source.comparability.as_str(),
+                    source.note
+                ));
+            }
+        }
+    }
+    page
+}
+
 fn tables(page: &mut String, dictionary: &Dictionary<'_>) {
     heading(page, 2, "Tables (数据表)");
     let overview = dictionary.tables.iter().map(|t| {
@@ -51,7 +95,8 @@ fn tables(page: &mut String, dictionary: &Dictionary<'_>) {
     heading(page, 3, "Partition columns (分区列)");
     paragraph(
         page,
-        "Every table has them, read from the names of the folders: `<table>/year=<YYYY>/region=<ISO>/`.",
+        "Every table has them: read from the names of the folders, `<table>/year=<YYYY>/region=<ISO>/`, and as columns (the year an INTEGER) of the same rows in \
+         `by_year/<table>/year=<YYYY>/`, where all regions of a year are one file and a small table is one file, `by_year/<table>/part-<hash>.parquet`.",
     );
     columns(page, &dictionary.partitions);
     for entry in &dictionary.tables {

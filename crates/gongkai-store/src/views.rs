@@ -1,15 +1,16 @@
 //! DuckDB views over a snapshot.
 
+use crate::years::BY_YEAR;
 use gongkai_registry::{ColumnType, Crosswalk, LEGACY_TABLE, Registry, SeriesSource, TableSpec};
 
 /// The variable of DuckDB that says where a store is.
 const ROOT: &str = "gongkai_store";
 
-/// A statement for each table: `CREATE OR REPLACE VIEW <table> AS SELECT * FROM read_parquet(...)`.
+/// A statement for each table: `CREATE OR REPLACE VIEW <table> AS SELECT ... FROM read_parquet(...)`.
 ///
 /// `root` is the store as the reader's program finds it: an absolute path, or `.`. With a `snapshot` the views read
-/// that one for good; without, what the link `current` shows at the time of the query.
-pub fn views_sql(registry: &Registry, root: &str, snapshot: Option<&str>) -> String {
+/// that one for good; without, what the link `current` shows at the time of the query. They read the tables by year, if there are any.
+pub fn views_sql(registry: &Registry, root: &str, snapshot: Option<&str>, by_year: bool) -> String {
     // A variable of the session tells views of a store that was moved or copied where it is now.
     let root = format!("coalesce(getvariable('{ROOT}'), '{}')", literal_path(root).replace('\'', "''"));
     let tree = snapshot.map_or_else(|| "current".to_owned(), |name| format!("snapshots/{name}"));
@@ -20,34 +21,46 @@ pub fn views_sql(registry: &Registry, root: &str, snapshot: Option<&str>) -> Str
          -- before this file is read (.read /where/it/is/now/views.sql).\n",
         snapshot.map_or_else(|| "the published snapshot".to_owned(), |name| format!("snapshot {name}"))
     );
-    views_over(registry, head, |table| format!("{root} || {}", partitioned(&format!("/{tree}"), table)))
+    views_over(registry, head, |spec| {
+        let tree = format!("{root} || '/{tree}");
+        if by_year { of_years(&tree, spec) } else { partitioned(&tree, spec) }
+    })
 }
 
 /// The views over a folder that holds a snapshot's tables by itself, by paths relative to the folder: partitioned, or
 /// `flat`, one file a table with the partition columns inside.
 pub fn folder_views_sql(registry: &Registry, flat: bool) -> String {
     let head = "-- DuckDB views over the tables beside this file. Start DuckDB in this folder: duckdb -init views.sql\n";
-    views_over(registry, head.to_owned(), |table| match flat {
-        true => format!("'{table}.parquet'"),
-        false => partitioned(".", table),
+    views_over(registry, head.to_owned(), |spec| match flat {
+        true => format!("SELECT * FROM read_parquet('{}.parquet')", spec.name),
+        false => of_years("'.", spec),
     })
 }
 
+/// The year in folders of a store.
+const HIVE: &str = "hive_partitioning=true, hive_types={'year': SMALLINT";
+
 /// How DuckDB reads the partitioned files of a table. Every file of a snapshot has the same columns, so DuckDB need not open
 /// them all to unify (`union_by_name`), and a filter on year or region leaves the other folders unread.
-fn partitioned(tree: &str, table: &str) -> String {
-    format!(
-        "'{tree}/{table}/**/*.parquet', hive_partitioning=true, hive_types={{'year': SMALLINT, 'region': VARCHAR}}"
-    )
+fn partitioned(tree: &str, spec: &TableSpec) -> String {
+    format!("SELECT * FROM read_parquet({tree}/{}/**/*.parquet', {HIVE}, 'region': VARCHAR}})", spec.name)
 }
 
-fn views_over(registry: &Registry, head: String, files: impl Fn(&str) -> String) -> String {
+/// How it reads the files of a table by year: a filter on the year leaves the other files unread, one on the region most of their row groups.
+fn of_years(tree: &str, spec: &TableSpec) -> String {
+    let name = &spec.name;
+    match spec.one_file {
+        true => format!(
+            "SELECT * REPLACE (year::SMALLINT AS year) FROM read_parquet({tree}/{BY_YEAR}/{name}/*.parquet', hive_partitioning=false)"
+        ),
+        false => format!("SELECT * FROM read_parquet({tree}/{BY_YEAR}/{name}/**/*.parquet', {HIVE}}})"),
+    }
+}
+
+fn views_over(registry: &Registry, head: String, rows: impl Fn(&TableSpec) -> String) -> String {
     let mut sql = head;
-    for table in registry.tables.iter().map(|t| t.name.as_str()) {
-        sql.push_str(&format!(
-            "CREATE OR REPLACE VIEW {table} AS SELECT * FROM read_parquet({});\n",
-            files(table)
-        ));
+    for spec in &registry.tables {
+        sql.push_str(&format!("CREATE OR REPLACE VIEW {} AS {};\n", spec.name, rows(spec)));
     }
     for crosswalk in &registry.crosswalks {
         sql.push_str(&series_sql(registry, crosswalk));
@@ -256,7 +269,7 @@ mod tests {
     #[test]
     fn paths_are_quoted_for_sql_and_for_the_glob() {
         assert_eq!(literal_path("/data/o'neil [1]/"), "/data/o'neil [[]1]");
-        let sql = views_sql(Registry::embedded(), "/data/o'neil [1]/", None);
+        let sql = views_sql(Registry::embedded(), "/data/o'neil [1]/", None, false);
         assert!(sql.contains("'/data/o''neil [[]1]') ||"), "{sql}");
     }
 
@@ -264,7 +277,10 @@ mod tests {
     fn a_folder_of_tables_is_read_from_inside() {
         let registry = Registry::embedded();
         let (tree, flat) = (folder_views_sql(registry, false), folder_views_sql(registry, true));
-        assert!(tree.contains("read_parquet('./reports/**/*.parquet', hive_partitioning=true"), "{tree}");
+        assert!(
+            tree.contains("read_parquet('./by_year/reports/**/*.parquet', hive_partitioning=true"),
+            "{tree}"
+        );
         assert!(flat.contains("read_parquet('reports.parquet')"), "{flat}");
     }
 
@@ -286,14 +302,16 @@ mod tests {
     #[test]
     fn every_table_has_a_view() {
         let registry = Registry::embedded();
-        let sql = views_sql(registry, ".", None);
+        let sql = views_sql(registry, ".", None, true);
         // Three tables with blanks as zeros, and the wide one.
         let views = registry.tables.len() + registry.crosswalks.len() + registry.views.len() + 3 + 1;
         assert_eq!(sql.matches("CREATE OR REPLACE VIEW").count(), views);
         assert_eq!(sql.matches("COMMENT ON VIEW").count(), views);
         assert!(sql.contains("CREATE OR REPLACE VIEW requests_long_run AS"), "{sql}");
-        let reports =
-            "read_parquet(coalesce(getvariable('gongkai_store'), '.') || '/current/reports/**/*.parquet',";
+        let reports = "read_parquet(coalesce(getvariable('gongkai_store'), '.') || '/current/by_year/reports/**/*.parquet',";
         assert!(sql.contains(reports), "{sql}");
+        // A snapshot of an earlier version is read as it is.
+        let sql = views_sql(registry, ".", Some("000001-0123456789ab"), false);
+        assert!(sql.contains("|| '/snapshots/000001-0123456789ab/reports/**/*.parquet',"), "{sql}");
     }
 }
