@@ -84,6 +84,15 @@ twice = con.execute(
     "WHERE b.counted AND p.counted AND b.stands_for = 'body' AND p.stands_for = 'place' AND b.agency_level <> 'township'"
 ).fetchall()
 assert not twice, twice
+# The join that the dictionary names keeps every row; the one it warns of does not, or the warning would be wrong.
+for table in ("disclosure_requests", "review_litigation", "cells", "narratives"):
+    joined = f"SELECT (SELECT count(*) FROM reports JOIN {table} USING (report_id, year, region)), (SELECT count(*) FROM {table})"
+    (kept, all_of_them) = con.execute(joined).fetchall()[0]
+    assert kept == all_of_them, (table, kept, all_of_them)
+(natural, all_of_them) = con.execute(
+    "SELECT (SELECT count(*) FROM reports NATURAL JOIN disclosure_requests), (SELECT count(*) FROM disclosure_requests)"
+).fetchall()[0]
+assert natural < all_of_them, natural
 # The sum that `ingest` prints a query for, by hand.
 printed = con.execute("SELECT sum(reports), sum(received) FROM key_figures_by_region").fetchall()
 by_hand = con.execute(

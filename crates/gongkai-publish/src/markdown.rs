@@ -22,7 +22,11 @@ pub fn dictionary_markdown(registry: &Registry) -> String {
     let mut page = HEAD.to_owned();
     tables(&mut page, &dictionary);
     heading(&mut page, 2, "Views (视图)");
-    paragraph(&mut page, "`views.sql` has one for each table, and these:");
+    paragraph(
+        &mut page,
+        "`views.sql` has one for each table, and these. All but those with filled blanks have a twin with Chinese names, the first words of what is said of view and column: \
+         `SELECT 机关名称, 本年新收申请 FROM 主要指标 WHERE 报告年度 = 2023`.",
+    );
     let views =
         gongkai_store::views_beside(registry).into_iter().map(|[name, zh, en]| vec![code(&name), zh, en]);
     table(&mut page, &["view", "说明", "description"], views);
@@ -99,6 +103,15 @@ fn tables(page: &mut String, dictionary: &Dictionary<'_>) {
          `by_year/<table>/year=<YYYY>/`, where all regions of a year are one file and a small table is one file, `by_year/<table>/part-<hash>.parquet`.",
     );
     columns(page, &dictionary.partitions);
+    heading(page, 3, "Joining tables (连接各表)");
+    paragraph(
+        page,
+        "`FROM reports JOIN disclosure_requests USING (report_id, year, region)` keeps every row, says which `year` is meant, and lets a filter on it leave the other years unread. \
+         Not `NATURAL JOIN`, and not by `county_code`: it is NULL above the county, and NULL is equal to nothing, so the rows of provinces and cities are lost without a word. \
+         `scope` of a table can be known from its caption where that of its report is `unknown`; a document that prints a table for two scopes has rows of both. So name \
+         the scope (`WHERE d.scope = 'whole'`), or add up `key_figures WHERE counted`, which has done it. `agency_id` and `region` together name a row of `agencies`, `unit_code` and a year between \
+         `first_year` and `last_year` one of `divisions`.",
+    );
     for entry in &dictionary.tables {
         table_section(page, entry);
     }

@@ -35,6 +35,7 @@ mod sink;
 mod store;
 mod table_file;
 mod tally;
+mod twins;
 mod views;
 mod writer;
 mod years;

@@ -9,7 +9,7 @@ pub const PLACES: [[&str; 3]; 2] = [
     ["year", "报告年度；无法确定为0", "Year the report is about; 0 when unresolved"],
     [
         "region",
-        "省级行政区的 ISO 3166-2:CN 代码；中央机关为 CN，无法确定为 unknown",
+        "地区：省级行政区的 ISO 3166-2:CN 代码；中央机关为 CN，无法确定为 unknown",
         "ISO 3166-2:CN code of the province-level unit; `CN` for central organs, `unknown` when unresolved",
     ],
 ];
