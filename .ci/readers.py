@@ -137,6 +137,21 @@ silent = con.execute(
     "WHERE comment IS NULL AND table_name IN (SELECT unnest(?)) AND column_name NOT IN ('year', 'region')", [tables]
 ).fetchall()
 assert not silent, silent
+# Chinese twins: every view whose columns are described has one, with as many rows and columns, all of whose names are its own.
+twins = con.execute(
+    "SELECT view_name, split_part(split_part(comment, ' / ', 2), ':', 1) FROM duckdb_views() WHERE NOT internal AND regexp_matches(view_name, '\\p{Han}')"
+).fetchall()
+assert {name for _, name in twins} == set(tables) | {"key_figures_by_region", "report_wide", "requests_long_run"}, twins
+for twin, name in twins:
+    shapes = [con.execute(f'SELECT count(*) FROM "{of}"').fetchall()[0][0] for of in (twin, name)]
+    columns = [[column[0] for column in con.execute(f'DESCRIBE "{of}"').fetchall()] for of in (twin, name)]
+    assert shapes[0] == shapes[1] and len(columns[0]) == len(columns[1]), (twin, name, shapes)
+    assert not set(columns[0]) & set(columns[1]), (twin, set(columns[0]) & set(columns[1]))
+(chinese, original) = [con.execute(q).fetchall() for q in (
+    'SELECT 机关名称, 本年新收申请 FROM 主要指标 WHERE 报告年度 = 2023 ORDER BY ALL',
+    'SELECT agency_name, received FROM key_figures WHERE year = 2023 ORDER BY ALL',
+)]
+assert chinese == original and chinese
 # A store that was copied is read where it is, if one says so.
 import shutil, tempfile
 with tempfile.TemporaryDirectory() as folder:
