@@ -24,7 +24,7 @@ pub fn dictionary_markdown(registry: &Registry) -> String {
     heading(&mut page, 2, "Views (视图)");
     paragraph(
         &mut page,
-        "`views.sql` has one for each table, and these. All but those with filled blanks have a twin with Chinese names, the first words of what is said of view and column: \
+        "`views.sql` has one for each table, and these. Each has a twin with Chinese names, the first words of what is said of view and column: \
          `SELECT 机关名称, 本年新收申请 FROM 主要指标 WHERE 报告年度 = 2023`.",
     );
     let views =

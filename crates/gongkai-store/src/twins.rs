@@ -3,10 +3,13 @@
 use crate::views::{Described, comments_of};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A twin of each view whose columns are described, with comments of its own.
+/// A twin of each view, with comments of its own.
 pub(crate) fn twins_sql(views: &[Described]) -> String {
     let mut sql = String::new();
-    for view in views.iter().filter(|v| !v.columns.is_empty()) {
+    let mut taken = BTreeSet::new();
+    for view in views {
+        // A view that begins like another is called by all that is said of it.
+        let name = Some(short(&view.zh).0).filter(|name| taken.insert(name.clone()));
         let names = names(view.columns.iter().map(|[name, zh, _]| (name.as_str(), zh.as_str())));
         let columns: Vec<String> = view
             .columns
@@ -15,7 +18,7 @@ pub(crate) fn twins_sql(views: &[Described]) -> String {
             .map(|([name, ..], zh)| format!("\"{name}\" AS \"{zh}\""))
             .collect();
         let twin = Described {
-            name: short(&view.zh).0,
+            name: name.unwrap_or_else(|| identifier(&view.zh)),
             zh: view.zh.clone(),
             en: format!("{}: {}", view.name, view.en),
             columns: view

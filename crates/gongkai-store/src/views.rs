@@ -92,7 +92,7 @@ pub(crate) struct Described {
     pub(crate) name: String,
     pub(crate) zh: String,
     pub(crate) en: String,
-    /// Name, Chinese, English; none where they are those of another view.
+    /// Name, Chinese, English.
     pub(crate) columns: Vec<[String; 3]>,
 }
 
@@ -102,14 +102,13 @@ fn described(registry: &Registry) -> Vec<Described> {
         name: spec.name.clone(),
         zh: spec.zh.clone(),
         en: spec.en.clone(),
-        columns: spec
-            .columns
-            .iter()
-            .map(column)
-            .chain(PLACES.map(|place| place.map(str::to_owned)))
-            .collect(),
+        columns: columns_of(spec),
     };
     registry.tables.iter().map(table).chain(beside(registry)).collect()
+}
+
+fn columns_of(spec: &TableSpec) -> Vec<[String; 3]> {
+    spec.columns.iter().map(column).chain(PLACES.map(|place| place.map(str::to_owned))).collect()
 }
 
 fn column(column: &ColumnSpec) -> [String; 3] {
@@ -148,7 +147,9 @@ fn beside(registry: &Registry) -> Vec<Described> {
     for (spec, _) in statutory(registry) {
         let en = format!("{}; blanks, dashes and words for nothing as 0", spec.en);
         let zh = format!("{}（空白、横线、“无”计为0）", spec.zh);
-        views.push(view(&format!("{}_filled", spec.name), &zh, &en, Vec::new()));
+        let own = FILLED.map(|column| column.map(str::to_owned));
+        let columns = columns_of(spec).into_iter().chain(own).collect();
+        views.push(view(&format!("{}_filled", spec.name), &zh, &en, columns));
     }
     for c in &registry.crosswalks {
         views.push(view(&c.view, &c.zh, &c.en, all(&mut SERIES.into_iter(), &c.columns)));
@@ -183,6 +184,12 @@ pub(crate) fn comments_of(view: &Described) -> String {
     }
     sql
 }
+
+/// The columns that a view with filled blanks has behind those of its table.
+const FILLED: [[&str; 3]; 2] = [
+    ["is_filled", "是否有空白计为0", "Whether a blank of the row stands as 0"],
+    ["filled_columns", "空白计为0的列", "The columns whose blank stands as 0; NULL where there are none"],
+];
 
 /// The columns of a view of series: the first eight tell its rows apart.
 const SERIES: [&str; 12] = [
@@ -386,8 +393,12 @@ mod tests {
         let sql = views_sql(registry, ".", None, true);
         // Three tables with blanks as zeros, and the wide one.
         let views = registry.tables.len() + registry.crosswalks.len() + registry.views.len() + 3 + 1;
-        assert_eq!(sql.matches("CREATE OR REPLACE VIEW").count(), views);
-        assert_eq!(sql.matches("COMMENT ON VIEW").count(), views);
+        // Each has a Chinese twin, of a name of its own.
+        assert_eq!(sql.matches("CREATE OR REPLACE VIEW").count(), 2 * views);
+        assert_eq!(sql.matches("COMMENT ON VIEW").count(), 2 * views);
+        let named =
+            sql.lines().filter_map(|l| l.strip_prefix("CREATE OR REPLACE VIEW ")?.split(" AS ").next());
+        assert_eq!(named.collect::<std::collections::BTreeSet<_>>().len(), 2 * views);
         assert!(sql.contains("CREATE OR REPLACE VIEW requests_long_run AS"), "{sql}");
         let reports = "read_parquet(coalesce(getvariable('gongkai_store'), '.') || '/current/by_year/reports/**/*.parquet',";
         assert!(sql.contains(reports), "{sql}");
