@@ -4,13 +4,13 @@
 mod common;
 
 use common::*;
-use gongkai_pipeline::{Expectation, Gate, IngestOptions, Measure, Summary};
+use gongkai_pipeline::{Events, Expectation, Gate, IngestOptions, Measure, Stage, Summary, ingest};
 use gongkai_registry::Registry;
 use gongkai_store::faults::{Fault, FaultyDisk};
 use gongkai_store::{RealDisk, Retention, RowQuery, Store};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 /// A report with a table of which the first figure is told.
@@ -449,5 +449,84 @@ fn a_store_within_its_inputs_is_not_read() {
     pages(&input, 0..3);
     for _ in 0..3 {
         assert_eq!(run(&job(&input, &store, "1")).met(), 3);
+    }
+}
+
+/// Writes to files of the input while they are read, once.
+struct Meddler<'m> {
+    /// Called when so many steps of reading are done.
+    meddle: Mutex<Option<Box<dyn FnOnce() + Send + 'm>>>,
+}
+
+impl Events for Meddler<'_> {
+    fn begin(&self, _: Stage, _: usize) {}
+    fn progress(&self, stage: Stage, _: usize) {
+        if stage == Stage::Reading
+            && let Some(meddle) = self.meddle.lock().unwrap().take()
+        {
+            meddle();
+        }
+    }
+    fn note(&self, message: &str) {
+        assert!(!message.contains("cache is damaged"), "{message}");
+    }
+}
+
+/// A crawler that goes on while its crawl is read: pages that were read, pages that were not, and record files that are open.
+#[test]
+fn what_is_rewritten_while_it_is_read_ends_no_run_and_is_right_the_night_after() {
+    for how in ["in place", "renamed", "removed", "cut"] {
+        let dir = quick();
+        let (input, store) = (dir.path().join("in"), dir.path().join("store"));
+        let lines = |received: u32| -> Vec<_> {
+            (100..900).map(|n| (None, page(&agency(n), 2021, received))).collect()
+        };
+        let file = input.join("pages.jsonl");
+        let long = dir.path().join("long.jsonl");
+        pages(&input, 0..40);
+        records(&file, &lines(100));
+        records(&long, &lines(200));
+        for path in [&file, &input.join("0.html")] {
+            let then = SystemTime::now() - Duration::from_secs(3600);
+            fs::File::options().write(true).open(path).unwrap().set_modified(then).unwrap();
+        }
+        let meddle = || {
+            for n in 0..40 {
+                let (path, text) = (input.join(format!("{n}.html")), page(&agency(n), 2021, 200));
+                match how {
+                    "renamed" => {
+                        write(dir.path().join("new"), &text);
+                        fs::rename(dir.path().join("new"), path).unwrap();
+                    }
+                    "removed" if n % 2 == 0 => fs::remove_file(path).unwrap(),
+                    "cut" => write(path, ""),
+                    _ => write(path, &text),
+                }
+            }
+            match how {
+                "in place" => write(file.clone(), &fs::read_to_string(&long).unwrap()),
+                "renamed" => fs::rename(&long, &file).unwrap(),
+                "removed" => fs::remove_file(&file).unwrap(),
+                _ => write(file.clone(), ""),
+            }
+        };
+        let events = Meddler { meddle: Mutex::new(Some(Box::new(meddle))) };
+        let met = ingest(Registry::embedded(), &job(&input, &store, "1"), &events).unwrap().met();
+        assert!(events.meddle.lock().unwrap().is_none(), "{how}");
+        assert_sound(&store, how);
+        // Every figure was printed in one of the two, and nothing is of both.
+        assert!(met >= 40, "{how}: {met}");
+        let snapshot = Store::open(&store).unwrap().current().unwrap().unwrap();
+        for row in snapshot.rows(&RowQuery { table: "captures", ..RowQuery::default() }).unwrap() {
+            let reason = row.text("reason").unwrap_or_default();
+            let told =
+                ["changed_while_reading", "empty", "vanished"].iter().any(|why| reason.starts_with(why));
+            assert!(row.text("status") != Some("unreadable") || told, "{how}: {reason}");
+        }
+        // The night after reads what is there now.
+        let once = dir.path().join("once");
+        run(&job(&input, &once, "1"));
+        night(&input, &store, true, &Gate::default());
+        assert!(data(&store) == data(&once), "{how}");
     }
 }

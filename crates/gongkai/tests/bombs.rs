@@ -422,6 +422,12 @@ fn texts_that_rows_share_count_in_every_row() {
         ("too-large.parquet", parquet(&long(70_000_000), 1), "limit_page_size 1"),
         ("noise.parquet", parquet(&noise(300_000), 300), "limit_ratio 1"),
         ("tiny.parquet", parquet("<p>abc", 1_000_000), "limit_ratio 1"),
+        ("tiny.jsonl", b"{\"html\":\"a\"}\n".repeat(700_000), "limit_documents 1"),
+        (
+            "tiny.csv",
+            [b"url,html\n".as_slice(), &b"http://a.cn/,a\n".repeat(600_000)].concat(),
+            "limit_documents 1",
+        ),
         ("tiny.arrow", arrow("<p>abc", 1_000_000), "limit_ratio 1"),
         ("short.parquet", parquet(&long(2_000), 40_000), "limit_ratio 1"),
         ("equal.arrow", arrow(&long(3_000_000), 100_000), "limit_ratio 1"),
