@@ -436,3 +436,17 @@ fn texts_that_rows_share_count_in_every_row() {
     ];
     all(&documents.into_iter().map(|(name, bytes, reason)| (name.to_owned(), (bytes, reason))).collect());
 }
+
+/// Every row of a table without a head asks the whole table for one; once answered, that is done in a moment.
+#[test]
+fn a_long_table_without_a_head_is_looked_through_once() {
+    let rows = "<tr><td>1<td>2<td>3".repeat(500_000);
+    let lines = "1\t2\t3\n".repeat(300_000);
+    let title = "南京市民政局2015年政府信息公开工作年度报告";
+    let page = format!("<title>{title}</title><h1>{title}</h1><table>{rows}");
+    let documents = [
+        ("rows.html", page.into_bytes(), "not_a_report"),
+        ("rows.txt", format!("{title}\n{lines}").into_bytes(), "not_a_report"),
+    ];
+    all(&documents.into_iter().map(|(name, bytes, reason)| (name.to_owned(), (bytes, reason))).collect());
+}
