@@ -33,7 +33,7 @@ pub struct Container {
     raw: Raw<'static>,
     /// Bytes at hand or of the file; `None` of standard input.
     size: Option<u64>,
-    file: Option<file::Opened>,
+    file: Option<Box<file::Opened>>,
     declared: Option<Arc<Declared>>,
 }
 
@@ -72,7 +72,7 @@ impl Container {
         let Self { place, raw, size, file, declared } = self;
         let options = &*Declared::options(declared.as_deref(), options);
         let read = catch_unwind(AssertUnwindSafe(|| {
-            let _ = contain(&mut Walk::new(options, size, file.as_ref(), &mut heard), &place, raw);
+            let _ = contain(&mut Walk::new(options, size, file.as_deref(), &mut heard), &place, raw);
         }));
         if read.is_err() && !broken_off {
             let reason = "panic: in the reader of the container".to_owned();
@@ -134,7 +134,13 @@ fn opened(entry: &Entry, options: &InputOptions) -> Result<Opened, Problem> {
         _ => {
             reader.rewind().map_err(|e| problem(&e))?;
             let (raw, size) = (Raw::Seek(Box::new(reader)), Some(file.size));
-            return Ok(Opened::Container(Container { place, raw, size, file: Some(file), declared }));
+            return Ok(Opened::Container(Container {
+                place,
+                raw,
+                size,
+                file: Some(Box::new(file)),
+                declared,
+            }));
         }
     }
     Ok(Opened::Document(Box::new(capture(entry, file.load(head, options.max_bytes)))))
