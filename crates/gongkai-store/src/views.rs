@@ -15,8 +15,7 @@ const ROOT: &str = "gongkai_store";
 /// `root` is the store as the reader's program finds it: an absolute path, or `.`. With a `snapshot` the views read
 /// that one for good; without, what the link `current` shows at the time of the query. They read the tables by year, if there are any.
 pub fn views_sql(registry: &Registry, root: &str, snapshot: Option<&str>, by_year: bool) -> String {
-    // A variable of the session tells views of a store that was moved or copied where it is now.
-    let root = format!("coalesce(getvariable('{ROOT}'), '{}')", literal_path(root).replace('\'', "''"));
+    let root = rooted(root);
     let tree = snapshot.map_or_else(|| "current".to_owned(), |name| format!("snapshots/{name}"));
     let head = format!(
         "-- DuckDB views over {}. Written by gongkai; replaced with every snapshot.\n\
@@ -31,13 +30,22 @@ pub fn views_sql(registry: &Registry, root: &str, snapshot: Option<&str>, by_yea
     })
 }
 
+/// The folder of the tables. A variable of the session tells views of one that was moved or copied where it is now.
+fn rooted(root: &str) -> String {
+    format!("coalesce(getvariable('{ROOT}'), '{}')", literal_path(root).replace('\'', "''"))
+}
+
 /// The views over a folder that holds a snapshot's tables by itself, by paths relative to the folder: partitioned, or
 /// `flat`, one file a table with the partition columns inside.
 pub fn folder_views_sql(registry: &Registry, flat: bool) -> String {
-    let head = "-- DuckDB views over the tables beside this file. Start DuckDB in this folder: duckdb -init views.sql\n";
-    views_over(registry, head.to_owned(), |spec| match flat {
-        true => format!("SELECT * FROM read_parquet('{}.parquet')", spec.name),
-        false => of_years("'.", spec),
+    let head = format!(
+        "-- DuckDB views over the tables beside this file. Start DuckDB in this folder: duckdb -init views.sql\n\
+         -- From elsewhere `gongkai sql` reads it, or in DuckDB: SET VARIABLE {ROOT} = '/where/it/is'; .read /where/it/is/views.sql\n"
+    );
+    let root = rooted(".");
+    views_over(registry, head, |spec| match flat {
+        true => format!("SELECT * FROM read_parquet({root} || '/{}.parquet')", spec.name),
+        false => of_years(&format!("{root} || '"), spec),
     })
 }
 
@@ -365,11 +373,10 @@ mod tests {
     fn a_folder_of_tables_is_read_from_inside() {
         let registry = Registry::embedded();
         let (tree, flat) = (folder_views_sql(registry, false), folder_views_sql(registry, true));
-        assert!(
-            tree.contains("read_parquet('./by_year/reports/**/*.parquet', hive_partitioning=true"),
-            "{tree}"
-        );
-        assert!(flat.contains("read_parquet('reports.parquet')"), "{flat}");
+        let root = "read_parquet(coalesce(getvariable('gongkai_store'), '.') || '/";
+        let years = format!("{root}by_year/reports/**/*.parquet', hive_partitioning=true");
+        assert!(tree.contains(&years), "{tree}");
+        assert!(flat.contains(&format!("{root}reports.parquet')")), "{flat}");
     }
 
     #[test]
