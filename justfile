@@ -56,6 +56,10 @@ release-check:
     cargo build --release
     "$(bash .ci/venv-release)" .ci/release.py {{CARGO_TARGET_DIR}}/release/gongkai data/sample {{CARGO_TARGET_DIR}}/release-check
 
+# The wheel, an archive with the same binary, and SHA256SUMS of both, in FOLDER (dist/)
+wheel *FOLDER:
+    bash .ci/wheel {{FOLDER}}
+
 # The whole of CI
 ci:
     bash .ci/run
