@@ -7,10 +7,10 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ._binary import binary
 
@@ -128,6 +128,9 @@ def _inspect(path: Path) -> Document:
     return _document(json.loads(done.stdout))
 
 
+_Told = TypeVar("_Told", Cell, Finding, Section, Source)
+
+
 def _document(told: dict[str, Any]) -> Document:
     return Document(
         status=told["status"],
@@ -151,5 +154,5 @@ def _cell(told: dict[str, Any]) -> Cell:
     return _of(Cell, told | {"value": None if value is None else Decimal(value), "source": source and _of(Source, source)})
 
 
-def _of(kind: type[Any], told: dict[str, Any]) -> Any:
-    return kind(**{name: told[name] for name in kind.__dataclass_fields__})
+def _of(kind: type[_Told], told: dict[str, Any]) -> _Told:
+    return kind(**{field.name: told[field.name] for field in fields(kind)})

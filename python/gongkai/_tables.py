@@ -22,7 +22,7 @@ def connect(store: str | os.PathLike[str]) -> duckdb.DuckDBPyConnection:
 
     Raises:
         ImportError: DuckDB is not installed; it comes with `gongkai[duckdb]`.
-        ValueError: the folder is neither a store nor a release, or has nothing to read yet.
+        ValueError: the folder is neither a store nor a release, has nothing to read yet, or lies where DuckDB would misread it.
     """
     import duckdb
 
@@ -33,6 +33,9 @@ def connect(store: str | os.PathLike[str]) -> duckdb.DuckDBPyConnection:
         raise ValueError(f"{root} has no views.sql: nothing was published yet, or `gongkai check {root} --repair` must write it") from None
     if _is_packed(root):
         raise ValueError(f"the tables of {root} are packed: unpack its archives there (for f in *.tar.zst; do tar -xf $f; done)")
+    for folder in root.parts:
+        if "=" in folder:
+            raise ValueError(f"{root}: DuckDB would take {folder!r} for a column of every table, and its value before theirs; rename the folder")
     # The place itself instead of a variable that tells it: a variable is not handed on to `cursor()`.
     place = str(root).rstrip("/")
     for special in "[*?":
@@ -63,13 +66,14 @@ def scan(table: str, store: str | os.PathLike[str]) -> polars.LazyFrame:
     if named and flat.is_file():
         return polars.scan_parquet(flat, glob=False, hive_partitioning=False)
     if named and by_year.is_dir():
-        # Both columns are in the files. The year in the names of folders is as narrow as there, and leaves other years unopened.
-        years = any(by_year.glob("year=*"))
-        schema = {"year": polars.Int16} if years else None
-        return polars.scan_parquet(by_year, glob=False, hive_partitioning=years, hive_schema=schema)
+        # Both columns are in the files, the year as an INT32. Taken from the names of folders it leaves other years unopened.
+        if any(by_year.glob("year=*")):
+            return polars.scan_parquet(by_year, glob=False, hive_partitioning=True, hive_schema={"year": polars.Int16})
+        return polars.scan_parquet(by_year, glob=False, hive_partitioning=False).with_columns(polars.col("year").cast(polars.Int16))
     if named and by_region.is_dir():
-        schema = {"year": polars.Int16, "region": polars.String}
-        return polars.scan_parquet(by_region, glob=False, hive_partitioning=True, hive_schema=schema)
+        # Neither is in the files.
+        places = polars.Schema({"year": polars.Int16(), "region": polars.String()})
+        return polars.scan_parquet(by_region, glob=False, hive_partitioning=True, hive_schema=places)
     if _is_packed(root):
         raise ValueError(f"the tables of {root} are packed: unpack its archives there (for f in *.tar.zst; do tar -xf $f; done)")
     raise ValueError(f"{root} has no table {table!r}; it has {', '.join(_tables(tree))}")
