@@ -22,7 +22,7 @@ ODD = "o'neil [1] {a,b}"
 
 
 def program(*arguments: object) -> None:
-    subprocess.run([gongkai.binary(), *map(str, arguments)], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([gongkai.binary(), *map(str, arguments)], check=True, capture_output=True)
 
 
 class Tables(unittest.TestCase):
