@@ -36,6 +36,7 @@ mod store;
 mod table_file;
 mod tally;
 mod views;
+mod wide;
 mod writer;
 
 pub use cache::{Cache, Place, RecordKind};
@@ -58,6 +59,7 @@ pub use sink::{Sink, Sunk};
 pub use store::{Snapshot, Store};
 pub use tally::Tally;
 pub use views::{folder_views_sql, literal_path, views_beside, views_sql};
+pub use wide::{WideCell, wide_cells};
 pub use writer::Writer;
 
 /// Version of the tables' shape. It changes only when a name or a meaning in the contract does.

@@ -1,5 +1,6 @@
 //! DuckDB views over a snapshot.
 
+use crate::wide::wide_cells;
 use gongkai_registry::{ColumnType, Crosswalk, LEGACY_TABLE, Registry, SeriesSource, TableSpec};
 
 /// The variable of DuckDB that says where a store is.
@@ -93,18 +94,9 @@ fn comments(registry: &Registry) -> String {
             sql.push_str(&format!("COMMENT ON COLUMN {}.\"{}\" IS {said};\n", spec.name, column.name));
         }
     }
-    for (spec, _) in statutory(registry) {
-        let Some(letter) = wide.tables.get(&spec.name) else { continue };
-        for (item, column) in cells_of(registry, &spec.name) {
-            let name = wide.column(letter, &item, &column);
-            let zh = registry.forms.iter().filter_map(|f| f.table(&spec.name)).find_map(|table| {
-                let item = table.items.iter().find(|i| *i.code == *item)?.labels.first()?;
-                let column = table.columns.iter().find(|c| *c.code == *column)?.labels.first()?;
-                Some(format!("{item}：{column}"))
-            });
-            let said = text(&zh.unwrap_or_default(), &format!("{} {item} {column}", spec.name));
-            sql.push_str(&format!("COMMENT ON COLUMN {}.{name} IS {said};\n", wide.name));
-        }
+    for cell in wide_cells(registry) {
+        let said = text(&cell.zh, &cell.en);
+        sql.push_str(&format!("COMMENT ON COLUMN {}.{} IS {said};\n", wide.name, cell.name));
     }
     sql
 }
@@ -162,7 +154,7 @@ fn filled_sql(spec: &TableSpec, key: &str) -> String {
 }
 
 /// The tables that forms print, each with the column that names its rows.
-fn statutory(registry: &Registry) -> impl Iterator<Item = (&TableSpec, &'static str)> {
+pub(crate) fn statutory(registry: &Registry) -> impl Iterator<Item = (&TableSpec, &'static str)> {
     let printed = |t: &&TableSpec| registry.forms.iter().any(|f| f.table(&t.name).is_some());
     registry.tables.iter().filter(printed).map(|t| {
         let by_channel = t.columns.iter().any(|c| c.name == "channel");
@@ -171,7 +163,7 @@ fn statutory(registry: &Registry) -> impl Iterator<Item = (&TableSpec, &'static 
 }
 
 /// Items and columns of all cells that any form has in a table, in the order of the newest form.
-fn cells_of(registry: &Registry, table: &str) -> Vec<(String, String)> {
+pub(crate) fn cells_of(registry: &Registry, table: &str) -> Vec<(String, String)> {
     let mut cells: Vec<(String, String)> = Vec::new();
     for table in registry.forms.iter().filter_map(|f| f.table(table)) {
         for (at, item) in table.items.iter().enumerate() {

@@ -14,13 +14,13 @@ mod contacts;
 mod counts;
 mod crate_json;
 mod croissant;
-mod csv;
+pub(crate) mod csv;
 mod datapackage;
 mod dcat;
 mod folder;
 mod provenance;
 mod tables;
-mod texts;
+pub(crate) mod texts;
 mod zenodo;
 
 pub use about::{About, Agent, Licence, Licences};
