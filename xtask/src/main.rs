@@ -4,6 +4,7 @@
 
 mod accuracy;
 mod arch;
+mod book;
 mod cookbook;
 mod docs;
 mod rules;

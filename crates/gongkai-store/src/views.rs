@@ -178,9 +178,16 @@ pub(crate) fn cells_of(registry: &Registry, table: &str) -> Vec<(String, String)
     cells
 }
 
-/// The view of one row a report and one column a cell.
+/// The view of one row a report and one column a cell. Every table is joined by nothing but equal columns, or the join would compare
+/// every report with every other. So the scope of a table becomes that of its row in `key_figures` first: the same, or `unknown` where
+/// the table's caption says what the report does not.
 fn wide_sql(registry: &Registry) -> String {
+    const ROW: &str = "year, region, report_id, scope";
     let wide = &registry.wide;
+    let equal = |a: &str, b: &str| {
+        let columns = ROW.split(", ").map(|column| format!("{a}.{column} = {b}.{column}"));
+        columns.collect::<Vec<_>>().join(" AND ")
+    };
     let front: Vec<String> = wide.front.iter().map(|c| format!("k.{c}")).collect();
     let (mut columns, mut joins) = (Vec::new(), String::new());
     for (spec, key) in statutory(registry) {
@@ -193,12 +200,14 @@ fn wide_sql(registry: &Registry) -> String {
                 format!("max({column}) FILTER ({key} = '{item}') AS {name}")
             })
             .collect();
+        // No common table expression: of one that is used more than once, DuckDB would keep every column.
         joins.push_str(&format!(
-            " LEFT JOIN (SELECT year, region, report_id, scope, {} FROM {} GROUP BY year, region, report_id, scope) AS {letter} ON \
-             {letter}.report_id = k.report_id AND {letter}.year = k.year AND {letter}.region = k.region AND (k.scope = 'unknown' OR \
-             {letter}.scope = k.scope)",
+            " LEFT JOIN (SELECT c.* REPLACE (coalesce(s.scope, 'unknown') AS scope) FROM (SELECT {ROW}, {} FROM {} GROUP BY {ROW}) AS c \
+             LEFT JOIN (SELECT DISTINCT {ROW} FROM key_figures WHERE scope <> 'unknown') AS s ON {}) AS {letter} ON {}",
             cells.join(", "),
             spec.name,
+            equal("s", "c"),
+            equal(letter, "k"),
         ));
     }
     format!(

@@ -7,7 +7,7 @@ use crate::release::texts::Texts;
 use arrow_array::{Array, RecordBatch, StringArray};
 use gongkai_registry::{ColumnSpec, ColumnType, Registry, TableSpec};
 use gongkai_store::{FileEntry, RowQuery, Snapshot, WideCell, wide_cells};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The table whose codes are those of every table that has a column of the name.
@@ -209,7 +209,7 @@ impl Rows for OfCells<'_> {
         }
         let (front, behind) = columns.split_at(columns.len().saturating_sub(self.cells.len()));
         for (partition, entries) in partitions {
-            let printed = self.printed(partition)?;
+            let printed = self.printed(partition, &self.said(&entries)?)?;
             for entry in entries {
                 self.files.batches(entry, &mut |batch| {
                     let readers = readers(batch, front, partition);
@@ -231,16 +231,35 @@ impl Rows for OfCells<'_> {
 /// What tables print: figures by report and table, one entry for every scope.
 type Printed = HashMap<(String, String), Vec<(String, Vec<Option<i128>>)>>;
 
+/// Reports and scopes that have a row.
+type Said = HashSet<(String, String)>;
+
 impl OfCells<'_> {
+    /// The scopes that reports have rows for.
+    fn said(&self, entries: &[&FileEntry]) -> Result<Said, DeskError> {
+        let mut said = Said::new();
+        for entry in entries {
+            self.files.batches(entry, &mut |batch| {
+                let [reports, scopes] = ["report_id", "scope"].map(|name| text(batch, name));
+                said.extend(
+                    (0..batch.num_rows())
+                        .map(|at| (value(reports, at).to_owned(), value(scopes, at).to_owned())),
+                );
+                Ok(())
+            })?;
+        }
+        Ok(said)
+    }
+
     /// What the statutory tables of a partition print.
-    fn printed(&self, partition: (i16, &str)) -> Result<Printed, DeskError> {
+    fn printed(&self, partition: (i16, &str), said: &Said) -> Result<Printed, DeskError> {
         let mut printed = Printed::new();
         let tables: BTreeSet<&str> = self.cells.iter().map(|c| c.table.as_str()).collect();
         for table in tables {
             let cells: Vec<&WideCell> = self.cells.iter().filter(|c| c.table == table).collect();
             for entry in self.files.of(table).filter(|f| f.partition() == partition) {
                 self.files.batches(entry, &mut |batch| {
-                    look(&mut printed, table, &cells, batch);
+                    look(&mut printed, said, table, &cells, batch);
                     Ok(())
                 })?;
             }
@@ -248,8 +267,7 @@ impl OfCells<'_> {
         Ok(printed)
     }
 
-    /// Adds the cells of a report to its row. One that does not say for whom it counts has tables that do not say so either, or one
-    /// that does.
+    /// Adds the cells of a report to its row.
     fn extend(
         &self,
         row: &mut Vec<Value<'_>>,
@@ -264,10 +282,8 @@ impl OfCells<'_> {
             if cell.table != table {
                 (table, slot) = (&cell.table, 0);
                 let of_report = printed.get(&(report.to_owned(), table.to_owned()));
-                values = of_report.and_then(|all| match all.as_slice() {
-                    [(_, only)] if scope == UNKNOWN => Some(only),
-                    all => all.iter().find(|(s, _)| s == scope).map(|(_, values)| values),
-                });
+                let of_scope = of_report.and_then(|all| all.iter().find(|(s, _)| s == scope));
+                values = of_scope.map(|(_, values)| values);
             }
             let figure = values.and_then(|v| v.get(slot).copied().flatten());
             slot += 1;
@@ -281,7 +297,7 @@ impl OfCells<'_> {
 }
 
 /// Notes what the rows of a batch print in the cells of their table.
-fn look(printed: &mut Printed, table: &str, cells: &[&WideCell], batch: &RecordBatch) {
+fn look(printed: &mut Printed, said: &Said, table: &str, cells: &[&WideCell], batch: &RecordBatch) {
     let mut slots: HashMap<&str, Vec<(usize, Texts<'_>)>> = HashMap::new();
     for (slot, cell) in cells.iter().enumerate() {
         if let Some(figures) = batch.column_by_name(&cell.column).and_then(Texts::of) {
@@ -293,7 +309,9 @@ fn look(printed: &mut Printed, table: &str, cells: &[&WideCell], batch: &RecordB
     for at in 0..batch.num_rows() {
         let Some(slots) = slots.get(value(items, at)) else { continue };
         let of_report = printed.entry((value(reports, at).to_owned(), table.to_owned())).or_default();
-        let scope = value(scopes, at);
+        let own = (value(reports, at).to_owned(), value(scopes, at).to_owned());
+        // The caption of a table may say what its report does not: then it is the table of the row that does not say.
+        let scope = if said.contains(&own) { own.1.as_str() } else { UNKNOWN };
         let known = of_report.iter().position(|(s, _)| s == scope);
         let known = known.unwrap_or_else(|| {
             of_report.push((scope.to_owned(), vec![None; cells.len()]));

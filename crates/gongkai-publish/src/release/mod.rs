@@ -17,6 +17,7 @@ mod croissant;
 pub(crate) mod csv;
 mod datapackage;
 mod dcat;
+mod desk;
 mod folder;
 mod provenance;
 mod tables;
@@ -258,6 +259,7 @@ pub fn release(
         masked.list(&folder)?;
     }
     let csv = work.csv(options.about.tables.csv_rows)?;
+    desk::write(registry, source, &folder, options)?;
     let changes = options.previous.map(|old| {
         let compared = Compared {
             registry,
