@@ -38,7 +38,9 @@ def links() -> None:
             return f'<span title="{os.path.relpath(target, site.parent)}">{found[2]}</span>'
 
         text = path.read_text(encoding="utf-8")
-        new = re.sub(r'<a href="(\.\./[^"]*)">(.*?)</a>', outside, text, flags=re.S)
+        # mdBook names a README index.html, and leaves links to it as they are.
+        new = re.sub(r'(href="[^":]*?)README\.html', r"\1index.html", text)
+        new = re.sub(r'<a href="(\.\./[^"]*)">(.*?)</a>', outside, new, flags=re.S)
         if new != text:
             path.write_text(new, encoding="utf-8")
     read = {p: Page(p.read_text(encoding="utf-8")) for p in pages}
@@ -79,7 +81,8 @@ def search(shots: pathlib.Path | None) -> None:
             ("不予公开", "cookbook/outcomes.html"),
             ("行政复议纠正", "cookbook/review.html"),
             ("平衡面板", "cookbook/years.html"),
-            ("区划 代码", "cookbook/places.html"),
+            ("换过代码", "cookbook/places.html"),
+            ("区划 代码", "data-dictionary.html"),
             ("litigation", "cookbook/review.html"),
         ]:
             driver.get((site / "index.html").as_uri())
