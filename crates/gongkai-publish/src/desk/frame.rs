@@ -387,6 +387,6 @@ fn text<'a>(batch: &'a RecordBatch, name: &str) -> Option<&'a StringArray> {
     batch.column_by_name(name)?.as_any().downcast_ref()
 }
 
-fn value<'a>(array: Option<&'a StringArray>, row: usize) -> &'a str {
+fn value(array: Option<&StringArray>, row: usize) -> &str {
     array.filter(|a| a.is_valid(row)).map_or("", |a| a.value(row))
 }
