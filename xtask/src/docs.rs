@@ -16,7 +16,13 @@ fn pages(root: &Path) -> Result<BTreeMap<String, String>> {
     let mut pages = BTreeMap::from(
         [
             ("docs/data-dictionary.md", gongkai_publish::dictionary_markdown(registry)),
-            ("docs/crosswalk.md", crosswalk(registry)),
+            (
+                "docs/crosswalk.md",
+                gongkai_publish::series_markdown(
+                    registry,
+                    "Generated from `data/crosswalk/` by `cargo xtask docs`. [legacy.md](legacy.md) says how to use them.\n",
+                ),
+            ),
             ("docs/indicators.md", indicators(registry)),
         ]
         .map(|(path, text)| (path.to_owned(), text)),
@@ -63,41 +69,6 @@ fn findings(registry: &Registry) -> String {
 
 fn page(rule: &Rule) -> String {
     format!("{}\n[All findings](README.md)\n", rule.text)
-}
-
-fn crosswalk(registry: &Registry) -> String {
-    let mut page = String::from(
-        "# Series over all years\n\nGenerated from `data/crosswalk/` by `cargo xtask docs`. [legacy.md](legacy.md) says how to use them.\n",
-    );
-    for crosswalk in &registry.crosswalks {
-        let _ = write!(
-            page,
-            "\n## View `{}`\n\n{} ({})\n\n| from | | |\n|---|---|---|\n",
-            crosswalk.view, crosswalk.en, crosswalk.zh
-        );
-        for b in &crosswalk.breaks {
-            let _ = writeln!(page, "| {} | {} | {} |", b.year, b.zh, b.en);
-        }
-        page.push_str("\n| series | | table | items | column | comparability | what is counted |\n|---|---|---|---|---|---|---|\n");
-        for series in &crosswalk.series {
-            for source in &series.sources {
-                let items: Vec<String> = source.items.iter().map(|i| format!("`{i}`")).collect();
-                let _ = writeln!(
-                    page,
-                    "| `{}` | {} ({}) | `{}` | {} | `{}` | {} | {} |",
-                    series.code,
-                    series.en,
-                    series.zh,
-                    source.table,
-                    items.join(" + "),
-                    source.column,
-                    source.comparability.as_str(),
-                    source.note
-                );
-            }
-        }
-    }
-    page
 }
 
 fn indicators(registry: &Registry) -> String {

@@ -9,5 +9,5 @@ pub mod release;
 
 pub use desk::{DeskError, DeskFormat, Exported, desk_tables, export};
 pub use dictionary::dictionary_json;
-pub use markdown::dictionary_markdown;
+pub use markdown::{dictionary_markdown, findings_markdown, series_markdown};
 pub use page::{page, page_telling};

@@ -1,10 +1,13 @@
-//! Compressed CSV as RFC 4180 has it: for lists, and for twins of small tables, for programs that read no Parquet. NULL is the empty text, which
+//! Compressed CSV as RFC 4180 has it: for lists, and for twins of small tables, for programs that read no Parquet. gzip, which every
+//! program and system opens. NULL is the empty text, which
 //! no table has otherwise.
 
 use super::ReleaseError;
 use super::folder::Written;
 use super::tables::Work;
 use super::texts::Texts;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use gongkai_registry::TableSpec;
 use rayon::prelude::*;
 use std::fs::File;
@@ -13,20 +16,16 @@ use std::path::PathBuf;
 
 /// A compressed CSV file being written, on one thread, so that the bytes are always the same.
 pub(crate) struct Csv {
-    out: BufWriter<zstd::Encoder<'static, File>>,
+    out: BufWriter<GzEncoder<BufWriter<File>>>,
     path: PathBuf,
 }
 
 impl Csv {
     pub(crate) fn begin(path: PathBuf) -> Result<Self, ReleaseError> {
-        const LEVEL: i32 = 9;
-        let begin = || {
-            let mut encoder = zstd::Encoder::new(File::create(&path)?, LEVEL)?;
-            encoder.include_checksum(true)?;
-            Ok(BufWriter::new(encoder))
-        };
-        let out = begin().map_err(ReleaseError::io("write", &path))?;
-        Ok(Self { out, path })
+        let file = File::create(&path).map_err(ReleaseError::io("write", &path))?;
+        // The head of the file has neither name nor time.
+        let encoder = GzEncoder::new(BufWriter::new(file), Compression::default());
+        Ok(Self { out: BufWriter::new(encoder), path })
     }
 
     pub(crate) fn line<T: AsRef<str>>(
@@ -76,6 +75,11 @@ pub(crate) fn field(line: &mut String, value: &str) {
     }
 }
 
+/// The name of the CSV of a table.
+pub(crate) fn twin_of(table: &str) -> String {
+    format!("{table}.csv.gz")
+}
+
 impl Work<'_> {
     /// Writes the twins of all tables with at most so many rows, the partition columns behind the others.
     pub(crate) fn csv(&self, rows: u64) -> Result<Vec<Written>, ReleaseError> {
@@ -88,7 +92,7 @@ impl Work<'_> {
     }
 
     fn twin(&self, spec: &TableSpec) -> Result<Written, ReleaseError> {
-        let name = format!("{}.csv.zst", spec.name);
+        let name = twin_of(&spec.name);
         let mut csv = Csv::begin(self.folder.at(&name))?;
         csv.line(spec.columns.iter().map(|c| c.name.as_str()).chain(["year", "region"]))?;
         let mut rows = 0;
