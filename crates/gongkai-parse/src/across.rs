@@ -2,7 +2,9 @@
 
 use crate::head::is_torn;
 use crate::labels::{Name, Quality};
-use crate::proof::{holds_in_another_order, may_be_a_run, rejoined, row_holds, says_nothing, too_few};
+use crate::proof::{
+    holds_in_another_order, may_be_a_run, rejoined, row_holds, row_holds_joined, says_nothing, too_few,
+};
 use crate::reading::{Cells, Doubts, Reading, Rests, RowReading};
 use crate::refusal::Refusal;
 use crate::stream::{LineKind, Stream};
@@ -312,10 +314,42 @@ impl Scan<'_> {
             let rows = kept.chunks(width).enumerate();
             return rows.map(|(row, cells)| Ok((Cells::Tokens(cells.to_vec()), rests(row)))).collect();
         }
+        if let Some(rows) = self.over_two_rows(tokens, columns, wanted) {
+            return rows;
+        }
         let why = too_few(self.stream, tokens);
         let around =
             if whole_head { self.around_a_loss(tokens, columns, channels) } else { vec![None; channels] };
         around.into_iter().map(|cells| cells.as_deref().map(own).ok_or(why)).collect()
+    }
+
+    /// The channels of a row of cells whose figures go on in the cells right below them, in a row that is blank but for these: those
+    /// whose sums hold, with what stands below them and without.
+    fn over_two_rows(
+        &self,
+        tokens: &[usize],
+        columns: &[usize],
+        wanted: usize,
+    ) -> Option<Vec<Result<(Cells, Rests), Refusal>>> {
+        let (above, below) = tokens.split_at_checked(wanted).filter(|(_, below)| below.len() == wanted)?;
+        let line = |t: &usize| self.stream.line_of(Some(*t), 0);
+        let is_row = |row: &[usize]| {
+            let at = row.first().map(line).and_then(|l| self.stream.lines.get(l));
+            let cells = at.is_some_and(|l| !matches!(l.kind, LineKind::Pieces | LineKind::Run));
+            cells && row.windows(2).all(|w| matches!(w, [a, b] if line(a) == line(b)))
+        };
+        let printed = below.iter().filter(|t| !self.is_blank(**t)).count();
+        if !is_row(above) || !is_row(below) || printed == 0 || printed * 2 > wanted {
+            return None;
+        }
+        let width = columns.len().max(1);
+        let channel = |(own, below): (&[usize], &[usize])| {
+            let rests: Rests =
+                below.iter().copied().enumerate().filter(|(_, t)| !self.is_blank(*t)).collect();
+            let holds = row_holds_joined(self.stream, self.table, columns, own, &rests);
+            holds.then(|| (Cells::Tokens(own.to_vec()), rests)).ok_or(Refusal::Cut)
+        };
+        Some(above.chunks(width).zip(below.chunks(width)).map(channel).collect())
     }
 
     /// Whether no sum holds over more than zeros as the figures stand, and one does if a blank cell before the first has left

@@ -35,13 +35,23 @@ pub(crate) enum Order {
     Columns(Vec<usize>),
     /// There is no head: only the form's own order can be meant.
     Missing,
-    /// All columns in the form's order, but over one of them (its position among them) stands a word that is none of the form's.
-    AllBut(usize),
+    /// All columns in the form's order, but over some of them (positions among them), or beside their words, stand words that are
+    /// none of the form's.
+    AllBut(AllBut),
     /// The head is torn to pieces, and what is left of it stands in the form's order. That these are the columns is for sums
     /// to prove.
     Supposed,
     /// There is one, and it does not say.
     Unclear,
+}
+
+/// Columns whose words are in doubt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AllBut {
+    /// Their positions among the columns of the item.
+    pub doubtful: Vec<usize>,
+    /// Whether the head leaves no doubt about the others; else that they are the columns is for sums to prove.
+    pub level: bool,
 }
 
 /// So many pieces of the form's words stand for each other word in a head that is torn to pieces.
@@ -138,6 +148,7 @@ impl Head {
         let narrowed = self.words.iter().any(|w| w.narrows);
         match (canonical, complete) {
             // One of them is narrowed by what is wrapped below it or above: `商业企业` over `占比`.
+            (true, true) if narrowed && !one_line => self.all_but_those_near_strangers(columns),
             (_, true) if narrowed => Order::Unclear,
             (true, true) => Order::Columns(order),
             // The statutory order is known: it needs no more of the head than that nothing in it says otherwise.
@@ -146,9 +157,11 @@ impl Head {
             // under another name.
             (true, false) if order.len() + 1 == columns.len() && order.len() >= 2 => {
                 let gap = columns.iter().zip(&order).take_while(|(a, b)| a == b).count();
+                // Of several pieces one may narrow the column before.
+                let in_gap = strangers.iter().all(|at| *at == gap) && (strangers.len() == 1 || !narrowed);
                 match strangers.as_slice() {
                     [] => Order::Columns(order),
-                    [at] if *at == gap => Order::AllBut(gap),
+                    _ if in_gap => Order::AllBut(AllBut { doubtful: vec![gap], level: true }),
                     _ => Order::Unclear,
                 }
             }
@@ -165,6 +178,30 @@ impl Head {
             }
             _ => Order::Unclear,
         }
+    }
+
+    /// All of some columns but those whose words stand near a stranger, as long as those are the fewer.
+    fn all_but_those_near_strangers(&self, columns: &[usize]) -> Order {
+        let doubtful = self.near_strangers(columns);
+        if doubtful.len() * 2 < columns.len() {
+            Order::AllBut(AllBut { doubtful, level: false })
+        } else {
+            Order::Unclear
+        }
+    }
+
+    /// Which of some columns a stranger may belong to, by position: those named on its line, or on the line before or behind
+    /// it, where what is wrapped goes on.
+    fn near_strangers(&self, columns: &[usize]) -> Vec<usize> {
+        let lines: Vec<&[HeadWord]> = self.words.chunk_by(|a, b| a.line == b.line).collect();
+        let strange = |line: &&[HeadWord]| line.iter().any(|w| w.names.is_empty() && !w.torn);
+        let at: Vec<usize> = (0..lines.len()).filter(|at| lines.get(*at).is_some_and(strange)).collect();
+        let near = |word: usize| at.iter().any(|at| at.abs_diff(word) <= 1);
+        let named =
+            |line: &[HeadWord], column: usize| line.iter().any(|w| w.names.contains(&Name::Column(column)));
+        let beside =
+            |column: usize| lines.iter().enumerate().any(|(at, line)| near(at) && named(line, column));
+        (0..columns.len()).filter(|p| columns.get(*p).is_some_and(|c| beside(*c))).collect()
     }
 
     /// Whether the columns named on each line stand in the form's order. What spans over lines may be named on each of them.
@@ -218,10 +255,12 @@ impl Head {
                 own.is_some() && (heading.is_none() || own == heading)
             };
             let Some(word) = self.words.get(at) else { return false };
-            let before = at.checked_sub(1).and_then(|b| self.words.get(b));
+            // Of several unknown words, the known ones around all of them.
+            let known = |w: &&HeadWord| !w.names.is_empty();
+            let before = self.words.iter().take(at).rev().find(known);
             let opens = |w: &HeadWord| of(w) || w.names.iter().any(|n| column(*n).is_some());
             let between = before.is_some_and(opens)
-                && match self.words.get(at + 1) {
+                && match self.words.iter().skip(at + 1).find(known) {
                     Some(next) => of(next),
                     None => before.is_some_and(of),
                 };

@@ -36,7 +36,14 @@ fn place_columns(symbols: &mut [Symbol<'_>], stream: &Stream, table: &FormTable,
             at += length.max(1);
             continue;
         }
-        let words = head.iter().enumerate().filter(|(_, s)| matches!(s.kind, SymbolKind::Words));
+        // `自然人占` over `比`: what is wrapped goes on to say that it is another measure.
+        let narrows_with = |i: &usize| {
+            let next = head.get(i + 1).filter(|s| matches!(s.kind, SymbolKind::Words));
+            let (own, next) = (head.get(*i).map(|s| raw(s, stream)), next.map(|s| raw(s, stream)));
+            own.zip(next).is_some_and(|(own, next)| rules.narrows(&format!("{own}{next}")))
+        };
+        let is_words = |s: &Symbol<'_>| matches!(s.kind, SymbolKind::Words);
+        let words = head.iter().enumerate().filter(|(i, s)| is_words(s) && !narrows_with(i));
         let found: Vec<(usize, usize)> = words
             .filter_map(|(i, s)| Some((i, most_like(raw(s, stream), table, rules)?)))
             .filter(|(_, column)| !named.contains(column))

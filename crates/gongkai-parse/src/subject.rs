@@ -5,7 +5,7 @@ use crate::times::{
     names_other_time, names_part, significant, without_digits, year_in, year_of_figures, years_in,
 };
 use gongkai_model::{Block, Document, Scope};
-use gongkai_registry::{Registry, Scopes, strip_ordinal};
+use gongkai_registry::{Registry, Scopes, bare, strip_ordinal};
 
 /// What a report or a table is about, as far as it says so.
 #[derive(Debug, Clone, Copy)]
@@ -92,7 +92,7 @@ impl<'r> Subject<'r> {
                 continue;
             }
             // Blanks are left where words were split.
-            let text: String = pieces().flat_map(str::chars).filter(|c| !c.is_whitespace()).collect();
+            let text = bare(&pieces().collect::<String>());
             if text.ends_with('。') {
                 continue;
             }
@@ -149,9 +149,9 @@ impl<'r> Subject<'r> {
             if !matches!(token.kind, Kind::Words(_)) {
                 continue;
             }
-            let bare = token.raw.trim_start_matches(|c: char| !c.is_alphanumeric());
-            self.part |= names_part(bare, &self.scopes.parts);
-            self.year = self.year.or_else(|| year_in(bare).filter(|y| bare.starts_with(&format!("{y}年"))));
+            let text = bare(token.raw.trim_start_matches(|c: char| !c.is_alphanumeric()));
+            self.part |= names_part(&text, &self.scopes.parts);
+            self.year = self.year.or_else(|| year_in(&text).filter(|y| text.starts_with(&format!("{y}年"))));
         }
         self
     }
@@ -160,8 +160,8 @@ impl<'r> Subject<'r> {
     pub(crate) fn with_labels(self, stream: &Stream, from: usize, to: usize) -> Self {
         let lines = stream.lines.get(from..=to).unwrap_or_default();
         let begins = |text: &str| {
-            let bare = strip_ordinal(text).1;
-            self.scopes.parts.iter().any(|word| bare.starts_with(word.as_str()))
+            let text = bare(strip_ordinal(text).1);
+            self.scopes.parts.iter().any(|word| text.starts_with(word.as_str()))
         };
         let words = |t: &&Token| matches!(t.kind, Kind::Words(_));
         let part = lines.iter().flat_map(|l| stream.line(l)).filter(words).any(|t| begins(&t.raw));
@@ -172,7 +172,7 @@ impl<'r> Subject<'r> {
     pub(crate) fn with_note(self, stream: &Stream, below: usize, title: &Self) -> Self {
         let lines = stream.lines.get(below..).unwrap_or_default().iter().take(NOTE_LINES);
         lines.take_while(|line| !line.heading).fold(self, |said, line| {
-            let text: String = stream.line(line).iter().map(|t| t.raw.trim()).collect();
+            let text = bare(&stream.line(line).iter().map(|t| t.raw.as_str()).collect::<String>());
             let begins = self.scopes.notes.iter().any(|word| text.starts_with(word.as_str()));
             if !begins || text.chars().nth(MAX_CAPTION_CHARS).is_some() {
                 return said;

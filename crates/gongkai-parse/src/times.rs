@@ -1,6 +1,6 @@
 //! What time a title, a caption or a note names.
 
-use gongkai_registry::Scopes;
+use gongkai_registry::{Scopes, bare};
 
 /// Whether a text names a part of a year: one of the words for it, or months that are not all twelve.
 pub(crate) fn names_part(text: &str, parts: &[String]) -> bool {
@@ -41,13 +41,13 @@ pub(crate) fn names_part(text: &str, parts: &[String]) -> bool {
 /// 截至2023年6月30日, 2023年12月, 样表.
 pub(crate) fn names_other_time(text: &str, year: Option<i16>, scopes: &Scopes) -> bool {
     let any = |words: &[String], text: &str| words.iter().any(|w| text.contains(w.as_str()));
-    let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
+    let text = text.trim_matches(|c: char| !c.is_alphanumeric());
     let begins = |word: &String| {
-        let rest = bare.strip_prefix(word.as_str())?.trim_matches(|c: char| !c.is_alphanumeric());
+        let rest = text.strip_prefix(word.as_str())?.trim_matches(|c: char| !c.is_alphanumeric());
         (rest.is_empty() || any(&scopes.of_figures, rest)).then_some(())
     };
-    let since = bare.contains("以来") && any(&scopes.of_figures, bare);
-    let characters = significant(bare);
+    let since = any(&scopes.since, text) && any(&scopes.of_figures, text);
+    let characters = significant(text);
     let own = |y: Option<&[char]>| {
         y.zip(year).is_some_and(|(y, year)| y.iter().collect::<String>() == year.to_string())
     };
@@ -58,12 +58,12 @@ pub(crate) fn names_other_time(text: &str, year: Option<i16>, scopes: &Scopes) -
         }
         _ => false,
     };
-    let said = bare.find("截至").or_else(|| bare.find("截止"));
-    let behind = significant(said.and_then(|at| bare.get(at..)).unwrap_or_default());
-    let until = own(behind.get(2..6))
+    let behind = scopes.until.iter().find_map(|word| Some(text.split_once(word.as_str())?.1));
+    let behind = significant(behind.unwrap_or_default());
+    let until = own(behind.get(..4))
         && matches!(days_in(&behind).as_slice(), [(_, month, day)] if (*month, *day) != (12, 31));
     let other = scopes.other_times.iter().any(|word| begins(word).is_some()) || since || month || until;
-    (other && !any(&scopes.whole_year, bare)) || any(&scopes.specimens, bare)
+    (other && !any(&scopes.whole_year, text)) || any(&scopes.specimens, text)
 }
 
 /// The year whose figures a note says a table has: 2022年度数据.
@@ -106,7 +106,7 @@ pub(crate) fn year_in(text: &str) -> Option<i16> {
 }
 
 pub(crate) fn significant(text: &str) -> Vec<char> {
-    text.chars().filter(|c| !c.is_whitespace()).collect()
+    bare(text).chars().collect()
 }
 
 /// The years named with 年 behind them, dates aside.

@@ -1,6 +1,6 @@
 //! The statutory forms as data: `data/forms/<edition>/form.toml` and one file for each of its tables.
 
-use crate::normal::label_key;
+use crate::normal::{bare, label_key};
 use crate::source::Source;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -370,7 +370,7 @@ pub struct LabelRules {
 impl LabelRules {
     /// Whether a text has a word that narrows what a label counts, blanks among its characters aside.
     pub fn narrows(&self, text: &str) -> bool {
-        let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let text = bare(text);
         self.narrowing.iter().any(|word| text.contains(word.as_str()))
     }
 }

@@ -70,6 +70,11 @@ pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
 }
 
+/// A text without the blanks and the characters of no width among its own: so words are looked for in it.
+pub fn bare(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && !is_invisible(*c)).collect()
+}
+
 fn is_numeral(c: char) -> bool {
     matches!(c, '0'..='9' | '０'..='９' | '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十')
 }

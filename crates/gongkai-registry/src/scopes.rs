@@ -19,6 +19,10 @@ pub struct Scopes {
     pub whole_year: Vec<String>,
     /// Words of captions above figures that nobody counted.
     pub specimens: Vec<String>,
+    /// What stands before the day until which figures are counted.
+    pub until: Vec<String>,
+    /// Words that count from some time on.
+    pub since: Vec<String>,
     /// What stands before the name of the body whose figures a table has.
     pub body_labels: Vec<String>,
     /// What stands behind the name of a body with which a caption begins.

@@ -35,8 +35,8 @@ fn without_struck(text: &str) -> String {
 /// `$12$`, and `\(12\)` where nothing else is printed, as the figure it prints; money and other text with such signs stays.
 fn formulas(text: &str) -> String {
     let is_formula = |inner: &str| {
-        inner.contains(|c: char| c.is_ascii_digit())
-            && inner.chars().all(|c| c.is_ascii_digit() || " .,+-/%{}^\\".contains(c))
+        let digit = |c: char| c.is_ascii_digit() || ('０'..='９').contains(&c);
+        inner.contains(digit) && inner.chars().all(|c| digit(c) || " .,+-/%{}^\\．，＋－".contains(c))
     };
     let alone = text.trim().strip_prefix("\\(").and_then(|t| t.strip_suffix("\\)"));
     if let Some(inner) = alone.filter(|inner| is_formula(inner)) {

@@ -1,6 +1,6 @@
 //! Printed labels, units and heads against those of the registry.
 
-use gongkai_registry::{Family, Indicator, Legacy, LegacyColumns, Role, label_key};
+use gongkai_registry::{Family, Indicator, Legacy, LegacyColumns, Role, bare, label_key};
 use std::collections::HashMap;
 
 /// What a label may mean: an indicator of a family, by position.
@@ -86,7 +86,7 @@ impl<'r> Book<'r> {
 
     /// The unit, if the text is one.
     pub(crate) fn unit(&self, text: &str) -> Option<String> {
-        let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let text = bare(text);
         let text = text.trim_matches(['(', ')', '（', '）']);
         self.legacy.columns.units.iter().find(|u| u.as_str() == text).cloned()
     }
@@ -124,7 +124,7 @@ impl<'r> Book<'r> {
 /// The key of a label, and that without what stands in brackets.
 fn keys(columns: &LegacyColumns, label: &str) -> Vec<String> {
     // Narrow columns break words, 其中 among them.
-    let label: String = label.chars().filter(|c| !c.is_whitespace()).collect();
+    let label = bare(label);
     let stripped = columns.strip(&label);
     let mut depth = 0_usize;
     let bare: String = stripped

@@ -11,7 +11,7 @@ mod statements;
 
 use clauses::{clauses, half_width, years};
 use gongkai_model::{Section, StatementScope};
-use gongkai_registry::{Count, Prose};
+use gongkai_registry::{Count, Prose, bare};
 pub(crate) use numeral::Told;
 use phrases::{Match, Phrases, Prefix, Prefixes, Times};
 use std::sync::Arc;
@@ -134,7 +134,7 @@ impl<'r> Line<'_, 'r> {
                 before = Before::default();
             }
             for clause in clauses(sentence, &self.reader.prose.units) {
-                let text: String = clause.chars().filter(|c| !c.is_whitespace()).map(half_width).collect();
+                let text: String = bare(clause).chars().map(half_width).collect();
                 if !text.is_empty() {
                     self.clause(&text, sentence.trim(), &mut before);
                 }

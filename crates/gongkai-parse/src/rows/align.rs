@@ -97,9 +97,9 @@ impl Region<'_> {
             return self.refused(anchor, Refusal::TwoLabels);
         }
         let mut row = self.aligned(anchor, order, starts);
-        if let Order::AllBut(at) = order {
-            row.doubts.retain(|(position, _)| position != at);
-            row.doubts.push((*at, Refusal::OtherColumn));
+        if let Order::AllBut(all) = order {
+            row.doubts.retain(|(position, _)| !all.doubtful.contains(position));
+            row.doubts.extend(all.doubtful.iter().map(|at| (*at, Refusal::OtherColumn)));
         }
         let whole = |head: &Head| !head.others && head.words.iter().all(|w| !w.names.is_empty());
         let whole_head = !row.head_missing && self.heads.get(anchor.head).is_some_and(whole);
@@ -122,7 +122,7 @@ impl Region<'_> {
         }
         let (columns, head_missing) = match order {
             Order::Columns(columns) => (columns.clone(), false),
-            Order::AllBut(_) => (statutory.clone(), false),
+            Order::AllBut(all) => (statutory.clone(), !all.level),
             Order::Supposed => (statutory.clone(), true),
             // Running text is read only where the head is there to prove that it is the table.
             Order::Missing if anchor.kind != LineKind::Run => (statutory.clone(), true),
@@ -154,7 +154,8 @@ impl Region<'_> {
                 self.refused(anchor, Refusal::BareLabelAbove)
             }
             Ok(cells) => {
-                let (rests, doubts) = self.cut(anchor, &columns, &cells);
+                let (rests, mut doubts) = self.cut(anchor, &columns, &cells);
+                doubts.extend(self.dashes(&columns, &cells));
                 let row = self.refused(anchor, Refusal::OtherCount).read(columns, cells);
                 RowReading { head_missing, rests, doubts, ..row }
             }
@@ -316,6 +317,23 @@ impl Region<'_> {
         };
         self.column(rest, anchor.kind)?;
         tokens.iter().position(same)
+    }
+
+    /// Figures below zero of columns that count, where another cell is blank and no sum proves them.
+    fn dashes(&self, columns: &[usize], cells: &Cells) -> Doubts {
+        let Cells::Tokens(tokens) = cells else { return Vec::new() };
+        let counts = |column: &usize| self.table.columns.get(*column).is_some_and(|c| !c.signed);
+        let below_zero = |t: usize| {
+            self.stream.value(t).and_then(|v| v.number).is_some_and(gongkai_model::Number::is_negative)
+        };
+        let at = |(_, (column, t)): &(usize, (&usize, &usize))| counts(column) && below_zero(**t);
+        let dashes: Vec<usize> =
+            columns.iter().zip(tokens).enumerate().filter(at).map(|(at, _)| at).collect();
+        let full = !tokens.iter().any(|t| self.is_blank(*t));
+        if full || row_holds(self.stream, self.table, columns, tokens) == Some(true) {
+            return Vec::new();
+        }
+        dashes.into_iter().map(|at| (at, Refusal::DashOrMinus)).collect()
     }
 
     /// What of the table as a whole contradicts the form's layout.

@@ -202,7 +202,8 @@ impl<'a> Scan<'a> {
     /// Words the form does not know: prose, or a word of a head under another name.
     fn stranger(&mut self, symbol: &Symbol<'_>) {
         let prose = self.is_prose(symbol);
-        self.interrupted |= prose;
+        // The labels of two rows in one cell: the head is at its end.
+        self.interrupted |= prose || self.holds_two_labels(symbol);
         // The same word again and again is no name.
         let raw = self.stream.tokens.get(symbol.tokens.start).map_or("", |t| t.raw.as_str());
         let again = std::mem::replace(&mut self.stranger, raw) == raw;
@@ -402,6 +403,14 @@ impl<'a> Scan<'a> {
             labels.any(|l| l.chars().count() > 3 && rest.contains(l.as_str()))
         };
         rests.any(other)
+    }
+
+    /// Whether words begin with the label of a row and go on with that of another.
+    fn holds_two_labels(&self, symbol: &Symbol<'_>) -> bool {
+        let Some(Kind::Words(key)) = self.stream.tokens.get(symbol.tokens.start).map(|t| &t.kind) else {
+            return false;
+        };
+        (0..self.table.items.len()).any(|item| self.is_label_before_another(item, key))
     }
 
     /// Values behind a label: those of its row; where the label stands alone, those of the rows that follow.
