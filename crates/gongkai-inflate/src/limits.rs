@@ -12,6 +12,11 @@ pub struct Limits {
     pub total_bytes: u64,
     /// Members or records of one container.
     pub members: u64,
+    /// Documents that one container may hand out whatever its size.
+    pub documents: u64,
+    /// Bytes that a container must have for every document beyond those: each costs memory until the snapshot is published, and no
+    /// report is so short, compressed or not.
+    pub bytes_a_document: u64,
     /// Bytes of an archive that lies within another one and must be held in memory (zip, Parquet), and of one batch of
     /// an Arrow file.
     pub nested_bytes: u64,
@@ -24,7 +29,16 @@ impl Default for Limits {
             ratio_after: 64 << 20,
             total_bytes: 1 << 40,
             members: 4_000_000,
+            documents: 1 << 16,
+            bytes_a_document: 128,
             nested_bytes: 64 << 20,
         }
+    }
+}
+
+impl Limits {
+    /// Documents that a container of so many bytes may hand out.
+    pub fn documents_in(&self, bytes: u64) -> u64 {
+        self.documents.max(bytes / self.bytes_a_document.max(1))
     }
 }

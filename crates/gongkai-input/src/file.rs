@@ -1,29 +1,70 @@
 //! Reading one regular file: never more than announced, never anything that could block.
 
 use std::fs::{self, File, FileType, Metadata};
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
+use std::time::SystemTime;
 
 pub(crate) use gongkai_inflate::io_problem;
 use gongkai_model::Problem;
 
-/// Reads a regular file of at most `limit` bytes.
-pub(crate) fn load(path: &Path, limit: u64) -> Result<Vec<u8>, Problem> {
-    let (file, size) = open(path)?;
-    load_open(file, size, limit)
+/// Why a file that somebody wrote to is not trusted.
+const CHANGED: &str = "changed_while_reading";
+
+/// A file as it was when it was opened, to notice that somebody writes to it while it is read: half of it would be what it was and
+/// half of it what it becomes.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    file: File,
+    pub(crate) size: u64,
+    modified: Option<SystemTime>,
 }
 
-/// Opens a regular file that is not empty; with its size.
-pub(crate) fn open(path: &Path) -> Result<(File, u64), Problem> {
+impl Opened {
+    fn of(file: File) -> Result<Self, Problem> {
+        let metadata = file.metadata().map_err(|e| io_problem(&e))?;
+        Ok(Self { size: check(&metadata)?, modified: metadata.modified().ok(), file })
+    }
+
+    /// A second handle to read by.
+    pub(crate) fn reader(&self) -> Result<File, Problem> {
+        self.file.try_clone().map_err(|e| io_problem(&e))
+    }
+
+    /// Reads a whole document from where the file stands to its announced size; `head` was read already.
+    pub(crate) fn load(&self, head: Vec<u8>, limit: u64) -> Result<Vec<u8>, Problem> {
+        let bytes = load_open(io::Cursor::new(head).chain(&self.file), self.size, limit)?;
+        match self.file.metadata() {
+            Ok(now) if now.modified().ok() != self.modified => {
+                Err(Problem::unreadable(format!("{CHANGED}: somebody wrote to it")))
+            }
+            _ => Ok(bytes),
+        }
+    }
+
+    /// Why what was read of it just now is not trusted. A file that only grew is one that a crawler goes on with: what was there is
+    /// what it was.
+    pub(crate) fn rewritten(&self) -> Option<Problem> {
+        let now = self.file.metadata().ok()?;
+        let changed = now.len() < self.size || now.len() == self.size && now.modified().ok() != self.modified;
+        changed.then(|| Problem::unreadable(format!("{CHANGED}: this one and what follows is not read")))
+    }
+}
+
+/// Reads a regular file of at most `limit` bytes.
+pub(crate) fn load(path: &Path, limit: u64) -> Result<Vec<u8>, Problem> {
+    open(path)?.load(Vec::new(), limit)
+}
+
+/// Opens a regular file that is not empty.
+pub(crate) fn open(path: &Path) -> Result<Opened, Problem> {
     // Looked at before it is opened: opening a pipe that replaced the planned file would wait for ever.
     check(&fs::metadata(path).map_err(|e| io_problem(&e))?)?;
-    let file = File::open(path).map_err(|e| io_problem(&e))?;
-    let size = check(&file.metadata().map_err(|e| io_problem(&e))?)?;
-    Ok((file, size))
+    Opened::of(File::open(path).map_err(|e| io_problem(&e))?)
 }
 
 /// Reads a file from where it stands to its announced size.
-pub(crate) fn load_open(reader: impl Read, size: u64, limit: u64) -> Result<Vec<u8>, Problem> {
+fn load_open(reader: impl Read, size: u64, limit: u64) -> Result<Vec<u8>, Problem> {
     if size > limit {
         return Err(Problem::unreadable(format!("too_large: {size} bytes, limit {limit}")));
     }
@@ -51,10 +92,10 @@ fn read_announced(reader: impl Read, size: u64) -> Result<Vec<u8>, Problem> {
     reader.take(size.saturating_add(1)).read_to_end(&mut bytes).map_err(|e| io_problem(&e))?;
     match bytes.len() as u64 {
         got if got == size => Ok(bytes),
-        got if got > size => Err(Problem::unreadable(format!(
-            "changed_while_reading: {size} bytes announced, more were there"
-        ))),
-        got => Err(Problem::unreadable(format!("changed_while_reading: {size} bytes announced, {got} read"))),
+        got if got > size => {
+            Err(Problem::unreadable(format!("{CHANGED}: {size} bytes announced, more were there")))
+        }
+        got => Err(Problem::unreadable(format!("{CHANGED}: {size} bytes announced, {got} read"))),
     }
 }
 
@@ -94,7 +135,7 @@ fn special(_: FileType) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{self, Cursor};
+    use std::io::{Cursor, Write};
 
     use super::*;
 
@@ -121,6 +162,36 @@ mod tests {
             reason(read_announced(io::repeat(b'x'), 3)),
             "changed_while_reading: 3 bytes announced, more were there"
         );
+    }
+
+    #[test]
+    fn a_file_that_somebody_writes_to_is_noticed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a");
+        let long_ago = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_600_000_000);
+        let opened = |text: &str| {
+            fs::write(&path, text).unwrap();
+            File::options().write(true).open(&path).unwrap().set_modified(long_ago).unwrap();
+            open(&path).unwrap()
+        };
+        assert_eq!(opened("abc").load(b"".to_vec(), 9).unwrap(), b"abc");
+        assert!(opened("abc").rewritten().is_none());
+        // Of the same size, and shorter.
+        let file = opened("abc");
+        fs::write(&path, "xyz").unwrap();
+        assert_eq!(reason(file.load(b"".to_vec(), 9)), "changed_while_reading: somebody wrote to it");
+        assert!(file.rewritten().is_some());
+        let file = opened("abc");
+        fs::write(&path, "x").unwrap();
+        assert!(file.rewritten().is_some());
+        // Another file in its place, and one that somebody goes on with.
+        let file = opened("abc");
+        fs::write(dir.path().join("b"), "uvw").unwrap();
+        fs::rename(dir.path().join("b"), &path).unwrap();
+        assert!(file.rewritten().is_none() && file.load(b"".to_vec(), 9).unwrap() == b"abc");
+        let file = opened("abc");
+        File::options().append(true).open(&path).unwrap().write_all(b"def").unwrap();
+        assert!(file.rewritten().is_none());
     }
 
     #[test]

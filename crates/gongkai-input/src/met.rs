@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use gongkai_model::{Capture, Problem, Provenance, Ties};
 
+use crate::file::Opened;
 use crate::options::InputOptions;
 use crate::plan::{Note, Sidecar};
 use crate::sidecar::Stated;
@@ -29,9 +30,26 @@ pub(crate) type Flow = ControlFlow<()>;
 pub(crate) struct Walk<'w> {
     pub options: &'w InputOptions,
     pub sink: &'w mut dyn FnMut(Met) -> Flow,
+    /// Bytes of the container's file; `None` of a stream, which has as many as it handed out.
+    size: Option<u64>,
+    /// The file, where it is one.
+    file: Option<&'w Opened>,
+    /// Documents handed out, and their bytes.
+    handed_out: (u64, u64),
+    /// Whether what follows is not read.
+    is_over: bool,
 }
 
-impl Walk<'_> {
+impl<'w> Walk<'w> {
+    pub(crate) fn new(
+        options: &'w InputOptions,
+        size: Option<u64>,
+        file: Option<&'w Opened>,
+        sink: &'w mut dyn FnMut(Met) -> Flow,
+    ) -> Self {
+        Self { options, sink, size, file, handed_out: (0, 0), is_over: false }
+    }
+
     /// A document.
     pub(crate) fn document(&mut self, place: &Place, bytes: Vec<u8>) -> Flow {
         let size = bytes.len() as u64;
@@ -44,14 +62,39 @@ impl Walk<'_> {
     }
 
     fn capture(&mut self, place: &Place, bytes: Vec<u8>, size: u64, problem: Option<Problem>) -> Flow {
-        (self.sink)(Met::Capture(Box::new(Capture {
+        let capture = Capture {
             container: place.container.as_str().into(),
             bytes,
             size,
             provenance: place.provenance(),
             ties: place.ties.clone(),
             problem,
-        })))
+        };
+        // A reader that has something to say at the end of a container it left comes here once more.
+        if self.is_over {
+            return Flow::Break(());
+        }
+        if let Some(problem) = self.too_many(size).or_else(|| self.file.and_then(Opened::rewritten)) {
+            self.is_over = true;
+            let problem = Some(problem);
+            (self.sink)(Met::Capture(Box::new(Capture { bytes: Vec::new(), problem, ..capture })))?;
+            return Flow::Break(());
+        }
+        (self.sink)(Met::Capture(Box::new(capture)))
+    }
+
+    /// Counts one more document of so many bytes; why it is one too many.
+    fn too_many(&mut self, size: u64) -> Option<Problem> {
+        let (documents, handed_out) = &mut self.handed_out;
+        let bytes = self.size.unwrap_or(*handed_out);
+        let most = self.options.limits.documents_in(bytes);
+        *documents += 1;
+        *handed_out += size;
+        (*documents > most).then(|| {
+            Problem::unreadable(format!(
+                "limit_documents: more than {most} in {bytes} bytes; this one and what follows is not read"
+            ))
+        })
     }
 
     pub(crate) fn sidecar(&mut self, container: &str, kind: crate::SidecarKind) -> Flow {

@@ -1,7 +1,6 @@
 //! Opening what was planned: a document, or a container that hands out documents.
 
 use std::fmt;
-use std::fs::File;
 use std::io::{self, BufRead, Read, Seek};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,6 +31,9 @@ pub enum Opened {
 pub struct Container {
     place: Place,
     raw: Raw<'static>,
+    /// Bytes at hand or of the file; `None` of standard input.
+    size: Option<u64>,
+    file: Option<Box<file::Opened>>,
     declared: Option<Arc<Declared>>,
 }
 
@@ -46,7 +48,9 @@ impl Container {
     pub fn of_bytes(name: &str, bytes: Vec<u8>) -> Self {
         Self {
             place: Place { container: name.to_owned(), ..Place::default() },
+            size: Some(bytes.len() as u64),
             raw: Raw::bytes(bytes),
+            file: None,
             declared: None,
         }
     }
@@ -65,15 +69,15 @@ impl Container {
             broken_off = flow.is_break();
             flow
         };
-        let Self { place, raw, declared } = self;
+        let Self { place, raw, size, file, declared } = self;
         let options = &*Declared::options(declared.as_deref(), options);
         let read = catch_unwind(AssertUnwindSafe(|| {
-            let _ = contain(&mut Walk { options, sink: &mut heard }, &place, raw);
+            let _ = contain(&mut Walk::new(options, size, file.as_deref(), &mut heard), &place, raw);
         }));
         if read.is_err() && !broken_off {
             let reason = "panic: in the reader of the container".to_owned();
             let problem = Problem { status: CaptureStatus::Failed, reason };
-            let _ = Walk { options, sink }.lost(&place, 0, problem);
+            let _ = Walk::new(options, size, None, sink).lost(&place, 0, problem);
         }
     }
 }
@@ -106,13 +110,16 @@ fn opened(entry: &Entry, options: &InputOptions) -> Result<Opened, Problem> {
             return Ok(Opened::Container(Container {
                 place,
                 raw: Raw::Stream(Box::new(io::stdin())),
+                size: None,
+                file: None,
                 declared,
             }));
         }
     };
-    let (mut file, size) = file::open(path)?;
-    let mut head = Vec::with_capacity(usize::try_from(size).unwrap_or(HEAD).min(HEAD));
-    (&mut file).take(HEAD as u64).read_to_end(&mut head).map_err(|e| problem(&e))?;
+    let file = file::open(path)?;
+    let mut reader = file.reader()?;
+    let mut head = Vec::with_capacity(usize::try_from(file.size).unwrap_or(HEAD).min(HEAD));
+    (&mut reader).take(HEAD as u64).read_to_end(&mut head).map_err(|e| problem(&e))?;
     let content = sniff::named(&head, &options.fields, entry.unsupported.as_deref());
     if content.is_document() {
         admit(options, content, false)?;
@@ -125,17 +132,18 @@ fn opened(entry: &Entry, options: &InputOptions) -> Result<Opened, Problem> {
             return Err(Problem::unreadable(format!("unsupported_type: {extension}")));
         }
         _ => {
-            file.rewind().map_err(|e| problem(&e))?;
-            return Ok(Opened::Container(Container { place, raw: Raw::Seek(Box::new(file)), declared }));
+            reader.rewind().map_err(|e| problem(&e))?;
+            let (raw, size) = (Raw::Seek(Box::new(reader)), Some(file.size));
+            return Ok(Opened::Container(Container {
+                place,
+                raw,
+                size,
+                file: Some(Box::new(file)),
+                declared,
+            }));
         }
     }
-    let bytes = whole(head, file, size, options)?;
-    Ok(Opened::Document(Box::new(capture(entry, Ok(bytes)))))
-}
-
-/// The whole file, whose beginning was read.
-fn whole(head: Vec<u8>, rest: File, size: u64, options: &InputOptions) -> Result<Vec<u8>, Problem> {
-    file::load_open(io::Cursor::new(head).chain(rest), size, options.max_bytes)
+    Ok(Opened::Document(Box::new(capture(entry, file.load(head, options.max_bytes)))))
 }
 
 fn capture(entry: &Entry, read: Result<Vec<u8>, Problem>) -> Capture {

@@ -345,8 +345,14 @@ fn what_is_wrong_with_archives() {
 
 #[test]
 fn caps_end_in_a_reason() {
-    let limits =
-        Limits { ratio: 50, ratio_after: 1 << 16, members: 3, nested_bytes: 1 << 20, total_bytes: 1 << 30 };
+    let limits = Limits {
+        ratio: 50,
+        ratio_after: 1 << 16,
+        members: 3,
+        nested_bytes: 1 << 20,
+        total_bytes: 1 << 30,
+        ..Limits::default()
+    };
     let options = InputOptions { max_bytes: 1 << 20, limits, ..InputOptions::default() };
     let reasons = |bytes: &[u8]| told(&all_with("a", bytes, &options).0);
     let zeros = vec![b' '; 4 << 20];
@@ -375,6 +381,37 @@ fn caps_end_in_a_reason() {
     let lines = reasons(&big);
     assert!(lines[0].starts_with("a#1 unreadable: too_large"), "{lines:?}");
     assert!(lines[1].contains("limit_ratio") && lines[2] == "a#3 = x", "{lines:?}");
+}
+
+#[test]
+fn documents_too_small_to_be_any_are_not_read_without_end() {
+    let limits = Limits { documents: 3, bytes_a_document: 100, ..Limits::default() };
+    let options = InputOptions { limits, ..InputOptions::default() };
+    let line = |n: usize| format!("{{\"html\":\"{n}\"}}\n");
+    let lines = |count: usize| (0..count).map(line).collect::<String>().into_bytes();
+    let few = told(&all_with("a", &lines(3), &options).0);
+    assert_eq!(few, ["a#1 = 0", "a#2 = 1", "a#3 = 2"]);
+    // One more is told, and stands for all that follow.
+    let many = told(&all_with("a", &lines(9), &options).0);
+    assert_eq!(many[..3], few);
+    let why = "limit_documents: more than 3 in 117 bytes; this one and what follows is not read";
+    assert_eq!(many[3..], [format!("a#4 unreadable: {why}")]);
+    // A file that is large enough may have as many.
+    let long = [lines(5), format!("{{\"html\":\"{}\"}}\n", "x".repeat(600)).into_bytes()].concat();
+    assert_eq!(told(&all_with("a", &long, &options).0).len(), 6);
+    // However deep they lie, and whatever they lie in.
+    let table = [b"url,html\n".as_slice(), &b"http://a.cn/,1\n".repeat(7)].concat();
+    let members: [(&str, &[u8]); 5] = [("1", b"1"), ("2", b"2"), ("3", b"3"), ("4", b"4"), ("5", b"5")];
+    let warc = response("http://a.cn/", "", b"x").repeat(9);
+    let zip = zip(&[("a.jsonl", &lines(40))], true);
+    for bytes in [gzip(&lines(40)), table, gzip(&tar(&members)), zip, gzip(&warc)] {
+        assert!(bytes.len() < 400, "{}", bytes.len());
+        let told = told(&all_with("a", &bytes, &options).0);
+        assert!(
+            told.len() == 4 && told[3].contains("unreadable: limit_documents: more than 3 in "),
+            "{told:?}"
+        );
+    }
 }
 
 #[test]

@@ -14,8 +14,14 @@ use tell::*;
 use tempfile::TempDir;
 
 fn small() -> InputOptions {
-    let limits =
-        Limits { ratio: 50, ratio_after: 1 << 16, members: 3, nested_bytes: 1 << 20, total_bytes: 1 << 30 };
+    let limits = Limits {
+        ratio: 50,
+        ratio_after: 1 << 16,
+        members: 3,
+        nested_bytes: 1 << 20,
+        total_bytes: 1 << 30,
+        ..Limits::default()
+    };
     InputOptions { max_bytes: 1 << 20, limits, ..InputOptions::default() }
 }
 

@@ -81,7 +81,7 @@ pub struct Pipeline {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Raw {
-    store: PathBuf,
+    store: Spanned<PathBuf>,
     #[serde(default)]
     prune: bool,
     threads: Option<Spanned<usize>>,
@@ -159,6 +159,9 @@ impl Pipeline {
         if raw.input.is_empty() {
             return Err(source.error(0, "no [[input]]: name at least one folder or file"));
         }
+        if raw.store.get_ref().as_os_str().is_empty() {
+            return Err(source.error(raw.store.span().start, "store: an empty path is no folder"));
+        }
         let evidence = match raw.evidence.as_ref().map(|e| (e.get_ref().as_str(), e.span().start)) {
             None | Some(("not_plain", _)) => Evidence::NotPlain,
             Some(("all", _)) => Evidence::All,
@@ -206,7 +209,7 @@ impl Pipeline {
         }
         Ok(Self {
             inputs: inputs::check(&source, folder, raw.input)?,
-            store: folder.join(raw.store),
+            store: folder.join(raw.store.into_inner()),
             threads: raw.threads.map(Spanned::into_inner),
             memory: raw.memory_mib.map(Spanned::into_inner),
             evidence,

@@ -221,8 +221,16 @@ fn is_at_work(record: &Path) -> bool {
     let Some((_, process)) = process.filter(|(_, process)| *process != std::process::id().to_string()) else {
         return false;
     };
-    let program = |process: &str| fs::read(Path::new("/proc").join(process).join("comm")).ok();
     program(process).is_some_and(|its| program("self").is_none_or(|own| own == its))
+}
+
+/// What a process runs; `None` where it is none, or dead and only waits for another one to hear of it: nobody may (within a container).
+fn program(process: &str) -> Option<String> {
+    let told = fs::read(Path::new("/proc").join(process).join("stat")).ok()?;
+    let told = String::from_utf8_lossy(&told);
+    let (program, state) = told.rsplit_once(')')?;
+    let (_, program) = program.split_once('(')?;
+    (!state.trim_start().starts_with(['Z', 'X'])).then(|| program.to_owned())
 }
 
 /// Drops old records.
@@ -392,6 +400,30 @@ mod tests {
             assert!(prometheus().lines().any(|l| l == line), "{line}: {}", prometheus());
         }
         assert!(next.running().unwrap().is_empty(), "it is told once");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_run_that_was_killed_is_none_though_nobody_heard_of_it() {
+        let dir = tempfile::tempdir().unwrap();
+        Store::create_or_open(dir.path()).unwrap();
+        fs::create_dir_all(dir.path().join(RUNS)).unwrap();
+        // The same program, which nobody waits for.
+        let mut dead = std::process::Command::new(std::env::current_exe().unwrap());
+        let mut dead = dead.arg("--list").stdout(std::process::Stdio::null()).spawn().unwrap();
+        let process = dead.id().to_string();
+        while program(&process).is_some() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        assert!(Path::new("/proc").join(&process).is_dir() && program("self").is_some());
+        let killed = dir.path().join(format!("{RUNS}/1000-{process}.json"));
+        fs::write(&killed, json!({ "state": "running", "started_unix": 1000 }).to_string()).unwrap();
+        let next = RunRecord::new(dir.path(), "run");
+        assert_eq!(next.running().unwrap().len(), 1);
+        next.ended(&Ending::default()).unwrap();
+        let told = fs::read_to_string(dir.path().join("runs/last.prom")).unwrap();
+        assert!(told.contains("gongkai_running 0"), "{told}");
+        dead.wait().unwrap();
     }
 
     #[test]

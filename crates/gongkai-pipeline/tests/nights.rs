@@ -4,13 +4,14 @@
 mod common;
 
 use common::*;
-use gongkai_pipeline::{Expectation, Gate, IngestOptions, Measure, Summary};
+use gongkai_pipeline::{Events, Expectation, Gate, IngestOptions, Measure, Stage, Summary, ingest};
 use gongkai_registry::Registry;
 use gongkai_store::faults::{Fault, FaultyDisk};
 use gongkai_store::{RealDisk, Retention, RowQuery, Store};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 /// A report with a table of which the first figure is told.
@@ -449,5 +450,89 @@ fn a_store_within_its_inputs_is_not_read() {
     pages(&input, 0..3);
     for _ in 0..3 {
         assert_eq!(run(&job(&input, &store, "1")).met(), 3);
+    }
+}
+
+/// Writes to the inputs while they are read.
+struct Meddler<'m> {
+    /// Told how often progress was made.
+    meddle: &'m (dyn Fn(usize) + Sync),
+    steps: AtomicUsize,
+}
+
+impl Events for Meddler<'_> {
+    fn begin(&self, _: Stage, _: usize) {}
+    fn progress(&self, stage: Stage, _: usize) {
+        if stage == Stage::Reading {
+            (self.meddle)(self.steps.fetch_add(1, Ordering::Relaxed));
+        }
+    }
+    fn note(&self, message: &str) {
+        assert!(!message.contains("cache is damaged"), "{message}");
+    }
+}
+
+/// A crawler that goes on while its crawl is read: pages that were read, pages that were not, and record files that are open.
+#[test]
+fn what_is_rewritten_while_it_is_read_ends_no_run_and_is_right_the_night_after() {
+    for how in ["in place", "renamed", "removed", "cut"] {
+        let dir = quick();
+        let (input, store) = (dir.path().join("in"), dir.path().join("store"));
+        let lines = |received: u32| -> Vec<_> {
+            (100..900).map(|n| (None, page(&agency(n), 2021, received))).collect()
+        };
+        let file = input.join("pages.jsonl");
+        let long = dir.path().join("long.jsonl");
+        pages(&input, 0..40);
+        records(&file, &lines(100));
+        records(&long, &lines(200));
+        for path in [&file, &input.join("0.html")] {
+            let then = SystemTime::now() - Duration::from_secs(3600);
+            fs::File::options().write(true).open(path).unwrap().set_modified(then).unwrap();
+        }
+        let meddle_with_pages = || {
+            for n in 0..40 {
+                let (path, text) = (input.join(format!("{n}.html")), page(&agency(n), 2021, 200));
+                match how {
+                    "renamed" => {
+                        write(dir.path().join("new"), &text);
+                        fs::rename(dir.path().join("new"), path).unwrap();
+                    }
+                    "removed" if n % 2 == 0 => fs::remove_file(path).unwrap(),
+                    "cut" => write(path, ""),
+                    _ => write(path, &text),
+                }
+            }
+        };
+        // The file is open by then, and some of its records were handed out.
+        let meddle = |step| match step {
+            0 => meddle_with_pages(),
+            43 => match how {
+                "in place" => write(file.clone(), &fs::read_to_string(&long).unwrap()),
+                "renamed" => fs::rename(&long, &file).unwrap(),
+                "removed" => fs::remove_file(&file).unwrap(),
+                _ => write(file.clone(), ""),
+            },
+            _ => {}
+        };
+        let events = Meddler { meddle: &meddle, steps: AtomicUsize::new(0) };
+        let met = ingest(Registry::embedded(), &job(&input, &store, "1"), &events).unwrap().met();
+        assert_sound(&store, how);
+        let (is_whole, mut changed) = (matches!(how, "renamed" | "removed"), 0);
+        assert!(if is_whole { met == 840 } else { (150..840).contains(&met) }, "{how}: {met}");
+        let snapshot = Store::open(&store).unwrap().current().unwrap().unwrap();
+        for row in snapshot.rows(&RowQuery { table: "captures", ..RowQuery::default() }).unwrap() {
+            let reason = row.text("reason").unwrap_or_default();
+            let told =
+                ["changed_while_reading", "empty", "vanished"].iter().any(|why| reason.starts_with(why));
+            assert!(row.text("status") != Some("unreadable") || told, "{how}: {reason}");
+            changed += usize::from(told && row.text("container").unwrap().contains('#'));
+        }
+        assert_eq!(changed, usize::from(!is_whole), "{how}");
+        // The night after reads what is there now.
+        let once = dir.path().join("once");
+        run(&job(&input, &once, "1"));
+        night(&input, &store, true, &Gate::default());
+        assert!(data(&store) == data(&once), "{how}");
     }
 }

@@ -63,6 +63,7 @@ fn mistakes_are_told_with_their_line() {
         ),
         ("fields = { colour = \"link\" }\n", "p.toml:4: fields: there is no field `colour`; there are html"),
         ("fields = { url = \"\" }\n", "p.toml:4: fields: the name for `url` is empty"),
+        ("[[input]]\npath = \"\"\n", "p.toml:4: input: an empty path"),
         ("[quality]\npage = \"report.pdf\"\n", "p.toml:5: quality: page must be the name of an .html file"),
         ("[quality]\n", "p.toml:4: missing field `page`"),
         ("[release]\nversion = \"a/b\"\ndir = \"r\"\n", "p.toml:5: release: \"a/b\" is no version"),
@@ -137,6 +138,9 @@ fn mistakes_are_told_with_their_line() {
         assert!(error.starts_with(told), "{error}\nrather than\n{told}");
     }
     assert!(parse("store = \"s\"\n").unwrap_err().contains("no [[input]]"));
+    // It would be the folder of the file.
+    let nameless = parse("prune = true\nstore = \"\"\n[[input]]\npath = \"x\"\n").unwrap_err();
+    assert!(nameless.starts_with("p.toml:2: store: an empty path"), "{nameless}");
     assert!(
         parse("store = \"s\"\nthreads = 0\n[[input]]\npath = \"x\"\n").unwrap_err().starts_with("p.toml:2")
     );
@@ -451,6 +455,35 @@ fn age(root: &Path, days: u64) {
 
 fn current(root: &Path) -> PathBuf {
     Store::open(&root.join("store")).unwrap().current().unwrap().unwrap().path
+}
+
+#[cfg(unix)]
+#[test]
+fn the_folder_of_a_pipeline_file_is_no_pattern() {
+    let dir = quick();
+    let text = "store = \"store\"\n[[input]]\npath = \"crawl/*\"\n[[input]]\npath = \"more\"\n";
+    let stores: Vec<PathBuf> = ["plain", "crawl [1]*?", "crawl1x"]
+        .map(|name| {
+            let root = dir.path().join(name);
+            crawl(&root, 0..2);
+            fs::create_dir_all(root.join("more")).unwrap();
+            fs::write(root.join("more/page.html"), &documents()[4]).unwrap();
+            assert_eq!(night(&root, text).unwrap().met(), 3, "{name}");
+            root.join("store")
+        })
+        .into();
+    assert!(data(&stores[0]) == data(&stores[1]));
+    let odd = std::os::unix::ffi::OsStringExt::from_vec(b"\xc4\xea".to_vec());
+    let odd = dir.path().join::<std::ffi::OsString>(odd);
+    crawl(&odd, 0..2);
+    fs::create_dir_all(odd.join("more")).unwrap();
+    assert!(night(&odd, text).unwrap_err().contains("no UTF-8"));
+    assert_eq!(
+        night(&odd, &text.replace("path = \"", &format!("path = \"{}/plain/", dir.path().display())))
+            .unwrap()
+            .met(),
+        3
+    );
 }
 
 /// A list of publishers that once held 10,719 names held 16: each of them was delivered, without any error.

@@ -190,7 +190,7 @@ impl Writer {
             time.is_none_or(|t| now.duration_since(t).map_or(true, |age| age < keep.age))
         };
         let snapshots: Vec<&Edition> = log.iter().filter(|e| !e.candidate).collect();
-        let (in_use, unseen) = open_snapshots(store.path());
+        let (in_use, unseen) = open_snapshots(store.path(), Path::new("/proc"));
         dropped.unseen = unseen;
         for (i, edition) in snapshots.iter().enumerate() {
             // It was the published one until the next was.
@@ -233,13 +233,14 @@ impl Writer {
 
 /// Snapshots of which a program has a file open, as far as this system tells and this user may see; and whether there are programs that it
 /// may not see.
-fn open_snapshots(store: &Path) -> (BTreeSet<String>, bool) {
-    let (mut found, mut unseen) = (BTreeSet::new(), false);
+fn open_snapshots(store: &Path, processes: &Path) -> (BTreeSet<String>, bool) {
     let Ok(root) = fs::canonicalize(store).map(|s| s.join(crate::store::SNAPSHOTS)) else {
-        return (found, true);
+        return (BTreeSet::new(), true);
     };
-    let Ok(processes) = fs::read_dir("/proc") else { return (found, true) };
-    for process in processes.flatten() {
+    let Ok(all) = fs::read_dir(processes) else { return (BTreeSet::new(), true) };
+    // The first of all programs always runs. Where it is not shown, other users' are not either.
+    let (mut found, mut unseen) = (BTreeSet::new(), !processes.join("1").is_dir());
+    for process in all.flatten() {
         let open = match fs::read_dir(process.path().join("fd")) {
             Ok(open) => open,
             Err(error) => {
@@ -253,4 +254,30 @@ fn open_snapshots(store: &Path) -> (BTreeSet<String>, bool) {
         }
     }
     (found, unseen)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_system_that_hides_programs_is_not_one_without_readers() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, processes) = (dir.path().join("store"), dir.path().join("proc"));
+        let file = store.join("snapshots/000001-a/reports/x.parquet");
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::create_dir_all(processes.join("77/fd")).unwrap();
+        fs::create_dir_all(processes.join("fs")).unwrap();
+        let found = || open_snapshots(&store, &processes);
+        assert_eq!(found(), (BTreeSet::new(), true));
+        fs::create_dir_all(processes.join("1/fd")).unwrap();
+        assert_eq!(found(), (BTreeSet::new(), false));
+        std::os::unix::fs::symlink(
+            fs::canonicalize(&store).unwrap().join("snapshots/000001-a/reports/x.parquet"),
+            processes.join("77/fd/3"),
+        )
+        .unwrap();
+        assert_eq!(found(), (BTreeSet::from(["000001-a".to_owned()]), false));
+        assert_eq!(open_snapshots(&store, &dir.path().join("nothing")), (BTreeSet::new(), true));
+    }
 }

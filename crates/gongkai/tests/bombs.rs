@@ -422,11 +422,31 @@ fn texts_that_rows_share_count_in_every_row() {
         ("too-large.parquet", parquet(&long(70_000_000), 1), "limit_page_size 1"),
         ("noise.parquet", parquet(&noise(300_000), 300), "limit_ratio 1"),
         ("tiny.parquet", parquet("<p>abc", 1_000_000), "limit_ratio 1"),
+        ("tiny.jsonl", b"{\"html\":\"a\"}\n".repeat(700_000), "limit_documents 1"),
+        (
+            "tiny.csv",
+            [b"url,html\n".as_slice(), &b"http://a.cn/,a\n".repeat(600_000)].concat(),
+            "limit_documents 1",
+        ),
         ("tiny.arrow", arrow("<p>abc", 1_000_000), "limit_ratio 1"),
         ("short.parquet", parquet(&long(2_000), 40_000), "limit_ratio 1"),
         ("equal.arrow", arrow(&long(3_000_000), 100_000), "limit_ratio 1"),
         ("dictionary.arrow", arrow(&long(30_000_000), 1_000), "limit_ratio 1"),
         ("too-large.arrow", arrow(&long(70_000_000), 1_000), "limit_batch_size 1"),
+    ];
+    all(&documents.into_iter().map(|(name, bytes, reason)| (name.to_owned(), (bytes, reason))).collect());
+}
+
+/// Every row of a table without a head asks the whole table for one; once answered, that is done in a moment.
+#[test]
+fn a_long_table_without_a_head_is_looked_through_once() {
+    let rows = "<tr><td>1<td>2<td>3".repeat(500_000);
+    let lines = "1\t2\t3\n".repeat(300_000);
+    let title = "南京市民政局2015年政府信息公开工作年度报告";
+    let page = format!("<title>{title}</title><h1>{title}</h1><table>{rows}");
+    let documents = [
+        ("rows.html", page.into_bytes(), "not_a_report"),
+        ("rows.txt", format!("{title}\n{lines}").into_bytes(), "not_a_report"),
     ];
     all(&documents.into_iter().map(|(name, bytes, reason)| (name.to_owned(), (bytes, reason))).collect());
 }

@@ -4,8 +4,9 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests are test code too")]
 
 use std::fs::{self, File};
-use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::os::unix::fs::{MetadataExt, chown, symlink};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
@@ -153,4 +154,61 @@ fn a_signal_ends_a_walk_without_end() {
     // Not asked to follow them out of the input, a run has nothing to walk.
     let output = gongkai(&["ingest", text(&input), "--store", text(&store)]).output().unwrap();
     assert!(said(&output).contains("symlink_not_followed 3"), "{}", said(&output));
+}
+
+/// Everything below a folder, itself included.
+fn below(folder: &Path) -> Vec<PathBuf> {
+    let mut all = vec![folder.to_owned()];
+    let mut at = 0;
+    while let Some(path) = all.get(at).cloned() {
+        at += 1;
+        if path.is_dir() && !path.is_symlink() {
+            all.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+        }
+    }
+    all
+}
+
+/// Which programs of others have its files open a user may not see; then `gc` says so.
+#[test]
+fn gc_keeps_what_a_reader_has_open_or_says_that_it_cannot_know() {
+    const NOBODY: u32 = 65_534;
+    let dir = TempDir::new().unwrap();
+    let (input, store) = (dir.path().join("in"), dir.path().join("store"));
+    fs::create_dir(&input).unwrap();
+    for n in 0..3 {
+        fs::write(input.join(format!("{n}.html")), sample()).unwrap();
+        let status = gongkai(&["ingest", text(&input), "--store", text(&store), "-q"]).status().unwrap();
+        assert!(status.success());
+    }
+    let mut snapshots: Vec<PathBuf> =
+        fs::read_dir(store.join("snapshots")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    snapshots.sort();
+    let file = below(&snapshots[0]).into_iter().find(|path| text(path).ends_with(".parquet")).unwrap();
+    let reader = File::open(file).unwrap();
+    let gc = ["gc", text(&store), "--keep", "1", "--days", "0"];
+    let kept =
+        format!("{} is kept: a program has a file of it open", snapshots[0].file_name().unwrap().display());
+    let notice = "which files programs of other users have open this user may not see";
+    // Of its own programs a user sees everything.
+    let own = gongkai(&[&gc[..], &["--dry-run"]].concat()).output().unwrap();
+    assert!(own.status.success() && said(&own).contains(&kept), "{}", said(&own));
+    assert!(said(&own).contains("would drop 1 snapshots"), "{}", said(&own));
+    let fds = fs::read_dir("/proc").unwrap().map(|process| fs::read_dir(process.unwrap().path().join("fd")));
+    let are_hidden = fds.flat_map(|fds| fds.err()).any(|e| e.kind() == std::io::ErrorKind::PermissionDenied);
+    assert_eq!(said(&own).contains(notice), are_hidden, "{}", said(&own));
+    if fs::metadata("/proc/self").unwrap().uid() != 0 {
+        return;
+    }
+    // What reads the store is another user's now.
+    let program = dir.path().join("gongkai");
+    fs::copy(env!("CARGO_BIN_EXE_gongkai"), &program).unwrap();
+    below(dir.path())
+        .iter()
+        .filter(|path| !path.is_symlink())
+        .for_each(|path| chown(path, Some(NOBODY), Some(NOBODY)).unwrap());
+    let other = Command::new(&program).args(gc).uid(NOBODY).gid(NOBODY).output().unwrap();
+    assert!(other.status.success() && said(&other).contains("dropped 2 snapshots"), "{}", said(&other));
+    assert!(said(&other).contains(notice), "{}", said(&other));
+    drop(reader);
 }

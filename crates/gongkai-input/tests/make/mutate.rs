@@ -113,6 +113,7 @@ pub fn judge(bytes: &[u8]) -> Result<usize, String> {
         members: 1000,
         nested_bytes: 1 << 20,
         total_bytes: 1 << 26,
+        ..Limits::default()
     };
     let options = InputOptions { max_bytes: 1 << 20, limits, ..InputOptions::default() };
     let (mut met, mut wrong) = (0, None);

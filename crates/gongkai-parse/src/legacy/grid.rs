@@ -9,6 +9,7 @@ use super::printed::{PrintedCell, PrintedRow, PrintedTable};
 use crate::value::{self, Value};
 use gongkai_model::{Block, Cell, Document, SourcePlace, Table};
 use gongkai_registry::Role;
+use std::cell::OnceCell;
 
 /// A part of a head: one word for labels, and what stands behind it up to the next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +28,7 @@ pub(crate) fn tables(document: &Document, book: &Book<'_>, year: Option<i16>) ->
         Block::Paragraph(_) => None,
     });
     for (number, (block, table)) in (0_u32..).zip(numbered) {
-        let mut reader = Reader { book, year, table, number, panels: Vec::new(), unread: Vec::new() };
+        let mut reader = Reader::of(book, year, table, number);
         let (mut rows, headed, has_units) = reader.rows(head.as_ref());
         let unread = std::mem::take(&mut reader.unread);
         // A head alone, or a heading of a table in parts: the figures follow.
@@ -86,9 +87,27 @@ struct Reader<'a, 'r> {
     number: u32,
     panels: Vec<Panel>,
     unread: Vec<String>,
+    /// The last row that prints a known label: asked of every row of a table without a head.
+    last_known: OnceCell<Option<usize>>,
+    /// Whether the rows are label, unit and figure of a family of such tables, as that is asked.
+    is_single: OnceCell<bool>,
 }
 
-impl Reader<'_, '_> {
+impl<'a, 'r> Reader<'a, 'r> {
+    fn of(book: &'a Book<'r>, year: Option<i16>, table: &'a Table, number: u32) -> Self {
+        let (panels, unread) = (Vec::new(), Vec::new());
+        Self {
+            book,
+            year,
+            table,
+            number,
+            panels,
+            unread,
+            last_known: OnceCell::new(),
+            is_single: OnceCell::new(),
+        }
+    }
+
     fn rows(&mut self, before: Option<&(u32, Vec<Panel>)>) -> (Vec<PrintedRow>, Headed, bool) {
         let grid: Vec<&[Cell]> = self.table.cells.chunk_by(|a, b| a.row == b.row).collect();
         let mut rows: Vec<Vec<PrintedRow>> = Vec::new();
@@ -164,17 +183,24 @@ impl Reader<'_, '_> {
         at: usize,
         before: Option<&(u32, Vec<Panel>)>,
     ) -> (Vec<Panel>, Headed) {
-        const MIN_ROWS: usize = 3;
-        let none = (Vec::new(), Headed::Nowhere);
         // A row that has lost a cell still follows the others, if it stands alone.
         const ALONE: usize = 2;
-        let known = |r: &[Cell]| r.iter().any(|c| !self.book.find(&c.text).is_empty());
+        let known = |r: &&[Cell]| r.iter().any(|c| !self.book.find(&c.text).is_empty());
         if let Some((columns, panels)) = before
             && (*columns == self.table.columns || grid.len() <= ALONE)
-            && grid.iter().skip(at).any(|r| known(r))
+            && self.last_known.get_or_init(|| grid.iter().rposition(known)).is_some_and(|last| last >= at)
         {
             return (panels.clone(), Headed::Before);
         }
+        if !*self.is_single.get_or_init(|| self.has_one_figure(grid)) {
+            return (Vec::new(), Headed::Nowhere);
+        }
+        (vec![Panel { roles: vec![Some(Role::Unit), Some(Role::Value)] }], Headed::Nowhere)
+    }
+
+    /// Whether enough rows are label, unit and the one figure of a family, and none has more.
+    fn has_one_figure(&self, grid: &[&[Cell]]) -> bool {
+        const MIN_ROWS: usize = 3;
         let shaped = |r: &&&[Cell]| match r {
             [label, unit, _] => {
                 !self.book.find(&label.text).is_empty() && self.book.unit(&unit.text).is_some()
@@ -185,10 +211,7 @@ impl Reader<'_, '_> {
             grid.iter().filter(shaped).filter_map(|r| r.first()).map(|c| c.text.as_str()).collect();
         let family = self.book.family_of(known.iter().copied(), self.year);
         let single = family.and_then(|f| self.book.family(f)).is_some_and(|f| f.table.columns.len() == 1);
-        if known.len() < MIN_ROWS || !single || grid.iter().any(|r| r.len() > 3) {
-            return none;
-        }
-        (vec![Panel { roles: vec![Some(Role::Unit), Some(Role::Value)] }], Headed::Nowhere)
+        known.len() >= MIN_ROWS && single && grid.iter().all(|r| r.len() <= 3)
     }
 
     /// A row as a row of each panel.

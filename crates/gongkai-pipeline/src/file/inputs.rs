@@ -10,8 +10,10 @@ use toml::Spanned;
 /// One input.
 #[derive(Debug, Clone)]
 pub struct Input {
-    /// A path or a pattern with `*`, `?`, `[..]`.
+    /// A path or a pattern with `*`, `?`, `[..]`, from the folder of the pipeline file.
     pub pattern: String,
+    /// That folder.
+    folder: PathBuf,
     /// Paths that must match at least.
     pub min: usize,
     /// What is declared of all paths that match.
@@ -41,10 +43,16 @@ pub(super) fn check(
     let one = |input: Spanned<Raw>| {
         let line = source.line(input.span().start);
         let Raw { path, min, kind, fields } = input.into_inner();
+        if path.is_empty() {
+            return Err(FileError {
+                path: source.path.to_owned(),
+                line,
+                what: "input: an empty path is no folder or file".to_owned(),
+            });
+        }
         let kind = kind.map(|kind| named(source, &kind)).transpose()?;
         let fields = fields.map(|fields| columns(source, kind, &fields)).transpose()?;
-        let pattern = folder.join(path).to_string_lossy().into_owned();
-        Ok(Input { pattern, min, declared: Declared { kind, fields }, line })
+        Ok(Input { pattern: path, folder: folder.to_owned(), min, declared: Declared { kind, fields }, line })
     };
     raw.into_iter().map(one).collect()
 }
@@ -94,12 +102,12 @@ pub(super) struct Found {
 }
 
 /// The folder in front of the first part of a pattern that may match several names.
-fn base(pattern: &str) -> Option<PathBuf> {
+fn base(folder: &Path, pattern: &str) -> Option<PathBuf> {
     let is_open =
         |part: &std::path::Component<'_>| part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
     let pattern = Path::new(pattern);
     pattern.components().any(|part| is_open(&part)).then(|| {
-        let base: PathBuf = pattern.components().take_while(|part| !is_open(part)).collect();
+        let base = folder.join(pattern.components().take_while(|part| !is_open(part)).collect::<PathBuf>());
         if base.as_os_str().is_empty() { PathBuf::from(".") } else { base }
     })
 }
@@ -109,8 +117,20 @@ pub(super) fn find(path: &Path, inputs: &[Input]) -> Result<Found, FileError> {
     let Found { mut paths, mut declared, mut bases } = Found::default();
     for input in inputs {
         let failed = |what: String| FileError { path: path.to_owned(), line: input.line, what };
-        let matches = glob::glob(&input.pattern)
-            .map_err(|e| failed(format!("{:?} is no pattern: {e}", input.pattern)))?;
+        // The folder is called what it is called; only what the file says is a pattern.
+        let folder = input.folder.to_str().map(glob::Pattern::escape).map(PathBuf::from);
+        let folder = folder.or_else(|| Path::new(&input.pattern).is_absolute().then(PathBuf::new));
+        let pattern = folder
+            .ok_or_else(|| {
+                failed(
+                    "the folder of this file has a name that is no UTF-8; name inputs by their whole paths"
+                        .to_owned(),
+                )
+            })?
+            .join(&input.pattern);
+        let pattern = pattern.to_string_lossy();
+        let matches =
+            glob::glob(&pattern).map_err(|e| failed(format!("{:?} is no pattern: {e}", input.pattern)))?;
         let before = paths.len();
         for found in matches {
             let found = found.map_err(|e| failed(e.to_string()))?;
@@ -123,7 +143,7 @@ pub(super) fn find(path: &Path, inputs: &[Input]) -> Result<Found, FileError> {
                     format!("{} matches another input, too, with another kind or fields", found.display());
                 return Err(failed(what));
             }
-            if let Some(base) = base(&input.pattern) {
+            if let Some(base) = base(&input.folder, &input.pattern) {
                 bases.entry(found.clone()).or_insert(base);
             }
             paths.push(found);
@@ -132,7 +152,8 @@ pub(super) fn find(path: &Path, inputs: &[Input]) -> Result<Found, FileError> {
         if found < input.min {
             return Err(failed(format!(
                 "{:?} matches {found} folders or files, at least {} must be there; is a disk not mounted? (`min = 0` if that is right)",
-                input.pattern, input.min
+                input.folder.join(&input.pattern),
+                input.min
             )));
         }
     }

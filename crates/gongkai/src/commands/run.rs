@@ -4,7 +4,7 @@ use super::after;
 use super::check::failure;
 use super::ingest::carry_out;
 use super::night::Night;
-use super::{print, release};
+use super::{print, release, snapshots};
 use crate::arguments::Run;
 use crate::progress::Progress;
 use crate::table::thousands;
@@ -53,6 +53,9 @@ fn afterwards(
         let dropped = store.writer().and_then(|w| w.gc(keep, SystemTime::now(), false)).map_err(failure)?;
         if !options.quiet && !dropped.snapshots.is_empty() {
             print(&format!("dropped {}", dropped.snapshots.join(", ")));
+            if let Some(unseen) = snapshots::unseen(&dropped) {
+                print(&format!("({unseen}; `days` of [retention] keeps what they may be reading)"));
+            }
         }
     }
     // A breach is for a person to look at first.

@@ -9,7 +9,7 @@ use crate::time::utc;
 use crate::{Failure, Status};
 use gongkai_pipeline::{Ending, PROMOTE, RunRecord};
 use gongkai_registry::Registry;
-use gongkai_store::{Change, Retention, Store, diff_parquet};
+use gongkai_store::{Change, Dropped, Retention, Store, diff_parquet};
 use serde_json::json;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -130,11 +130,17 @@ pub(crate) fn gc(options: &Gc) -> Result<Status, Failure> {
     for name in &dropped.in_use {
         text.push_str(&format!("  {name} is kept: a program has a file of it open\n"));
     }
-    if dropped.unseen && !dropped.snapshots.is_empty() {
-        text.push_str("  (which files programs of other users have open this user may not see; --days keeps what they may be reading)\n");
+    if let Some(unseen) = unseen(&dropped) {
+        text.push_str(&format!("  ({unseen}; --days keeps what they may be reading)\n"));
     }
     print(&text);
     Ok(Status::Done)
+}
+
+/// What is to be said where something was dropped that others may be reading.
+pub(crate) fn unseen(dropped: &Dropped) -> Option<&'static str> {
+    let unsure = dropped.unseen && !dropped.snapshots.is_empty();
+    unsure.then_some("which files programs of other users have open this user may not see")
 }
 
 /// Names a snapshot for good.
