@@ -1,6 +1,6 @@
-//! Generated documents: the data dictionary, and the pages of the findings.
+//! Generated documents: the data dictionary, the pages of the findings, the cookbook.
 
-use crate::rules;
+use crate::{book, cookbook, rules};
 use anyhow::{Context, Result, bail};
 use gongkai_registry::{Registry, Rule};
 use std::collections::BTreeMap;
@@ -27,8 +27,11 @@ fn pages(root: &Path) -> Result<BTreeMap<String, String>> {
         ]
         .map(|(path, text)| (path.to_owned(), text)),
     );
+    pages.extend(cookbook::pages(root)?);
     pages.insert(format!("{RULES}/README.md"), findings(registry));
     pages.extend(registry.rules.iter().map(|r| (format!("{RULES}/{}.md", r.code), page(r))));
+    let [path, summary] = book::summary(root, pages.iter())?;
+    pages.insert(path, summary);
     Ok(pages)
 }
 

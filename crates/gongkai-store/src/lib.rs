@@ -37,6 +37,7 @@ mod table_file;
 mod tally;
 mod twins;
 mod views;
+mod wide;
 mod writer;
 mod years;
 
@@ -60,6 +61,7 @@ pub use sink::{Sink, Sunk};
 pub use store::{Snapshot, Store};
 pub use tally::Tally;
 pub use views::{folder_views_sql, literal_path, views_beside, views_sql};
+pub use wide::{WideCell, wide_cells};
 pub use writer::Writer;
 pub use years::{BY_YEAR, gather};
 

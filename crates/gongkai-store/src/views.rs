@@ -2,6 +2,7 @@
 
 use crate::schema::PLACES;
 use crate::twins::twins_sql;
+use crate::wide::wide_cells;
 use crate::years::BY_YEAR;
 use gongkai_registry::{
     ColumnSpec, ColumnType, Crosswalk, LEGACY_TABLE, Registry, SeriesSource, TableSpec, ViewColumn,
@@ -150,7 +151,7 @@ fn beside(registry: &Registry) -> Vec<Described> {
     }
     let wide = &registry.wide;
     let front = all(&mut wide.front.iter().map(String::as_str), &[]);
-    let cells = wide_cells(registry);
+    let cells = wide_cells(registry).into_iter().map(|cell| [cell.name, cell.zh, cell.en]);
     views.push(view(&wide.name, &wide.zh, &wide.en, front.into_iter().chain(cells).collect()));
     for (spec, _) in statutory(registry) {
         let en = format!("{}; blanks, dashes and words for nothing as 0", spec.en);
@@ -163,24 +164,6 @@ fn beside(registry: &Registry) -> Vec<Described> {
         views.push(view(&c.view, &c.zh, &c.en, all(&mut SERIES.into_iter(), &c.columns)));
     }
     views
-}
-
-/// The columns of the wide view that are cells.
-fn wide_cells(registry: &Registry) -> Vec<[String; 3]> {
-    let mut cells = Vec::new();
-    for (spec, _) in statutory(registry) {
-        let Some(letter) = registry.wide.tables.get(&spec.name) else { continue };
-        for (item, column) in cells_of(registry, &spec.name) {
-            let zh = registry.forms.iter().filter_map(|f| f.table(&spec.name)).find_map(|table| {
-                let item = table.items.iter().find(|i| *i.code == *item)?.labels.first()?;
-                let column = table.columns.iter().find(|c| *c.code == *column)?.labels.first()?;
-                Some(format!("{item}：{column}"))
-            });
-            let name = registry.wide.column(letter, &item, &column);
-            cells.push([name, zh.unwrap_or_default(), format!("{} {item} {column}", spec.name)]);
-        }
-    }
-    cells
 }
 
 /// What a view and its columns are, where programs that show tables look for it.
@@ -271,7 +254,7 @@ fn filled_sql(spec: &TableSpec, key: &str) -> String {
 }
 
 /// The tables that forms print, each with the column that names its rows.
-fn statutory(registry: &Registry) -> impl Iterator<Item = (&TableSpec, &'static str)> {
+pub(crate) fn statutory(registry: &Registry) -> impl Iterator<Item = (&TableSpec, &'static str)> {
     let printed = |t: &&TableSpec| registry.forms.iter().any(|f| f.table(&t.name).is_some());
     registry.tables.iter().filter(printed).map(|t| {
         let by_channel = t.columns.iter().any(|c| c.name == "channel");
@@ -280,7 +263,7 @@ fn statutory(registry: &Registry) -> impl Iterator<Item = (&TableSpec, &'static 
 }
 
 /// Items and columns of all cells that any form has in a table, in the order of the newest form.
-fn cells_of(registry: &Registry, table: &str) -> Vec<(String, String)> {
+pub(crate) fn cells_of(registry: &Registry, table: &str) -> Vec<(String, String)> {
     let mut cells: Vec<(String, String)> = Vec::new();
     for table in registry.forms.iter().filter_map(|f| f.table(table)) {
         for (at, item) in table.items.iter().enumerate() {
@@ -295,9 +278,16 @@ fn cells_of(registry: &Registry, table: &str) -> Vec<(String, String)> {
     cells
 }
 
-/// The view of one row a report and one column a cell.
+/// The view of one row a report and one column a cell. Every table is joined by nothing but equal columns, or the join would compare
+/// every report with every other. So the scope of a table becomes that of its row in `key_figures` first: the same, or `unknown` where
+/// the table's caption says what the report does not.
 fn wide_sql(registry: &Registry) -> String {
+    const ROW: &str = "year, region, report_id, scope";
     let wide = &registry.wide;
+    let equal = |a: &str, b: &str| {
+        let columns = ROW.split(", ").map(|column| format!("{a}.{column} = {b}.{column}"));
+        columns.collect::<Vec<_>>().join(" AND ")
+    };
     let front: Vec<String> = wide.front.iter().map(|c| format!("k.{c}")).collect();
     let (mut columns, mut joins) = (Vec::new(), String::new());
     for (spec, key) in statutory(registry) {
@@ -310,12 +300,14 @@ fn wide_sql(registry: &Registry) -> String {
                 format!("max({column}) FILTER ({key} = '{item}') AS {name}")
             })
             .collect();
+        // No common table expression: of one that is used more than once, DuckDB would keep every column.
         joins.push_str(&format!(
-            " LEFT JOIN (SELECT year, region, report_id, scope, {} FROM {} GROUP BY year, region, report_id, scope) AS {letter} ON \
-             {letter}.report_id = k.report_id AND {letter}.year = k.year AND {letter}.region = k.region AND (k.scope = 'unknown' OR \
-             {letter}.scope = k.scope)",
+            " LEFT JOIN (SELECT c.* REPLACE (coalesce(s.scope, 'unknown') AS scope) FROM (SELECT {ROW}, {} FROM {} GROUP BY {ROW}) AS c \
+             LEFT JOIN (SELECT DISTINCT {ROW} FROM key_figures WHERE scope <> 'unknown') AS s ON {}) AS {letter} ON {}",
             cells.join(", "),
             spec.name,
+            equal("s", "c"),
+            equal(letter, "k"),
         ));
     }
     format!(

@@ -101,6 +101,9 @@ fn a_release_is_the_same_twice_is_verified_and_never_changes() {
         "views.sql",
         "dictionary.md",
         "reports.csv.gz",
+        "key_figures.csv",
+        "key_figures.dta",
+        "gongkai.xlsx",
         "manifest.json",
         "quality.html",
     ] {

@@ -53,7 +53,7 @@ impl Csv {
 
 /// A text that a spreadsheet would take for a formula, and that is no number: it gets a `'` in front, as spreadsheets themselves mark text.
 /// So does one that looks as if it had got one already, so that taking one away always gives back the text.
-fn is_formula(value: &str) -> bool {
+pub(crate) fn is_formula(value: &str) -> bool {
     let text = value.trim_start_matches('\'');
     text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) && !is_number(text)
 }
@@ -63,7 +63,7 @@ fn is_number(text: &str) -> bool {
 }
 
 /// A value, in quotes where it must be.
-fn field(line: &mut String, value: &str) {
+pub(crate) fn field(line: &mut String, value: &str) {
     let defused = is_formula(value).then(|| format!("'{value}"));
     let value = defused.as_deref().unwrap_or(value);
     if value.contains([',', '"', '\r', '\n']) {

@@ -14,14 +14,15 @@ mod contacts;
 mod counts;
 mod crate_json;
 mod croissant;
-mod csv;
+pub(crate) mod csv;
 mod datapackage;
 mod dcat;
+mod desk;
 mod folder;
 mod licence;
 mod provenance;
 mod tables;
-mod texts;
+pub(crate) mod texts;
 mod zenodo;
 
 pub use about::{About, Agent, Licence, Licences};
@@ -259,6 +260,7 @@ pub fn release(
         masked.list(&folder)?;
     }
     let csv = work.csv(options.about.tables.csv_rows)?;
+    desk::write(registry, source, &folder, options)?;
     let changes = options.previous.map(|old| {
         let compared = Compared {
             registry,
