@@ -155,6 +155,9 @@ class Tables(unittest.TestCase):
         shutil.copytree(self.tree, misleading)
         with self.assertRaisesRegex(ValueError, "year=1999"):
             gongkai.connect(misleading)
+        refused = subprocess.run([gongkai.binary(), "sql", misleading, "FROM reports", "--program", "/nowhere"], capture_output=True, text=True)
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("year=1999", refused.stderr)
         self.assertNotIn(1999, gongkai.scan("reports", misleading).collect()["year"].to_list())
         for open_ in (gongkai.connect, lambda store: gongkai.scan("reports", store)):
             empty = self.root / "empty"
