@@ -17,7 +17,9 @@ pub(crate) fn run(options: &Sql) -> Result<Status, Failure> {
     // The views look where the store was written; this tells them where it is.
     let root = std::fs::canonicalize(store.path()).map_err(Failure::failed)?;
     // DuckDB takes the name of any folder of a path for a column, and the topmost before what lies below and in the files.
-    if let Some(folder) = root.iter().map(|folder| folder.to_string_lossy()).find(|folder| folder.contains('=')) {
+    if let Some(folder) =
+        root.iter().map(|folder| folder.to_string_lossy()).find(|folder| folder.contains('='))
+    {
         return Err(Failure::usage(format!(
             "{}: DuckDB would take `{folder}` for a column of every table, and its value before theirs; rename the folder",
             root.display()
