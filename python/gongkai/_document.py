@@ -99,7 +99,7 @@ def read(document: bytes | str | os.PathLike[str], *, name: str = "document") ->
 
     A page in an archive is named as in the table `captures`: `crawl.warc.gz#12`, `crawl.zip/a/page.html`. What stands beside a file
     (sidecars, names of folders) is taken into account as in a run, so bytes alone may leave place or year open that the file tells. Each call
-    starts the program once, which takes about as long as reading one page: for many documents use `gongkai ingest`.
+    starts the program once, which takes longer than reading a page: for many documents use `gongkai ingest`.
 
     Args:
         document: the bytes, or where the file is.
