@@ -754,7 +754,7 @@ impl Starts {
             self.offset = self.offset.filter(|o| *o == offset);
             self.column = self.column.filter(|c| Some(*c) == column);
         } else {
-            *self = Self { offset: Some(offset), column, any: true, ..*self };
+            *self = Self { offset: Some(offset), column, any: true };
         }
     }
 
