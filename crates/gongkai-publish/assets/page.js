@@ -324,6 +324,13 @@
     const few = Math.min(6, series.length);
     return d3.range(few).map((k) => series[Math.round((k * (series.length - 1)) / (few - 1))]);
   }
+  // Steps for counts that are much alike, where those from one on would all be the last.
+  function spread(counts) {
+    const [least, greatest] = d3.extent(counts.filter((n) => n > 0));
+    if (!(least > 1) || greatest > 20 * least || greatest <= 6) return steps(greatest ?? 0);
+    const ticks = d3.ticks(least, greatest, 5).filter((n) => n > least && Number.isInteger(n));
+    return [least, ...ticks].slice(-6);
+  }
   const shares = [0, 0.2, 0.4, 0.6, 0.8, 0.95];
   const faults = [0, 0.02, 0.05, 0.1, 0.25, 0.5];
   // The step of a value: 0 for nothing, else 1…6, spread over the ramp when there are fewer steps.
@@ -340,16 +347,16 @@
   };
 
   // rows: {x, y, step, text, title}; a column a year or another key, a line a key with a name.
-  function heat(host, rows, { xs, xName = String, ys, yName, ramp = "q", open, line = 22, label = null }) {
+  function heat(host, rows, { xs, xName = String, ys, yName, ramp = "q", open, line = 22, label = null, room = isNarrow() ? 0.46 : 0.4, ariaLabel }) {
     const width = widthOf(host);
-    const left = Math.min(widest(ys.map(yName)) + 14, width * (isNarrow() ? 0.46 : 0.4));
+    const left = Math.min(widest(ys.map(yName)) + 14, width * room);
     const cell = (width - left - 4) / xs.length;
     const every = label ? 1 : Math.ceil((isNarrow() ? 26 : 34) / cell);
     // Names that have no room stand on their heads.
     const slanted = label && cell < 54;
     const top = slanted ? Math.min(110, widest(xs.map((x) => xName(x, 110))) * 0.8 + 14) : 24;
     const svg = Plot.plot({
-      width, height: ys.length * line + top + 10, marginLeft: left, marginTop: top, marginRight: 4, marginBottom: 10, style,
+      width, height: ys.length * line + top + 10, marginLeft: left, marginTop: top, marginRight: 4, marginBottom: 10, style, ariaLabel,
       x: { domain: xs, axis: null, padding: 0.06 }, y: { domain: ys, axis: null, padding: 0.08 },
       marks: [
         Plot.axisX({ anchor: "top", tickSize: 0, tickPadding: 6, label: null, fill: "var(--soft)", tickRotate: slanted ? -52 : 0,
@@ -417,7 +424,7 @@
       });
       const [part, all] = { reports: ["reports"], known: ["found", "known"], parsed: ["parsed", "found_all"], divisions: ["divisions_found", "divisions"], with_errors: ["with_errors", "reports"], received: ["received"] }[measure];
       const faulty = measure === "with_errors";
-      const from = faulty ? faults : all ? shares : steps(d3.max(rows, (d) => d[part]));
+      const from = faulty ? faults : all ? shares : spread(rows.map((d) => d[part]));
       const byLevel = FOLLOWS["coverage-tiles"];
       for (const d of rows) {
         const isThere = measure === "received" ? d.with_received > 0 : all ? d[all] > 0 : d.reports > 0;
@@ -428,7 +435,7 @@
           measure === "divisions" ? t("tip.divisions", number(d.divisions_found), number(d.divisions)) : null, faulty ? t("tip.with_errors", number(d.with_errors)) : null,
           measure === "received" ? (d.with_received ? t("tip.received", number(d.received), number(d.with_received)) : t("legend.not_printed")) : null].filter(Boolean).join("\n");
       }
-      const width = Math.min(widthOf(host), 640);
+      const width = Math.min(widthOf(host), 700);
       const size = [d3.max(rows, (d) => d.x) + 1, d3.max(rows, (d) => d.y) + 1];
       const side = width / size[0];
       const fill = (d) => `var(--on-${d.step > 4 ? "deep" : d.step === 4 ? "middle" : "pale"})`;
@@ -437,7 +444,7 @@
         x: { domain: d3.range(size[0]), axis: null, padding: 0.07 }, y: { domain: d3.range(size[1]), axis: null, padding: 0.09 },
         marks: [
           Plot.cell(rows, { x: "x", y: "y", fill: (d) => paint(ramp, d.step), rx: 4, className: "hot", stroke: (d) => (d.step ? "none" : "var(--none-line)"), strokeDasharray: "2 3" }),
-          Plot.text(rows, { x: "x", y: "y", dy: -8, text: (d) => clip(either(regionName(d.region), side > 66 ? regionName(d.region) : d.region.split("-").at(-1)), side - 4), fill, fontSize: 12, pointerEvents: "none" }),
+          Plot.text(rows, { x: "x", y: "y", dy: -8, text: (d) => clip(either(regionName(d.region), side > 66 ? regionName(d.region) : d.region.split("-").at(-1)), side * 1.15), fill, fontSize: 11, pointerEvents: "none" }),
           Plot.text(rows, { x: "x", y: "y", dy: 8, text: "text", fill, fontSize: 12, fontWeight: 600, fontVariant: "tabular-nums", pointerEvents: "none" }),
           Plot.tip(rows, Plot.pointer({ x: "x", y: "y", title: "title", fill: "var(--paper)", stroke: "var(--rule)", textPadding: 9 })),
         ] });
@@ -669,7 +676,7 @@
       const lines = new Map();
       for (const form of d3.sort(data.forms, (a, b) => d3.descending(a.code, b.code))) {
         const spec = form.tables.find((x) => x.table === "disclosure_requests");
-        for (const [item, zh, en] of spec?.items ?? []) if (wanted(item) && !lines.has(item)) lines.set(item, either(item === groupOf(item) ? zh : `${t("outcome." + groupOf(item))}：${zh}`, capital(en)));
+        for (const [item, zh, en] of spec?.items ?? []) if (wanted(item) && !lines.has(item)) lines.set(item, either(item === groupOf(item) || group !== "" ? zh : `${t("outcome." + groupOf(item))}：${zh}`, capital(en)));
       }
       const met = new Set(all.map((r) => r.item));
       const ys = d3.sort([...lines.keys()].filter((item) => met.has(item)), (item) => groups.indexOf(groupOf(item)));
@@ -692,7 +699,7 @@
         d.title = [`${lines.get(d.y)} ${d.x}`, d.printed ? t("tip.ground", number(d.n), number(d.reports)) : t("legend.not_printed"),
           d.kind ? t("tip.of_group", percent(d.n, d.kind)) : null, d.all ? t("tip.of_all", percent(d.n, d.all)) : null].filter(Boolean).join("\n");
       }
-      heat(host, rows, { xs, ys, yName: (y) => lines.get(y), line: 23 });
+      heat(host, rows, { xs, ys, yName: (y) => lines.get(y), line: 23, room: isNarrow() ? 0.56 : 0.5, ariaLabel: t("requests-grounds.title") });
       rampLegend(host, "q", from, how === "count" ? countRange : shareRange, t("legend.no_cases"));
       behindChart(figure, "requests", (r) => all.includes(r) && wanted(r.item));
     },
