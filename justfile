@@ -43,6 +43,16 @@ docs:
 page *FOLDER: sample
     bash .ci/page {{CARGO_TARGET_DIR}}/release/gongkai store {{FOLDER}}
 
+# The cookbook and the files for desk programs, on the samples, in DuckDB, pandas, Polars and readers of Excel and Stata files
+desk: sample
+    "$(bash .ci/venv-desk)" .ci/cookbook.py store
+    "$(bash .ci/venv-desk)" .ci/pages.py store
+    "$(bash .ci/venv-desk)" .ci/desk.py {{CARGO_TARGET_DIR}}/release/gongkai store {{CARGO_TARGET_DIR}}/desk-check
+
+# Build the site, check its links, try its search; FOLDER gets screenshots
+book *FOLDER:
+    bash .ci/book {{CARGO_TARGET_DIR}}/book {{FOLDER}}
+
 # Begin the file of a rule: `just new-rule GK499 what_is_doubted`
 new-rule CODE NAME:
     cargo xtask new-rule {{CODE}} {{NAME}}

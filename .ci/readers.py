@@ -6,11 +6,12 @@ import sys
 import duckdb
 import polars
 import pyarrow.dataset
+import pyarrow.parquet
 
 store = pathlib.Path(sys.argv[1])
 snapshot = store / "current"
 manifest = json.loads((snapshot / "manifest.json").read_text(encoding="utf-8"))
-tables = sorted(p.name for p in snapshot.iterdir() if p.is_dir())
+tables = sorted(p.name for p in snapshot.iterdir() if p.is_dir() and p.name != "by_year")
 assert len(tables) >= 15, tables
 failures = 0
 for table in tables:
@@ -38,6 +39,32 @@ assert null_is_zero == lazy, (null_is_zero, lazy)
 con = duckdb.connect()
 con.execute((store / "views.sql").read_text(encoding="utf-8"))
 assert con.execute("SELECT count(*) FROM reports").fetchall()[0][0] == manifest["rows"]["reports"]
+# The tables by year, which the views read, hold the rows of the partitions, to every reader; columns too.
+for table in tables:
+    columns = ", ".join(f'"{column[0]}"' for column in con.execute(f"DESCRIBE {table}").fetchall())
+    rows = f"SELECT {columns} FROM read_parquet('{snapshot}/{table}/**/*.parquet', hive_partitioning=true, hive_types={{'year': SMALLINT, 'region': VARCHAR}})"
+    shapes = [[column[:2] for column in con.execute(f"DESCRIBE {of}").fetchall()] for of in (rows, table)]
+    assert shapes[0] == shapes[1], (table, shapes)
+    apart = f"SELECT count(*) FROM (({rows} EXCEPT ALL FROM {table}) UNION ALL (FROM {table} EXCEPT ALL {rows}))"
+    assert con.execute(apart).fetchall()[0][0] == 0, table
+    folder, wanted = snapshot / "by_year" / table, manifest["rows"][table]
+    assert wanted == sum(f["rows"] for f in manifest["files"] if f["path"].startswith(f"by_year/{table}/")), table
+    found = {
+        "duckdb": con.execute(f"SELECT count(*) FROM read_parquet('{folder}/**/*.parquet')").fetchall()[0][0],
+        "polars": polars.scan_parquet(f"{folder}/**/*.parquet").select(polars.len()).collect().item(),
+        "pyarrow": pyarrow.dataset.dataset(folder, partitioning="hive").count_rows(),
+    }
+    assert set(found.values()) == {wanted}, (table, found, wanted)
+    names = {name for name, _ in shapes[0]}
+    for name, columns in {
+        "polars": polars.scan_parquet(f"{folder}/**/*.parquet").collect_schema().names(),
+        "pyarrow": pyarrow.dataset.dataset(folder, partitioning="hive").schema.names,
+        "a file alone": pyarrow.parquet.read_schema(next(folder.rglob("*.parquet"))).names,
+    }.items():
+        assert set(columns) == names, (table, name, columns)
+# A year is read of one file, and no other is opened.
+plan = con.execute("EXPLAIN ANALYZE SELECT sum(total) FROM disclosure_requests WHERE year = 2023").fetchall()[0][1]
+assert "Total Files Read: 1" in plan, plan
 # Coverage says what the tables it counts say.
 counted = con.execute("SELECT sum(reports), sum(captures), sum(copies + not_reports + unreadable) FROM coverage").fetchall()
 really = con.execute(
@@ -57,6 +84,15 @@ twice = con.execute(
     "WHERE b.counted AND p.counted AND b.stands_for = 'body' AND p.stands_for = 'place' AND b.agency_level <> 'township'"
 ).fetchall()
 assert not twice, twice
+# The join that the dictionary names keeps every row; the one it warns of does not, or the warning would be wrong.
+for table in ("disclosure_requests", "review_litigation", "cells", "narratives"):
+    joined = f"SELECT (SELECT count(*) FROM reports JOIN {table} USING (report_id, year, region)), (SELECT count(*) FROM {table})"
+    (kept, all_of_them) = con.execute(joined).fetchall()[0]
+    assert kept == all_of_them, (table, kept, all_of_them)
+(natural, all_of_them) = con.execute(
+    "SELECT (SELECT count(*) FROM reports NATURAL JOIN disclosure_requests), (SELECT count(*) FROM disclosure_requests)"
+).fetchall()[0]
+assert natural < all_of_them, natural
 # The sum that `ingest` prints a query for, by hand.
 printed = con.execute("SELECT sum(reports), sum(received) FROM key_figures_by_region").fetchall()
 by_hand = con.execute(
@@ -98,15 +134,30 @@ assert not con.execute("SELECT agency_id FROM reports ANTI JOIN agencies USING (
 assert not con.execute("SELECT unit_code FROM key_figures WHERE unit_code NOT IN (SELECT unit_code FROM divisions)").fetchall()
 silent = con.execute(
     "SELECT view_name FROM duckdb_views() WHERE NOT internal AND comment IS NULL UNION ALL SELECT table_name || '.' || column_name FROM duckdb_columns() "
-    "WHERE comment IS NULL AND table_name IN (SELECT unnest(?)) AND column_name NOT IN ('year', 'region')", [tables]
+    "WHERE comment IS NULL AND NOT internal"
 ).fetchall()
 assert not silent, silent
+# Chinese twins: every view has one, with as many rows and columns, all of whose names are its own.
+twins = con.execute(
+    "SELECT view_name, split_part(split_part(comment, ' / ', 2), ':', 1) FROM duckdb_views() WHERE NOT internal AND regexp_matches(view_name, '\\p{Han}')"
+).fetchall()
+assert {name for _, name in twins} == set(tables) | {"key_figures_by_region", "report_wide", "requests_long_run"} | {f"{t}_filled" for t in ("disclosure_requests", "proactive_disclosure", "review_litigation")}, twins
+for twin, name in twins:
+    shapes = [con.execute(f'SELECT count(*) FROM "{of}"').fetchall()[0][0] for of in (twin, name)]
+    columns = [[column[0] for column in con.execute(f'DESCRIBE "{of}"').fetchall()] for of in (twin, name)]
+    assert shapes[0] == shapes[1] and len(columns[0]) == len(columns[1]), (twin, name, shapes)
+    assert not set(columns[0]) & set(columns[1]), (twin, set(columns[0]) & set(columns[1]))
+(chinese, original) = [con.execute(q).fetchall() for q in (
+    'SELECT 机关名称, 本年新收申请 FROM 主要指标 WHERE 报告年度 = 2023 ORDER BY ALL',
+    'SELECT agency_name, received FROM key_figures WHERE year = 2023 ORDER BY ALL',
+)]
+assert chinese == original and chinese
 # A store that was copied is read where it is, if one says so.
 import shutil, tempfile
 with tempfile.TemporaryDirectory() as folder:
     copy = pathlib.Path(folder) / "copy"
     shutil.copytree(store, copy, symlinks=True)
-    (copy / "snapshots" / snapshot.resolve().name / "reports").rename(copy / "elsewhere")
+    (copy / "snapshots" / snapshot.resolve().name / "by_year" / "reports").rename(copy / "elsewhere")
     con.execute(f"SET VARIABLE gongkai_store = '{copy}'")
     assert con.execute("SELECT count(*) FROM key_figures").fetchall()[0][0] == manifest["rows"]["key_figures"]
     try:
@@ -114,5 +165,5 @@ with tempfile.TemporaryDirectory() as folder:
         raise AssertionError("the views read the old place")
     except duckdb.IOException:
         pass
-print(f"{len(tables)} passed, {failures} failed")
+print(f"{len(tables)} passed, {failures} failed; DuckDB {duckdb.__version__}, Polars {polars.__version__}, pyarrow {pyarrow.__version__}")
 sys.exit(1 if failures else 0)

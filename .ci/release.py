@@ -4,11 +4,11 @@ Every reader must load the same records, value by value; every validator must pa
 one snapshot are the same bytes; the changes between two releases make one of the other, in both directions; a release is a base to go on from.
 """
 
-import csv, datetime, decimal, hashlib, json, os, pathlib, shutil, subprocess, sys
+import csv, datetime, decimal, gzip, hashlib, json, os, pathlib, shutil, subprocess, sys
 
-import frictionless, jsonschema, mlcroissant, polars
+import frictionless, jsonschema, mlcroissant, pandas, polars
 import pyarrow as pa, pyarrow.dataset, pyarrow.ipc, pyarrow.parquet as pq
-import rdflib, yaml, zstandard
+import rdflib, yaml
 from rocrate.rocrate import ROCrate
 
 GONGKAI, INPUT, WORK = (pathlib.Path(a).absolute() for a in sys.argv[1:4])
@@ -79,6 +79,26 @@ def with_polars(folder, table, flat):
     return polars.scan_parquet(f"{folder}/{table}/**/*.parquet", hive_partitioning=True).collect().to_arrow()
 
 
+def by_year(folder, table):
+    """The tables by year as each reader has them, and as who knows no folders at all reads them."""
+    place = folder / "by_year" / table
+    yield "pyarrow", pa.dataset.dataset(place, partitioning="hive").to_table()
+    yield "Polars", polars.scan_parquet(f"{place}/**/*.parquet").collect().to_arrow()
+    yield "pandas", pa.Table.from_pandas(pandas.read_parquet(place, partitioning=None, dtype_backend="pyarrow"), preserve_index=False)
+    yield "file by file", pa.concat_tables(pq.ParquetFile(file).read() for file in sorted(place.rglob("*.parquet")))
+
+
+def with_pandas(folder, table, flat):
+    place = folder / (f"{table}.parquet" if flat else table)
+    return pa.Table.from_pandas(pandas.read_parquet(place, dtype_backend="pyarrow"), preserve_index=False)
+
+
+def with_datasets(folder, table):
+    """As Hugging Face loads a config of the card."""
+    loaded = datasets.load_dataset(str(folder), table, split="train", cache_dir=str(WORK / "datasets-cache"))
+    return loaded.with_format("arrow")[:]
+
+
 VIEWS = """
 import sys, duckdb
 import pyarrow.ipc
@@ -126,23 +146,15 @@ def with_croissant(folder, table, wanted):
     same("mlcroissant", table, (names, found), (names, expected))
 
 
-def with_frictionless(package, table, wanted, flat):
-    count, cells = 0, []
-    for resource in package.resources:
-        ours = resource.path == f"{table}.parquet" if flat else resource.path.startswith(f"{table}/")
-        if resource.name.endswith("-table") and ours:
-            for row in resource.read_rows():
-                assert not row.errors, (resource.path, row.errors)
-                count += 1
-                cells.append(row.to_dict())
-    assert count == len(wanted[1]), ("frictionless", table, count, len(wanted[1]))
-    if cells:
-        names = sorted(cells[0])
-        places = [wanted[0].index(n) for n in names]
-        key = lambda r: tuple(v or "" for v in r)
-        found = sorted((tuple(loose(plain(c[n])) for n in names) for c in cells), key=key)
-        expected = sorted((tuple(loose(r[i]) for i in places) for r in wanted[1]), key=key)
-        same("frictionless", table, (names, found), (names, expected))
+def with_frictionless(package, table, wanted):
+    cells = []
+    for row in package.get_resource(table).read_rows():
+        assert not row.errors, (table, row.errors)
+        cells.append({name: undefused(v) if isinstance(v, str) else v for name, v in row.to_dict().items()})
+    names, key = wanted[0], lambda r: tuple(v or "" for v in r)
+    assert not cells or sorted(cells[0]) == names, (table, sorted(cells[0]), names)
+    found = sorted((tuple(loose(plain(c[n])) for n in names) for c in cells), key=key)
+    same("frictionless", table, (names, found), (names, sorted((tuple(map(loose, r)) for r in wanted[1]), key=key)))
 
 
 def undefused(text):
@@ -151,7 +163,7 @@ def undefused(text):
 
 
 def check_csv(folder, table, wanted):
-    with zstandard.open(folder / f"{table}.csv.zst", "rt", encoding="utf-8", newline="") as file:
+    with gzip.open(folder / f"{table}.csv.gz", "rt", encoding="utf-8", newline="") as file:
         lines = list(csv.reader(file))
     names = sorted(lines[0])
     places = [lines[0].index(n) for n in names]
@@ -163,6 +175,7 @@ def check_readers(folder, flat):
     tables = [t["name"] for t in json.loads((folder / "dictionary.json").read_text())["tables"]]
     package = frictionless.Package(str(folder / "datapackage.json"))
     ducks = {"1.4": with_duckdb(folder, tables, True), "2": with_duckdb(folder, tables, False)}
+    configs = {c["config_name"] for c in yaml.safe_load((folder / "README.md").read_text().split("---\n")[1])["configs"]}
     total = 0
     for table in tables:
         wanted = rows(with_pyarrow(folder, table, flat))
@@ -171,16 +184,47 @@ def check_readers(folder, flat):
         for version, found in ducks.items():
             same(f"DuckDB {version}", table, found[table], wanted)
         with_croissant(folder, table, wanted)
-        with_frictionless(package, table, wanted, flat)
+        with_frictionless(package, table, wanted)
+        same("pandas", table, rows(with_pandas(folder, table, flat)), wanted)
+        for reader, found in () if flat else by_year(folder, table):
+            same(f"{reader}, by year", table, rows(found), wanted)
+        if table in configs:
+            same("datasets", table, rows(with_datasets(folder, table)), wanted)
+        assert (table in configs) == bool(wanted[1]), table
         check_csv(folder, table, wanted)
     for file in folder.rglob("*.parquet"):
         footer = pq.ParquetFile(file).metadata
         sizes = [footer.row_group(i).total_byte_size for i in range(footer.num_row_groups)]
         assert all(size < VIEWER_LIMIT for size in sizes), (file, sizes)
-    say(f"{folder.name}: {total} rows of {len(tables)} tables alike in pyarrow, Polars, DuckDB 1.4 and 2, mlcroissant, frictionless and CSV")
+    say(f"{folder.name}: {total} rows of {len(tables)} tables alike in pyarrow, pandas, Polars, DuckDB 1.4 and 2, datasets, mlcroissant, frictionless and CSV")
 
 
 # --- metadata
+
+def check_keys(folder, package):
+    """Keys hold, and name something: by hand, over all tables; that a broken one is found, too."""
+    tables, broken = {}, 0
+    for resource in (r for r in package["resources"] if r["type"] == "table"):
+        assert resource["path"] == f"{resource['name']}.csv.gz", resource
+        place = folder / "by_year" / resource["name"]
+        paths = sorted(place.rglob("*.parquet")) if place.exists() else [folder / f"{resource['name']}.parquet"]
+        table = pa.concat_tables(pq.ParquetFile(path).read() for path in paths)
+        schema = json.loads((folder / resource["schema"]).read_text())
+        assert sorted(f["name"] for f in schema["fields"]) == sorted(table.column_names), resource["name"]
+        tables[resource["name"]] = (schema, table)
+    values = lambda table, columns: list(zip(*(table[c].to_pylist() for c in columns)))
+    for name, (schema, table) in tables.items():
+        key = values(table, schema.get("primaryKey", [])) if "primaryKey" in schema else []
+        assert len(set(key)) == len(key), (name, schema["primaryKey"])
+        for foreign in schema.get("foreignKeys", []):
+            other = set(values(tables[foreign["reference"]["resource"]][1], foreign["reference"]["fields"]))
+            strangers = {v for v in values(table, foreign["fields"]) if None not in v} - other
+            assert not strangers, (name, foreign, list(strangers)[:3])
+            broken += 1
+    assert broken > 10 and sum("primaryKey" in schema for schema, _ in tables.values()) >= 10
+    names = [r["name"] for r in package["resources"]]
+    assert len(set(names)) == len(names) and len(names) < 100, len(names)
+
 
 def check_metadata(folder):
     for line in (folder / "SHA256SUMS").read_text().splitlines():
@@ -188,7 +232,9 @@ def check_metadata(folder):
         assert hashlib.sha256((folder / path).read_bytes()).hexdigest() == digest, path
     report = frictionless.Package(str(folder / "datapackage.json")).validate()
     assert report.valid, report.flatten(["name", "type", "message"])[:5]
-    hashed = [r for r in json.loads((folder / "datapackage.json").read_text())["resources"] if r["type"] == "file"]
+    package = json.loads((folder / "datapackage.json").read_text())
+    check_keys(folder, package)
+    hashed = [r for r in package["resources"] if "hash" in r]
     assert all(hashlib.sha256((folder / r["path"]).read_bytes()).hexdigest() == r["hash"].removeprefix("sha256:") for r in hashed)
 
     crate = ROCrate(str(folder))
@@ -209,8 +255,12 @@ def check_metadata(folder):
             captures += 1
     assert provenance["inputs"]["sha256"] == digest.hexdigest() and provenance["inputs"]["documents"] == captures
 
+    for name, said in {"LICENSE": "Creative Commons Attribution 4.0", "LICENSE-APACHE": "Apache License", "LICENSE-MIT": "Permission is hereby granted", "NOTICE": "gazetteer", "findings.md": "## GK401", "series.md": "requests_long_run"}.items():
+        assert said in (folder / name).read_text(), name
+
     citation = yaml.safe_load((folder / "CITATION.cff").read_text())
     citation["date-released"] = str(citation["date-released"])
+    assert citation["preferred-citation"]["year"] == 2026 and "(2026)" in (folder / "README.md").read_text()
     schema = json.loads((VENV / "cffconvert/cffconvert/schemas/1.2.0/schema.json").read_text())
     jsonschema.validate(citation, schema, format_checker=jsonschema.FormatChecker())
 
@@ -252,6 +302,11 @@ def check_damage(folder, flat):
     victim = broken / "reports.parquet" if flat else next((broken / "reports").rglob("*.parquet"))
     other = broken / "hosts.parquet" if flat else next((broken / "hosts").rglob("*.parquet"))
     victim.write_bytes(other.read_bytes())
+    gongkai("check", broken, status=1)
+    (broken / "reports.csv.gz").write_bytes((broken / "hosts.csv.gz").read_bytes())
+    if not flat:
+        victim = next((broken / "by_year" / "reports").rglob("*.parquet"))
+        victim.write_bytes(other.read_bytes())
     assert not frictionless.Package(str(broken / "datapackage.json")).validate().valid
     gongkai("check", broken, status=1)
     try:
@@ -317,6 +372,13 @@ def main():
     shutil.rmtree(WORK, ignore_errors=True)
     WORK.mkdir(parents=True)
     os.environ["CROISSANT_CACHE"] = str(WORK / "croissant-cache")
+    # Nothing is asked for elsewhere.
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["HF_HOME"] = str(WORK / "datasets-home")
+    global datasets
+    import datasets
+
+    datasets.disable_progress_bars()
     store = WORK / "store"
     # An older crawl: some sites are not there yet, one page says something else.
     crawl = WORK / "crawl"
@@ -331,16 +393,16 @@ def main():
             page.write_bytes(data.replace(b"100", b"101"))
             changed += 1
     gongkai("ingest", crawl, "--store", store, "--quiet")
-    release(store, "1.0.0", "one")
+    release(store, "2026.1.0", "one")
     gongkai("ingest", INPUT, "--store", store, "--prune", "--quiet")
-    release(store, "1.1.0", "two", "--previous", WORK / "one")
-    release(store, "1.1.0", "again", "--previous", WORK / "one")
+    release(store, "2026.2.0", "two", "--previous", WORK / "one")
+    release(store, "2026.2.0", "again", "--previous", WORK / "one")
     assert tree(WORK / "two") == tree(WORK / "again"), "two releases of one snapshot differ"
     say("two releases of one snapshot are the same bytes")
-    release(store, "1.1.0", "flat", "--flat")
-    release(store, "1.1.0", "masked", "--mask-contacts")
-    release(store, "1.1.0", "masked-flat", "--mask-contacts", "--flat")
-    release(store, "1.1.0", "packed", "--archive")
+    release(store, "2026.2.0", "flat", "--flat")
+    release(store, "2026.2.0", "masked", "--mask-contacts")
+    release(store, "2026.2.0", "masked-flat", "--mask-contacts", "--flat")
+    release(store, "2026.2.0", "packed", "--archive")
 
     for name, flat in (("two", False), ("flat", True)):
         check_readers(WORK / name, flat)

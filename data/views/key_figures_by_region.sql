@@ -1,5 +1,11 @@
 -- zh: 各地区、年度、层级不重复合计：只计 key_figures 中 counted 为真的报告；层级不可相加
 -- en: Sums by year, region and level without counting anything twice: the reports of `key_figures` that are `counted`. Levels are not to be added
+-- column: level | 机关层级 | Level of the agencies
+-- column: reports | 计入的报告数 | Reports that are counted
+-- column: of_places | 其中代表所在地政府的 | Of those, of governments for their place
+-- column: of_bodies | 其中代表单个机关的 | Of those, of single bodies
+-- column: apart | 其中不受本级政府统计的 | Of those, of bodies on which no government reports
+-- column: with_received | 印有本年新收申请数的报告数 | Reports that print the number of new requests
 SELECT
   year, region, agency_level AS level,
   count(*) AS reports,

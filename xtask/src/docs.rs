@@ -1,6 +1,6 @@
-//! Generated documents: the data dictionary, and the pages of the findings.
+//! Generated documents: the data dictionary, the pages of the findings, the cookbook.
 
-use crate::rules;
+use crate::{book, cookbook, rules};
 use anyhow::{Context, Result, bail};
 use gongkai_registry::{Registry, Rule};
 use std::collections::BTreeMap;
@@ -16,13 +16,22 @@ fn pages(root: &Path) -> Result<BTreeMap<String, String>> {
     let mut pages = BTreeMap::from(
         [
             ("docs/data-dictionary.md", gongkai_publish::dictionary_markdown(registry)),
-            ("docs/crosswalk.md", crosswalk(registry)),
+            (
+                "docs/crosswalk.md",
+                gongkai_publish::series_markdown(
+                    registry,
+                    "Generated from `data/crosswalk/` by `cargo xtask docs`. [legacy.md](legacy.md) says how to use them.\n",
+                ),
+            ),
             ("docs/indicators.md", indicators(registry)),
         ]
         .map(|(path, text)| (path.to_owned(), text)),
     );
+    pages.extend(cookbook::pages(root)?);
     pages.insert(format!("{RULES}/README.md"), findings(registry));
     pages.extend(registry.rules.iter().map(|r| (format!("{RULES}/{}.md", r.code), page(r))));
+    let [path, summary] = book::summary(root, pages.iter())?;
+    pages.insert(path, summary);
     Ok(pages)
 }
 
@@ -60,41 +69,6 @@ fn findings(registry: &Registry) -> String {
 
 fn page(rule: &Rule) -> String {
     format!("{}\n[All findings](README.md)\n", rule.text)
-}
-
-fn crosswalk(registry: &Registry) -> String {
-    let mut page = String::from(
-        "# Series over all years\n\nGenerated from `data/crosswalk/` by `cargo xtask docs`. [legacy.md](legacy.md) says how to use them.\n",
-    );
-    for crosswalk in &registry.crosswalks {
-        let _ = write!(
-            page,
-            "\n## View `{}`\n\n{} ({})\n\n| from | | |\n|---|---|---|\n",
-            crosswalk.view, crosswalk.en, crosswalk.zh
-        );
-        for b in &crosswalk.breaks {
-            let _ = writeln!(page, "| {} | {} | {} |", b.year, b.zh, b.en);
-        }
-        page.push_str("\n| series | | table | items | column | comparability | what is counted |\n|---|---|---|---|---|---|---|\n");
-        for series in &crosswalk.series {
-            for source in &series.sources {
-                let items: Vec<String> = source.items.iter().map(|i| format!("`{i}`")).collect();
-                let _ = writeln!(
-                    page,
-                    "| `{}` | {} ({}) | `{}` | {} | `{}` | {} | {} |",
-                    series.code,
-                    series.en,
-                    series.zh,
-                    source.table,
-                    items.join(" + "),
-                    source.column,
-                    source.comparability.as_str(),
-                    source.note
-                );
-            }
-        }
-    }
-    page
 }
 
 fn indicators(registry: &Registry) -> String {

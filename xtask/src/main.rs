@@ -4,6 +4,8 @@
 
 mod accuracy;
 mod arch;
+mod book;
+mod cookbook;
 mod docs;
 mod rules;
 

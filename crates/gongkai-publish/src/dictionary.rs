@@ -2,7 +2,7 @@
 //! order a reader meets them.
 
 use gongkai_registry::{ColumnSpec, Form, FormTable, Registry, Rule, SectionSpec, TableSpec};
-use gongkai_store::{SCHEMA_VERSION, sql_type};
+use gongkai_store::{PLACES, SCHEMA_VERSION, sql_type};
 use serde::Serialize;
 
 /// The whole dictionary.
@@ -107,7 +107,7 @@ impl<'a> Dictionary<'a> {
 
 /// The columns that the folders say.
 pub(crate) fn partitions() -> [ColumnEntry<'static>; 2] {
-    let entry = |name, sql_type, zh, en, clause| ColumnEntry {
+    let entry = |[name, zh, en]: [&'static str; 3], sql_type, clause| ColumnEntry {
         name,
         sql_type,
         required: true,
@@ -116,22 +116,8 @@ pub(crate) fn partitions() -> [ColumnEntry<'static>; 2] {
         unit: None,
         clause,
     };
-    [
-        entry(
-            "year",
-            "SMALLINT",
-            "报告年度；无法确定为0",
-            "Year the report is about; 0 when unresolved",
-            None,
-        ),
-        entry(
-            "region",
-            "VARCHAR",
-            "省级行政区的 ISO 3166-2:CN 代码；中央机关为 CN，无法确定为 unknown",
-            "ISO 3166-2:CN code of the province-level unit; `CN` for central organs, `unknown` when unresolved",
-            Some("ISO 3166-2:CN"),
-        ),
-    ]
+    let [year, region] = PLACES;
+    [entry(year, "SMALLINT", None), entry(region, "VARCHAR", Some("ISO 3166-2:CN"))]
 }
 
 fn table(spec: &TableSpec) -> TableEntry<'_> {

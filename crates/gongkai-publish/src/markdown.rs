@@ -22,7 +22,11 @@ pub fn dictionary_markdown(registry: &Registry) -> String {
     let mut page = HEAD.to_owned();
     tables(&mut page, &dictionary);
     heading(&mut page, 2, "Views (视图)");
-    paragraph(&mut page, "`views.sql` has one for each table, and these:");
+    paragraph(
+        &mut page,
+        "`views.sql` has one for each table, and these. Each has a twin with Chinese names, the first words of what is said of view and column: \
+         `SELECT 机关名称, 本年新收申请 FROM 主要指标 WHERE 报告年度 = 2023`.",
+    );
     let views =
         gongkai_store::views_beside(registry).into_iter().map(|[name, zh, en]| vec![code(&name), zh, en]);
     table(&mut page, &["view", "说明", "description"], views);
@@ -42,6 +46,50 @@ pub fn dictionary_markdown(registry: &Registry) -> String {
     page
 }
 
+/// What every code of a finding means, as `gongkai explain` tells it.
+pub fn findings_markdown(registry: &Registry) -> String {
+    let mut page = "# Findings (发现)\n\nWhat the codes in table `findings` mean.\n".to_owned();
+    for rule in &registry.rules {
+        page.push_str(&format!("\n#{}\n", rule.text.trim_end()));
+    }
+    page
+}
+
+/// The series over all years: what goes on in what, and from which year figures are counted otherwise. `about` is said at the head.
+pub fn series_markdown(registry: &Registry, about: &str) -> String {
+    let mut page = "# Series over all years\n".to_owned();
+    if !about.is_empty() {
+        page.push_str(&format!("\n{about}"));
+    }
+    for crosswalk in &registry.crosswalks {
+        page.push_str(&format!(
+            "\n## View `{}`\n\n{} ({})\n\n| from | | |\n|---|---|---|\n",
+            crosswalk.view, crosswalk.en, crosswalk.zh
+        ));
+        for b in &crosswalk.breaks {
+            page.push_str(&format!("| {} | {} | {} |\n", b.year, b.zh, b.en));
+        }
+        page.push_str("\n| series | | table | items | column | comparability | what is counted |\n|---|---|---|---|---|---|---|\n");
+        for series in &crosswalk.series {
+            for source in &series.sources {
+                let items: Vec<String> = source.items.iter().map(|i| format!("`{i}`")).collect();
+                page.push_str(&format!(
+                    "| `{}` | {} ({}) | `{}` | {} | `{}` | {} | {} |\n",
+                    series.code,
+                    series.en,
+                    series.zh,
+                    source.table,
+                    items.join(" + "),
+                    source.column,
+                    source.comparability.as_str(),
+                    source.note
+                ));
+            }
+        }
+    }
+    page
+}
+
 fn tables(page: &mut String, dictionary: &Dictionary<'_>) {
     heading(page, 2, "Tables (数据表)");
     let overview = dictionary.tables.iter().map(|t| {
@@ -51,9 +99,19 @@ fn tables(page: &mut String, dictionary: &Dictionary<'_>) {
     heading(page, 3, "Partition columns (分区列)");
     paragraph(
         page,
-        "Every table has them, read from the names of the folders: `<table>/year=<YYYY>/region=<ISO>/`.",
+        "Every table has them: read from the names of the folders, `<table>/year=<YYYY>/region=<ISO>/`, and as columns (the year an INTEGER) of the same rows in \
+         `by_year/<table>/year=<YYYY>/`, where all regions of a year are one file and a small table is one file, `by_year/<table>/part-<hash>.parquet`.",
     );
     columns(page, &dictionary.partitions);
+    heading(page, 3, "Joining tables (连接各表)");
+    paragraph(
+        page,
+        "`FROM reports JOIN disclosure_requests USING (report_id, year, region)` keeps every row, says which `year` is meant, and lets a filter on it leave the other years unread. \
+         Not `NATURAL JOIN`, and not by `county_code`: it is NULL above the county, and NULL is equal to nothing, so the rows of provinces and cities are lost without a word. \
+         `scope` of a table can be known from its caption where that of its report is `unknown`; a document that prints a table for two scopes has rows of both. So name \
+         the scope (`WHERE d.scope = 'whole'`), or add up `key_figures WHERE counted`, which has done it. `agency_id` and `region` together name a row of `agencies`, `unit_code` and a year between \
+         `first_year` and `last_year` one of `divisions`.",
+    );
     for entry in &dictionary.tables {
         table_section(page, entry);
     }

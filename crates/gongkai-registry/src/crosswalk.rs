@@ -2,6 +2,7 @@
 //! `data/crosswalk/<view>.toml`; the DuckDB view of that name and the page about it follow from the file.
 
 use crate::source::Source;
+use crate::views::ViewColumn;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
@@ -15,6 +16,9 @@ pub struct Crosswalk {
     pub zh: String,
     /// English description.
     pub en: String,
+    /// Its columns that no table has.
+    #[serde(rename = "column")]
+    pub columns: Vec<ViewColumn>,
     /// Years from which figures are counted otherwise than before, in order.
     #[serde(rename = "break")]
     pub breaks: Vec<Break>,

@@ -36,7 +36,7 @@ pub use prose::{Count, Prose, Target};
 pub use rules::Rule;
 pub use scopes::{Clause, ScopeSpec, Scopes};
 pub use tables::{ColumnSpec, ColumnType, Figures, Share, TableSpec};
-pub use views::{ViewSpec, WideView};
+pub use views::{ViewColumn, ViewSpec, WideView};
 pub use wording::{
     AgencyWeights, Articles, Asks, Blank, FieldLabel, NameWords, Other, OtherDocuments, PartOfYear,
     PlaceWeights, SaysOf, Sentences, Titles, Weights, Wording, YearWeights,

@@ -19,6 +19,9 @@ pub struct TableSpec {
     pub en: String,
     /// What one row is, in English.
     pub grain: String,
+    /// Whether the whole of it is one file of the tables by year: it is small.
+    #[serde(default)]
+    pub one_file: bool,
     /// Columns the rows are sorted by inside a file.
     pub sort: Vec<String>,
     /// Columns in file order; the partition columns `year` and `region` are not among them.

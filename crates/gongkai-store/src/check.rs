@@ -4,7 +4,7 @@ use crate::encode::Stamp;
 use crate::error::StoreError;
 use crate::files;
 use crate::manifest::{FileEntry, MANIFEST, snapshot_name, snapshot_number};
-use crate::schema::arrow_schema;
+use crate::schema::{arrow_schema, year_schema};
 use crate::store::{CURRENT_LINK, SNAPSHOTS, Snapshot, Store, VIEWS};
 use arrow_array::{Array, StringArray};
 use arrow_schema::{Field, Schema};
@@ -228,13 +228,17 @@ impl Checker<'_> {
         }
         let manifest = &self.snapshot.manifest;
         let same_registry = manifest.registry_digest == self.registry.digest;
-        let wanted = arrow_schema(self.registry, entry.table());
+        let table = entry.table_by_year().unwrap_or(entry.table());
+        let wanted = match (entry.table_by_year(), self.registry.table(table)) {
+            (Some(_), Some(spec)) => year_schema(spec),
+            _ => arrow_schema(self.registry, table),
+        };
         if let Some(message) = difference(reader.schema(), &wanted, same_registry) {
             problems.push(self.problem(ProblemKind::Schema, &entry.path, message));
         }
         let stamp =
             Stamp { tool_version: &manifest.tool_version, registry_digest: &manifest.registry_digest };
-        for (key, value) in stamp.pairs(entry.table()) {
+        for (key, value) in stamp.pairs(table) {
             if reader.schema().metadata.get(key) != Some(&value) {
                 let message = format!("its footer does not say {key} = {value}");
                 problems.push(self.problem(ProblemKind::Schema, &entry.path, message));
@@ -272,8 +276,22 @@ impl Checker<'_> {
         }
         let mut rows: BTreeMap<&str, u64> =
             self.registry.tables.iter().map(|t| (t.name.as_str(), 0)).collect();
+        let mut by_year: BTreeMap<&str, u64> = BTreeMap::new();
         for file in &manifest.files {
-            *rows.entry(file.table()).or_default() += file.rows;
+            let (rows, table) = match file.table_by_year() {
+                Some(table) => (&mut by_year, table),
+                None => (&mut rows, file.table()),
+            };
+            *rows.entry(table).or_default() += file.rows;
+        }
+        // Snapshots of earlier versions have no tables by year.
+        for (table, counted) in by_year {
+            let said = rows.get(table).copied().unwrap_or(0);
+            if said != counted {
+                let message =
+                    format!("table {table} has {counted} rows by year, and {said} by year and region");
+                problems.push(self.problem(ProblemKind::Count, MANIFEST, message));
+            }
         }
         for (table, counted) in rows {
             let said = manifest.rows.get(table);

@@ -2,8 +2,8 @@
 
 use crate::SCHEMA_VERSION;
 use crate::error::StoreError;
-use crate::schema::table_schema;
-use arrow_schema::SchemaRef;
+use crate::schema::{PLACES, table_schema, year_schema};
+use arrow_schema::{Schema, SchemaRef};
 use gongkai_registry::TableSpec;
 use parquet::arrow::{ArrowSchemaConverter, add_encoded_arrow_schema_to_metadata};
 use parquet::basic::{Compression, ZstdLevel};
@@ -16,6 +16,8 @@ use std::sync::Arc;
 pub(crate) const GROUP_ROWS: usize = 65_536;
 /// Size in memory at which a row group ends early: a table being written holds so much.
 pub(crate) const GROUP_BYTES: usize = 4 << 20;
+/// As above, of a table by year: few are made at once.
+const YEAR_GROUP_BYTES: usize = 16 << 20;
 /// Rows of a data page: what the page index can skip inside a group.
 const PAGE_ROWS: usize = 4_096;
 /// zstd's own default.
@@ -51,16 +53,35 @@ pub(crate) struct Shape {
     pub(crate) parquet: TypePtr,
     /// How they are written, and what their footers say.
     pub(crate) properties: WriterPropertiesPtr,
+    /// Size in memory at which a row group ends early.
+    pub(crate) group_bytes: usize,
 }
 
 impl Shape {
     /// The shape of a table.
     pub(crate) fn of(spec: &TableSpec, stamp: &Stamp<'_>) -> Result<Self, StoreError> {
-        let arrow = Arc::new(table_schema(spec));
-        let mut properties = properties(spec, stamp)?;
+        Self::new(spec, table_schema(spec), properties(spec, stamp)?, GROUP_BYTES)
+    }
+
+    /// The shape of a table by year.
+    pub(crate) fn of_years(spec: &TableSpec, stamp: &Stamp<'_>) -> Result<Self, StoreError> {
+        let arrow = year_schema(spec);
+        let sort = PLACES.iter().map(|[name, ..]| *name).chain(spec.sort.iter().map(String::as_str));
+        let sort = sorting_columns(sort, |name| arrow.index_of(name).ok());
+        let properties = properties(spec, stamp)?.into_builder().set_sorting_columns(Some(sort)).build();
+        Self::new(spec, arrow, properties, YEAR_GROUP_BYTES)
+    }
+
+    fn new(
+        spec: &TableSpec,
+        arrow: Schema,
+        mut properties: WriterProperties,
+        group_bytes: usize,
+    ) -> Result<Self, StoreError> {
+        let arrow = Arc::new(arrow);
         add_encoded_arrow_schema_to_metadata(&arrow, &mut properties);
         let parquet = ArrowSchemaConverter::new().convert(&arrow).map_err(StoreError::encode(&spec.name))?;
-        Ok(Self { arrow, parquet: parquet.root_schema_ptr(), properties: Arc::new(properties) })
+        Ok(Self { arrow, parquet: parquet.root_schema_ptr(), properties: Arc::new(properties), group_bytes })
     }
 }
 
@@ -79,14 +100,18 @@ pub(crate) fn properties(spec: &TableSpec, stamp: &Stamp<'_>) -> Result<WriterPr
         .set_offset_index_disabled(false)
         .set_data_page_row_count_limit(PAGE_ROWS)
         .set_key_value_metadata(Some(pairs))
-        .set_sorting_columns(Some(sorting_columns(spec)))
+        .set_sorting_columns(Some(sorting_columns(spec.sort.iter().map(String::as_str), |name| {
+            spec.columns.iter().position(|c| c.name == name)
+        })))
         .build())
 }
 
-fn sorting_columns(spec: &TableSpec) -> Vec<SortingColumn> {
-    let position = |name: &String| spec.columns.iter().position(|c| c.name == *name);
+fn sorting_columns<'n>(
+    names: impl Iterator<Item = &'n str>,
+    position: impl Fn(&str) -> Option<usize>,
+) -> Vec<SortingColumn> {
     let ascending = |index: usize| {
         Some(SortingColumn { column_idx: i32::try_from(index).ok()?, descending: false, nulls_first: false })
     };
-    spec.sort.iter().filter_map(|name| ascending(position(name)?)).collect()
+    names.filter_map(|name| ascending(position(name)?)).collect()
 }

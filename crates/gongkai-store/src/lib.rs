@@ -35,8 +35,11 @@ mod sink;
 mod store;
 mod table_file;
 mod tally;
+mod twins;
 mod views;
+mod wide;
 mod writer;
+mod years;
 
 pub use cache::{Cache, Place, RecordKind};
 pub use check::{CheckReport, Problem, ProblemKind};
@@ -53,12 +56,14 @@ pub use publish::{Draft, Published};
 pub use read::{Batches, Datum, Row, RowQuery};
 pub use record::{Batch, CaptureRecord, Evidence, HostRecord, PublishOptions, ReportRecord};
 pub use release::{Layout, RELEASE, ReleaseMark};
-pub use schema::{arrow_schema, sql_type};
+pub use schema::{PLACES, arrow_schema, sql_type, with_places};
 pub use sink::{Sink, Sunk};
 pub use store::{Snapshot, Store};
 pub use tally::Tally;
 pub use views::{folder_views_sql, literal_path, views_beside, views_sql};
+pub use wide::{WideCell, wide_cells};
 pub use writer::Writer;
+pub use years::{BY_YEAR, gather};
 
 /// Version of the tables' shape. It changes only when a name or a meaning in the contract does.
 pub const SCHEMA_VERSION: &str = "1";

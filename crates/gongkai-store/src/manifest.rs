@@ -4,6 +4,7 @@ use crate::SCHEMA_VERSION;
 use crate::encode::Stamp;
 use crate::error::StoreError;
 use crate::tally::Tally;
+use crate::years::BY_YEAR;
 use gongkai_model::CaptureStatus;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -14,6 +15,8 @@ pub(crate) const MANIFEST: &str = "manifest.json";
 
 /// Hexadecimal digits of the content hash that a snapshot's name carries.
 const NAME_DIGITS: usize = 12;
+/// Hexadecimal digits of the content hash that a file's name carries.
+const FILE_DIGITS: usize = 16;
 
 /// What a snapshot is made of. Holds no clock, host name or absolute path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +33,7 @@ pub struct Manifest {
     pub parent: Option<String>,
     /// What came in.
     pub account: Account,
-    /// Rows by table, tables without rows included.
+    /// Rows by table, tables without rows included; what stands once more in the tables by year is not counted again.
     pub rows: BTreeMap<String, u64>,
     /// Every file, sorted by path.
     pub files: Vec<FileEntry>,
@@ -69,9 +72,15 @@ pub struct FileEntry {
 }
 
 impl FileEntry {
-    /// The table the file belongs to.
+    /// The table whose partition the file is; of a file of the tables by year, the name of their folder, which no table has.
     pub fn table(&self) -> &str {
         self.path.split_once('/').map_or("", |(table, _)| table)
+    }
+
+    /// The table that the file is of, by year; `None` of a file of a partition.
+    pub fn table_by_year(&self) -> Option<&str> {
+        let (folder, rest) = self.path.split_once('/')?;
+        if folder == BY_YEAR { rest.split_once('/').map(|(table, _)| table) } else { None }
     }
 }
 
@@ -86,7 +95,7 @@ impl Manifest {
     ) -> Self {
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let mut rows: BTreeMap<String, u64> = BTreeMap::new();
-        for file in &files {
+        for file in files.iter().filter(|f| f.table_by_year().is_none()) {
             *rows.entry(file.table().to_owned()).or_default() += file.rows;
         }
         let mut manifest = Self {
@@ -147,6 +156,11 @@ impl Manifest {
         let text = std::fs::read_to_string(&path).map_err(StoreError::io("read", &path))?;
         serde_json::from_str(&text).map_err(|e| StoreError::Damaged { path, what: e.to_string() })
     }
+}
+
+/// Name of a data file of this content.
+pub(crate) fn part_name(blake3: &str) -> String {
+    format!("part-{}.parquet", hex_prefix(blake3, FILE_DIGITS))
 }
 
 /// `000012-0123456789ab`

@@ -9,7 +9,7 @@ use crate::dimensions::{AGENCIES, CODES, DIVISIONS, agencies, codes};
 use crate::encode::Stamp;
 use crate::error::StoreError;
 use crate::files::{self, Scratch, TEMPORARY};
-use crate::manifest::{Account, FileEntry, MANIFEST, Manifest, hex_prefix, snapshot_number};
+use crate::manifest::{Account, FileEntry, MANIFEST, Manifest, part_name, snapshot_number};
 use crate::partition::PartitionKey;
 use crate::record::PublishOptions;
 use crate::rows::{Context, Part, write_rows};
@@ -17,6 +17,7 @@ use crate::store::{CANDIDATES, CURRENT, CURRENT_LINK, SNAPSHOTS, Snapshot, Store
 use crate::tally::Tally;
 use crate::views_sql;
 use crate::writer::Writer;
+use crate::years::{BY_YEAR, Gathering};
 use gongkai_registry::{Registry, TableSpec};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,8 +27,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Tables that are made when all others are written.
 const MADE_LAST: [&str; 4] = [COVERAGE, CODES, AGENCIES, DIVISIONS];
-/// Hexadecimal digits of the content hash that a file's name carries.
-const FILE_DIGITS: usize = 16;
 
 /// What was published.
 #[derive(Debug, Clone)]
@@ -145,12 +144,14 @@ impl Store {
     /// The text of `views.sql` for a snapshot.
     pub(crate) fn views(&self, registry: &Registry, snapshot: &str) -> Result<String, StoreError> {
         let root = fs::canonicalize(self.path()).map_err(StoreError::io("read", self.path()))?;
+        // Snapshots of earlier versions have the partitions only.
+        let by_year = self.snapshots_folder().join(snapshot).join(BY_YEAR).is_dir();
         // DuckDB takes a backslash for the end of a folder, and cannot be told bytes that are no text.
         match root.to_str().filter(|root| !root.contains('\\')) {
-            Some(root) => Ok(views_sql(registry, root, Some(snapshot))),
+            Some(root) => Ok(views_sql(registry, root, Some(snapshot), by_year)),
             None => {
                 let told = "-- DuckDB cannot be told the path of this store. Start it in this folder: duckdb -init views.sql\n";
-                Ok(told.to_owned() + &views_sql(registry, ".", Some(snapshot)))
+                Ok(told.to_owned() + &views_sql(registry, ".", Some(snapshot), by_year))
             }
         }
     }
@@ -191,7 +192,7 @@ impl Writer {
             parent: Files::of(parent.as_ref()),
             before: parent.as_ref(),
         };
-        let Written { files, linked, reused, tally, made, fresh } =
+        let Written { files, linked, reused, tally, made, fresh, .. } =
             target.write(&context, &parts, &known, options)?;
 
         let parent_name = parent.as_ref().map(|p| p.name.clone());
@@ -352,13 +353,13 @@ impl<'a> Parts<'a> {
 }
 
 /// The files of the snapshot before, by path.
-struct Files<'a> {
+pub(crate) struct Files<'a> {
     folder: Option<&'a Path>,
     by_path: BTreeMap<&'a str, &'a FileEntry>,
 }
 
 impl<'a> Files<'a> {
-    fn of(snapshot: Option<&'a Snapshot>) -> Self {
+    pub(crate) fn of(snapshot: Option<&'a Snapshot>) -> Self {
         let entries = snapshot.map_or(&[][..], |s| &s.manifest.files);
         Self {
             folder: snapshot.map(|s| s.path.as_path()),
@@ -367,10 +368,20 @@ impl<'a> Files<'a> {
     }
 
     /// Where the same file lies already, proven by its content: a damaged file must not be inherited.
-    fn same(&self, entry: &FileEntry) -> Option<PathBuf> {
+    pub(crate) fn same(&self, entry: &FileEntry) -> Option<PathBuf> {
         let known = self.by_path.get(entry.path.as_str())?;
         let path = self.folder?.join(&entry.path);
         (*known == entry && is_whole(&path, entry)).then_some(path)
+    }
+
+    /// The file of a folder that has one, and where it lies, proven.
+    pub(crate) fn in_folder(&self, folder: &str) -> Option<(&'a FileEntry, PathBuf)> {
+        let inside = |path: &str| {
+            let file = path.strip_prefix(folder)?.strip_prefix('/')?;
+            (!file.contains('/')).then_some(())
+        };
+        let entry = self.by_path.iter().find_map(|(path, entry)| inside(path).map(|()| *entry))?;
+        Some((entry, self.same(entry)?))
     }
 
     /// The files of a partition that have rows.
@@ -413,6 +424,8 @@ struct Written {
     made: BTreeMap<String, BuiltFrom>,
     /// Files that are new.
     fresh: Vec<PathBuf>,
+    /// Whether files were taken over unbuilt: this very program made the snapshot before.
+    proven: bool,
 }
 
 impl Written {
@@ -428,6 +441,7 @@ impl Written {
         self.tally.add(&other.tally);
         self.made.extend(other.made);
         self.fresh.extend(other.fresh);
+        self.proven |= other.proven;
         self
     }
 }
@@ -511,16 +525,51 @@ impl Target<'_> {
             let files = finished.into_iter().collect();
             empties.push(self.keep(&nowhere, Built { files, tally: Tally::default() })?);
         }
-        Ok(empties.into_iter().fold(written, Written::add))
+        let written = empties.into_iter().fold(written, Written::add);
+        self.gather(context, written, options)
+    }
+
+    /// Adds the tables by year.
+    fn gather(
+        &self,
+        context: &Context<'_>,
+        mut written: Written,
+        options: &PublishOptions<'_>,
+    ) -> Result<Written, StoreError> {
+        let draft = self.draft(context, &mut written);
+        let gathering = Gathering {
+            registry: context.registry,
+            stamp: context.stamp,
+            disk: self.store.disk(),
+            of: &draft,
+            before: self.before,
+            trusted: written.proven,
+            stop: options.stop,
+        };
+        let gathered = gathering.run()?;
+        written.files = draft.manifest.files;
+        for file in gathered {
+            match file.linked {
+                true => written.linked += 1,
+                false => written.fresh.push(self.folder.join(&file.entry.path)),
+            }
+            written.files.push(file.entry);
+        }
+        Ok(written)
+    }
+
+    /// The snapshot as far as it is written; it has the files until they are put back.
+    fn draft(&self, context: &Context<'_>, written: &mut Written) -> Snapshot {
+        let account = Account::of(&written.tally);
+        let files = std::mem::take(&mut written.files);
+        let manifest = Manifest::new(&context.stamp, 0, None, account, files);
+        Snapshot { name: String::new(), path: self.folder.to_owned(), manifest }
     }
 
     /// Adds what the files say of coverage. A file that would say the same as the one before is linked, not written.
     fn cover(&self, context: &Context<'_>, mut written: Written) -> Result<Written, StoreError> {
         let Some(spec) = context.registry.table(COVERAGE) else { return Ok(written) };
-        let account = Account::of(&written.tally);
-        let files = std::mem::take(&mut written.files);
-        let manifest = Manifest::new(&context.stamp, 0, None, account, files);
-        let draft = Snapshot { name: String::new(), path: self.folder.to_owned(), manifest };
+        let draft = self.draft(context, &mut written);
         let covered = coverage(context.registry, &draft)?;
         written.files = draft.manifest.files;
         // Partitions that were taken over are proof of the same program.
@@ -547,10 +596,7 @@ impl Target<'_> {
 
     /// Adds the dimension tables. What is as before becomes a link like any other file.
     fn describe(&self, context: &Context<'_>, mut written: Written) -> Result<Written, StoreError> {
-        let account = Account::of(&written.tally);
-        let files = std::mem::take(&mut written.files);
-        let manifest = Manifest::new(&context.stamp, 0, None, account, files);
-        let draft = Snapshot { name: String::new(), path: self.folder.to_owned(), manifest };
+        let draft = self.draft(context, &mut written);
         let agencies = agencies(context.registry, &draft)?;
         written.files = draft.manifest.files;
         let codes = codes(context.registry);
@@ -589,15 +635,14 @@ impl Target<'_> {
             }
         }
         let linked = entries.len();
-        Ok(Some(Written { linked, files: entries, ..Written::default() }))
+        Ok(Some(Written { linked, files: entries, proven: linked > 0, ..Written::default() }))
     }
 
     /// Gives new files their names; one that is there already in the snapshot before becomes a link to it.
     fn keep(&self, key: &PartitionKey, built: Built) -> Result<Written, StoreError> {
         let mut written = Written { tally: built.tally, ..Written::default() };
         for (table, file) in built.files {
-            let part = hex_prefix(&file.blake3, FILE_DIGITS);
-            let path = format!("{table}/{}/part-{part}.parquet", key.folder());
+            let path = format!("{table}/{}/{}", key.folder(), part_name(&file.blake3));
             let entry = FileEntry { path, rows: file.rows, bytes: file.bytes, blake3: file.blake3 };
             let path = self.folder.join(&entry.path);
             let disk = self.store.disk();

@@ -2,6 +2,17 @@
 
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use gongkai_registry::{ColumnSpec, ColumnType, Registry, TableSpec};
+use std::sync::Arc;
+
+/// The columns that the folders of partitions say: name, and what they are in Chinese and English.
+pub const PLACES: [[&str; 3]; 2] = [
+    ["year", "报告年度；无法确定为0", "Year the report is about; 0 when unresolved"],
+    [
+        "region",
+        "地区：省级行政区的 ISO 3166-2:CN 代码；中央机关为 CN，无法确定为 unknown",
+        "ISO 3166-2:CN code of the province-level unit; `CN` for central organs, `unknown` when unresolved",
+    ],
+];
 
 /// Digits of a decimal column, the fraction included.
 pub(crate) const DECIMAL_DIGITS: u8 = 20;
@@ -12,6 +23,24 @@ pub(crate) const DECIMAL_DIGITS: u8 = 20;
 /// metadata: `table`, `description_zh`, `description_en`, `grain`. A table the registry does not know has no columns.
 pub fn arrow_schema(registry: &Registry, table: &str) -> Schema {
     registry.table(table).map_or_else(Schema::empty, table_schema)
+}
+
+/// The Arrow schema of a table's files by year: its columns, then year and region.
+///
+/// The year is an INT32 for the sake of pyarrow and R: they take the year in a folder's name for one, and refuse a file that says otherwise.
+pub(crate) fn year_schema(spec: &TableSpec) -> Schema {
+    with_places(&table_schema(spec), DataType::Int32)
+}
+
+/// A schema with year and region behind its columns.
+pub fn with_places(schema: &Schema, year: DataType) -> Schema {
+    let mut fields: Vec<Arc<Field>> = schema.fields().iter().cloned().collect();
+    for ([name, zh, en], kind) in PLACES.into_iter().zip([year, DataType::Utf8]) {
+        let described = [("description_zh", zh), ("description_en", en)];
+        let field = Field::new(name, kind, false);
+        fields.push(Arc::new(field.with_metadata(described.into_iter().collect::<arrow_schema::Metadata>())));
+    }
+    Schema::new_with_metadata(fields, schema.metadata().clone())
 }
 
 pub(crate) fn table_schema(spec: &TableSpec) -> Schema {

@@ -2,7 +2,7 @@
 
 use crate::column::Source;
 use crate::disk::{Disk, DiskFile};
-use crate::encode::{GROUP_BYTES, GROUP_ROWS, Shape};
+use crate::encode::{GROUP_ROWS, Shape};
 use crate::error::StoreError;
 use crate::files::{TEMPORARY, make_folder};
 use arrow_array::{Array, ArrayRef, RecordBatch};
@@ -74,14 +74,20 @@ impl<'a> TableFile<'a> {
             let arrays = kinds.map(|(source, c)| source.array(c.kind, chunk)).collect();
             let batch = RecordBatch::try_new(Arc::clone(&self.shape.arrow), arrays)
                 .map_err(StoreError::encode(&self.spec.name))?;
-            self.group_rows += batch.num_rows();
-            self.group_bytes += size(&batch);
-            self.group.push(batch);
-            if self.group_rows >= GROUP_ROWS || self.group_bytes >= GROUP_BYTES {
-                self.end_group()?;
-            }
+            self.take(batch)?;
         }
-        self.rows += rows.len() as u64;
+        Ok(())
+    }
+
+    /// Adds a batch of rows; as with portions, its length shows in the file.
+    pub(crate) fn take(&mut self, batch: RecordBatch) -> Result<(), StoreError> {
+        self.rows += batch.num_rows() as u64;
+        self.group_rows += batch.num_rows();
+        self.group_bytes += size(&batch);
+        self.group.push(batch);
+        if self.group_rows >= GROUP_ROWS || self.group_bytes >= self.shape.group_bytes {
+            self.end_group()?;
+        }
         Ok(())
     }
 

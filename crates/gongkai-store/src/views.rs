@@ -1,15 +1,21 @@
 //! DuckDB views over a snapshot.
 
-use gongkai_registry::{ColumnType, Crosswalk, LEGACY_TABLE, Registry, SeriesSource, TableSpec};
+use crate::schema::PLACES;
+use crate::twins::twins_sql;
+use crate::wide::wide_cells;
+use crate::years::BY_YEAR;
+use gongkai_registry::{
+    ColumnSpec, ColumnType, Crosswalk, LEGACY_TABLE, Registry, SeriesSource, TableSpec, ViewColumn,
+};
 
 /// The variable of DuckDB that says where a store is.
 const ROOT: &str = "gongkai_store";
 
-/// A statement for each table: `CREATE OR REPLACE VIEW <table> AS SELECT * FROM read_parquet(...)`.
+/// A statement for each table: `CREATE OR REPLACE VIEW <table> AS SELECT ... FROM read_parquet(...)`.
 ///
 /// `root` is the store as the reader's program finds it: an absolute path, or `.`. With a `snapshot` the views read
-/// that one for good; without, what the link `current` shows at the time of the query.
-pub fn views_sql(registry: &Registry, root: &str, snapshot: Option<&str>) -> String {
+/// that one for good; without, what the link `current` shows at the time of the query. They read the tables by year, if there are any.
+pub fn views_sql(registry: &Registry, root: &str, snapshot: Option<&str>, by_year: bool) -> String {
     // A variable of the session tells views of a store that was moved or copied where it is now.
     let root = format!("coalesce(getvariable('{ROOT}'), '{}')", literal_path(root).replace('\'', "''"));
     let tree = snapshot.map_or_else(|| "current".to_owned(), |name| format!("snapshots/{name}"));
@@ -20,34 +26,46 @@ pub fn views_sql(registry: &Registry, root: &str, snapshot: Option<&str>) -> Str
          -- before this file is read (.read /where/it/is/now/views.sql).\n",
         snapshot.map_or_else(|| "the published snapshot".to_owned(), |name| format!("snapshot {name}"))
     );
-    views_over(registry, head, |table| format!("{root} || {}", partitioned(&format!("/{tree}"), table)))
+    views_over(registry, head, |spec| {
+        let tree = format!("{root} || '/{tree}");
+        if by_year { of_years(&tree, spec) } else { partitioned(&tree, spec) }
+    })
 }
 
 /// The views over a folder that holds a snapshot's tables by itself, by paths relative to the folder: partitioned, or
 /// `flat`, one file a table with the partition columns inside.
 pub fn folder_views_sql(registry: &Registry, flat: bool) -> String {
     let head = "-- DuckDB views over the tables beside this file. Start DuckDB in this folder: duckdb -init views.sql\n";
-    views_over(registry, head.to_owned(), |table| match flat {
-        true => format!("'{table}.parquet'"),
-        false => partitioned(".", table),
+    views_over(registry, head.to_owned(), |spec| match flat {
+        true => format!("SELECT * FROM read_parquet('{}.parquet')", spec.name),
+        false => of_years("'.", spec),
     })
 }
 
+/// The year in folders of a store.
+const HIVE: &str = "hive_partitioning=true, hive_types={'year': SMALLINT";
+
 /// How DuckDB reads the partitioned files of a table. Every file of a snapshot has the same columns, so DuckDB need not open
 /// them all to unify (`union_by_name`), and a filter on year or region leaves the other folders unread.
-fn partitioned(tree: &str, table: &str) -> String {
-    format!(
-        "'{tree}/{table}/**/*.parquet', hive_partitioning=true, hive_types={{'year': SMALLINT, 'region': VARCHAR}}"
-    )
+fn partitioned(tree: &str, spec: &TableSpec) -> String {
+    format!("SELECT * FROM read_parquet({tree}/{}/**/*.parquet', {HIVE}, 'region': VARCHAR}})", spec.name)
 }
 
-fn views_over(registry: &Registry, head: String, files: impl Fn(&str) -> String) -> String {
+/// How it reads the files of a table by year: a filter on the year leaves the other files unread, one on the region most of their row groups.
+fn of_years(tree: &str, spec: &TableSpec) -> String {
+    let name = &spec.name;
+    match spec.one_file {
+        true => format!(
+            "SELECT * REPLACE (year::SMALLINT AS year) FROM read_parquet({tree}/{BY_YEAR}/{name}/*.parquet', hive_partitioning=false)"
+        ),
+        false => format!("SELECT * FROM read_parquet({tree}/{BY_YEAR}/{name}/**/*.parquet', {HIVE}}})"),
+    }
+}
+
+fn views_over(registry: &Registry, head: String, rows: impl Fn(&TableSpec) -> String) -> String {
     let mut sql = head;
-    for table in registry.tables.iter().map(|t| t.name.as_str()) {
-        sql.push_str(&format!(
-            "CREATE OR REPLACE VIEW {table} AS SELECT * FROM read_parquet({});\n",
-            files(table)
-        ));
+    for spec in &registry.tables {
+        sql.push_str(&format!("CREATE OR REPLACE VIEW {} AS {};\n", spec.name, rows(spec)));
     }
     for crosswalk in &registry.crosswalks {
         sql.push_str(&series_sql(registry, crosswalk));
@@ -59,55 +77,118 @@ fn views_over(registry: &Registry, head: String, files: impl Fn(&str) -> String)
     for view in &registry.views {
         sql.push_str(&format!("CREATE OR REPLACE VIEW {} AS {};\n", view.name, view.sql));
     }
-    sql.push_str(&comments(registry));
+    let views = described(registry);
+    views.iter().for_each(|view| sql.push_str(&comments_of(view)));
+    sql.push_str(&twins_sql(&views));
     sql
 }
 
 /// The views beside those of the tables: name, and what they are in Chinese and English.
 pub fn views_beside(registry: &Registry) -> Vec<[String; 3]> {
-    let view = |name: &str, zh: &str, en: &str| [name, zh, en].map(str::to_owned);
-    let mut views: Vec<[String; 3]> = registry.views.iter().map(|v| view(&v.name, &v.zh, &v.en)).collect();
+    beside(registry).into_iter().map(|view| [view.name, view.zh, view.en]).collect()
+}
+
+/// A view, and what it and its columns are in Chinese and English.
+pub(crate) struct Described {
+    pub(crate) name: String,
+    pub(crate) zh: String,
+    pub(crate) en: String,
+    /// Name, Chinese, English.
+    pub(crate) columns: Vec<[String; 3]>,
+}
+
+/// The views of the tables, and those beside them.
+fn described(registry: &Registry) -> Vec<Described> {
+    let table = |spec: &TableSpec| Described {
+        name: spec.name.clone(),
+        zh: spec.zh.clone(),
+        en: spec.en.clone(),
+        columns: columns_of(spec),
+    };
+    registry.tables.iter().map(table).chain(beside(registry)).collect()
+}
+
+fn columns_of(spec: &TableSpec) -> Vec<[String; 3]> {
+    spec.columns.iter().map(column).chain(PLACES.map(|place| place.map(str::to_owned))).collect()
+}
+
+fn column(column: &ColumnSpec) -> [String; 3] {
+    [&column.name, &column.zh, &column.en].map(Clone::clone)
+}
+
+fn beside(registry: &Registry) -> Vec<Described> {
+    let view = |name: &str, zh: &str, en: &str, columns| Described {
+        name: name.to_owned(),
+        zh: zh.to_owned(),
+        en: en.to_owned(),
+        columns,
+    };
+    // A column of the same name is the same in every table that a view is made of.
+    let known = |name: &str| {
+        let tables = ["key_figures", "reports", LEGACY_TABLE].into_iter().filter_map(|t| registry.table(t));
+        let mut columns = tables.flat_map(|t| &t.columns).filter(|c| c.name == name).map(column);
+        let place = || PLACES.into_iter().find(|[place, ..]| *place == name).map(|p| p.map(str::to_owned));
+        columns.next().or_else(place)
+    };
+    let own = |columns: &[ViewColumn], name: &str| {
+        let said = columns.iter().find(|c| c.name == name);
+        said.map(|c| [&c.name, &c.zh, &c.en].map(Clone::clone)).or_else(|| known(name))
+    };
+    let all = |names: &mut dyn Iterator<Item = &str>, columns: &[ViewColumn]| -> Vec<[String; 3]> {
+        names.filter_map(|name| own(columns, name)).collect()
+    };
+    let mut views: Vec<Described> = Vec::new();
+    for v in &registry.views {
+        views.push(view(&v.name, &v.zh, &v.en, all(&mut v.names.iter().map(String::as_str), &v.columns)));
+    }
     let wide = &registry.wide;
-    views.push(view(&wide.name, &wide.zh, &wide.en));
+    let front = all(&mut wide.front.iter().map(String::as_str), &[]);
+    let cells = wide_cells(registry).into_iter().map(|cell| [cell.name, cell.zh, cell.en]);
+    views.push(view(&wide.name, &wide.zh, &wide.en, front.into_iter().chain(cells).collect()));
     for (spec, _) in statutory(registry) {
         let en = format!("{}; blanks, dashes and words for nothing as 0", spec.en);
         let zh = format!("{}（空白、横线、“无”计为0）", spec.zh);
-        views.push([format!("{}_filled", spec.name), zh, en]);
+        let own = FILLED.map(|column| column.map(str::to_owned));
+        let columns = columns_of(spec).into_iter().chain(own).collect();
+        views.push(view(&format!("{}_filled", spec.name), &zh, &en, columns));
     }
-    views.extend(registry.crosswalks.iter().map(|c| view(&c.view, &c.zh, &c.en)));
+    for c in &registry.crosswalks {
+        views.push(view(&c.view, &c.zh, &c.en, all(&mut SERIES.into_iter(), &c.columns)));
+    }
     views
 }
 
-/// What each view and column is, where programs that show tables look for it.
-fn comments(registry: &Registry) -> String {
+/// What a view and its columns are, where programs that show tables look for it.
+pub(crate) fn comments_of(view: &Described) -> String {
     let text = |zh: &str, en: &str| format!("'{}'", format!("{zh} / {en}").replace('\'', "''"));
-    let mut sql = String::new();
-    let wide = &registry.wide;
-    let tables = registry.tables.iter().map(|spec| [&spec.name, &spec.zh, &spec.en].map(Clone::clone));
-    for [name, zh, en] in tables.chain(views_beside(registry)) {
-        sql.push_str(&format!("COMMENT ON VIEW {name} IS {};\n", text(&zh, &en)));
-    }
-    for spec in &registry.tables {
-        for column in &spec.columns {
-            let said = text(&column.zh, &column.en);
-            sql.push_str(&format!("COMMENT ON COLUMN {}.\"{}\" IS {said};\n", spec.name, column.name));
-        }
-    }
-    for (spec, _) in statutory(registry) {
-        let Some(letter) = wide.tables.get(&spec.name) else { continue };
-        for (item, column) in cells_of(registry, &spec.name) {
-            let name = wide.column(letter, &item, &column);
-            let zh = registry.forms.iter().filter_map(|f| f.table(&spec.name)).find_map(|table| {
-                let item = table.items.iter().find(|i| *i.code == *item)?.labels.first()?;
-                let column = table.columns.iter().find(|c| *c.code == *column)?.labels.first()?;
-                Some(format!("{item}：{column}"))
-            });
-            let said = text(&zh.unwrap_or_default(), &format!("{} {item} {column}", spec.name));
-            sql.push_str(&format!("COMMENT ON COLUMN {}.{name} IS {said};\n", wide.name));
-        }
+    let mut sql = format!("COMMENT ON VIEW \"{}\" IS {};\n", view.name, text(&view.zh, &view.en));
+    for [name, zh, en] in &view.columns {
+        sql.push_str(&format!("COMMENT ON COLUMN \"{}\".\"{name}\" IS {};\n", view.name, text(zh, en)));
     }
     sql
 }
+
+/// The columns that a view with filled blanks has behind those of its table.
+const FILLED: [[&str; 3]; 2] = [
+    ["is_filled", "是否有空白计为0", "Whether a blank of the row stands as 0"],
+    ["filled_columns", "空白计为0的列", "The columns whose blank stands as 0; NULL where there are none"],
+];
+
+/// The columns of a view of series: the first eight tell its rows apart.
+const SERIES: [&str; 12] = [
+    "report_id",
+    "year",
+    "region",
+    "county_code",
+    "agency_id",
+    "scope",
+    "form",
+    "series",
+    "value",
+    "source",
+    "comparability",
+    "counted_since",
+];
 
 /// The view of series over all years: one row a report and series. A figure of a table goes before one of a sentence;
 /// where the table's is NULL, the sentence's stands, and `source` says so.
@@ -118,13 +199,16 @@ fn series_sql(registry: &Registry, crosswalk: &Crosswalk) -> String {
         .filter_map(|(series, source)| Some(source_sql(registry.table(&source.table)?, series, source)))
         .collect();
     let eras = crosswalk.breaks.iter().rev().map(|b| format!("WHEN year >= {0} THEN {0} ", b.year));
-    // The window is cut by all that readers filter by, though the report alone would do: so a filter is applied before it.
+    // Grouped by all that readers filter by, though the report alone would do: so a filter is applied before it. Of the rows of a
+    // group the first is taken by `arg_min`; a window does the same, three times as slowly in DuckDB 1.4.
+    let keys = SERIES.get(..8).unwrap_or_default().join(", ");
     format!(
-        "CREATE OR REPLACE VIEW {} AS SELECT report_id, year, region, county_code, agency_id, scope, form, series, value, source, \
-         comparability, CASE {}END AS counted_since FROM (SELECT f.report_id, f.year, f.region, f.county_code, f.agency_id, \
-         coalesce(f.scope, r.scope) AS scope, r.form, f.series, f.value, f.source, f.comparability FROM ({}) AS f JOIN reports AS r ON \
-         f.report_id = r.report_id AND f.year = r.year AND f.region = r.region) QUALIFY row_number() OVER (PARTITION BY report_id, \
-         year, region, county_code, agency_id, scope, form, series ORDER BY value IS NULL, source DESC) = 1;\n",
+        "CREATE OR REPLACE VIEW {} AS SELECT {keys}, best.value AS value, best.source AS source, best.comparability AS comparability, \
+         CASE {}END AS counted_since FROM (SELECT {keys}, arg_min({{'value': value, 'source': source, 'comparability': comparability}}, \
+         CASE WHEN value IS NULL THEN 2 ELSE 0 END + CASE source WHEN 'table' THEN 0 ELSE 1 END) AS best FROM (SELECT f.report_id, \
+         f.year, f.region, f.county_code, f.agency_id, coalesce(f.scope, r.scope) AS scope, r.form, f.series, f.value, f.source, \
+         f.comparability FROM ({}) AS f JOIN reports AS r ON f.report_id = r.report_id AND f.year = r.year AND f.region = r.region) \
+         GROUP BY ALL);\n",
         crosswalk.view,
         eras.collect::<String>(),
         selects.join(" UNION ALL "),
@@ -162,7 +246,7 @@ fn filled_sql(spec: &TableSpec, key: &str) -> String {
 }
 
 /// The tables that forms print, each with the column that names its rows.
-fn statutory(registry: &Registry) -> impl Iterator<Item = (&TableSpec, &'static str)> {
+pub(crate) fn statutory(registry: &Registry) -> impl Iterator<Item = (&TableSpec, &'static str)> {
     let printed = |t: &&TableSpec| registry.forms.iter().any(|f| f.table(&t.name).is_some());
     registry.tables.iter().filter(printed).map(|t| {
         let by_channel = t.columns.iter().any(|c| c.name == "channel");
@@ -171,7 +255,7 @@ fn statutory(registry: &Registry) -> impl Iterator<Item = (&TableSpec, &'static 
 }
 
 /// Items and columns of all cells that any form has in a table, in the order of the newest form.
-fn cells_of(registry: &Registry, table: &str) -> Vec<(String, String)> {
+pub(crate) fn cells_of(registry: &Registry, table: &str) -> Vec<(String, String)> {
     let mut cells: Vec<(String, String)> = Vec::new();
     for table in registry.forms.iter().filter_map(|f| f.table(table)) {
         for (at, item) in table.items.iter().enumerate() {
@@ -186,9 +270,16 @@ fn cells_of(registry: &Registry, table: &str) -> Vec<(String, String)> {
     cells
 }
 
-/// The view of one row a report and one column a cell.
+/// The view of one row a report and one column a cell. Every table is joined by nothing but equal columns, or the join would compare
+/// every report with every other. So the scope of a table becomes that of its row in `key_figures` first: the same, or `unknown` where
+/// the table's caption says what the report does not.
 fn wide_sql(registry: &Registry) -> String {
+    const ROW: &str = "year, region, report_id, scope";
     let wide = &registry.wide;
+    let equal = |a: &str, b: &str| {
+        let columns = ROW.split(", ").map(|column| format!("{a}.{column} = {b}.{column}"));
+        columns.collect::<Vec<_>>().join(" AND ")
+    };
     let front: Vec<String> = wide.front.iter().map(|c| format!("k.{c}")).collect();
     let (mut columns, mut joins) = (Vec::new(), String::new());
     for (spec, key) in statutory(registry) {
@@ -201,12 +292,14 @@ fn wide_sql(registry: &Registry) -> String {
                 format!("max({column}) FILTER ({key} = '{item}') AS {name}")
             })
             .collect();
+        // No common table expression: of one that is used more than once, DuckDB would keep every column.
         joins.push_str(&format!(
-            " LEFT JOIN (SELECT year, region, report_id, scope, {} FROM {} GROUP BY year, region, report_id, scope) AS {letter} ON \
-             {letter}.report_id = k.report_id AND {letter}.year = k.year AND {letter}.region = k.region AND (k.scope = 'unknown' OR \
-             {letter}.scope = k.scope)",
+            " LEFT JOIN (SELECT c.* REPLACE (coalesce(s.scope, 'unknown') AS scope) FROM (SELECT {ROW}, {} FROM {} GROUP BY {ROW}) AS c \
+             LEFT JOIN (SELECT DISTINCT {ROW} FROM key_figures WHERE scope <> 'unknown') AS s ON {}) AS {letter} ON {}",
             cells.join(", "),
             spec.name,
+            equal("s", "c"),
+            equal(letter, "k"),
         ));
     }
     format!(
@@ -256,7 +349,7 @@ mod tests {
     #[test]
     fn paths_are_quoted_for_sql_and_for_the_glob() {
         assert_eq!(literal_path("/data/o'neil [1]/"), "/data/o'neil [[]1]");
-        let sql = views_sql(Registry::embedded(), "/data/o'neil [1]/", None);
+        let sql = views_sql(Registry::embedded(), "/data/o'neil [1]/", None, false);
         assert!(sql.contains("'/data/o''neil [[]1]') ||"), "{sql}");
     }
 
@@ -264,7 +357,10 @@ mod tests {
     fn a_folder_of_tables_is_read_from_inside() {
         let registry = Registry::embedded();
         let (tree, flat) = (folder_views_sql(registry, false), folder_views_sql(registry, true));
-        assert!(tree.contains("read_parquet('./reports/**/*.parquet', hive_partitioning=true"), "{tree}");
+        assert!(
+            tree.contains("read_parquet('./by_year/reports/**/*.parquet', hive_partitioning=true"),
+            "{tree}"
+        );
         assert!(flat.contains("read_parquet('reports.parquet')"), "{flat}");
     }
 
@@ -286,14 +382,20 @@ mod tests {
     #[test]
     fn every_table_has_a_view() {
         let registry = Registry::embedded();
-        let sql = views_sql(registry, ".", None);
+        let sql = views_sql(registry, ".", None, true);
         // Three tables with blanks as zeros, and the wide one.
         let views = registry.tables.len() + registry.crosswalks.len() + registry.views.len() + 3 + 1;
-        assert_eq!(sql.matches("CREATE OR REPLACE VIEW").count(), views);
-        assert_eq!(sql.matches("COMMENT ON VIEW").count(), views);
+        // Each has a Chinese twin, of a name of its own.
+        assert_eq!(sql.matches("CREATE OR REPLACE VIEW").count(), 2 * views);
+        assert_eq!(sql.matches("COMMENT ON VIEW").count(), 2 * views);
+        let named =
+            sql.lines().filter_map(|l| l.strip_prefix("CREATE OR REPLACE VIEW ")?.split(" AS ").next());
+        assert_eq!(named.collect::<std::collections::BTreeSet<_>>().len(), 2 * views);
         assert!(sql.contains("CREATE OR REPLACE VIEW requests_long_run AS"), "{sql}");
-        let reports =
-            "read_parquet(coalesce(getvariable('gongkai_store'), '.') || '/current/reports/**/*.parquet',";
+        let reports = "read_parquet(coalesce(getvariable('gongkai_store'), '.') || '/current/by_year/reports/**/*.parquet',";
         assert!(sql.contains(reports), "{sql}");
+        // A snapshot of an earlier version is read as it is.
+        let sql = views_sql(registry, ".", Some("000001-0123456789ab"), false);
+        assert!(sql.contains("|| '/snapshots/000001-0123456789ab/reports/**/*.parquet',"), "{sql}");
     }
 }

@@ -119,6 +119,19 @@ published one less than --days ago, and those of which a program of this machine
 It is refused while the snapshot does not meet the expectations of a release (--gates), unless
 --in-spite-of-breaches is given; the card then says so. docs/releases.md tells more.")]
     Release(Release),
+    /// Write tables as files of desk programs: CSV, an Excel workbook, Stata
+    #[command(after_help = "Examples:
+  gongkai export store --format csv -o desk
+        desk/key_figures.csv and desk/report_wide.csv; Excel opens them on a double click, Chinese and all
+  gongkai export store --format xlsx -o desk
+        one workbook, desk/gongkai.xlsx, with a codebook of its columns and codes
+  gongkai export store --format dta -o desk key_figures narratives
+        Stata 14 and later, with labels of variables and values; any table by name
+  gongkai export gongkai-2026.11.0 --format csv,xlsx,dta -o desk
+        of a release with its tables in folders
+
+What differs between the formats, and what each cannot hold: docs/desk.md.")]
+    Export(Export),
     /// Open DuckDB with the views of a store, or ask it one query
     #[command(after_help = "Examples:
   gongkai sql store                    an interactive session
@@ -402,6 +415,37 @@ pub(crate) struct Promote {
     pub store: PathBuf,
     /// The candidate
     pub candidate: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The store, or the folder of a release
+    pub store: PathBuf,
+    /// Tables to write [default: key_figures report_wide]
+    #[arg(value_name = "TABLE")]
+    pub tables: Vec<String>,
+    /// Format of the files; several with commas between
+    #[arg(long, value_enum, required = true, value_delimiter = ',')]
+    pub format: Vec<ExportFormat>,
+    /// Folder to write them to; files of the same names there are replaced
+    #[arg(long, short, value_name = "DIR")]
+    pub output: PathBuf,
+    /// The snapshot: its name or a tag [default: the published one]
+    #[arg(long, value_name = "NAME")]
+    pub snapshot: Option<String>,
+    /// Print nothing but errors and warnings
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// UTF-8 with a byte order mark: opens in spreadsheets
+    Csv,
+    /// One Excel workbook
+    Xlsx,
+    /// Stata
+    Dta,
 }
 
 #[derive(Debug, Args)]

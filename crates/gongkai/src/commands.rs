@@ -2,6 +2,7 @@
 
 pub(crate) mod after;
 pub(crate) mod check;
+pub(crate) mod export;
 pub(crate) mod ingest;
 pub(crate) mod inspect;
 pub(crate) mod night;

@@ -93,6 +93,7 @@ fn run(arguments: &Arguments) -> Result<Status, Failure> {
         Command::Promote(options) => commands::snapshots::promote(registry, options),
         Command::Check(options) => commands::check::run(registry, options),
         Command::Release(options) => commands::release::run(registry, options),
+        Command::Export(options) => commands::export::run(registry, options),
         Command::Sql(options) => commands::sql::run(options),
         Command::Schema(options) => commands::schema::run(registry, options),
         Command::Rules => commands::rules::list(registry),

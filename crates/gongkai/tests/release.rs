@@ -100,7 +100,10 @@ fn a_release_is_the_same_twice_is_verified_and_never_changes() {
         "SHA256SUMS",
         "views.sql",
         "dictionary.md",
-        "reports.csv.zst",
+        "reports.csv.gz",
+        "key_figures.csv",
+        "key_figures.dta",
+        "gongkai.xlsx",
         "manifest.json",
         "quality.html",
     ] {

@@ -137,6 +137,17 @@ fn own_and_whole_are_two_reports_and_nothing_is_guessed() {
         .filter_map(|r| r.integer("received"))
         .sum();
     assert_eq!(counted, 97 + 3 + 60 + 44 + 21);
+    // A column for every cell says the same, of both tables of a document.
+    let desk = dir.path().join("desk");
+    let [from, to] = [&store, &desk].map(|path| path.to_str().unwrap());
+    gongkai(&["export", from, "--format", "csv", "-o", to, "report_wide"]);
+    let csv = std::fs::read_to_string(desk.join("report_wide.csv")).unwrap();
+    let table: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
+    let wanted = ["agency_name", "scope", "r_new_received_total"];
+    let columns = wanted.map(|name| table[0].iter().position(|c| *c == name).unwrap());
+    let mut wide: Vec<String> = table[1..].iter().map(|row| columns.map(|at| row[at]).join(" ")).collect();
+    wide.sort();
+    assert_eq!(wide, lines(&key, &["agency_name", "scope", "received"]));
     // What two nights bring is what one brings.
     let nights = dir.path().join("nights");
     let first = dir.path().join("first");

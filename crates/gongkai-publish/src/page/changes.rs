@@ -2,7 +2,7 @@
 
 use super::reports::Reports;
 use gongkai_registry::Registry;
-use gongkai_store::{Change, Snapshot, Store, StoreError};
+use gongkai_store::{Change, FileEntry, Snapshot, Store, StoreError};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -66,10 +66,14 @@ pub(super) fn changes(
 
 /// Rows in files that only one of two snapshots has.
 fn apart(old: &Snapshot, new: &Snapshot) -> u64 {
-    let paths = |s: &Snapshot| s.manifest.files.iter().map(|f| f.path.clone()).collect::<BTreeSet<_>>();
+    fn files(s: &Snapshot) -> impl Iterator<Item = &FileEntry> {
+        // What stands once more in the tables by year counts once.
+        s.manifest.files.iter().filter(|f| f.table_by_year().is_none())
+    }
+    let paths = |s: &Snapshot| files(s).map(|f| f.path.clone()).collect::<BTreeSet<_>>();
     let (of_old, of_new) = (paths(old), paths(new));
     let apart = |s: &Snapshot, other: &BTreeSet<String>| {
-        s.manifest.files.iter().filter(|f| !other.contains(&f.path)).map(|f| f.rows).sum::<u64>()
+        files(s).filter(|f| !other.contains(&f.path)).map(|f| f.rows).sum::<u64>()
     };
     apart(old, &of_new) + apart(new, &of_old)
 }

@@ -40,6 +40,12 @@ pub struct About {
     pub(crate) tables: Rules,
     /// What tells the rows of a table apart.
     pub(crate) keys: BTreeMap<String, Vec<String>>,
+    /// Columns that tell the rows of a table apart for good: no two rows are alike in them.
+    #[serde(default)]
+    pub(crate) primary_keys: BTreeMap<String, Vec<String>>,
+    /// Columns that name a row of another table.
+    #[serde(rename = "reference", default)]
+    pub(crate) references: Vec<Reference>,
     #[serde(rename = "limit", default)]
     pub(crate) limits: Vec<Limit>,
 }
@@ -91,6 +97,17 @@ pub(crate) struct Rules {
     pub(crate) first: String,
 }
 
+/// Columns that name a row of another table, in every table that has them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reference {
+    pub(crate) columns: Vec<String>,
+    /// The other table.
+    pub(crate) table: String,
+    /// Its columns.
+    pub(crate) key: Vec<String>,
+}
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Limit {
@@ -127,10 +144,17 @@ impl About {
         self.licence.data.spdx.to_lowercase()
     }
 
+    /// The year to cite: that of a version which begins with one, such as 2026.11.0, or else that of the date.
+    pub(crate) fn year<'a>(version: &'a str, date: &'a str) -> &'a str {
+        let first = version.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+        let is_year = first.len() == 4 && ("1990".."2200").contains(&first);
+        if is_year { first } else { date.split('-').next().unwrap_or_default() }
+    }
+
     /// `Author and Other (2026). Title, version V.`, with the address where there is one.
     pub(crate) fn citation(&self, version: &str, date: &str) -> String {
         let names: Vec<&str> = self.creators.iter().map(|c| c.name.as_str()).collect();
-        let year = date.split('-').next().unwrap_or_default();
+        let year = Self::year(version, date);
         let place = match (&*self.doi, &*self.url) {
             ("", "") => String::new(),
             ("", url) => format!(" {url}"),

@@ -5,12 +5,12 @@ use super::folder::{Folder, Written};
 use std::fs::File;
 use std::io::Write;
 
-/// Packs the files of a folder into `<name>.tar.zst`, and takes the folder away.
-pub(crate) fn pack(folder: &Folder, name: &str, files: &[Written]) -> Result<(), ReleaseError> {
+/// Packs files into `<name>.tar.zst`, and takes the folder of that name away.
+pub(crate) fn pack(folder: &Folder, name: &str, rows: u64, files: &[Written]) -> Result<(), ReleaseError> {
     let archive = format!("{name}.tar.zst");
     write(folder, files, &archive).map_err(ReleaseError::io("write", &folder.at(&archive)))?;
     folder.remove(name)?;
-    folder.take_in(&archive, files.iter().map(|f| f.rows).sum()).map(|_| ())
+    folder.take_in(&archive, rows).map(|_| ())
 }
 
 fn write(folder: &Folder, files: &[Written], name: &str) -> std::io::Result<()> {

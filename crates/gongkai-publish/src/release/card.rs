@@ -1,8 +1,9 @@
 //! `README.md`: the dataset card, with the head that Hugging Face reads.
 
+use super::csv::twin_of;
 use super::tables::{PLACES, Table};
 use super::{Facts, PAGE, SUMS, accuracy, changes};
-use gongkai_store::Layout;
+use gongkai_store::{BY_YEAR, Layout};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -31,7 +32,7 @@ pub(crate) fn markdown(facts: &Facts<'_>) -> String {
     section(&mut page, "Personal data", &personal(facts));
     let (data, software) = (&about.licence.data, &about.licence.software);
     let licences = format!(
-        "- Data: [{}]({}). {}\n- Software: [{}]({}). {}",
+        "- Data: [{}]({}), in `LICENSE`. {}\n- Software: [{}]({}), in `LICENSE-*`; `NOTICE` names the sources of what went into both. {}",
         data.name,
         data.url,
         data.note.trim(),
@@ -62,7 +63,8 @@ fn head(facts: &Facts<'_>) -> String {
     );
     about.keywords.iter().for_each(|k| yaml.push_str(&format!("- {}\n", text(k))));
     yaml.push_str("configs:\n");
-    for table in facts.tables {
+    // The library raises where a config has no rows.
+    for table in facts.tables.iter().filter(|t| t.rows > 0) {
         let _ = writeln!(
             yaml,
             "- config_name: {}\n  data_files: {}",
@@ -154,7 +156,7 @@ fn table(text: &mut String, of: &str, what: &str, rows: impl Iterator<Item = (St
 fn files(facts: &Facts<'_>) -> String {
     let mut text = "| table | what | rows | Parquet | CSV |\n|---|---|--:|---|---|\n".to_owned();
     let csv = |t: &Table<'_>| {
-        let name = format!("{}.csv.zst", t.spec.name);
+        let name = twin_of(&t.spec.name);
         facts
             .csv
             .iter()
@@ -165,13 +167,21 @@ fn files(facts: &Facts<'_>) -> String {
     for t in facts.tables {
         let place = match facts.layout {
             Layout::Flat => format!("`{}.parquet`", t.spec.name),
-            Layout::Partitioned => format!("`{}/`", t.spec.name),
+            Layout::Partitioned => format!("`{0}/`, `{BY_YEAR}/{0}/`", t.spec.name),
             Layout::Archives => format!("`{}.tar.zst`", t.spec.name),
         };
         let _ =
             writeln!(text, "| `{}` | {} | {} | {place} | {} |", t.spec.name, t.spec.grain, t.rows, csv(t));
     }
-    text.push_str("\nEvery column, with its unit and clause, is in `dictionary.md` (for programs: `dictionary.json`, and the descriptions inside the Parquet files). ");
+    if facts.layout != Layout::Flat {
+        let _ = write!(
+            text,
+            "\nThe rows are there twice: in folders by year and region (year and region are then in the folders' names), for those who want one place, and under `{BY_YEAR}/`, \
+             all regions of a year in one file, with `year` and `region` as columns.\n"
+        );
+    }
+    text.push_str("\nEvery column, with its unit and clause, is in `dictionary.md` (for programs: `dictionary.json`, and the descriptions inside the Parquet files), every code of a finding in `findings.md`, \
+                   what the series over all years are made of in `series.md`. ");
     let _ = write!(
         text,
         "`{PAGE}` shows the quality of the data. `views.sql` makes the tables known to DuckDB. `PROVENANCE` says from what and how they were made. `{SUMS}` has a hash of every file. \
@@ -189,9 +199,14 @@ fn reading(facts: &Facts<'_>) -> String {
     if facts.layout == Layout::Archives {
         text.push_str("Unpack the tables in this folder first: `for archive in *.tar.zst; do tar --zstd -xf \"$archive\"; done`\n\n");
     }
-    let (glob, options) = match facts.layout {
-        Layout::Flat => (format!("{table}.parquet"), String::new()),
-        _ => (format!("{table}/**/*.parquet"), ", hive_partitioning=True".to_owned()),
+    let glob = match facts.layout {
+        Layout::Flat => format!("{table}.parquet"),
+        _ => format!("{BY_YEAR}/{table}/**/*.parquet"),
+    };
+    // pandas takes the year in a folder's name for a category, which is not what the file says.
+    let (pandas, options_of_pandas) = match facts.layout {
+        Layout::Flat => (glob.clone(), ""),
+        _ => (format!("{BY_YEAR}/{table}"), ", partitioning=None"),
     };
     let _ = write!(
         text,
@@ -199,7 +214,8 @@ fn reading(facts: &Facts<'_>) -> String {
          ```sql\n-- within a level, nothing is counted twice; levels are not to be added\n\
          SELECT year, region, agency_level, count(*) AS reports, sum(received) AS received\n\
          FROM key_figures WHERE counted GROUP BY ALL ORDER BY ALL;\n```\n\n\
-         ```python\nimport polars\npolars.scan_parquet(\"{glob}\"{options})\n```\n"
+         ```python\nimport polars, pandas, datasets\npolars.scan_parquet(\"{glob}\")\npandas.read_parquet(\"{pandas}\"{options_of_pandas})\n\
+         datasets.load_dataset(\".\", \"{table}\")    # Hugging Face; every table that has rows is a config\n```\n"
     );
     text
 }

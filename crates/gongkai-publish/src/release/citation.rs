@@ -41,7 +41,16 @@ pub(crate) fn cff(facts: &Facts<'_>) -> String {
             yaml.push_str(&format!("    orcid: {}\n", text(&format!("https://orcid.org/{}", creator.orcid))));
         }
     }
+    // The date is that of the data, the year to cite that of the version.
+    let authors = yaml.split_once("authors:\n").map_or("", |(_, rest)| rest).to_owned();
+    let authors: String = authors.lines().map(|line| format!("  {line}\n")).collect();
+    let preferred = format!(
+        "preferred-citation:\n  type: data\n  title: {}\n  version: {}\n  year: {}\n  authors:\n{authors}",
+        text(&about.title),
+        text(facts.version),
+        super::About::year(facts.version, &facts.date),
+    );
     yaml.push_str("keywords:\n");
     about.keywords.iter().for_each(|k| yaml.push_str(&format!("  - {}\n", text(k))));
-    yaml
+    yaml + &preferred
 }

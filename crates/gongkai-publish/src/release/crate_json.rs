@@ -2,7 +2,7 @@
 
 use super::folder::Written;
 use super::{Facts, pretty};
-use gongkai_store::Layout;
+use gongkai_store::{BY_YEAR, Layout};
 use serde_json::{Value, json};
 
 pub(crate) fn json(facts: &Facts<'_>, files: &[Written]) -> String {
@@ -26,6 +26,13 @@ pub(crate) fn json(facts: &Facts<'_>, files: &[Written]) -> String {
             "name": table.spec.name,
             "description": format!("{}: {}. {} rows in {} Parquet files.", table.spec.en, table.spec.grain, table.rows, table.files.len()),
         }));
+    }
+    if facts.layout == Layout::Partitioned {
+        let place = format!("{BY_YEAR}/");
+        parts.push(id(&place));
+        let description = "The rows of all tables once more, all regions of a year in one file.";
+        entities
+            .push(json!({ "@id": place, "@type": "Dataset", "name": BY_YEAR, "description": description }));
     }
     for file in files.iter().filter(|f| !in_folder(f)) {
         parts.push(id(&file.path));
@@ -94,9 +101,10 @@ pub(crate) fn json(facts: &Facts<'_>, files: &[Written]) -> String {
 }
 
 /// Media types by the name's end.
-const ENCODINGS: [(&str, &str); 9] = [
+const ENCODINGS: [(&str, &str); 10] = [
     (".parquet", "application/vnd.apache.parquet"),
     (".zst", "application/zstd"),
+    (".gz", "application/gzip"),
     (".md", "text/markdown"),
     (".html", "text/html"),
     (".jsonld", "application/ld+json"),

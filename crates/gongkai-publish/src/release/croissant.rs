@@ -91,15 +91,8 @@ fn records(facts: &Facts<'_>, table: &Table<'_>) -> Value {
             })
         })
         .collect();
-    // What the folders say is no column of the files.
-    let values = [("sc:Integer", r".*year=(\d+)/.*"), ("sc:Text", r".*region=([^/]+)/.*")];
-    for (column, (data_type, regex)) in partitions().iter().zip(values) {
-        let source = match facts.layout {
-            Layout::Flat => json!({ kind: of, "extract": { "column": column.name } }),
-            _ => {
-                json!({ kind: of, "extract": { "fileProperty": "fullpath" }, "transform": { "regex": regex } })
-            }
-        };
+    for (column, data_type) in partitions().iter().zip(["sc:Integer", "sc:Text"]) {
+        let source = json!({ kind: of, "extract": { "column": column.name } });
         fields.push(json!({
             "@type": "cr:Field",
             "@id": format!("{name}/{}", column.name),

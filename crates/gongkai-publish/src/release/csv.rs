@@ -1,10 +1,13 @@
-//! Compressed CSV as RFC 4180 has it: for lists, and for twins of small tables, for programs that read no Parquet. NULL is the empty text, which
+//! Compressed CSV as RFC 4180 has it: for lists, and for twins of small tables, for programs that read no Parquet. gzip, which every
+//! program and system opens. NULL is the empty text, which
 //! no table has otherwise.
 
 use super::ReleaseError;
 use super::folder::Written;
 use super::tables::Work;
 use super::texts::Texts;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use gongkai_registry::TableSpec;
 use rayon::prelude::*;
 use std::fs::File;
@@ -13,20 +16,16 @@ use std::path::PathBuf;
 
 /// A compressed CSV file being written, on one thread, so that the bytes are always the same.
 pub(crate) struct Csv {
-    out: BufWriter<zstd::Encoder<'static, File>>,
+    out: BufWriter<GzEncoder<BufWriter<File>>>,
     path: PathBuf,
 }
 
 impl Csv {
     pub(crate) fn begin(path: PathBuf) -> Result<Self, ReleaseError> {
-        const LEVEL: i32 = 9;
-        let begin = || {
-            let mut encoder = zstd::Encoder::new(File::create(&path)?, LEVEL)?;
-            encoder.include_checksum(true)?;
-            Ok(BufWriter::new(encoder))
-        };
-        let out = begin().map_err(ReleaseError::io("write", &path))?;
-        Ok(Self { out, path })
+        let file = File::create(&path).map_err(ReleaseError::io("write", &path))?;
+        // The head of the file has neither name nor time.
+        let encoder = GzEncoder::new(BufWriter::new(file), Compression::default());
+        Ok(Self { out: BufWriter::new(encoder), path })
     }
 
     pub(crate) fn line<T: AsRef<str>>(
@@ -54,7 +53,7 @@ impl Csv {
 
 /// A text that a spreadsheet would take for a formula, and that is no number: it gets a `'` in front, as spreadsheets themselves mark text.
 /// So does one that looks as if it had got one already, so that taking one away always gives back the text.
-fn is_formula(value: &str) -> bool {
+pub(crate) fn is_formula(value: &str) -> bool {
     let text = value.trim_start_matches('\'');
     text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) && !is_number(text)
 }
@@ -64,7 +63,7 @@ fn is_number(text: &str) -> bool {
 }
 
 /// A value, in quotes where it must be.
-fn field(line: &mut String, value: &str) {
+pub(crate) fn field(line: &mut String, value: &str) {
     let defused = is_formula(value).then(|| format!("'{value}"));
     let value = defused.as_deref().unwrap_or(value);
     if value.contains([',', '"', '\r', '\n']) {
@@ -74,6 +73,11 @@ fn field(line: &mut String, value: &str) {
     } else {
         line.push_str(value);
     }
+}
+
+/// The name of the CSV of a table.
+pub(crate) fn twin_of(table: &str) -> String {
+    format!("{table}.csv.gz")
 }
 
 impl Work<'_> {
@@ -88,7 +92,7 @@ impl Work<'_> {
     }
 
     fn twin(&self, spec: &TableSpec) -> Result<Written, ReleaseError> {
-        let name = format!("{}.csv.zst", spec.name);
+        let name = twin_of(&spec.name);
         let mut csv = Csv::begin(self.folder.at(&name))?;
         csv.line(spec.columns.iter().map(|c| c.name.as_str()).chain(["year", "region"]))?;
         let mut rows = 0;

@@ -14,13 +14,15 @@ mod contacts;
 mod counts;
 mod crate_json;
 mod croissant;
-mod csv;
+pub(crate) mod csv;
 mod datapackage;
 mod dcat;
+mod desk;
 mod folder;
+mod licence;
 mod provenance;
 mod tables;
-mod texts;
+pub(crate) mod texts;
 mod zenodo;
 
 pub use about::{About, Agent, Licence, Licences};
@@ -31,8 +33,8 @@ use changes::{Changes, Compared};
 use contacts::Contacts;
 use counts::Counts;
 use folder::{Folder, Written};
-use gongkai_registry::{Registry, TableSpec};
-use gongkai_store::{Manifest, RELEASE, ReleaseMark, Snapshot, Store, StoreError, folder_views_sql};
+use gongkai_registry::Registry;
+use gongkai_store::{BY_YEAR, Manifest, RELEASE, ReleaseMark, Snapshot, Store, StoreError, folder_views_sql};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
@@ -258,6 +260,7 @@ pub fn release(
         masked.list(&folder)?;
     }
     let csv = work.csv(options.about.tables.csv_rows)?;
+    desk::write(registry, source, &folder, options)?;
     let changes = options.previous.map(|old| {
         let compared = Compared {
             registry,
@@ -305,11 +308,12 @@ pub fn release(
     if options.layout == Layout::Archives {
         options.events.begin("archives", made.tables.len());
         for (done, table) in made.tables.iter().enumerate() {
-            archive::pack(&folder, &table.spec.name, &table.files)?;
+            archive::pack(&folder, &table.spec.name, table.rows, &[&*table.files, &table.by_year].concat())?;
             options.events.progress(done + 1);
         }
+        folder.remove(BY_YEAR)?;
         if !cache.is_empty() {
-            archive::pack(&folder, CACHE, &cache)?;
+            archive::pack(&folder, CACHE, 0, &cache)?;
         }
     }
     let files = folder.files();
@@ -377,7 +381,7 @@ impl<'a> Step<'a> {
         };
         let place = beside.as_ref().unwrap_or(folder);
         let made = Step { ..*self }.work(snapshot, place, true).partitioned()?;
-        let files = made.tables.into_iter().flat_map(|t| t.files).collect();
+        let files = made.tables.into_iter().flat_map(|t| [t.files, t.by_year].concat()).collect();
         let snapshot =
             Snapshot { name: made.manifest.snapshot.clone(), path: place.at(""), manifest: made.manifest };
         Ok(Masked { snapshot, files, found: made.found, beside })
@@ -387,12 +391,7 @@ impl<'a> Step<'a> {
 impl Masked {
     /// Its tables, which lie in the release already.
     fn tables<'r>(&self, registry: &'r Registry) -> Tables<'r> {
-        let of = |spec: &'r TableSpec| {
-            let inside = |f: &&Written| f.path.split_once('/').is_some_and(|(table, _)| table == spec.name);
-            let files: Vec<Written> = self.files.iter().filter(inside).cloned().collect();
-            Table { spec, rows: files.iter().map(|f| f.rows).sum(), files }
-        };
-        let tables = registry.tables.iter().map(of).collect();
+        let tables = registry.tables.iter().map(|spec| Table::of(spec, &self.files)).collect();
         Tables { tables, manifest: self.snapshot.manifest.clone(), found: self.found.clone() }
     }
 
@@ -427,6 +426,9 @@ impl Facts<'_> {
         folder.write("croissant.json", &croissant::json(self))?;
         folder.write("dcat.jsonld", &dcat::json(self))?;
         folder.write("README.md", &card::markdown(self))?;
+        folder.write("findings.md", &crate::findings_markdown(self.registry))?;
+        folder.write("series.md", &crate::series_markdown(self.registry, ""))?;
+        licence::write(self, folder)?;
         datapackage::write(self, folder)?;
         // The last: it names all files beside it.
         folder.write("ro-crate-metadata.json", &crate_json::json(self, &folder.files()))
@@ -436,7 +438,8 @@ impl Facts<'_> {
     fn pattern(&self, table: &Table<'_>) -> String {
         match self.layout {
             Layout::Flat => format!("{}.parquet", table.spec.name),
-            _ => format!("{}/year=*/region=*/part-*.parquet", table.spec.name),
+            _ if table.spec.one_file => format!("{BY_YEAR}/{}/part-*.parquet", table.spec.name),
+            _ => format!("{BY_YEAR}/{}/year=*/part-*.parquet", table.spec.name),
         }
     }
 

@@ -5,14 +5,14 @@ use super::contacts::{Contacts, text_at, text_column};
 use super::csv::Csv;
 use super::folder::{Folder, Written, hashes};
 use super::{Events, ReleaseError};
-use crate::dictionary::partitions;
 use arrow_array::{ArrayRef, Int16Array, RecordBatch, StringArray};
-use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use arrow_schema::{DataType, SchemaRef};
 use gongkai_registry::{Registry, TableSpec};
-use gongkai_store::{FileEntry, Manifest, Sink, Snapshot, StoreError};
+use gongkai_store::{BY_YEAR, FileEntry, Manifest, Sink, Snapshot, StoreError, gather, with_places};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -21,7 +21,7 @@ const AT_ONCE: usize = 64;
 /// Digits of the hash in a file's name, as in a snapshot.
 const FILE_DIGITS: usize = 16;
 /// List of the places of personal data.
-pub(crate) const PLACES: &str = "personal-data.csv.zst";
+pub(crate) const PLACES: &str = "personal-data.csv.gz";
 
 /// What making the tables needs.
 pub(crate) struct Work<'a> {
@@ -41,6 +41,21 @@ pub(crate) struct Table<'a> {
     pub(crate) spec: &'a TableSpec,
     pub(crate) rows: u64,
     pub(crate) files: Vec<Written>,
+    /// The same rows by year; none in a flat release.
+    pub(crate) by_year: Vec<Written>,
+}
+
+impl<'a> Table<'a> {
+    /// A table and those of these files that are its own.
+    pub(crate) fn of(spec: &'a TableSpec, all: &[Written]) -> Self {
+        let below = |folder: &str| {
+            let prefix = format!("{folder}/");
+            all.iter().filter(|f| f.path.starts_with(&prefix)).cloned().collect::<Vec<_>>()
+        };
+        let files = below(&spec.name);
+        let by_year = below(&format!("{BY_YEAR}/{}", spec.name));
+        Self { spec, rows: files.iter().map(|f| f.rows).sum(), files, by_year }
+    }
 }
 
 /// What looks like personal data.
@@ -84,11 +99,10 @@ impl<'a> Work<'a> {
     /// The tables in folders by year and region, as the snapshot has them.
     pub(crate) fn partitioned(&self) -> Result<Tables<'a>, ReleaseError> {
         let mut list = Places::begin(self.folder)?;
-        let (mut tables, mut entries, mut found) = (Vec::new(), Vec::new(), Found::default());
+        let (mut files, mut entries, mut found) = (Vec::new(), Vec::new(), Found::default());
         self.events.begin("tables", self.snapshot.manifest.files.len());
         let mut done = 0;
         for spec in &self.registry.tables {
-            let mut files = Vec::new();
             for chunk in self.entries(spec).chunks(AT_ONCE) {
                 self.go_on()?;
                 let pieces: Vec<Piece> =
@@ -96,26 +110,41 @@ impl<'a> Work<'a> {
                 for piece in pieces {
                     list.write(&piece.places, &mut found)?;
                     found.masked += piece.masked;
-                    self.folder.enter(piece.written.clone());
                     files.push(piece.written);
                     entries.push(piece.entry);
                 }
                 done += chunk.len();
                 self.events.progress(done);
             }
-            files.sort_by(|a, b| a.path.cmp(&b.path));
-            tables.push(Table { spec, rows: files.iter().map(|f| f.rows).sum(), files });
         }
         list.finish()?;
         let manifest = match found.masked {
-            0 => self.snapshot.manifest.clone(),
-            _ => self.snapshot.manifest.clone().with_files(entries),
+            0 => {
+                let all = self.snapshot.manifest.files.iter();
+                let by_year: Vec<&FileEntry> = all.filter(|f| f.table_by_year().is_some()).collect();
+                let one = |entry: &&FileEntry| self.passed_on(entry, self.proven(entry)?);
+                let written: Vec<Written> =
+                    by_year.par_iter().map(one).collect::<Result<_, ReleaseError>>()?;
+                files.extend(written);
+                self.snapshot.manifest.clone()
+            }
+            _ => {
+                let manifest = self.snapshot.manifest.clone().with_files(entries.clone());
+                let masked = Snapshot { name: String::new(), path: self.folder.at(""), manifest };
+                for entry in gather(self.registry, &masked, self.snapshot, self.stop)? {
+                    files.push(self.folder.take_in(&entry.path, entry.rows)?);
+                    entries.push(entry);
+                }
+                masked.manifest.with_files(entries)
+            }
         };
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let tables = self.registry.tables.iter().map(|spec| Table::of(spec, &files)).collect();
         Ok(Tables { tables, manifest, found })
     }
 
     fn piece(&self, spec: &TableSpec, entry: &FileEntry) -> Result<Piece, ReleaseError> {
-        let (source, sha256) = self.proven(entry)?;
+        let proven = self.proven(entry)?;
         let mut places = Vec::new();
         if !self.contacts.columns(&spec.name).is_empty() {
             for batch in self.snapshot.file_batches(entry)? {
@@ -125,16 +154,27 @@ impl<'a> Work<'a> {
         if self.mask && !places.is_empty() {
             return self.rewritten(spec, entry, places);
         }
+        let written = self.passed_on(entry, proven)?;
+        Ok(Piece { entry: entry.clone(), written, places, masked: 0 })
+    }
+
+    /// A proven file of the snapshot as a file of the release.
+    fn passed_on(
+        &self,
+        entry: &FileEntry,
+        (source, sha256): (PathBuf, String),
+    ) -> Result<Written, ReleaseError> {
         let target = self.folder.make_room(&entry.path)?;
         if fs::hard_link(&source, &target).is_err() {
             fs::copy(&source, &target).map_err(ReleaseError::io("write", &target))?;
         }
         let written = Written { path: entry.path.clone(), bytes: entry.bytes, sha256, rows: entry.rows };
-        Ok(Piece { entry: entry.clone(), written, places, masked: 0 })
+        self.folder.enter(written.clone());
+        Ok(written)
     }
 
     /// The source of a file, proven by its hash, and its SHA-256: a damaged file must not be released.
-    fn proven(&self, entry: &FileEntry) -> Result<(std::path::PathBuf, String), ReleaseError> {
+    fn proven(&self, entry: &FileEntry) -> Result<(PathBuf, String), ReleaseError> {
         let damaged = |what: &str| StoreError::Damaged {
             path: self.snapshot.path.join(&entry.path),
             what: format!("{what}; `gongkai check STORE --repair` may help"),
@@ -169,10 +209,10 @@ impl<'a> Work<'a> {
         let path = format!("{folder}/part-{part}.parquet");
         let target = self.folder.at(&path);
         fs::rename(&temporary, &target).map_err(ReleaseError::io("write", &target))?;
-        let (bytes, sha256, _) = hashes(&target).map_err(ReleaseError::io("read", &target))?;
+        let written = self.folder.take_in(&path, sunk.rows)?;
         Ok(Piece {
-            entry: FileEntry { path: path.clone(), rows: sunk.rows, bytes, blake3: sunk.blake3 },
-            written: Written { path, bytes, sha256, rows: sunk.rows },
+            entry: FileEntry { path, rows: sunk.rows, bytes: written.bytes, blake3: sunk.blake3 },
+            written,
             places,
             masked,
         })
@@ -193,7 +233,7 @@ impl<'a> Work<'a> {
                 self.proven(entry)?;
                 let batches = self.snapshot.file_batches(entry)?;
                 if sink.is_none() {
-                    let schema = with_partitions(&batches.schema);
+                    let schema = Arc::new(with_places(&batches.schema, DataType::Int16));
                     let new = Sink::of_table(spec, &self.snapshot.manifest, &schema, &self.folder.at(&path))?;
                     sink = Some((new, schema));
                 }
@@ -213,7 +253,7 @@ impl<'a> Work<'a> {
             let Some((sink, _)) = sink else { continue };
             let sunk = sink.finish()?;
             let written = self.folder.take_in(&path, sunk.rows)?;
-            tables.push(Table { spec, rows: sunk.rows, files: vec![written] });
+            tables.push(Table { spec, rows: sunk.rows, files: vec![written], by_year: Vec::new() });
         }
         list.finish()?;
         Ok(Tables { tables, manifest: self.snapshot.manifest.clone(), found })
@@ -250,17 +290,6 @@ impl<'a> Work<'a> {
     fn key(&self, spec: &TableSpec) -> impl Iterator<Item = &str> {
         self.keys.get(&spec.name).into_iter().flatten().map(String::as_str)
     }
-}
-
-/// The columns of a file, and behind them those that its folders say.
-fn with_partitions(schema: &SchemaRef) -> SchemaRef {
-    let mut fields: Vec<Arc<Field>> = schema.fields().iter().cloned().collect();
-    for (column, kind) in partitions().iter().zip([DataType::Int16, DataType::Utf8]) {
-        let described = [("description_zh", column.zh), ("description_en", column.en)];
-        let field = Field::new(column.name, kind, false);
-        fields.push(Arc::new(field.with_metadata(described.into_iter().collect::<arrow_schema::Metadata>())));
-    }
-    Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
 }
 
 fn beside_partition(

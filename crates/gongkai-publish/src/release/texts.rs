@@ -35,7 +35,7 @@ impl<'a> Texts<'a> {
 
     /// The value of a row: decimals with all their digits, dates and times as ISO 8601 writes them; `None` is NULL.
     pub(crate) fn get(&self, row: usize) -> Option<Cow<'a, str>> {
-        if self.array().is_null(row) {
+        if self.is_null(row) {
             return None;
         }
         Some(match self {
@@ -48,6 +48,11 @@ impl<'a> Texts<'a> {
             Self::Date(a) => day(a.value(row)).into(),
             Self::Time(a) => time(a.value(row)).into(),
         })
+    }
+
+    /// Whether a row has no value.
+    pub(crate) fn is_null(&self, row: usize) -> bool {
+        self.array().is_null(row)
     }
 
     fn array(&self) -> &dyn Array {
@@ -73,7 +78,7 @@ pub(crate) fn day(days: i32) -> String {
 }
 
 /// Microseconds since 1970-01-01 UTC as `2023-01-18 08:30:00`, with a fraction only where there is one.
-fn time(micros: i64) -> String {
+pub(crate) fn time(micros: i64) -> String {
     DateTime::from_timestamp_micros(micros)
         .map_or_else(|| format!("{micros} us"), |t| t.format("%Y-%m-%d %H:%M:%S%.f").to_string())
 }

@@ -10,7 +10,7 @@ pub(crate) fn run(registry: &Registry, options: &Schema) -> Result<Status, Failu
     print(&match options.format {
         SchemaFormat::Md => gongkai_publish::dictionary_markdown(registry),
         SchemaFormat::Json => gongkai_publish::dictionary_json(registry),
-        SchemaFormat::Sql => gongkai_store::views_sql(registry, ".", None),
+        SchemaFormat::Sql => gongkai_store::views_sql(registry, ".", None, true),
     });
     Ok(Status::Done)
 }

@@ -1,0 +1,94 @@
+//! Files for desk programs, made as their users make them. What those programs read of them is checked by `.ci/desk.py`.
+
+#![allow(clippy::unwrap_used)]
+
+use gongkai_publish::desk_tables;
+use gongkai_registry::Registry;
+use gongkai_store::Store;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+fn gongkai(arguments: &[&str]) -> (i32, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_gongkai")).args(arguments).output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap(), String::from_utf8_lossy(&text).into_owned())
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let all = fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
+    let mut all: Vec<String> = all.collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn tables_of_a_store_and_of_its_release_are_the_same_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let (store, release) = (at("store"), at("release"));
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/sample");
+    assert_eq!(gongkai(&["ingest", text(&samples), "--store", text(&store), "-q"]).0, 0);
+    let (status, said) =
+        gongkai(&["export", text(&store), "--format", "csv,xlsx,dta", "-o", text(&at("desk"))]);
+    assert_eq!(status, 0, "{said}");
+    let rows = Store::open(&store).unwrap().current().unwrap().unwrap().manifest.rows;
+    assert!(said.contains(&format!("key_figures.csv: {} rows", rows["key_figures"])), "{said}");
+    let made = ["gongkai.xlsx", "key_figures.csv", "key_figures.dta", "report_wide.csv", "report_wide.dta"];
+    assert_eq!(names(&at("desk")), made);
+    let csv = fs::read_to_string(at("desk/key_figures.csv")).unwrap();
+    assert!(csv.starts_with("\u{feff}report_id,agency_id,scope,"), "{csv}");
+    assert_eq!(csv.lines().count() as u64, rows["key_figures"] + 1);
+
+    let version = ["release", text(&store), "--version", "1", "-q", "-o", text(&release)];
+    assert_eq!(gongkai(&version).0, 0);
+    let (status, said) =
+        gongkai(&["export", text(&release), "--format", "csv,xlsx,dta", "-o", text(&at("other")), "-q"]);
+    assert_eq!((status, said.as_str()), (0, ""));
+    for name in made {
+        assert_eq!(
+            fs::read(at("desk").join(name)).unwrap(),
+            fs::read(at("other").join(name)).unwrap(),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn wrong_calls_are_told_before_anything_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let (status, said) =
+        gongkai(&["export", text(folder.path()), "--format", "csv", "-o", text(&out), "key_figure"]);
+    assert_eq!(status, 2, "{said}");
+    assert!(said.contains("did you mean key_figures?"), "{said}");
+    let (status, said) = gongkai(&["export", text(folder.path()), "--format", "csv", "-o", text(&out)]);
+    assert_eq!(status, 2, "{said}");
+    let (status, said) = gongkai(&["export", text(folder.path()), "--format", "sav", "-o", text(&out)]);
+    assert!(status == 2 && said.contains("csv, xlsx, dta"), "{said}");
+    assert!(!out.exists());
+}
+
+#[test]
+fn every_column_has_a_name_that_statistics_programs_take() {
+    let registry = Registry::embedded();
+    let taken = |name: &str| {
+        let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        let reserved = ["byte", "double", "float", "if", "in", "int", "long", "using", "with"];
+        plain
+            && name.len() <= 32
+            && !reserved.contains(&name)
+            && !name.starts_with(|c: char| c.is_ascii_digit())
+    };
+    for table in &registry.tables {
+        table.columns.iter().for_each(|c| assert!(taken(&c.name), "{}.{}", table.name, c.name));
+    }
+    let cells = gongkai_store::wide_cells(registry);
+    cells.iter().for_each(|c| assert!(taken(&c.name), "{}", c.name));
+    // Excel's names of sheets.
+    desk_tables(registry).for_each(|name| assert!(name.len() <= 31 - " (99)".len(), "{name}"));
+}
