@@ -33,6 +33,8 @@
   };
   const regions = new Map(data.regions.map(([code, zh, en]) => [code, { zh, en }]));
   const regionName = (code) => (regions.has(code) ? either(regions.get(code).zh, regions.get(code).en) : code);
+  const scopeNames = new Map(data.scopes.map(([code, zh, en]) => [code, [zh, en]]));
+  const scopeName = (code) => (scopeNames.has(code) ? either(...scopeNames.get(code)) : code);
   const levelName = (level) => t("level." + (level ?? "unknown"));
   const yearName = (year) => (year > 0 ? String(year) : t("year.unknown"));
   const rules = new Map(data.rules.map(([code, severity, zh, en, summary]) => [code, { severity, zh, en, summary }]));
@@ -64,7 +66,7 @@
   // ---- the filter of the page
 
   const LEVELS = ["central", "province", "prefecture", "county", "township", null];
-  const SCOPES = ["own", "whole", "unknown"];
+  const SCOPES = data.scopes.map(([code]) => code);
   const filter = { level: "", scope: "" };
   const BOTH = ["level", "scope"];
   // Whether a row passes the filter, or the part of it that a figure can follow.
@@ -283,7 +285,7 @@
   }
 
   const filterNames = (by = BOTH) => [by.includes("level") && filter.level !== "" ? levelName(filter.level === "null" ? null : filter.level) : null,
-    by.includes("scope") && filter.scope !== "" ? t("scope." + filter.scope) : null].filter(Boolean);
+    by.includes("scope") && filter.scope !== "" ? scopeName(filter.scope) : null].filter(Boolean);
   const isLevel = (level) => (level == null ? "agency_level IS NULL" : `agency_level = ${quoted(level)}`);
   const selectReports = (where, by = BOTH) => `SELECT report_id, year, region, agency_name, source_uri FROM reports WHERE ${[where, ...conditions(by, "agency_level")].filter(Boolean).join(" AND ") || "true"} ORDER BY year, region, report_id`;
   const withCode = (rule, more) => selectReports(`${more ? more + " AND " : ""}report_id IN (SELECT report_id FROM findings WHERE code = ${quoted(rule)})`);
@@ -744,12 +746,12 @@
               // A line does not cross years without a figure.
               present.map((scope) => Plot.line(span.map((year) => drawn.find((r) => r.year === year && r.scope === scope) ?? { year, received: NaN }), { x: "year", y: "received", stroke: colours[scope], strokeWidth: 2, strokeDasharray: scope === "whole" ? "6 3" : null })),
               Plot.dot(drawn, { x: "year", y: "received", fill: (r) => colours[r.scope], symbol: (r) => ({ own: "square", whole: "triangle", unknown: "circle" })[r.scope], r: 4.5 }),
-              Plot.tip(drawn, Plot.pointer({ x: "year", y: "received", fill: "var(--paper)", stroke: "var(--rule)", title: (r) => `${r.year} · ${t("scope." + r.scope)}\n${label("received")} ${number(r.received)}` }))] }));
-          legend(chart, present.map((scope) => [colours[scope], `${t("column.scope")}：${t("scope." + scope)}`.replace("：", either("：", ": "))]));
+              Plot.tip(drawn, Plot.pointer({ x: "year", y: "received", fill: "var(--paper)", stroke: "var(--rule)", title: (r) => `${r.year} · ${scopeName(r.scope)}\n${label("received")} ${number(r.received)}` }))] }));
+          legend(chart, present.map((scope) => [colours[scope], `${t("column.scope")}：${scopeName(scope)}`.replace("：", either("：", ": "))]));
         }
         table(of, [
           { key: "year", label: t("column.year"), number: true, text: (r) => yearName(r.year) },
-          { key: "scope", label: t("column.scope"), text: (r) => t("scope." + r.scope) },
+          { key: "scope", label: t("column.scope"), text: (r) => scopeName(r.scope) },
           ...names.map((key) => ({ key, label: label(key), number: true })),
           { key: "counted", label: t("column.counted"), text: (r) => t(r.counted ? "yes" : "no") },
         ], rows, { limit: 40, filter: false });
@@ -883,7 +885,7 @@
     const has = (key, value) => figures.reports.some((r) => (r[key] ?? null) === value);
     bar.replaceChildren(
       select("level", t("column.level"), [["", t("level.all")], ...LEVELS.filter((l) => has("level", l)).map((l) => [String(l), levelName(l)])]),
-      select("scope", t("column.scope"), [["", t("scope.all")], ...SCOPES.filter((x) => has("scope", x)).map((x) => [x, t("scope." + x)])]));
+      select("scope", t("column.scope"), [["", t("scope.all")], ...SCOPES.filter((x) => has("scope", x)).map((x) => [x, scopeName(x)])]));
   }
 
   // ---- language, theme, printing, size

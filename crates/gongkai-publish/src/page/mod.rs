@@ -83,6 +83,7 @@ pub fn page_telling(
         "agencies": agencies,
         "labels": labels(registry),
         "tiles": tiles(),
+        "scopes": scopes(registry),
         "captures": captures,
         "changes": changes,
         "words": words::all(),
@@ -115,6 +116,11 @@ fn labels(registry: &Registry) -> Value {
     let columns = registry.table("key_figures").map(|spec| spec.columns.as_slice()).unwrap_or_default();
     let shown = columns.iter().filter(|c| agencies::FIGURES.contains(&c.name.as_str()));
     shown.map(|c| (c.name.clone(), json!([c.zh, c.en]))).collect::<serde_json::Map<_, _>>().into()
+}
+
+/// Scopes by code with their names.
+fn scopes(registry: &Registry) -> Value {
+    registry.scopes.all.iter().map(|s| json!([s.code, s.zh, s.en])).collect()
 }
 
 fn rules(registry: &Registry) -> Value {

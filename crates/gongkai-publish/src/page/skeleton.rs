@@ -54,7 +54,8 @@ pub(super) fn document(snapshot: &str, tool_version: &str, data: &str) -> String
 }
 
 fn head(snapshot: &str) -> Markup {
-    let sections = ["coverage", "captures", "findings", "worst", "fill", "requests", "agency", "changes", "about"];
+    let sections =
+        ["coverage", "captures", "findings", "worst", "fill", "requests", "agency", "changes", "about"];
     html! {
         header.top {
             div.brand {
@@ -122,7 +123,10 @@ fn table(id: &str) -> Markup {
 }
 
 fn coverage() -> Markup {
-    section("coverage", html! { (figure("coverage-tiles")) (figure("coverage-map")) (table("coverage-table")) })
+    section(
+        "coverage",
+        html! { (figure("coverage-tiles")) (figure("coverage-map")) (table("coverage-table")) },
+    )
 }
 
 fn captures() -> Markup {
