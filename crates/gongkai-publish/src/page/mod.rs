@@ -118,9 +118,10 @@ fn labels(registry: &Registry) -> Value {
     shown.map(|c| (c.name.clone(), json!([c.zh, c.en]))).collect::<serde_json::Map<_, _>>().into()
 }
 
-/// Scopes by code with their names.
+/// Scopes by code with their names; last what a document does not say.
 fn scopes(registry: &Registry) -> Value {
-    registry.scopes.all.iter().map(|s| json!([s.code, s.zh, s.en])).collect()
+    let unknown = words::all().get("scope.unknown").map(|w| json!(["unknown", w.zh, w.en]));
+    registry.scopes.all.iter().map(|s| json!([s.code, s.zh, s.en])).chain(unknown).collect()
 }
 
 fn rules(registry: &Registry) -> Value {
