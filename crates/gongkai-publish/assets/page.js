@@ -446,7 +446,7 @@
         x: { domain: d3.range(size[0]), axis: null, padding: 0.07 }, y: { domain: d3.range(size[1]), axis: null, padding: 0.09 },
         marks: [
           Plot.cell(rows, { x: "x", y: "y", fill: (d) => paint(ramp, d.step), rx: 4, className: "hot", stroke: (d) => (d.step ? "none" : "var(--none-line)"), strokeDasharray: "2 3" }),
-          Plot.text(rows, { x: "x", y: "y", dy: -8, text: (d) => clip(either(regionName(d.region), side > 66 ? regionName(d.region) : d.region.split("-").at(-1)), side * 1.15), fill, fontSize: 11, pointerEvents: "none" }),
+          Plot.text(rows, { x: "x", y: "y", dy: -8, text: (d) => clip(either(regionName(d.region), side > 66 ? regionName(d.region) : d.region.split("-").at(-1)), either(side, side * 1.12)), fill, fontSize: 11, pointerEvents: "none" }),
           Plot.text(rows, { x: "x", y: "y", dy: 8, text: "text", fill, fontSize: 12, fontWeight: 600, fontVariant: "tabular-nums", pointerEvents: "none" }),
           Plot.tip(rows, Plot.pointer({ x: "x", y: "y", title: "title", fill: "var(--paper)", stroke: "var(--rule)", textPadding: 9 })),
         ] });
@@ -719,7 +719,7 @@
     "agency-years"(figure, host, controls) {
       const { total, levels, scopes, figures: names } = data.agencies;
       if (!agencies.length) return empty(host, "empty.reports");
-      const label = (name) => (data.labels[name] ? either(...data.labels[name]) : name);
+      const label = (name) => (data.labels[name] ? either(...data.labels[name]).replaceAll("`", "") : name);
       const said = total > agencies.length ? t("agency.some", number(agencies.length), number(total)) : t("agency.all", number(total));
       const count = make("p", { class: "note", role: "status" });
       const list = make("ul", { class: "found" });
@@ -761,7 +761,7 @@
         const needles = (choices.agencyQuery ?? "").toLowerCase().split(/\s+/).filter(Boolean);
         const found = agencies.filter((a) => needles.every((needle) => a.search.includes(needle)));
         const first = needles.length ? found.slice(0, 12) : [];
-        count.textContent = [!needles.length ? null : found.length ? t("agency.found", number(found.length), number(first.length)) : t("agency.none"), said].filter(Boolean).join(either("", " "));
+        count.textContent = [!needles.length ? null : found.length ? t("agency.found", number(found.length), number(first.length)) : t("agency.none"), said].filter(Boolean).join(" ");
         list.replaceChildren(...first.map((a) => make("li", {}, make("button", { type: "button", class: "plain", onclick: () => { open(a); $("h4", shown).focus(); } }, a.name), make("span", { class: "soft" }, ` ${[regionName(a.region), levelName(a.level), t("agency.reports", number(a.years.length))].join(" · ")}`))));
         if (needles.length && !found.length) query(`SELECT agency_name, agency_id, ${columns} FROM key_figures WHERE agency_name LIKE ${quoted(`%${needles.join("%")}%`)} ORDER BY agency_id, year, scope`);
         return found;
