@@ -228,20 +228,10 @@ impl Stream {
 
     fn run(&mut self, cuts: &[&str], block: u32, p: &Paragraph) {
         let start = self.tokens.len();
-        // Values between labels may still be set apart by blanks; labels are whole already.
-        let values = |cut: &str| cut.split_whitespace().all(|piece| matches!(kind_of(piece), Kind::Value(_)));
         for cut in cuts {
-            let pieces: Vec<&str> = if values(cut) { cut.split_whitespace().collect() } else { vec![cut] };
-            for piece in pieces {
-                let column = (self.tokens.len() - start) as u32;
-                let place = SourcePlace { table: None, row: block, column, bytes: p.bytes };
-                self.tokens.push(Token {
-                    raw: piece.to_owned(),
-                    kind: kind_of(piece),
-                    place,
-                    wrapped: false,
-                });
-            }
+            let column = (self.tokens.len() - start) as u32;
+            let place = SourcePlace { table: None, row: block, column, bytes: p.bytes };
+            self.tokens.push(Token { raw: (*cut).to_owned(), kind: kind_of(cut), place, wrapped: false });
         }
         self.end_line(start, LineKind::Run);
     }

@@ -564,13 +564,6 @@ impl Region<'_> {
     /// Why blank cells among the values leave it open which column a figure stands in. Where the form's arithmetic can
     /// prove the places it must; elsewhere the layout has to.
     fn doubt(&self, anchor: &Anchor, columns: &[usize], tokens: &[usize], starts: Starts) -> Option<Refusal> {
-        if anchor.kind == LineKind::Run
-            && columns.len() > 1
-            && starts.runs_together
-            && row_holds(self.stream, self.table, columns, tokens) != Some(true)
-        {
-            return Some(Refusal::LostBlanks);
-        }
         let blanks = tokens.iter().filter(|t| self.is_blank(**t)).count();
         if blanks == 0 || blanks == tokens.len() {
             return None;
@@ -680,14 +673,13 @@ impl Region<'_> {
 
     /// Where the values begin in the rows that leave no choice: every cell printed, nothing but blank cells around.
     pub(super) fn common_starts(&self, orders: &[Order]) -> Starts {
-        let mut starts = Starts { offset: None, column: None, any: false, runs_together: false };
+        let mut starts = Starts { offset: None, column: None, any: false };
         for (anchor, order) in self.anchors.iter().zip(orders) {
             let wanted = match order {
                 Order::Columns(c) => c.len(),
                 _ => anchor.width,
             };
             if anchor.cells.len() < wanted {
-                starts.runs_together |= anchor.kind == LineKind::Run;
                 continue;
             }
             if let [only] = self.offsets(&anchor.cells, wanted).as_slice()
@@ -754,8 +746,6 @@ pub(super) struct Starts {
     /// Grid column of the first value.
     column: Option<u32>,
     any: bool,
-    /// Whether rows of running text print fewer figures than they have columns.
-    runs_together: bool,
 }
 
 impl Starts {
