@@ -343,13 +343,32 @@ impl Scan<'_> {
             return None;
         }
         let width = columns.len().max(1);
-        let channel = |(own, below): (&[usize], &[usize])| {
-            let rests: Rests =
-                below.iter().copied().enumerate().filter(|(_, t)| !self.is_blank(*t)).collect();
+        let holds = |own: &[usize]| row_holds(self.stream, self.table, columns, own) == Some(true);
+        let goes_on =
+            |t: &usize| self.stream.value(*t).is_some_and(|v| v.number.is_some_and(|n| !n.is_zero()));
+        let channels: Vec<(&[usize], &[usize], Rests)> = above
+            .chunks(width)
+            .zip(below.chunks(width))
+            .map(|(own, below)| {
+                let printed = below.iter().copied().enumerate().filter(|(_, t)| !self.is_blank(*t));
+                (own, below, printed.collect())
+            })
+            .collect();
+        // What adds up above, or below, is a row of its own: another body's, another year's.
+        let is_rest = |(own, below, rests): &(&[usize], &[usize], Rests)| {
+            rests.is_empty()
+                || (!holds(own)
+                    && !holds(below)
+                    && rests.iter().all(|(at, _)| own.get(*at).is_some_and(goes_on)))
+        };
+        if !channels.iter().all(is_rest) {
+            return Some(channels.iter().map(|_| Err(Refusal::Cut)).collect());
+        }
+        let channel = |(own, _, rests): (&[usize], &[usize], Rests)| {
             let holds = row_holds_joined(self.stream, self.table, columns, own, &rests);
             holds.then(|| (Cells::Tokens(own.to_vec()), rests)).ok_or(Refusal::Cut)
         };
-        Some(above.chunks(width).zip(below.chunks(width)).map(channel).collect())
+        Some(channels.into_iter().map(channel).collect())
     }
 
     /// Whether no sum holds over more than zeros as the figures stand, and one does if a blank cell before the first has left
@@ -491,6 +510,16 @@ impl Scan<'_> {
         let mut offsets = (0..=tokens.len() - wanted).filter(fits);
         let only = offsets.next().filter(|_| offsets.next().is_none())?;
         let window: Vec<usize> = tokens.iter().skip(only).take(wanted).copied().collect();
+        // The figures of two rows are no row.
+        let line = |t: &usize| self.stream.line_of(Some(*t), 0);
+        let cells = |t: &usize| {
+            let kind = self.stream.lines.get(line(t)).map(|l| l.kind);
+            matches!(kind, Some(LineKind::Marked | LineKind::Padded | LineKind::Bars))
+        };
+        let printed = || window.iter().filter(|t| !self.is_blank(**t));
+        if window.first().is_some_and(|a| cells(a) && printed().any(|b| line(a) != line(b))) {
+            return None;
+        }
         // Blank cells around the values may stand for one that is lost among them.
         let surplus = tokens.len() > wanted;
         self.is_certain(&window, columns, surplus).then_some(Cells::Tokens(window))

@@ -157,11 +157,9 @@ impl Head {
             // under another name.
             (true, false) if order.len() + 1 == columns.len() && order.len() >= 2 => {
                 let gap = columns.iter().zip(&order).take_while(|(a, b)| a == b).count();
-                // Of several pieces one may narrow the column before.
-                let in_gap = strangers.iter().all(|at| *at == gap) && (strangers.len() == 1 || !narrowed);
                 match strangers.as_slice() {
                     [] => Order::Columns(order),
-                    _ if in_gap => Order::AllBut(AllBut { doubtful: vec![gap], level: true }),
+                    [at] if *at == gap => Order::AllBut(AllBut { doubtful: vec![gap], level: true }),
                     _ => Order::Unclear,
                 }
             }
@@ -180,28 +178,34 @@ impl Head {
         }
     }
 
-    /// All of some columns but those whose words stand near a stranger, as long as those are the fewer.
+    /// All of some columns but those that strangers may narrow, as long as those are the fewer.
     fn all_but_those_near_strangers(&self, columns: &[usize]) -> Order {
-        let doubtful = self.near_strangers(columns);
-        if doubtful.len() * 2 < columns.len() {
-            Order::AllBut(AllBut { doubtful, level: false })
-        } else {
-            Order::Unclear
+        match self.near_strangers(columns) {
+            Some(doubtful) if !doubtful.is_empty() && doubtful.len() * 2 < columns.len() => {
+                Order::AllBut(AllBut { doubtful, level: false })
+            }
+            _ => Order::Unclear,
         }
     }
 
-    /// Which of some columns a stranger may belong to, by position: those named on its line, or on the line before or behind
-    /// it, where what is wrapped goes on.
-    fn near_strangers(&self, columns: &[usize]) -> Vec<usize> {
-        let lines: Vec<&[HeadWord]> = self.words.chunk_by(|a, b| a.line == b.line).collect();
-        let strange = |line: &&[HeadWord]| line.iter().any(|w| w.names.is_empty() && !w.torn);
-        let at: Vec<usize> = (0..lines.len()).filter(|at| lines.get(*at).is_some_and(strange)).collect();
-        let near = |word: usize| at.iter().any(|at| at.abs_diff(word) <= 1);
-        let named =
-            |line: &[HeadWord], column: usize| line.iter().any(|w| w.names.contains(&Name::Column(column)));
-        let beside =
-            |column: usize| lines.iter().enumerate().any(|(at, line)| near(at) && named(line, column));
-        (0..columns.len()).filter(|p| columns.get(*p).is_some_and(|c| beside(*c))).collect()
+    /// Which of some columns strangers may narrow, by position: in a head that is read line by line, what is wrapped stands
+    /// alone on the line behind or before the word of one column. `None` where a stranger stands otherwise.
+    fn near_strangers(&self, columns: &[usize]) -> Option<Vec<usize>> {
+        let alone = |at: usize| {
+            let word = self.words.get(at)?;
+            (self.words.iter().filter(|w| w.line == word.line).count() == 1).then_some(word)
+        };
+        let column_at = |at: usize| only_column(&alone(at)?.names);
+        let strangers = (0..self.words.len()).filter(|at| self.words.get(*at).is_some_and(is_stranger));
+        let mut near = Vec::new();
+        for at in strangers {
+            alone(at)?;
+            near.push(column_at(at.checked_sub(1)?)?);
+            if at + 1 < self.words.len() {
+                near.push(column_at(at + 1)?);
+            }
+        }
+        Some((0..columns.len()).filter(|p| columns.get(*p).is_some_and(|c| near.contains(c))).collect())
     }
 
     /// Whether the columns named on each line stand in the form's order. What spans over lines may be named on each of them.
@@ -284,6 +288,11 @@ impl Head {
         let lines: Vec<usize> = self.words.iter().filter(names_column).map(|w| w.line).collect();
         (leaves, lines.windows(2).all(|w| matches!(w, [a, b] if a == b)))
     }
+}
+
+/// Whether a word is none of the form's, nor a piece of one.
+fn is_stranger(word: &HeadWord) -> bool {
+    word.names.is_empty() && !word.torn
 }
 
 fn column(name: Name) -> Option<usize> {

@@ -77,7 +77,7 @@ fn column_of(symbol: &Symbol<'_>) -> Option<usize> {
 
 /// The column whose label has most of a text's words, more than any other word of the table's head.
 fn most_like(text: &str, table: &FormTable, rules: &LabelRules) -> Option<usize> {
-    if other_unit(text, rules) {
+    if other_unit(text, rules) || rules.narrows(text) {
         return None;
     }
     let key: Vec<char> = label_key(strip_ordinal(text).1).chars().collect();

@@ -88,11 +88,11 @@ impl<'b> Recognition<'b> {
                 && book.rules.scales.iter().any(|s| t.raw.contains(s.as_str()))
         };
         let narrowed = |t: &Token| book.rules.narrows(&t.raw);
-        let those = |is: &dyn Fn(&Token) -> bool| {
-            let words = stream.tokens.iter().enumerate().filter(|(_, t)| matches!(t.kind, Kind::Words(_)));
-            words.filter(|(_, t)| is(t)).map(|(at, _)| at).collect()
-        };
-        Self { tokens, line_of: reader.line_of, scales: those(&scale), narrowed: those(&narrowed) }
+        let whole = those(&stream.tokens, &narrowed);
+        let narrowed = (0..stream.tokens.len())
+            .filter(|at| whole.contains(at) || narrows_with_those_before(stream, book, *at))
+            .collect();
+        Self { tokens, line_of: reader.line_of, scales: those(&stream.tokens, &scale), narrowed }
     }
 
     /// The symbols of one table.
@@ -118,6 +118,32 @@ impl<'b> Recognition<'b> {
         }
         symbols
     }
+}
+
+/// Positions of the words of which something is so.
+fn those(tokens: &[Token], is: &dyn Fn(&Token) -> bool) -> Vec<usize> {
+    let words = tokens.iter().enumerate().filter(|(_, t)| matches!(t.kind, Kind::Words(_)));
+    words.filter(|(_, t)| is(t)).map(|(at, _)| at).collect()
+}
+
+/// Whether a short piece ends a word that narrows and that the ends of lines have cut: `占` over `比`, `商业企业占` over `比`.
+fn narrows_with_those_before(stream: &Stream, book: &LabelBook<'_>, at: usize) -> bool {
+    /// A longer piece is a word of its own.
+    const MAX_CHARS: usize = 6;
+    /// Pieces of one word.
+    const MAX_PIECES: usize = 3;
+    let words = |t: &&Token| {
+        matches!(&t.kind, Kind::Words(key) if !key.is_empty() && book.exact(key).is_empty())
+            && t.raw.chars().nth(MAX_CHARS * 2).is_none()
+    };
+    let Some(own) = stream.tokens.get(at).filter(words) else { return false };
+    if own.raw.chars().nth(MAX_CHARS).is_some() {
+        return false;
+    }
+    let before = stream.tokens.get(at.saturating_sub(MAX_PIECES)..at).unwrap_or_default();
+    let pieces = before.iter().rev().take_while(words).count();
+    let before: String = before.iter().skip(before.len() - pieces).map(|t| t.raw.as_str()).collect();
+    pieces > 0 && !book.rules.narrows(&before) && book.rules.narrows(&format!("{before}{}", own.raw))
 }
 
 /// How well the labels of a form table, of which there are `expected`, are found among the symbols: what tells editions
@@ -192,6 +218,11 @@ impl<'b> Words<'b> {
         let without_notes = without_notes(&token.raw);
         // A note in brackets may be as long as it likes.
         if without_notes.as_deref().unwrap_or(key).chars().nth(MAX_LABEL_CHARS).is_some() {
+            return Vec::new();
+        }
+        // `商业企业%`: a sign that narrows is no part of the key.
+        let sign = |word: &&String| label_key(word).is_empty() && token.raw.contains(word.as_str());
+        if self.book.rules.narrowing.iter().any(|word| sign(&word)) {
             return Vec::new();
         }
         let label = self.book.find(key);

@@ -33,6 +33,8 @@
   };
   const regions = new Map(data.regions.map(([code, zh, en]) => [code, { zh, en }]));
   const regionName = (code) => (regions.has(code) ? either(regions.get(code).zh, regions.get(code).en) : code);
+  const scopeNames = new Map(data.scopes.map(([code, zh, en]) => [code, [zh, en]]));
+  const scopeName = (code) => (scopeNames.has(code) ? either(...scopeNames.get(code)) : code);
   const levelName = (level) => t("level." + (level ?? "unknown"));
   const yearName = (year) => (year > 0 ? String(year) : t("year.unknown"));
   const rules = new Map(data.rules.map(([code, severity, zh, en, summary]) => [code, { severity, zh, en, summary }]));
@@ -52,11 +54,30 @@
   const span = years.length && d3.max(years) - d3.min(years) < 30 ? d3.range(d3.min(years), d3.max(years) + 1) : years;
   const listed = data.listed.rows.map((row) => Object.fromEntries(data.listed.columns.map((column, i) => [column, row[i]])));
   const findingOf = ([code, table, item, column, message, raw, expected, actual]) => ({ code, table, item, column, message, raw, expected, actual });
+  const agencies = data.agencies.rows.map(([id, name, region, level, years, names]) => {
+    const of = regions.get(region) ?? { zh: region, en: region };
+    return { id, name, region, level: data.agencies.levels[level] ?? null, years, names, search: [name, names, of.zh, of.en].filter(Boolean).join(" ").toLowerCase() };
+  });
   for (const report of listed) {
     report.findings = report.findings.map(findingOf);
     const words = report.missing.split(",").map((word) => BigInt("0x" + (word || "0")));
     report.lacks = (bit) => ((words[Math.floor(bit / 64)] ?? 0n) >> BigInt(bit % 64) & 1n) === 1n;
   }
+  // ---- the filter of the page
+
+  const LEVELS = ["central", "province", "prefecture", "county", "township", null];
+  const SCOPES = data.scopes.map(([code]) => code);
+  const filter = { level: "", scope: "" };
+  const BOTH = ["level", "scope"];
+  // Whether a row passes the filter, or the part of it that a figure can follow.
+  const kept = (row, by = BOTH) => by.every((key) => filter[key] === "" || String(row[key] ?? null) === filter[key]);
+  const conditions = (by = BOTH, level = "level") => by.filter((key) => filter[key] !== "").map((key) => {
+    const column = key === "level" ? level : key;
+    return filter[key] === "null" ? `${column} IS NULL` : `${column} = '${filter[key]}'`;
+  });
+  // What a figure follows; those that are not named follow both.
+  const FOLLOWS = { "coverage-map": ["level"], "coverage-table": ["level"], "captures-status": [], "captures-reasons": [], "worst-agencies": [], "agency-years": [], "changes-rows": [] };
+
   const formOf = (code) => data.forms.find((form) => form.code === code);
 
   // ---- small parts of the page
@@ -160,8 +181,10 @@
     const show = () => {
       if (!details.open) return;
       const { columns, sql } = data.figures[name];
-      $(".query", details).replaceChildren(make("pre", {}, sql));
-      const rows = figures[name].filter(keep);
+      const by = (FOLLOWS[figure.id] ?? BOTH).filter((key) => columns.includes(key));
+      const only = name === "received" ? [] : conditions(by);
+      $(".query", details).replaceChildren(make("pre", {}, only.length ? `SELECT * FROM (${sql}) WHERE ${only.join(" AND ")}` : sql));
+      const rows = figures[name].filter((row) => keep(row) && (name === "received" || kept(row, by)));
       const isNumber = (key) => rows.some((row) => typeof row[key] === "number") && key !== "year";
       table($(".table", details), columns.map((key) => ({ key, label: key, number: isNumber(key) })), rows, { limit: 12 });
     };
@@ -200,10 +223,10 @@
       finding.raw ? [" ", make("q", {}, finding.raw)] : null, compared ? make("span", { class: "soft" }, " " + compared) : null);
   }
 
-  // about: {title, total, keep(report), code?, sql}
+  // about: {title, total, keep(report), code?, sql, by?}; by: the part of the filter that applies
   function openReports(about) {
     opened = () => openReports(about);
-    const reports = listed.filter(about.keep);
+    const reports = listed.filter((report) => about.keep(report) && kept(report, about.by));
     const findingsOf = (report) => (about.code ? report.findings.filter((f) => f.code === about.code) : report.findings);
     $("#behind-title").textContent = about.title();
     const total = about.total ?? reports.length;
@@ -261,8 +284,10 @@
     dialog.scrollTop = 0;
   }
 
+  const filterNames = (by = BOTH) => [by.includes("level") && filter.level !== "" ? levelName(filter.level === "null" ? null : filter.level) : null,
+    by.includes("scope") && filter.scope !== "" ? scopeName(filter.scope) : null].filter(Boolean);
   const isLevel = (level) => (level == null ? "agency_level IS NULL" : `agency_level = ${quoted(level)}`);
-  const selectReports = (where) => `SELECT report_id, year, region, agency_name, source_uri FROM reports WHERE ${where} ORDER BY year, region, report_id`;
+  const selectReports = (where, by = BOTH) => `SELECT report_id, year, region, agency_name, source_uri FROM reports WHERE ${[where, ...conditions(by, "agency_level")].filter(Boolean).join(" AND ") || "true"} ORDER BY year, region, report_id`;
   const withCode = (rule, more) => selectReports(`${more ? more + " AND " : ""}report_id IN (SELECT report_id FROM findings WHERE code = ${quoted(rule)})`);
   const has = (report, rule) => report.findings.some((f) => f.code === rule);
 
@@ -301,6 +326,13 @@
     const few = Math.min(6, series.length);
     return d3.range(few).map((k) => series[Math.round((k * (series.length - 1)) / (few - 1))]);
   }
+  // Steps for counts that are much alike, where those from one on would all be the last.
+  function spread(counts) {
+    const [least, greatest] = d3.extent(counts.filter((n) => n > 0));
+    if (!(least > 1) || greatest > 20 * least || greatest <= 6) return steps(greatest ?? 0);
+    const ticks = d3.ticks(least, greatest, 5).filter((n) => n > least && Number.isInteger(n));
+    return [least, ...ticks].slice(-6);
+  }
   const shares = [0, 0.2, 0.4, 0.6, 0.8, 0.95];
   const faults = [0, 0.02, 0.05, 0.1, 0.25, 0.5];
   // The step of a value: 0 for nothing, else 1…6, spread over the ramp when there are fewer steps.
@@ -317,22 +349,22 @@
   };
 
   // rows: {x, y, step, text, title}; a column a year or another key, a line a key with a name.
-  function heat(host, rows, { xs, xName = String, ys, yName, ramp = "q", open, line = 22, label = null }) {
+  function heat(host, rows, { xs, xName = String, ys, yName, ramp = "q", open, line = 22, label = null, room = isNarrow() ? 0.46 : 0.4, ariaLabel }) {
     const width = widthOf(host);
-    const left = Math.min(widest(ys.map(yName)) + 14, width * (isNarrow() ? 0.46 : 0.4));
+    const left = Math.min(widest(ys.map(yName)) + 14, width * room);
     const cell = (width - left - 4) / xs.length;
     const every = label ? 1 : Math.ceil((isNarrow() ? 26 : 34) / cell);
     // Names that have no room stand on their heads.
     const slanted = label && cell < 54;
     const top = slanted ? Math.min(110, widest(xs.map((x) => xName(x, 110))) * 0.8 + 14) : 24;
     const svg = Plot.plot({
-      width, height: ys.length * line + top + 10, marginLeft: left, marginTop: top, marginRight: 4, marginBottom: 10, style,
+      width, height: ys.length * line + top + 10, marginLeft: left, marginTop: top, marginRight: 4, marginBottom: 10, style, ariaLabel,
       x: { domain: xs, axis: null, padding: 0.06 }, y: { domain: ys, axis: null, padding: 0.08 },
       marks: [
         Plot.axisX({ anchor: "top", tickSize: 0, tickPadding: 6, label: null, fill: "var(--soft)", tickRotate: slanted ? -52 : 0,
           ticks: xs.filter((_, i) => (xs.length - 1 - i) % every === 0), tickFormat: (x) => (cell * every < 34 && !label ? "’" + String(x).slice(2) : xName(x, slanted ? 110 : cell - 4)) }),
         Plot.axisY({ tickSize: 0, tickPadding: 8, label: null, fill: "var(--ink)", tickFormat: (y) => clip(yName(y), left - 10) }),
-        Plot.cell(rows, { x: "x", y: "y", fill: (d) => paint(ramp, d.step), rx: 2.5, className: "hot",
+        Plot.cell(rows, { x: "x", y: "y", fill: (d) => paint(ramp, d.step), rx: 2.5, className: open ? "hot" : null,
           stroke: (d) => (d.step ? "none" : "var(--none-line)"), strokeDasharray: "2 3", strokeOpacity: 0.8 }),
         cell >= 38 ? Plot.text(rows.filter((d) => d.step && d.text), { x: "x", y: "y", text: "text", fontSize: 11, pointerEvents: "none",
           fill: (d) => `var(--on-${d.step > 4 ? "deep" : d.step === 4 ? "middle" : "pale"})`, fontVariant: "tabular-nums" }) : null,
@@ -341,6 +373,19 @@
     });
     host.replaceChildren(svg);
     if (open) hot(svg, rows, open, (d) => d.title.replaceAll("\n", ", "));
+  }
+
+  // Levels are not to be added: of all that can be added up, the rows of the level of the filter, or of one that is chosen.
+  const SUMS = ["coverage-tiles", "requests-outcomes", "requests-reviews", "requests-grounds"];
+  function ofOneLevel(controls, rows) {
+    let level = filter.level;
+    if (level === "") {
+      const reports = d3.rollup(figures.places, (of) => sum(of, "with_received"), (r) => String(r.level));
+      const levels = LEVELS.map(String).filter((l) => reports.has(l));
+      choices["sums.level"] ??= d3.greatest(levels, (l) => reports.get(l));
+      level = choose(controls, "sums.level", t("column.level"), levels.map((l) => [l, levelName(l === "null" ? null : l)]), () => SUMS.forEach((id) => draws.all(id)));
+    }
+    return rows.filter((r) => r.year > 0 && String(r.level) === level && kept(r));
   }
 
   const draws = {
@@ -359,9 +404,64 @@
       );
     },
 
+    "coverage-tiles"(figure, host, controls) {
+      const redraw = draws.all.bind(null, "coverage-tiles");
+      if (!span.length) return empty(host, "empty.years");
+      const options = [["reports", t("measure.reports")], ["known", t("measure.known")], ["parsed", t("measure.parsed")]];
+      if (["province", "prefecture", "county", "township"].includes(filter.level)) options.push(["divisions", t("measure.divisions")]);
+      options.push(["with_errors", t("measure.with_errors")], ["received", t("measure.received")]);
+      const measure = choose(controls, "tiles.measure", t("measure"), options, redraw);
+      choices["tiles.year"] ??= String(d3.max(years));
+      const year = choose(controls, "tiles.year", t("measure.year"), [...[...years].reverse().map((y) => [String(y), String(y)]), ["", t("year.all")]], redraw);
+      const ofYear = (r) => (year === "" ? r.year > 0 : r.year === Number(year));
+      const of = (rows) => d3.group(rows.filter(ofYear), (r) => r.region);
+      const reports = of(figures.reports.filter((r) => kept(r)));
+      const coverage = of(figures.coverage.filter((r) => kept(r, ["level"])));
+      const places = of(measure === "received" ? ofOneLevel(controls, figures.places) : []);
+      FOLLOWS["coverage-tiles"] = ["known", "parsed", "divisions"].includes(measure) ? ["level"] : BOTH;
+      const rows = Object.entries(data.tiles).map(([region, [x, y]]) => {
+        const [r, c, p] = [reports, coverage, places].map((by) => by.get(region) ?? []);
+        return { region, x, y, reports: sum(r, "reports"), with_errors: sum(r, "with_errors"), found_all: sum(c, "reports"), parsed: sum(c, "reports_parsed"), found: sum(c, "agencies_found"), known: sum(c, "agencies_known"),
+          divisions: sum(c, "divisions"), divisions_found: sum(c, "divisions_found"), with_received: sum(p, "with_received"), received: sum(p, "received") };
+      });
+      const [part, all] = { reports: ["reports"], known: ["found", "known"], parsed: ["parsed", "found_all"], divisions: ["divisions_found", "divisions"], with_errors: ["with_errors", "reports"], received: ["received"] }[measure];
+      const faulty = measure === "with_errors";
+      const from = faulty ? faults : all ? shares : spread(rows.map((d) => d[part]));
+      const byLevel = FOLLOWS["coverage-tiles"];
+      for (const d of rows) {
+        const isThere = measure === "received" ? d.with_received > 0 : all ? d[all] > 0 : d.reports > 0;
+        d.step = isThere ? stepOf(all ? d[part] / d[all] : d[part], from) : 0;
+        d.text = !isThere ? "–" : all ? rough(d[part], d[all]) : short(d[part]);
+        d.title = [[regionName(d.region), year].filter(Boolean).join(" "), t("tip.reports", number(byLevel === BOTH ? d.reports : d.found_all)),
+          measure === "known" ? t("tip.agencies", number(d.found), number(d.known)) : null, measure === "parsed" ? t("tip.parsed", number(d.parsed)) : null,
+          measure === "divisions" ? t("tip.divisions", number(d.divisions_found), number(d.divisions)) : null, faulty ? t("tip.with_errors", number(d.with_errors)) : null,
+          measure === "received" ? (d.with_received ? t("tip.received", number(d.received), number(d.with_received)) : t("legend.not_printed")) : null].filter(Boolean).join("\n");
+      }
+      const width = Math.min(widthOf(host), 700);
+      const size = [d3.max(rows, (d) => d.x) + 1, d3.max(rows, (d) => d.y) + 1];
+      const side = width / size[0];
+      const fill = (d) => `var(--on-${d.step > 4 ? "deep" : d.step === 4 ? "middle" : "pale"})`;
+      const ramp = faulty ? "w" : "q";
+      const svg = Plot.plot({ width, height: Math.round(Math.min(side, 62) * size[1]), margin: 1, style, ariaLabel: t("coverage-tiles.title"),
+        x: { domain: d3.range(size[0]), axis: null, padding: 0.07 }, y: { domain: d3.range(size[1]), axis: null, padding: 0.09 },
+        marks: [
+          Plot.cell(rows, { x: "x", y: "y", fill: (d) => paint(ramp, d.step), rx: 4, className: "hot", stroke: (d) => (d.step ? "none" : "var(--none-line)"), strokeDasharray: "2 3" }),
+          Plot.text(rows, { x: "x", y: "y", dy: -8, text: (d) => clip(either(regionName(d.region), side > 66 ? regionName(d.region) : d.region.split("-").at(-1)), either(side, side * 1.12)), fill, fontSize: 11, pointerEvents: "none" }),
+          Plot.text(rows, { x: "x", y: "y", dy: 8, text: "text", fill, fontSize: 12, fontWeight: 600, fontVariant: "tabular-nums", pointerEvents: "none" }),
+          Plot.tip(rows, Plot.pointer({ x: "x", y: "y", title: "title", fill: "var(--paper)", stroke: "var(--rule)", textPadding: 9 })),
+        ] });
+      svg.setAttribute("role", "group");
+      host.replaceChildren(svg);
+      hot(svg, rows, (d) => openReports({ title: () => [regionName(d.region), year, ...filterNames(byLevel)].filter(Boolean).join(" · "),
+        total: byLevel === BOTH ? d.reports : d.found_all, keep: (r) => r.region === d.region && ofYear(r), by: byLevel,
+        sql: selectReports(`region = ${quoted(d.region)} AND ${year === "" ? "year > 0" : `year = ${year}`}`, byLevel) }), (d) => d.title.replaceAll("\n", ", "));
+      rampLegend(host, ramp, from, all ? shareRange : countRange, faulty ? t("legend.no_errors") : measure === "received" ? t("legend.not_printed") : t("legend.none"));
+      const name = measure === "received" ? "places" : ["reports", "with_errors"].includes(measure) ? "reports" : "coverage";
+      behindChart(figure, name, (r) => ofYear(r) && (measure !== "received" || filter.level !== "" || String(r.level) === choices["sums.level"]));
+    },
+
     "coverage-map"(figure, host, controls) {
-      const levels = ["central", "province", "prefecture", "county", "township", null].filter((level) => figures.coverage.some((r) => r.level === level && r.reports > 0));
-      const level = choose(controls, "coverage.level", t("column.level"), [["", t("level.all")], ...levels.map((l) => [l ?? "null", levelName(l)])], draws.all.bind(null, "coverage-map"));
+      const { level } = filter;
       const options = [["reports", t("measure.reports")], ["parsed", t("measure.parsed")], ["known", t("measure.known")]];
       if (["province", "prefecture", "county", "township"].includes(level)) options.push(["divisions", t("measure.divisions")]);
       const measure = choose(controls, "coverage.measure", t("measure"), options, draws.all.bind(null, "coverage-map"));
@@ -382,16 +482,16 @@
           d.divisions && level !== "" ? t("tip.divisions", number(d.divisions_found), number(d.divisions)) : null].filter(Boolean).join("\n");
       }
       heat(host, rows, { xs: span, ys, yName: regionName, line: isNarrow() ? 19 : 22, open: (d) => openReports({
-        title: () => [regionName(d.y), d.x, level === "" ? null : levelName(level === "null" ? null : level)].filter(Boolean).join(" · "),
-        total: d.reports, keep: (r) => r.region === d.y && r.year === d.x && (level === "" || String(r.level) === level),
-        sql: selectReports([`year = ${d.x}`, `region = ${quoted(d.y)}`, level === "" ? null : isLevel(level === "null" ? null : level)].filter(Boolean).join(" AND ")) }) });
+        title: () => [regionName(d.y), d.x, ...filterNames(["level"])].join(" · "),
+        total: d.reports, keep: (r) => r.region === d.y && r.year === d.x, by: ["level"],
+        sql: selectReports(`year = ${d.x} AND region = ${quoted(d.y)}`, ["level"]) }) });
       rampLegend(host, "q", from, all ? shareRange : countRange, t("legend.none"));
       behindChart(figure, "coverage");
     },
 
     "coverage-table"(figure, host) {
       const last = d3.max(years);
-      const rows = [...d3.group(figures.coverage, (r) => r.region, (r) => r.level)].flatMap(([region, levels]) => [...levels].map(([level, of]) => {
+      const rows = [...d3.group(figures.coverage.filter((r) => kept(r, ["level"])), (r) => r.region, (r) => r.level)].flatMap(([region, levels]) => [...levels].map(([level, of]) => {
         const now = of.find((r) => r.year === last);
         return { region, level, divisions: now?.divisions ?? null, hosts: d3.max(of, (r) => r.hosts), known: d3.max(of, (r) => r.agencies_known), found: now?.agencies_found ?? 0, divisions_found: now?.divisions_found ?? 0, reports: sum(of, "reports"), aside: sum(of, "copies") + sum(of, "not_reports") + sum(of, "unreadable") };
       }));
@@ -405,8 +505,8 @@
         { key: "known", label: t("column.known"), number: true },
         { key: "found", label: t("column.found", yearName(last)), number: true },
         { key: "reports", label: t("column.reports"), number: true, cell: (r) => (r.reports ? make("button", { type: "button", class: "plain", onclick: () => openReports({
-          title: () => `${regionName(r.region)} · ${levelName(r.level)}`, total: r.reports, keep: (x) => x.region === r.region && x.level === r.level,
-          sql: selectReports(`region = ${quoted(r.region)} AND ${isLevel(r.level)}`) }) }, number(r.reports)) : "0") },
+          title: () => `${regionName(r.region)} · ${levelName(r.level)}`, total: r.reports, keep: (x) => x.region === r.region && x.level === r.level, by: [],
+          sql: selectReports(`region = ${quoted(r.region)} AND ${isLevel(r.level)}`, []) }) }, number(r.reports)) : "0") },
         { key: "aside", label: t("column.aside"), number: true },
       ], rows, { order: ["reports", "descending"], limit: 12 });
     },
@@ -434,7 +534,7 @@
     },
 
     "findings-trend"(figure, host) {
-      const by = d3.rollup(figures.reports.filter((r) => r.year > 0), (rows) => ({ reports: sum(rows, "reports"), error: sum(rows, "errors"), warning: sum(rows, "warnings") }), (r) => r.year);
+      const by = d3.rollup(figures.reports.filter((r) => r.year > 0 && kept(r)), (rows) => ({ reports: sum(rows, "reports"), error: sum(rows, "errors"), warning: sum(rows, "warnings") }), (r) => r.year);
       if (!by.size) return empty(host, "empty.years");
       // Errors are rarer than warnings: each has a scale of its own. A line does not cross years without a report.
       host.replaceChildren(...["error", "warning"].map((severity) => {
@@ -453,10 +553,10 @@
     },
 
     "findings-rules"(figure, host) {
-      const by = d3.rollups(figures.findings_by_year, (rows) => ({ reports: sum(rows, "reports"), findings: sum(rows, "findings"), severity: rows[0].severity }), (r) => r.code);
+      const by = d3.rollups(figures.findings_by_year.filter((r) => kept(r)), (rows) => ({ reports: sum(rows, "reports"), findings: sum(rows, "findings"), severity: rows[0].severity }), (r) => r.code);
       const rows = by.map(([rule, row]) => ({ rule, ...row })).filter((d) => d.reports > 0).sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity) || b.reports - a.reports).slice(0, 14);
       if (!rows.length) return empty(host, "empty.findings");
-      const total = sum(figures.reports, "reports");
+      const total = sum(figures.reports.filter((r) => kept(r)), "reports");
       bars(host, rows, { key: "rule", value: "reports", name: ruleName, fill: (d) => `var(--${d.severity})`, text: (d) => `${number(d.reports)}  (${percent(d.reports, total)})`, open: (d) => openRule(d.rule, d.reports),
         title: (d) => `${ruleName(d.rule)}\n${t("tip.findings", number(d.findings), number(d.reports))}` });
       legend(host, severities.map((s) => [`var(--${s})`, t("severity." + s)]));
@@ -466,16 +566,15 @@
     "findings-map"(figure, host, controls) {
       const chosen = choose(controls, "findings.severity", t("column.severity"), [["grave", t("severity.grave")], ["error", t("severity.error")], ["warning", t("severity.warning")], ["info", t("severity.info")], ["all", t("severity.all")]], draws.all.bind(null, "findings-map"));
       const wanted = (severity) => chosen === "all" || severity === chosen || (chosen === "grave" && severity !== "info");
-      const reports = d3.rollup(figures.reports, (rows) => sum(rows, "reports"), (r) => r.year);
-      const of = figures.findings_by_year.filter((r) => wanted(r.severity) && r.reports > 0);
+      const reports = d3.rollup(figures.reports.filter((r) => kept(r)), (rows) => sum(rows, "reports"), (r) => r.year);
+      const of = figures.findings_by_year.filter((r) => wanted(r.severity) && r.reports > 0 && kept(r));
       const ys = [...new Set(of.map((r) => r.code))].sort();
       const xs = span;
       if (!ys.length || !xs.length) return empty(host, "empty.findings");
-      const by = d3.index(of, (r) => r.code, (r) => r.year);
+      const by = d3.rollup(of, (rows) => sum(rows, "reports"), (r) => r.code, (r) => r.year);
       const rows = ys.flatMap((y) => xs.map((x) => {
-        const row = by.get(y)?.get(x);
         const all = reports.get(x) ?? 0;
-        const n = row?.reports ?? 0;
+        const n = by.get(y)?.get(x) ?? 0;
         return { x, y, n, step: stepOf(all ? n / all : 0, faults), text: rough(n, all), title: `${ruleName(y)}\n${x}: ${t("tip.of_reports", number(n), number(all), percent(n, all))}` };
       }));
       heat(host, rows, { xs, ys, yName: ruleName, ramp: "w", line: 23, open: (d) => openRule(d.y, d.n, d.x) });
@@ -484,7 +583,7 @@
     },
 
     "worst-regions"(figure, host) {
-      const by = d3.rollups(figures.reports, (rows) => ({ reports: sum(rows, "reports"), errors: sum(rows, "errors"), with_errors: sum(rows, "with_errors") }), (r) => r.region);
+      const by = d3.rollups(figures.reports.filter((r) => kept(r)), (rows) => ({ reports: sum(rows, "reports"), errors: sum(rows, "errors"), with_errors: sum(rows, "with_errors") }), (r) => r.region);
       const rows = by.map(([region, row]) => ({ region, ...row, rate: (100 * row.errors) / row.reports })).filter((d) => d.errors > 0).sort((a, b) => b.rate - a.rate).slice(0, 16);
       if (!rows.length) return empty(host, "empty.errors");
       bars(host, rows, { key: "region", value: "rate", name: regionName, fill: () => "var(--error)", text: (d) => d.rate.toFixed(d.rate < 10 ? 1 : 0),
@@ -497,7 +596,7 @@
       if (!figures.agencies.length) return empty(host, "empty.errors");
       table(host, [
         { key: "agency_name", label: t("column.agency"), text: (r) => r.agency_name ?? t("unnamed"), cell: (r) => make("button", { type: "button", class: "plain", onclick: () => openReports({
-          title: () => r.agency_name ?? t("unnamed"), total: r.reports, keep: (x) => x.agency_id === r.agency_id && x.region === r.region, sql: selectReports(`agency_id = ${quoted(r.agency_id)}`) }) }, r.agency_name ?? t("unnamed")) },
+          title: () => r.agency_name ?? t("unnamed"), total: r.reports, keep: (x) => x.agency_id === r.agency_id && x.region === r.region, by: [], sql: selectReports(`agency_id = ${quoted(r.agency_id)} AND region = ${quoted(r.region)}`, []) }) }, r.agency_name ?? t("unnamed")) },
         { key: "region", label: t("column.region"), text: (r) => regionName(r.region) },
         { key: "reports", label: t("column.reports"), number: true },
         { key: "errors", label: t("column.errors"), number: true },
@@ -514,8 +613,8 @@
       const [formCode, tableName] = choose(controls, "fill", t("measure.table"), options, draws.all.bind(null, "fill-map")).split("/");
       const form = formOf(formCode);
       const spec = form.tables.find((x) => x.table === tableName);
-      const all = sum(figures.reports.filter((r) => r.form === formCode), "reports");
-      const by = d3.index(figures["fill_" + tableName].filter((r) => r.form === formCode), (r) => r.item);
+      const all = sum(figures.reports.filter((r) => r.form === formCode && kept(r)), "reports");
+      const by = d3.group(figures["fill_" + tableName].filter((r) => r.form === formCode && kept(r)), (r) => r.item);
       let bit = 0;
       const bits = new Map();
       for (const x of form.tables) for (const [item, , , , of] of x.items) for (const at of of) bits.set(`${x.table}/${item}/${x.columns[at][0]}`, bit++);
@@ -524,7 +623,7 @@
       const items = spec.items.map(([c, zh, en, group, of]) => ({ code: c, name: language === "zh" && group && group !== "results" ? `${groups.get(group)}：${zh}` : either(zh, capital(en)), of }));
       const rows = items.flatMap((item) => item.of.map((at) => {
         const column = columns[at];
-        const n = by.get(item.code)?.[column.code] ?? 0;
+        const n = sum(by.get(item.code) ?? [], column.code);
         return { x: column.code, y: item.code, n, item, column, step: stepOf(all ? n / all : 0, shares), text: rough(n, all), title: `${item.name}\n${column.name}\n${t("tip.filled", number(n), number(all), percent(n, all))}` };
       }));
       const columnName = new Map(columns.map((x) => [x.code, x.name]));
@@ -532,15 +631,14 @@
       const key = tableName === "review_litigation" ? "channel" : "item";
       heat(host, rows, { xs: columns.map((c) => c.code), xName: (c, room) => clip(columnName.get(c), room), ys: items.map((i) => i.code), yName: (c) => itemName.get(c), label: true, line: 23, open: (d) => openReports({
         title: () => `${d.item.name} · ${d.column.name}: ${t("not_filled")}`, total: all - d.n, keep: (r) => r.form === formCode && r.lacks(bits.get(`${tableName}/${d.y}/${d.x}`)),
-        sql: `SELECT report_id, year, region, agency_name, source_uri FROM reports WHERE form = ${quoted(formCode)} AND report_id NOT IN (SELECT report_id FROM ${tableName} WHERE ${key} = ${quoted(d.y)} AND ${d.x} IS NOT NULL) ORDER BY year, region, report_id` }) });
+        sql: selectReports(`form = ${quoted(formCode)} AND report_id NOT IN (SELECT report_id FROM ${tableName} WHERE ${key} = ${quoted(d.y)} AND ${d.x} IS NOT NULL)`) }) });
       rampLegend(host, "q", shares, shareRange, t("legend.never"));
       behindChart(figure, "fill_" + tableName, (r) => r.form === formCode);
     },
 
     "requests-received"(figure, host, controls) {
-      const levels = ["central", "province", "prefecture", "county", "township"].filter((l) => figures.received_by_level.some((r) => r.level === l));
-      const level = choose(controls, "received.level", t("column.level"), [["", t("level.all")], ...levels.map((l) => [l, levelName(l)])], draws.all.bind(null, "requests-received"));
-      const rows = (level === "" ? figures.received : figures.received_by_level.filter((r) => r.level === level)).filter((r) => r.year > 0);
+      const wanted = (r) => r.level === (filter.level === "" ? "all" : filter.level === "null" ? "unknown" : filter.level) && r.scope === (filter.scope || "all");
+      const rows = figures.received.filter((r) => wanted(r) && r.year > 0);
       if (!rows.length) return empty(host, "empty.requests");
       const greatest = d3.max(rows, (r) => r.p90) || 1;
       const breaks = data.breaks.map(([year, zh, en]) => ({ year, text: either(zh, en) })).filter((b) => span.includes(b.year) && b.year > d3.min(span));
@@ -558,23 +656,123 @@
           Plot.tip(rows, Plot.pointer({ x: "year", y: "p50", fill: "var(--paper)", stroke: "var(--rule)", title: (r) => `${r.year}\n${t("tip.distribution", number(r.reports), number(r.p50), number(r.p25), number(r.p75), number(r.p10), number(r.p90))}` })),
         ] }));
       legend(host, [["var(--q6)", t("legend.median")], ["var(--q4)", t("legend.half")], ["var(--q3)", t("legend.most")]]);
-      behindChart(figure, level === "" ? "received" : "received_by_level", (r) => level === "" || r.level === level);
+      behindChart(figure, "received", wanted);
     },
 
     "requests-outcomes"(figure, host, controls) {
       const groups = ["granted", "partially_granted", "refused", "unavailable", "not_processed", "other"];
-      const rows = figures.requests.filter((r) => r.year > 0 && r.total != null).map((r) => ({ year: r.year, group: r.item.split(".")[0], n: r.total })).filter((r) => groups.includes(r.group));
+      const of = ofOneLevel(controls, figures.requests);
+      const rows = of.filter((r) => r.total != null).map((r) => ({ year: r.year, group: r.item.split(".")[0], n: r.total })).filter((r) => groups.includes(r.group));
       stacked(host, controls, rows, groups, "outcome", "requests-outcomes");
-      behindChart(figure, "requests");
+      behindChart(figure, "requests", (r) => of.includes(r));
+    },
+
+    "requests-grounds"(figure, host, controls) {
+      const all = ofOneLevel(controls, figures.requests).filter((r) => r.total != null);
+      const groups = ["refused", "unavailable", "not_processed", "other"];
+      const group = choose(controls, "grounds.group", t("measure.group"), [["", t("group.all")], ...groups.map((g) => [g, t("outcome." + g)])], draws.all.bind(null, "requests-grounds"));
+      const how = choose(controls, "grounds.how", t("measure"), [["group", t("measure.of_group")], ["all", t("measure.of_all")], ["count", t("measure.count")]], draws.all.bind(null, "requests-grounds"));
+      const groupOf = (item) => item.split(".")[0];
+      const wanted = (item) => groups.includes(groupOf(item)) && (group === "" || groupOf(item) === group);
+      // The lines of the forms, newest first, by the names the registry gives them.
+      const lines = new Map();
+      for (const form of d3.sort(data.forms, (a, b) => d3.descending(a.code, b.code))) {
+        const spec = form.tables.find((x) => x.table === "disclosure_requests");
+        for (const [item, zh, en] of spec?.items ?? []) if (wanted(item) && !lines.has(item)) lines.set(item, either(item === groupOf(item) || group !== "" ? zh : `${t("outcome." + groupOf(item))}：${zh}`, capital(en)));
+      }
+      const met = new Set(all.map((r) => r.item));
+      const ys = d3.sort([...lines.keys()].filter((item) => met.has(item)), (item) => groups.indexOf(groupOf(item)));
+      const present = new Set(all.map((r) => r.year));
+      const xs = span.filter((year) => present.has(year));
+      if (!ys.length || !xs.length) return empty(host, "empty.requests");
+      const outcomes = ["granted", "partially_granted", ...groups];
+      const ofYear = d3.rollup(all.filter((r) => outcomes.includes(groupOf(r.item))), (rows) => sum(rows, "total"), (r) => r.year);
+      const ofGroup = d3.rollup(all, (rows) => sum(rows, "total"), (r) => r.year, (r) => groupOf(r.item));
+      const by = d3.group(all, (r) => r.year, (r) => r.item);
+      const rows = xs.flatMap((x) => ys.map((y) => {
+        const of = by.get(x)?.get(y) ?? [];
+        return { x, y, printed: of.length > 0, n: sum(of, "total"), reports: sum(of, "reports"), kind: ofGroup.get(x)?.get(groupOf(y)) ?? 0, all: ofYear.get(x) ?? 0 };
+      }));
+      const from = how === "count" ? steps(d3.max(rows, (d) => d.n)) : how === "group" ? shares : faults;
+      for (const d of rows) {
+        const whole = how === "group" ? d.kind : d.all;
+        d.step = how === "count" ? stepOf(d.n, from) : stepOf(whole ? d.n / whole : 0, from);
+        d.text = how === "count" ? short(d.n) : rough(d.n, whole);
+        d.title = [`${lines.get(d.y)} ${d.x}`, d.printed ? t("tip.ground", number(d.n), number(d.reports)) : t("legend.not_printed"),
+          d.kind ? t("tip.of_group", percent(d.n, d.kind)) : null, d.all ? t("tip.of_all", percent(d.n, d.all)) : null].filter(Boolean).join("\n");
+      }
+      heat(host, rows, { xs, ys, yName: (y) => lines.get(y), line: 23, room: isNarrow() ? 0.56 : 0.5, ariaLabel: t("requests-grounds.title") });
+      rampLegend(host, "q", from, how === "count" ? countRange : shareRange, t("legend.no_cases"));
+      behindChart(figure, "requests", (r) => all.includes(r) && wanted(r.item));
     },
 
     "requests-reviews"(figure, host, controls) {
       const groups = ["upheld", "corrected", "other", "pending"];
       const channels = [...new Set(figures.reviews.map((r) => r.channel))];
       const channel = choose(controls, "channel", t("measure.channel"), [["", t("channel.all")], ...channels.map((c) => [c, t("channel." + c)])], draws.all.bind(null, "requests-reviews"));
-      const rows = figures.reviews.filter((r) => r.year > 0 && (channel === "" || r.channel === channel)).flatMap((r) => groups.map((group) => ({ year: r.year, group, n: r[group] ?? 0 })));
+      const of = ofOneLevel(controls, figures.reviews).filter((r) => channel === "" || r.channel === channel);
+      const rows = of.flatMap((r) => groups.map((group) => ({ year: r.year, group, n: r[group] ?? 0 })));
       stacked(host, controls, rows, groups, "review", "requests-reviews");
-      behindChart(figure, "reviews");
+      behindChart(figure, "reviews", (r) => of.includes(r));
+    },
+
+    "agency-years"(figure, host, controls) {
+      const { total, levels, scopes, figures: names } = data.agencies;
+      if (!agencies.length) return empty(host, "empty.reports");
+      const label = (name) => (data.labels[name] ? either(...data.labels[name]).replaceAll("`", "") : name);
+      const said = total > agencies.length ? t("agency.some", number(agencies.length), number(total)) : t("agency.all", number(total));
+      const count = make("p", { class: "note", role: "status" });
+      const list = make("ul", { class: "found" });
+      const shown = make("div");
+      const query = (sql) => $(".query", figure).replaceChildren(make("pre", {}, sql));
+      const columns = ["year", "region", "scope", "counted", ...names].join(", ");
+      const open = (agency) => {
+        choices.agency = agency;
+        const rows = agency.years.map(([year, scope, counted, ...values]) => ({ year, scope: scopes[scope], counted, ...Object.fromEntries(names.map((name, i) => [name, values[i] ?? null])) }));
+        const known = d3.sort(new Set(rows.map((r) => r.year).filter((y) => y > 0)));
+        const missing = known.length ? d3.range(known[0], known.at(-1)).filter((y) => !known.includes(y)) : [];
+        const chart = make("div");
+        const of = make("div");
+        shown.replaceChildren(make("h4", { tabindex: "-1" }, agency.name), make("p", { class: "note" }, [regionName(agency.region), levelName(agency.level), agency.names].filter(Boolean).join(" · ")), chart, of,
+          ...(missing.length ? [make("p", { class: "note" }, t("agency.missing", missing.join(either("、", ", "))))] : []));
+        const drawn = rows.filter((r) => r.year > 0 && r.received != null);
+        if (drawn.length) {
+          const colours = { own: "var(--c3)", whole: "var(--c7)", unknown: "var(--c1)" };
+          const present = scopes.filter((scope) => drawn.some((r) => r.scope === scope));
+          chart.append(Plot.plot({ width: widthOf(host), height: 220, marginLeft: 52, marginRight: 14, marginTop: 28, style, ariaLabel: label("received"),
+            x: { domain: span, type: "point", label: null, tickFormat: (y) => String(y), ticks: thinned(host) },
+            y: { grid: true, label: label("received"), zero: true, nice: true, ticks: 4, tickFormat: short, domain: [0, d3.max(drawn, (r) => r.received) || 1] },
+            marks: [Plot.ruleY([0], { stroke: "var(--faint)" }),
+              // A line does not cross years without a figure.
+              present.map((scope) => Plot.line(span.map((year) => drawn.find((r) => r.year === year && r.scope === scope) ?? { year, received: NaN }), { x: "year", y: "received", stroke: colours[scope], strokeWidth: 2, strokeDasharray: scope === "whole" ? "6 3" : null })),
+              Plot.dot(drawn, { x: "year", y: "received", fill: (r) => colours[r.scope], symbol: (r) => ({ own: "square", whole: "triangle", unknown: "circle" })[r.scope], r: 4.5 }),
+              Plot.tip(drawn, Plot.pointer({ x: "year", y: "received", fill: "var(--paper)", stroke: "var(--rule)", title: (r) => `${r.year} · ${scopeName(r.scope)}\n${label("received")} ${number(r.received)}` }))] }));
+          legend(chart, present.map((scope) => [colours[scope], `${t("column.scope")}：${scopeName(scope)}`.replace("：", either("：", ": "))]));
+        }
+        table(of, [
+          { key: "year", label: t("column.year"), number: true, text: (r) => yearName(r.year) },
+          { key: "scope", label: t("column.scope"), text: (r) => scopeName(r.scope) },
+          ...names.map((key) => ({ key, label: label(key), number: true })),
+          { key: "counted", label: t("column.counted"), text: (r) => t(r.counted ? "yes" : "no") },
+        ], rows, { limit: 40, filter: false });
+        query(`SELECT ${columns} FROM key_figures WHERE agency_id = ${quoted(agency.id)} ORDER BY year, scope`);
+      };
+      const find = () => {
+        const needles = (choices.agencyQuery ?? "").toLowerCase().split(/\s+/).filter(Boolean);
+        const found = agencies.filter((a) => needles.every((needle) => a.search.includes(needle)));
+        const first = needles.length ? found.slice(0, 12) : [];
+        count.textContent = [!needles.length ? null : found.length ? t("agency.found", number(found.length), number(first.length)) : t("agency.none"), said].filter(Boolean).join(" ");
+        list.replaceChildren(...first.map((a) => make("li", {}, make("button", { type: "button", class: "plain", onclick: () => { open(a); $("h4", shown).focus(); } }, a.name), make("span", { class: "soft" }, ` ${[regionName(a.region), levelName(a.level), t("agency.reports", number(a.years.length))].join(" · ")}`))));
+        if (needles.length && !found.length) query(`SELECT agency_name, agency_id, ${columns} FROM key_figures WHERE agency_name LIKE ${quoted(`%${needles.join("%")}%`)} ORDER BY agency_id, year, scope`);
+        return found;
+      };
+      const search = make("input", { type: "search", placeholder: t("agency.search"), "aria-label": t("agency.search"), oninput: (event) => { choices.agencyQuery = event.target.value; const found = find(); if (found.length) open(found[0]); else shown.replaceChildren(); } });
+      search.value = choices.agencyQuery ?? "";
+      controls.append(search);
+      host.replaceChildren(count, list, shown);
+      const found = find();
+      if (found.length) open(choices.agency ?? found[0]);
+      $(".table", figure).replaceChildren();
     },
 
     "changes-rows"(figure, host) {
@@ -619,6 +817,10 @@
         controls?.replaceChildren();
         const host = $(".chart", figure) ?? $(".table", figure);
         draw(figure, host, controls);
+        $(".unfiltered", figure)?.remove();
+        const deaf = BOTH.filter((key) => filter[key] !== "" && !(FOLLOWS[id] ?? BOTH).includes(key));
+        const silent = (FOLLOWS[id] ?? BOTH).length === 0;
+        if (deaf.length) $("figcaption", figure).append(make("span", { class: "unfiltered" }, t(silent ? "filter.not" : "filter.not_" + deaf[0])));
       }
     },
   };
@@ -670,6 +872,22 @@
     legend(host, groups.map((group) => [colour(group), t(words + "." + group)]));
   }
 
+  // The filter of the page: choices that no report has are not offered.
+  function filters() {
+    const bar = $("#filters");
+    bar.setAttribute("aria-label", t("filter.title"));
+    const select = (key, label, options) => {
+      const list = make("select", { id: "filter-" + key, class: filter[key] === "" ? null : "on" }, options.map(([value, text]) => make("option", { value }, text)));
+      list.value = filter[key];
+      list.addEventListener("change", () => { filter[key] = list.value; list.className = list.value === "" ? "" : "on"; draws.all(); });
+      return make("label", {}, make("span", {}, label), list);
+    };
+    const has = (key, value) => figures.reports.some((r) => (r[key] ?? null) === value);
+    bar.replaceChildren(
+      select("level", t("column.level"), [["", t("level.all")], ...LEVELS.filter((l) => has("level", l)).map((l) => [String(l), levelName(l)])]),
+      select("scope", t("column.scope"), [["", t("scope.all")], ...SCOPES.filter((x) => has("scope", x)).map((x) => [x, scopeName(x)])]));
+  }
+
   // ---- language, theme, printing, size
 
   const themes = ["auto", "light", "dark"];
@@ -682,6 +900,7 @@
     $("#theme").textContent = t("theme." + theme);
     $("#theme").setAttribute("aria-label", t("theme"));
     $("nav").setAttribute("aria-label", t("nav"));
+    filters();
   }
   $("#lang").addEventListener("click", () => {
     language = either("en", "zh");

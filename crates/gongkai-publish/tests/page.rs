@@ -5,10 +5,10 @@
 mod common;
 
 use common::{batch, batch_of, publish, report};
-use gongkai_model::{Finding, Number};
+use gongkai_model::{Finding, Number, Scope};
 use gongkai_publish::page;
 use gongkai_registry::Registry;
-use gongkai_store::{Batch, RowQuery, Snapshot, Store};
+use gongkai_store::{Batch, Datum, RowQuery, Snapshot, Store};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use tempfile::TempDir;
@@ -64,7 +64,9 @@ fn rows(columns: &Value, rows: &Value) -> Vec<BTreeMap<String, Value>> {
 #[test]
 fn it_has_every_section_in_both_languages() {
     let made = made(&batch());
-    for section in ["coverage", "captures", "findings", "worst", "fill", "requests", "changes", "about"] {
+    for section in
+        ["coverage", "captures", "findings", "worst", "fill", "requests", "agency", "changes", "about"]
+    {
         let (_, rest) = made.page.split_once(&format!("<section id=\"{section}\">")).unwrap();
         let heading = rest.split_once("</h2>").unwrap().0;
         assert!(heading.contains("class=\"zh\"") && heading.contains("class=\"en\""), "{section}: {heading}");
@@ -97,6 +99,7 @@ fn its_numbers_are_those_of_the_tables() {
     let fill = made.figure("fill_disclosure_requests");
     let mut compared = 0;
     for row in &fill {
+        assert_eq!((row["level"].as_str(), row["scope"].as_str()), (Some("county"), Some("unknown")));
         for column in ["natural_person", "research", "total"] {
             let of_item = stored.iter().filter(|r| {
                 r.text("item") == row["item"].as_str() && (r.year == 2020) == (row["form"] == "2019")
@@ -108,16 +111,91 @@ fn its_numbers_are_those_of_the_tables() {
     }
     assert_eq!(compared, (25 + 23) * 3);
 
-    // Sums of what is printed.
+    // Sums of what is printed in reports that can be added up.
+    let key_figures = made.snapshot.rows(&RowQuery { table: "key_figures", ..RowQuery::default() }).unwrap();
+    let counted: Vec<_> =
+        key_figures.iter().filter(|r| r.get("counted") == Some(&Datum::Flag(true))).collect();
+    let is_counted = |id: Option<&str>, scope: Option<&str>| {
+        counted.iter().any(|r| r.text("report_id") == id && r.text("scope") == scope)
+    };
+    assert!(!counted.is_empty());
     let requests = made.figure("requests");
+    assert!(!requests.is_empty());
     for row in &requests {
         let of_item = stored.iter().filter(|r| {
-            r.text("item") == row["item"].as_str() && i64::from(r.year) == row["year"].as_i64().unwrap()
+            r.text("item") == row["item"].as_str()
+                && i64::from(r.year) == row["year"].as_i64().unwrap()
+                && r.text("scope") == row["scope"].as_str()
+                && is_counted(r.text("report_id"), r.text("scope"))
         });
         let printed: Vec<i64> = of_item.filter_map(|r| r.integer("total")).collect();
         assert_eq!(row["reports"], printed.len(), "{row:?}");
         assert_eq!(row["total"].as_i64(), (!printed.is_empty()).then(|| printed.iter().sum()), "{row:?}");
     }
+}
+
+/// A government's report of all its bodies, one of it alone, and one of a body: only the first is in the sums.
+#[test]
+fn sums_count_nothing_twice() {
+    let made_with = |scopes: [Scope; 3]| {
+        let reports = scopes.into_iter().zip(1..).map(|(scope, n)| {
+            let mut report = report(n, "2021", Some(2023), "CN-JS", Some("320113"));
+            report.resolution.agency_id = if n == 3 { "abody" } else { "aplace" }.to_owned();
+            report.resolution.agency_name = Some(if n == 3 { "某局" } else { "某区人民政府" }.to_owned());
+            report.resolution.agency_kind =
+                Some(if n == 3 { "civil_affairs" } else { "government" }.to_owned());
+            report.resolution.scope = scope;
+            for cell in report.parsed.cells.iter_mut() {
+                if (cell.item.as_ref(), cell.column.as_ref()) == ("new_received", "total") {
+                    cell.value = Some(Number::from_integer(10_i64.pow(n as u32)));
+                }
+            }
+            report
+        });
+        made(&batch_of(reports.collect()))
+    };
+    let made = made_with([Scope::Own, Scope::Whole, Scope::Unknown]);
+    let received: Vec<_> =
+        made.figure("requests").into_iter().filter(|r| r["item"] == "new_received").collect();
+    assert_eq!(received.len(), 1, "{received:?}");
+    assert_eq!((&received[0]["total"], &received[0]["scope"]), (&100.into(), &"whole".into()));
+    let places = made.figure("places");
+    assert_eq!(places.len(), 1, "{places:?}");
+    assert_eq!((&places[0]["received"], &places[0]["reports"]), (&100.into(), &1.into()));
+    // All three are there to be looked at, and the agency has a line for each scope.
+    assert_eq!(made.sum("reports", "reports"), 3);
+    let agencies = made.data["agencies"]["rows"].as_array().unwrap();
+    let place = agencies.iter().find(|r| r[0] == "aplace").unwrap();
+    let years: Vec<String> = place[4].as_array().unwrap().iter().map(|y| y.to_string()).collect();
+    assert!(years[0].starts_with("[2023,0,0,10,") && years[1].starts_with("[2023,1,1,100,"), "{years:?}");
+}
+
+#[test]
+fn what_is_shown_can_be_told_apart_by_level_and_scope() {
+    let mut batch = batch();
+    batch.reports[0].resolution.scope = Scope::Own;
+    batch.reports[1].resolution.agency_level = Some("province".to_owned());
+    let made = made(&batch);
+    let scopes = |figure: &str| {
+        made.figure(figure).iter().filter(|r| r["scope"] == "own").filter_map(|r| r["reports"].as_i64()).sum()
+    };
+    assert_eq!((scopes("reports"), scopes("findings_by_year")), (1, 2));
+    let listed = made.listed();
+    assert_eq!(listed.iter().filter(|r| r["scope"] == "own").count(), 1);
+    assert_eq!(listed.iter().filter(|r| r["level"] == "province").count(), 1);
+    // Every report that prints the figure is in the row of all, and in one of each choice.
+    let received = made.figure("received");
+    let of = |level: &dyn Fn(&str) -> bool, scope: &dyn Fn(&str) -> bool| -> i64 {
+        let here = received
+            .iter()
+            .filter(|r| level(r["level"].as_str().unwrap()) && scope(r["scope"].as_str().unwrap()));
+        here.filter_map(|r| r["reports"].as_i64()).sum()
+    };
+    let (all, one) = (|x: &str| x == "all", |x: &str| x != "all");
+    assert!(of(&all, &all) > 2);
+    assert_eq!(of(&all, &all), of(&one, &all));
+    assert_eq!(of(&all, &all), of(&all, &one));
+    assert_eq!(of(&all, &all), of(&one, &one));
 }
 
 #[test]
@@ -139,8 +217,8 @@ fn the_distribution_is_over_reports_that_print_a_figure() {
     assert_eq!((&row["year"], &row["reports"]), (&2023.into(), &6.into()));
     let quantiles = ["p10", "p25", "p50", "p75", "p90"].map(|p| row[p].as_i64().unwrap());
     assert_eq!(quantiles, [0, 5, 7, 9, 100]);
-    let by_level = &made.figure("received_by_level")[0];
-    assert_eq!((by_level["level"].as_str(), &by_level["p50"]), (Some("county"), &row["p50"]));
+    let of_county = made.figure("received").into_iter().find(|r| r["level"] == "county").unwrap();
+    assert_eq!(of_county["p50"], row["p50"]);
 }
 
 #[test]

@@ -48,7 +48,11 @@ fn formulas(text: &str) -> String {
         out.push_str(before);
         match after.split_once('$').filter(|(inner, _)| is_formula(inner)) {
             Some((inner, behind)) => {
-                out.push_str(&crate::tabular::plain(inner));
+                // `12$^{1}$`: what is raised stands apart from the figure before it.
+                if inner.trim_start().starts_with(['^', '_']) {
+                    out.push(' ');
+                }
+                out.push_str(crate::tabular::plain(inner).trim());
                 rest = behind;
             }
             None => {

@@ -319,7 +319,7 @@ impl Region<'_> {
         tokens.iter().position(same)
     }
 
-    /// Figures below zero of columns that count, where another cell is blank and no sum proves them.
+    /// Figures below zero of columns that count, where another cell is blank: sums of two of them prove nothing.
     fn dashes(&self, columns: &[usize], cells: &Cells) -> Doubts {
         let Cells::Tokens(tokens) = cells else { return Vec::new() };
         let counts = |column: &usize| self.table.columns.get(*column).is_some_and(|c| !c.signed);
@@ -327,13 +327,10 @@ impl Region<'_> {
             self.stream.value(t).and_then(|v| v.number).is_some_and(gongkai_model::Number::is_negative)
         };
         let at = |(_, (column, t)): &(usize, (&usize, &usize))| counts(column) && below_zero(**t);
-        let dashes: Vec<usize> =
-            columns.iter().zip(tokens).enumerate().filter(at).map(|(at, _)| at).collect();
-        let full = !tokens.iter().any(|t| self.is_blank(*t));
-        if full || row_holds(self.stream, self.table, columns, tokens) == Some(true) {
+        if !tokens.iter().any(|t| self.is_blank(*t)) {
             return Vec::new();
         }
-        dashes.into_iter().map(|at| (at, Refusal::DashOrMinus)).collect()
+        columns.iter().zip(tokens).enumerate().filter(at).map(|(at, _)| (at, Refusal::DashOrMinus)).collect()
     }
 
     /// What of the table as a whole contradicts the form's layout.

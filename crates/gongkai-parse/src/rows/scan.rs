@@ -202,7 +202,7 @@ impl<'a> Scan<'a> {
     /// Words the form does not know: prose, or a word of a head under another name.
     fn stranger(&mut self, symbol: &Symbol<'_>) {
         let prose = self.is_prose(symbol);
-        // The labels of two rows in one cell: the head is at its end.
+        // The labels of two rows in one cell before their figures: the head is at its end.
         self.interrupted |= prose || self.holds_two_labels(symbol);
         // The same word again and again is no name.
         let raw = self.stream.tokens.get(symbol.tokens.start).map_or("", |t| t.raw.as_str());
@@ -218,6 +218,10 @@ impl<'a> Scan<'a> {
         self.strange_head = !prose && (self.strange_head || (beside && !torn));
         self.strangers = if prose { 0 } else { self.strangers + usize::from(!again && !torn) };
         let narrows = symbol.narrowed;
+        // The first column's words, narrowed.
+        if narrows && !prose && self.open.is_none() && self.stands_in_head(symbol) {
+            (self.open, self.interrupted) = (Some(Head::default()), false);
+        }
         if let Some(head) = self.open.as_mut().filter(|_| !self.interrupted) {
             head.words.push(HeadWord { names: Vec::new(), line: symbol.line, torn, placed: false, narrows });
         }
@@ -250,7 +254,7 @@ impl<'a> Scan<'a> {
         let all = head.words.len();
         head.words.retain(|w| {
             let is_piece = w.torn && !repeats(w.line);
-            !w.names.is_empty() || is_piece || !row(w.line) || named.contains(&w.line)
+            !w.names.is_empty() || w.narrows || is_piece || !row(w.line) || named.contains(&w.line)
         });
         head.others = head.words.len() < all;
     }
@@ -405,12 +409,22 @@ impl<'a> Scan<'a> {
         rests.any(other)
     }
 
-    /// Whether words begin with the label of a row and go on with that of another.
+    /// Whether words below a head begin with the label of a row and go on with that of another, and figures follow.
     fn holds_two_labels(&self, symbol: &Symbol<'_>) -> bool {
+        /// So many columns named show that the head is there.
+        const MIN_COLUMNS: usize = 3;
         let Some(Kind::Words(key)) = self.stream.tokens.get(symbol.tokens.start).map(|t| &t.kind) else {
             return false;
         };
-        (0..self.table.items.len()).any(|item| self.is_label_before_another(item, key))
+        let at = self.symbols.partition_point(|s| s.tokens.start <= symbol.tokens.start);
+        let before_values = self
+            .symbols
+            .get(at)
+            .is_some_and(|s| matches!(s.kind, SymbolKind::Value) && !self.is_blank(s.tokens.start));
+        let headed = self.open.as_ref().is_some_and(|head| head.columns_named() >= MIN_COLUMNS);
+        before_values
+            && headed
+            && (0..self.table.items.len()).any(|item| self.is_label_before_another(item, key))
     }
 
     /// Values behind a label: those of its row; where the label stands alone, those of the rows that follow.

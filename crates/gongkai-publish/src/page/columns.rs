@@ -1,6 +1,8 @@
 //! Rows of a table, read in columns.
 
-use arrow_array::{Array, Decimal128Array, Int16Array, Int32Array, Int64Array, RecordBatch, StringArray};
+use arrow_array::{
+    Array, BooleanArray, Decimal128Array, Int16Array, Int32Array, Int64Array, RecordBatch, StringArray,
+};
 use gongkai_store::{RowQuery, Snapshot, StoreError};
 
 /// One row, with the columns that were asked for, by their position.
@@ -19,6 +21,7 @@ enum Values<'b> {
     Int(&'b Int32Array),
     Long(&'b Int64Array),
     Decimal(&'b Decimal128Array),
+    Truth(&'b BooleanArray),
     Other,
 }
 
@@ -30,6 +33,7 @@ impl<'b> Values<'b> {
             .or_else(|| any.downcast_ref().map(Self::Int))
             .or_else(|| any.downcast_ref().map(Self::Short))
             .or_else(|| any.downcast_ref().map(Self::Decimal))
+            .or_else(|| any.downcast_ref().map(Self::Truth))
             .unwrap_or(Self::Other)
     }
 }
@@ -53,6 +57,14 @@ impl<'b> Record<'b> {
         }
     }
 
+    /// A column of yes and no; `None` where it is NULL.
+    pub(super) fn truth(&self, column: usize) -> Option<bool> {
+        match self.columns.get(column)? {
+            Values::Truth(a) => a.is_valid(self.at).then(|| a.value(self.at)),
+            _ => None,
+        }
+    }
+
     /// An integer or DECIMAL(20,4) column in ten-thousandths; `None` where it is NULL.
     pub(super) fn decimal4(&self, column: usize) -> Option<i128> {
         match self.columns.get(column)? {
@@ -69,6 +81,7 @@ impl<'b> Record<'b> {
             Values::Int(a) => a.is_valid(self.at),
             Values::Long(a) => a.is_valid(self.at),
             Values::Decimal(a) => a.is_valid(self.at),
+            Values::Truth(a) => a.is_valid(self.at),
             Values::Other => false,
         })
     }

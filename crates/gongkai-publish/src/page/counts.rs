@@ -2,7 +2,7 @@
 
 use super::columns::each;
 use super::figure::{Figure, Figures, Groups, Key};
-use super::reports::Reports;
+use super::reports::{Report, Reports};
 use gongkai_registry::{LEGACY_TABLE, Registry};
 use gongkai_store::{Snapshot, StoreError};
 use serde_json::{Number, Value};
@@ -68,7 +68,7 @@ pub(super) fn findings(
     reports: &Reports,
     figures: &mut Figures,
 ) -> Result<(), StoreError> {
-    let (mut by_year, mut by_region): (Groups<3, 2>, Groups<2, 2>) = Default::default();
+    let (mut by_year, mut by_region): (Groups<5, 2>, Groups<2, 2>) = Default::default();
     // Findings of a report stand together in no order of codes: whoever was counted is remembered, by number of the code.
     let mut met: HashSet<(usize, usize)> = HashSet::new();
     let mut numbers: HashMap<Box<str>, usize> = HashMap::new();
@@ -81,68 +81,128 @@ pub(super) fn findings(
         };
         let report = row.text(2).and_then(|id| reports.at(id));
         let fresh = report.is_some_and(|report| met.insert((number, report)));
-        let year = by_year.of([code.into(), Key::text(row.text(1)), row.year.into()]);
+        let [level, scope] =
+            report.and_then(|at| reports.all.get(at)).map_or([Key::Null, Key::Null], Report::filters);
+        let year = by_year.of([code.into(), Key::text(row.text(1)), row.year.into(), level, scope]);
         let region = by_region.of([code.into(), row.region.into()]);
         for [findings, with_it] in [year, region] {
             *findings += 1;
             *with_it += i64::from(fresh);
         }
     })?;
-    let counts =
-        "count(*) AS findings, count(DISTINCT report_id) AS reports FROM findings GROUP BY ALL ORDER BY";
+    let counts = "count(*) AS findings, count(DISTINCT report_id) AS reports FROM findings";
     figures.insert(
         "findings_by_year",
         by_year.figure(
-            &["code", "severity", "year", "findings", "reports"],
-            format!("SELECT code, severity, year, {counts} code, severity, year"),
+            &["code", "severity", "year", "level", "scope", "findings", "reports"],
+            format!(
+                "SELECT code, severity, year, level, scope, {counts} LEFT JOIN (SELECT report_id, agency_level AS level, \
+                 scope FROM reports) USING (report_id) GROUP BY ALL ORDER BY code, severity, year, level, scope"
+            ),
         ),
     );
     figures.insert(
         "findings_by_region",
         by_region.figure(
             &["code", "region", "findings", "reports"],
-            format!("SELECT code, region, {counts} code, region"),
+            format!("SELECT code, region, {counts} GROUP BY ALL ORDER BY code, region"),
         ),
     );
     Ok(())
 }
 
-/// Requests by line of the form, and what became of reviews, as sums of what is printed.
-pub(super) fn outcomes(snapshot: &Snapshot, figures: &mut Figures) -> Result<(), StoreError> {
-    figures.insert("requests", sums(snapshot, "disclosure_requests", "item", &["total"])?);
+/// The reports that can be added up without counting anything twice, see `key_figures.counted`: by number, with the scope of
+/// the table that is counted.
+struct Counted(HashMap<usize, Box<str>>);
+
+impl Counted {
+    fn scope(&self, at: usize) -> Option<&str> {
+        self.0.get(&at).map(AsRef::as_ref)
+    }
+}
+
+/// Requests by line of the form, what became of reviews, and requests by place: sums of what is printed, nothing twice.
+/// Levels are not to be added.
+pub(super) fn outcomes(
+    snapshot: &Snapshot,
+    reports: &Reports,
+    figures: &mut Figures,
+) -> Result<(), StoreError> {
+    let mut counted = Counted(HashMap::new());
+    let mut places: BTreeMap<[Key; 4], [Option<i64>; 3]> = BTreeMap::new();
+    let columns = ["counted", "report_id", "scope", "agency_level", "received"];
+    each(snapshot, "key_figures", &columns, |row| {
+        let (Some(true), Some(scope)) = (row.truth(0), row.text(2)) else { return };
+        if let Some(at) = row.text(1).and_then(|id| reports.at(id)) {
+            counted.0.insert(at, scope.into());
+        }
+        let key = [row.year.into(), Key::from(row.region), Key::text(row.text(3)), Key::from(scope)];
+        let [all, with, sum] = places.entry(key).or_insert([Some(0), Some(0), None]);
+        *all = all.map(|n| n + 1);
+        if let Some(received) = row.integer(4) {
+            *with = with.map(|n| n + 1);
+            *sum = Some(sum.unwrap_or(0) + received);
+        }
+    })?;
+    let row = |(key, sums): ([Key; 4], [Option<i64>; 3])| {
+        key.iter().map(Key::value).chain(sums.into_iter().map(Value::from)).collect()
+    };
+    let names = ["year", "region", "level", "scope", "reports", "with_received", "received"];
+    let figure = Figure {
+        columns: names.map(str::to_owned).to_vec(),
+        rows: places.into_iter().map(row).collect(),
+        sql: "SELECT year, region, agency_level AS level, scope, count(*) AS reports, count(received) AS with_received, \
+              sum(received) AS received FROM key_figures WHERE counted GROUP BY ALL ORDER BY year, region, level, scope"
+            .to_owned(),
+    };
+    figures.insert("places", figure);
+    figures.insert("requests", sums(snapshot, reports, &counted, "disclosure_requests", "item", &["total"])?);
     let review = ["upheld", "corrected", "other", "pending", "total"];
-    figures.insert("reviews", sums(snapshot, "review_litigation", "channel", &review)?);
+    figures.insert("reviews", sums(snapshot, reports, &counted, "review_litigation", "channel", &review)?);
     Ok(())
 }
 
-/// Sums of columns by year and line; the sum of nothing is NULL.
-fn sums(snapshot: &Snapshot, table: &str, line: &str, columns: &[&str]) -> Result<Figure, StoreError> {
-    let mut sums: BTreeMap<[Key; 2], (i64, Vec<Option<i64>>)> = BTreeMap::new();
-    let wanted: Vec<&str> = [line].into_iter().chain(columns.iter().copied()).collect();
-    let last = columns.len();
+/// Sums of columns over counted reports by year, level, scope and line; the sum of nothing is NULL.
+fn sums(
+    snapshot: &Snapshot,
+    reports: &Reports,
+    counted: &Counted,
+    table: &str,
+    line: &str,
+    columns: &[&str],
+) -> Result<Figure, StoreError> {
+    let mut sums: BTreeMap<[Key; 4], (i64, Vec<Option<i64>>)> = BTreeMap::new();
+    let wanted: Vec<&str> = ["report_id", "scope", line].into_iter().chain(columns.iter().copied()).collect();
+    let last = wanted.len() - 1;
     each(snapshot, table, &wanted, |row| {
-        let (reports, sums) = sums
-            .entry([row.year.into(), Key::text(row.text(0))])
+        let Some(at) = row.text(0).and_then(|id| reports.at(id)) else { return };
+        let Some(scope) = counted.scope(at).filter(|scope| row.text(1) == Some(*scope)) else { return };
+        let level = reports.all.get(at).and_then(|r| r.level.as_deref());
+        let (filled, sums) = sums
+            .entry([row.year.into(), Key::text(level), Key::from(scope), Key::text(row.text(2))])
             .or_insert_with(|| (0, vec![None; columns.len()]));
-        *reports += i64::from(row.is_filled(last));
+        *filled += i64::from(row.is_filled(last));
         for (at, sum) in sums.iter_mut().enumerate() {
-            if let Some(n) = row.integer(at + 1) {
+            if let Some(n) = row.integer(at + 3) {
                 *sum = Some(sum.unwrap_or(0) + n);
             }
         }
     })?;
-    let row = |([year, line], (reports, sums)): ([Key; 2], (i64, Vec<Option<i64>>))| {
-        let mut row = vec![year.value(), line.value(), reports.into()];
+    let row = |(key, (filled, sums)): ([Key; 4], (i64, Vec<Option<i64>>))| {
+        let mut row: Vec<Value> = key.iter().map(Key::value).collect();
+        row.push(filled.into());
         row.extend(sums.into_iter().map(Value::from));
         row
     };
-    let names = ["year", line, "reports"].into_iter().chain(columns.iter().copied());
+    let names = ["year", "level", "scope", line, "reports"].into_iter().chain(columns.iter().copied());
     let summed: Vec<String> = columns.iter().map(|c| format!("sum({c}) AS {c}")).collect();
     Ok(Figure {
         columns: names.map(str::to_owned).collect(),
         rows: sums.into_iter().map(row).collect(),
         sql: format!(
-            "SELECT year, {line}, count(total) AS reports, {} FROM {table} GROUP BY ALL ORDER BY year, {line}",
+            "SELECT year, level, scope, {line}, count(total) AS reports, {} FROM {table} JOIN (SELECT report_id, scope, \
+             agency_level AS level FROM key_figures WHERE counted) USING (report_id, scope) GROUP BY ALL \
+             ORDER BY year, level, scope, {line}",
             summed.join(", ")
         ),
     })
@@ -154,7 +214,10 @@ const SERIES: &str = "requests_received";
 /// Parts of a hundred at which the distribution is shown.
 const QUANTILES: [usize; 5] = [10, 25, 50, 75, 90];
 
-/// How many requests a report counts, since 2008: by year, and by year and level.
+/// Stands for every level, or every scope.
+const ANY: &str = "all";
+
+/// How many requests a report counts, since 2008: by year, level and scope, and over all of these.
 pub(super) fn received(
     registry: &Registry,
     snapshot: &Snapshot,
@@ -162,35 +225,26 @@ pub(super) fn received(
     figures: &mut Figures,
 ) -> Result<(), StoreError> {
     let values = long_run(registry, snapshot)?;
-    let (mut by_year, mut by_level): (BTreeMap<[Key; 1], _>, BTreeMap<[Key; 2], _>) = Default::default();
+    // Values cannot be told from quantiles: every choice of level and scope has a row of its own.
+    let mut groups: BTreeMap<[Key; 3], Vec<i128>> = BTreeMap::new();
     for (report, (year, value)) in &values {
-        by_year.entry([(*year).into()]).or_insert_with(Vec::new).push(*value);
-        let level = reports.level(Some(report.as_str()));
-        by_level.entry([(*year).into(), level]).or_insert_with(Vec::new).push(*value);
+        let Some(report) = reports.get(Some(report.as_str())) else { continue };
+        for level in [ANY, report.level.as_deref().unwrap_or("unknown")] {
+            for scope in [ANY, report.scope.as_ref()] {
+                groups.entry([(*year).into(), level.into(), scope.into()]).or_default().push(*value);
+            }
+        }
     }
     let quantiles: Vec<String> =
         QUANTILES.map(|q| format!("CAST(quantile_disc(value, {}) AS DOUBLE) AS p{q}", share(q))).to_vec();
     let quantiles = quantiles.join(", ");
-    let of_series = format!("WHERE series = '{SERIES}' AND value IS NOT NULL GROUP BY ALL ORDER BY");
-    figures.insert(
-        "received",
-        distribution(
-            &["year"],
-            by_year,
-            format!("SELECT year, count(*) AS reports, {quantiles} FROM {VIEW} {of_series} year"),
-        ),
+    let sql = format!(
+        "SELECT year, level, scope, count(*) AS reports, {quantiles} FROM (SELECT year, value, level, \
+         unnest(['{ANY}', scope]) AS scope FROM (SELECT v.year, v.value, r.scope, \
+         unnest(['{ANY}', coalesce(r.agency_level, 'unknown')]) AS level FROM {VIEW} v JOIN reports r USING (report_id) \
+         WHERE series = '{SERIES}' AND value IS NOT NULL)) GROUP BY ALL ORDER BY year, level, scope"
     );
-    figures.insert(
-        "received_by_level",
-        distribution(
-            &["year", "level"],
-            by_level,
-            format!(
-                "SELECT year, agency_level AS level, count(*) AS reports, {quantiles} FROM {VIEW} JOIN (SELECT report_id, \
-                 agency_level FROM reports) USING (report_id) {of_series} year, level"
-            ),
-        ),
-    );
+    figures.insert("received", distribution(&["year", "level", "scope"], groups, sql));
     Ok(())
 }
 

@@ -27,11 +27,11 @@ const CAPTURES: usize = 20;
 pub(super) struct Listed {
     /// Reports of the snapshot.
     total: usize,
-    columns: [&'static str; 16],
+    columns: [&'static str; 17],
     rows: Vec<Row>,
 }
 
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 17] = [
     "report_id",
     "year",
     "region",
@@ -39,6 +39,7 @@ const COLUMNS: [&str; 16] = [
     "agency_id",
     "agency_name",
     "level",
+    "scope",
     "form",
     "source_uri",
     "cells_expected",
@@ -66,6 +67,7 @@ struct Told {
 enum Behind {
     Cell(i16, Box<str>),
     Level(Box<str>, Option<Box<str>>),
+    Filter(Option<Box<str>>, Box<str>),
     Code(Box<str>),
     CodeYear(Box<str>, i16),
     Agency(Box<str>),
@@ -154,6 +156,7 @@ fn behind(report: &Report, codes: &[Box<str>], shown: &HashSet<&str>) -> Vec<Beh
     let mut all = vec![
         Behind::Cell(report.year, report.region.clone()),
         Behind::Level(report.region.clone(), report.level.clone()),
+        Behind::Filter(report.level.clone(), report.scope.clone()),
     ];
     if report.errors > 0 {
         all.push(Behind::Erring(report.region.clone()));
@@ -232,6 +235,7 @@ fn row(report: &Report, (total, told): (usize, Vec<Told>)) -> Row {
         report.agency_id.as_ref().into(),
         text(&report.agency_name),
         text(&report.level),
+        report.scope.as_ref().into(),
         text(&report.form),
         // An address cut short would lead elsewhere.
         report.source_uri.as_deref().filter(|uri| uri.len() <= 4 * CHARACTERS).into(),

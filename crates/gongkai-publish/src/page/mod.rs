@@ -4,6 +4,7 @@
 //! (`assets/page.js`) that draws them. Every figure carries the query that gives the same rows over the views of the snapshot.
 //! `docs/quality-page.md` says what each figure means.
 
+mod agencies;
 mod changes;
 mod columns;
 mod counts;
@@ -18,6 +19,9 @@ use gongkai_registry::{Form, FormTable, Registry};
 use gongkai_store::{Snapshot, Store, StoreError};
 use reports::{Cells, Reports};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+const TILES: &str = include_str!("../../assets/tiles.toml");
 
 /// Characters of a changed value that are shown.
 const VALUE: usize = 60;
@@ -47,7 +51,8 @@ pub fn page_telling(
     reports.figures(&mut figures);
     tell("tables");
     reports.fill(registry, snapshot, &cells, &mut figures)?;
-    counts::outcomes(snapshot, &mut figures)?;
+    counts::outcomes(snapshot, &reports, &mut figures)?;
+    let agencies = agencies::agencies(snapshot)?;
     counts::received(registry, snapshot, &reports, &mut figures)?;
     tell("captures and coverage");
     counts::captures(snapshot, &mut figures)?;
@@ -75,6 +80,10 @@ pub fn page_telling(
         "breaks": breaks(registry),
         "figures": figures,
         "listed": listed,
+        "agencies": agencies,
+        "labels": labels(registry),
+        "tiles": tiles(),
+        "scopes": scopes(registry),
         "captures": captures,
         "changes": changes,
         "words": words::all(),
@@ -95,6 +104,24 @@ fn regions(registry: &Registry) -> Value {
     let first = json!(["CN", central.0, central.1]);
     let last = json!(["unknown", unknown.0, unknown.1]);
     [first].into_iter().chain(provinces).chain([last]).collect()
+}
+
+/// Where the tile of each region stands on the grid: column and line.
+fn tiles() -> BTreeMap<String, [u8; 2]> {
+    toml::from_str(TILES).unwrap_or_default()
+}
+
+/// What the columns of `key_figures` that the page shows are called.
+fn labels(registry: &Registry) -> Value {
+    let columns = registry.table("key_figures").map(|spec| spec.columns.as_slice()).unwrap_or_default();
+    let shown = columns.iter().filter(|c| agencies::FIGURES.contains(&c.name.as_str()));
+    shown.map(|c| (c.name.clone(), json!([c.zh, c.en]))).collect::<serde_json::Map<_, _>>().into()
+}
+
+/// Scopes by code with their names; last what a document does not say.
+fn scopes(registry: &Registry) -> Value {
+    let unknown = words::all().get("scope.unknown").map(|w| json!(["unknown", w.zh, w.en]));
+    registry.scopes.all.iter().map(|s| json!([s.code, s.zh, s.en])).chain(unknown).collect()
 }
 
 fn rules(registry: &Registry) -> Value {
@@ -149,4 +176,21 @@ fn short(value: &str) -> String {
         text.push('…');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_region_has_a_tile_of_its_own() {
+        let tiles = tiles();
+        let mut regions: Vec<&str> =
+            Registry::embedded().gazetteer.reporting_regions().map(|r| r.iso.as_ref()).collect();
+        regions.push("CN");
+        regions.sort_unstable();
+        assert_eq!(tiles.keys().map(String::as_str).collect::<Vec<_>>(), regions);
+        let places: std::collections::BTreeSet<&[u8; 2]> = tiles.values().collect();
+        assert_eq!(places.len(), tiles.len(), "two tiles in one place");
+    }
 }

@@ -20,6 +20,7 @@ pub(super) struct Report {
     pub(super) agency_id: Box<str>,
     pub(super) agency_name: Option<Box<str>>,
     pub(super) level: Option<Box<str>>,
+    pub(super) scope: Box<str>,
     pub(super) form: Option<Box<str>>,
     pub(super) source_uri: Option<Box<str>>,
     pub(super) cells_expected: i64,
@@ -48,7 +49,7 @@ pub(super) struct Reports {
     by_id: HashMap<Box<str>, u32>,
 }
 
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 14] = [
     "report_id",
     "city_name",
     "county_name",
@@ -62,6 +63,7 @@ const COLUMNS: [&str; 13] = [
     "cells_read",
     "findings_error",
     "findings_warning",
+    "scope",
 ];
 
 impl Reports {
@@ -80,6 +82,7 @@ impl Reports {
                 agency_id: row.text(4).unwrap_or_default().into(),
                 agency_name: text(5),
                 level: text(6),
+                scope: row.text(13).unwrap_or_default().into(),
                 source_uri: text(8),
                 cells_expected: number(9),
                 cells_read: number(10),
@@ -105,9 +108,11 @@ impl Reports {
 
     /// Figures that need nothing but the reports.
     pub(super) fn figures(&self, figures: &mut Figures) {
-        let mut groups: Groups<3, 6> = Groups::default();
+        let mut groups: Groups<5, 6> = Groups::default();
         for r in &self.all {
-            let key = [r.year.into(), Key::from(r.region.as_ref()), Key::text(r.form.as_deref())];
+            let [level, scope] = r.filters();
+            let key =
+                [r.year.into(), Key::from(r.region.as_ref()), Key::text(r.form.as_deref()), level, scope];
             let more = [1, r.cells_expected, r.cells_read, r.errors, r.warnings, i64::from(r.errors > 0)];
             groups.of(key).iter_mut().zip(more).for_each(|(n, m)| *n += m);
         }
@@ -115,6 +120,8 @@ impl Reports {
             "year",
             "region",
             "form",
+            "level",
+            "scope",
             "reports",
             "cells_expected",
             "cells_read",
@@ -122,9 +129,10 @@ impl Reports {
             "warnings",
             "with_errors",
         ];
-        let sql = "SELECT year, region, form, count(*) AS reports, sum(cells_expected) AS cells_expected, \
+        let sql = "SELECT year, region, form, agency_level AS level, scope, count(*) AS reports, sum(cells_expected) AS cells_expected, \
                    sum(cells_read) AS cells_read, sum(findings_error) AS errors, sum(findings_warning) AS warnings, \
-                   count(*) FILTER (findings_error > 0) AS with_errors FROM reports GROUP BY ALL ORDER BY year, region, form";
+                   count(*) FILTER (findings_error > 0) AS with_errors FROM reports GROUP BY ALL \
+                   ORDER BY year, region, form, level, scope";
         figures.insert("reports", groups.figure(&columns, sql.to_owned()));
         figures.insert("agencies", self.agencies());
     }
@@ -189,13 +197,14 @@ impl Reports {
             let (item, measures) = (item_column(spec), cells.measures(table));
             let mut columns = vec!["report_id", item];
             columns.extend(&measures);
-            let mut counts: BTreeMap<[Key; 2], Vec<i64>> = BTreeMap::new();
+            let mut counts: BTreeMap<[Key; 4], Vec<i64>> = BTreeMap::new();
             each(snapshot, table, &columns, |row| {
                 let Some(at) = row.text(0).and_then(|id| self.at(id)) else { return };
                 let Some(report) = self.all.get_mut(at) else { return };
+                let [level, scope] = report.filters();
                 let form = report.form.as_deref();
                 let counted = counts
-                    .entry([Key::text(form), Key::text(row.text(1))])
+                    .entry([Key::text(form), level, scope, Key::text(row.text(1))])
                     .or_insert_with(|| vec![0; measures.len() + 1]);
                 if let Some(n) = counted.first_mut() {
                     *n += 1;
@@ -210,15 +219,15 @@ impl Reports {
                     }
                 }
             })?;
-            let mut names = vec!["form".to_owned(), "item".to_owned(), "rows".to_owned()];
+            let mut names = ["form", "level", "scope", "item", "rows"].map(str::to_owned).to_vec();
             names.extend(measures.iter().map(|m| (*m).to_owned()));
-            let row = |([form, item], counts): ([Key; 2], Vec<i64>)| {
-                [form.value(), item.value()].into_iter().chain(counts.into_iter().map(Value::from)).collect()
+            let row = |(key, counts): ([Key; 4], Vec<i64>)| {
+                key.iter().map(Key::value).chain(counts.into_iter().map(Value::from)).collect()
             };
             let filled: Vec<String> = measures.iter().map(|m| format!("count({m}) AS {m}")).collect();
             let sql = format!(
-                "SELECT form, {item} AS item, count(*) AS rows, {} FROM {table} JOIN (SELECT report_id, form FROM reports) \
-                 USING (report_id) GROUP BY ALL ORDER BY form, item",
+                "SELECT r.form, r.agency_level AS level, r.scope, {item} AS item, count(*) AS rows, {} FROM {table} \
+                 JOIN reports r USING (report_id) GROUP BY ALL ORDER BY form, level, r.scope, item",
                 filled.join(", ")
             );
             let figure = Figure { columns: names, rows: counts.into_iter().map(row).collect(), sql };
@@ -226,10 +235,12 @@ impl Reports {
         }
         Ok(())
     }
+}
 
-    /// The level of the agency of a report.
-    pub(super) fn level(&self, id: Option<&str>) -> Key {
-        Key::text(self.get(id).and_then(|r| r.level.as_deref()))
+impl Report {
+    /// Level and scope, by which the page filters.
+    pub(super) fn filters(&self) -> [Key; 2] {
+        [Key::text(self.level.as_deref()), Key::from(self.scope.as_ref())]
     }
 }
 

@@ -37,6 +37,7 @@ pub(super) fn document(snapshot: &str, tool_version: &str, data: &str) -> String
                     (worst())
                     (fill())
                     (requests())
+                    (agency())
                     (changes())
                     (about())
                 }
@@ -53,7 +54,8 @@ pub(super) fn document(snapshot: &str, tool_version: &str, data: &str) -> String
 }
 
 fn head(snapshot: &str) -> Markup {
-    let sections = ["coverage", "captures", "findings", "worst", "fill", "requests", "changes", "about"];
+    let sections =
+        ["coverage", "captures", "findings", "worst", "fill", "requests", "agency", "changes", "about"];
     html! {
         header.top {
             div.brand {
@@ -74,6 +76,7 @@ fn head(snapshot: &str) -> Markup {
                     li { a href={ "#" (section) } { (both(&format!("nav.{section}"))) } }
                 }
             }
+            div #filters role="group" {}
         }
     }
 }
@@ -120,7 +123,10 @@ fn table(id: &str) -> Markup {
 }
 
 fn coverage() -> Markup {
-    section("coverage", html! { (figure("coverage-map")) (table("coverage-table")) })
+    section(
+        "coverage",
+        html! { (figure("coverage-tiles")) (figure("coverage-map")) (table("coverage-table")) },
+    )
 }
 
 fn captures() -> Markup {
@@ -148,8 +154,14 @@ fn requests() -> Markup {
         html! {
             (figure("requests-received"))
             div.pair { (figure("requests-outcomes")) (figure("requests-reviews")) }
+            (figure("requests-grounds"))
         },
     )
+}
+
+/// One agency, looked up by its name.
+fn agency() -> Markup {
+    section("agency", html! { (figure("agency-years")) })
 }
 
 fn changes() -> Markup {
