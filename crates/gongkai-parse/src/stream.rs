@@ -201,7 +201,7 @@ impl Stream {
             if let [only] = self.tokens.get(first..).unwrap_or_default()
                 && matches!(only.kind, Kind::Words(_))
             {
-                let cuts = finder.cut(&p.text);
+                let cuts = finder.cut(p.text.trim());
                 if cuts.len() > 1 {
                     self.tokens.truncate(first);
                     self.run(&cuts, block, p);

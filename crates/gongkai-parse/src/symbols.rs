@@ -87,12 +87,14 @@ impl<'b> Recognition<'b> {
                 && (t.raw.contains("单位") || t.raw.contains(['(', '（']))
                 && book.rules.scales.iter().any(|s| t.raw.contains(s.as_str()))
         };
-        let narrowed = |t: &Token| book.rules.narrows(&t.raw);
-        let whole = those(&stream.tokens, &narrowed);
-        let narrowed = (0..stream.tokens.len())
-            .filter(|at| whole.contains(at) || narrows_with_those_before(stream, book, *at))
-            .collect();
-        Self { tokens, line_of: reader.line_of, scales: those(&stream.tokens, &scale), narrowed }
+        let narrowed =
+            |at: usize, t: &Token| book.rules.narrows(&t.raw) || narrows_with_those_before(stream, book, at);
+        let those = |is: &dyn Fn(usize, &Token) -> bool| {
+            let words = stream.tokens.iter().enumerate().filter(|(_, t)| matches!(t.kind, Kind::Words(_)));
+            words.filter(|(at, t)| is(*at, t)).map(|(at, _)| at).collect()
+        };
+        let (scales, narrowed) = (those(&|_, t| scale(t)), those(&narrowed));
+        Self { tokens, line_of: reader.line_of, scales, narrowed }
     }
 
     /// The symbols of one table.
@@ -111,19 +113,14 @@ impl<'b> Recognition<'b> {
             };
             let line = line_of(at).unwrap_or_default();
             let last_line = line_of(at + length - 1).unwrap_or(line);
-            let (scale, narrowed) = (self.scales.contains(&at), self.narrowed.contains(&at));
+            let has = |positions: &[usize]| positions.binary_search(&at).is_ok();
+            let (scale, narrowed) = (has(&self.scales), has(&self.narrowed));
             let symbol = |kind| Symbol { kind, tokens: at..at + length, line, last_line, scale, narrowed };
             symbols.extend(kind.map(symbol));
             at += length;
         }
         symbols
     }
-}
-
-/// Positions of the words of which something is so.
-fn those(tokens: &[Token], is: &dyn Fn(&Token) -> bool) -> Vec<usize> {
-    let words = tokens.iter().enumerate().filter(|(_, t)| matches!(t.kind, Kind::Words(_)));
-    words.filter(|(_, t)| is(t)).map(|(at, _)| at).collect()
 }
 
 /// Whether a short piece ends a word that narrows and that the ends of lines have cut: `占` over `比`, `商业企业占` over `比`.

@@ -60,11 +60,12 @@ fn partitioned(tree: &str, spec: &TableSpec) -> String {
 }
 
 /// How it reads the files of a table by year: a filter on the year leaves the other files unread, one on the region most of their row groups.
+/// Below a folder such as `/data/year=1999` the year is that of the files alone: DuckDB would take 1999 for that of every row.
 fn of_years(tree: &str, spec: &TableSpec) -> String {
     let name = &spec.name;
-    match spec.one_file {
+    match spec.one_file || tree.contains('=') {
         true => format!(
-            "SELECT * REPLACE (year::SMALLINT AS year) FROM read_parquet({tree}/{BY_YEAR}/{name}/*.parquet', hive_partitioning=false)"
+            "SELECT * REPLACE (year::SMALLINT AS year) FROM read_parquet({tree}/{BY_YEAR}/{name}/**/*.parquet', hive_partitioning=false)"
         ),
         false => format!("SELECT * FROM read_parquet({tree}/{BY_YEAR}/{name}/**/*.parquet', {HIVE}}})"),
     }
@@ -359,6 +360,9 @@ mod tests {
         assert_eq!(literal_path("/data/o'neil [1]/"), "/data/o'neil [[]1]");
         let sql = views_sql(Registry::embedded(), "/data/o'neil [1]/", None, false);
         assert!(sql.contains("'/data/o''neil [[]1]') ||"), "{sql}");
+        assert!(sql.contains("hive_partitioning=true"), "{sql}");
+        let sql = views_sql(Registry::embedded(), "/data/year=1999/", None, true);
+        assert!(!sql.contains("hive_partitioning=true"), "{sql}");
     }
 
     #[test]

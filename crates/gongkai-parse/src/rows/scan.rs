@@ -421,9 +421,9 @@ impl<'a> Scan<'a> {
             .symbols
             .get(at)
             .is_some_and(|s| matches!(s.kind, SymbolKind::Value) && !self.is_blank(s.tokens.start));
-        let headed = self.open.as_ref().is_some_and(|head| head.columns_named() >= MIN_COLUMNS);
+        let headed = || self.open.as_ref().is_some_and(|head| head.columns_named() >= MIN_COLUMNS);
         before_values
-            && headed
+            && headed()
             && (0..self.table.items.len()).any(|item| self.is_label_before_another(item, key))
     }
 
