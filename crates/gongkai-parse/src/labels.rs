@@ -276,7 +276,7 @@ impl<'b> Likeness<'b> {
         if let Some((label, names)) = self.noted.iter().find_map(|l| Some((l, l.names_in(table)?))) {
             let note = self.key.strip_prefix(label.key.as_str()).unwrap_or_default();
             let rules = self.book.rules;
-            let other = rules.measures.iter().chain(&rules.narrowing).any(|m| note.contains(m.as_str()));
+            let other = rules.measures.iter().any(|m| note.contains(m.as_str())) || rules.narrows(note);
             let quality =
                 if self.is_another_item(note, table, names) { Quality::Double } else { Quality::Noted };
             return one_thing(std::iter::once(names), quality).filter(|_| !other);

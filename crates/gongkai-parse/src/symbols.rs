@@ -76,6 +76,8 @@ impl<'b> Recognition<'b> {
             Kind::Value(_) => Seen::Value,
             // An ordinal printed in a cell of its own says nothing.
             Kind::Words(key) if key.is_empty() || book.is_placeholder(key) => Seen::Nothing,
+            // `其` over `中自然人`.
+            Kind::Words(_) if narrows_with_those_before(stream, book, at) => Seen::Words(Vec::new()),
             // A cell that a converter copied over the span it had.
             Kind::Words(key) if reader.is_copy(at) => Seen::Words(reader.copy(at, key, token)),
             Kind::Words(key) => Seen::Words(reader.recognise(at, key, token)),

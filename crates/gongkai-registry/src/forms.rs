@@ -357,6 +357,8 @@ pub struct LabelRules {
     pub measures: Vec<String>,
     /// Words that narrow what a label counts, also in a note behind it.
     pub narrowing: Vec<String>,
+    /// The same at the end of a word alone.
+    pub narrowing_ends: Vec<String>,
     /// Units that make another label of one they are noted behind.
     pub units: Vec<String>,
     /// Units that count in more than ones.
@@ -371,7 +373,8 @@ impl LabelRules {
     /// Whether a text has a word that narrows what a label counts, blanks among its characters aside.
     pub fn narrows(&self, text: &str) -> bool {
         let text = bare(text);
-        self.narrowing.iter().any(|word| text.contains(word.as_str()))
+        let ends = |word: &String| text.ends_with(word.as_str());
+        self.narrowing.iter().any(|word| text.contains(word.as_str())) || self.narrowing_ends.iter().any(ends)
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) struct Anchor {
     pub bare_above: bool,
     /// Whether it stands on the same line, and is another's or doubled together with its figures.
     pub bare_beside: bool,
-    /// Whether unknown words stand right before its label.
+    /// Whether words that are no label where they stand are printed right before its label.
     pub words_before: bool,
     /// Whether its label is printed over several lines, and nothing but rows and labels of the form stands around it.
     pub wrapped: bool,
@@ -348,10 +348,25 @@ impl<'a> Scan<'a> {
             bare_beside: bare.is_some_and(|(line, other)| {
                 line == symbol.line && (other != item || self.are_doubled(&anchored))
             }),
-            words_before: matches!(before.map(|s| &s.kind), Some(SymbolKind::Words)),
+            words_before: before.is_some_and(|before| self.is_no_label_here(at - 1, before)),
             wrapped,
             before: symbol.tokens.start.checked_sub(1),
         });
+    }
+
+    /// Whether a symbol is unknown words, or words of the head (`其他`) outside of one: right behind figures.
+    fn is_no_label_here(&self, at: usize, symbol: &Symbol<'_>) -> bool {
+        let behind_figures = || {
+            let before = at.checked_sub(1).and_then(|b| self.symbols.get(b));
+            before.is_some_and(|s| matches!(s.kind, SymbolKind::Value))
+        };
+        match &symbol.kind {
+            SymbolKind::Words => true,
+            SymbolKind::Label(found) => {
+                found.names.iter().all(|n| matches!(n, Name::Column(_))) && behind_figures()
+            }
+            SymbolKind::Value => false,
+        }
     }
 
     /// Whether each figure is printed twice, as one: `9191` for 91.
@@ -409,22 +424,31 @@ impl<'a> Scan<'a> {
         rests.any(other)
     }
 
-    /// Whether words below a head begin with the label of a row and go on with that of another, and figures follow.
+    /// Whether words below a head begin with the label of a row and go on with that of another, perhaps in the next
+    /// lines, and figures follow.
     fn holds_two_labels(&self, symbol: &Symbol<'_>) -> bool {
         /// So many columns named show that the head is there.
         const MIN_COLUMNS: usize = 3;
-        let Some(Kind::Words(key)) = self.stream.tokens.get(symbol.tokens.start).map(|t| &t.kind) else {
+        /// Two labels are printed over at most so many pieces.
+        const MAX_PIECES: usize = 4;
+        if self.open.as_ref().is_none_or(|head| head.columns_named() < MIN_COLUMNS) {
             return false;
+        }
+        let from = self.symbols.partition_point(|s| s.tokens.start < symbol.tokens.start);
+        let words = |s: &&Symbol<'_>| matches!(s.kind, SymbolKind::Words);
+        let behind = || self.symbols.iter().skip(from);
+        let pieces = behind().take(MAX_PIECES).take_while(words).count();
+        let before_figures = behind()
+            .skip(pieces)
+            .find(|s| !matches!(s.kind, SymbolKind::Value) || !self.is_blank(s.tokens.start))
+            .is_some_and(|s| matches!(s.kind, SymbolKind::Value));
+        let key = |s: &Symbol<'_>| match self.stream.tokens.get(s.tokens.start).map(|t| &t.kind) {
+            Some(Kind::Words(key)) => key.as_str(),
+            _ => "",
         };
-        let at = self.symbols.partition_point(|s| s.tokens.start <= symbol.tokens.start);
-        let before_values = self
-            .symbols
-            .get(at)
-            .is_some_and(|s| matches!(s.kind, SymbolKind::Value) && !self.is_blank(s.tokens.start));
-        let headed = || self.open.as_ref().is_some_and(|head| head.columns_named() >= MIN_COLUMNS);
-        before_values
-            && headed()
-            && (0..self.table.items.len()).any(|item| self.is_label_before_another(item, key))
+        let spelled: String = behind().take(pieces).map(key).collect();
+        before_figures
+            && (0..self.table.items.len()).any(|item| self.is_label_before_another(item, &spelled))
     }
 
     /// Values behind a label: those of its row; where the label stands alone, those of the rows that follow.
