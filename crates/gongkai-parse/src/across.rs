@@ -1,7 +1,7 @@
 //! Tables whose items run across: all channels side by side over one row of values, or each over its own.
 
-use crate::head::is_torn;
 use crate::labels::{Name, Quality};
+use crate::pieces::Pieces;
 use crate::proof::{
     holds_in_another_order, may_be_a_run, rejoined, row_holds, row_holds_joined, says_nothing, too_few,
 };
@@ -17,6 +17,7 @@ pub(crate) fn read(stream: &Stream, table: &FormTable, symbols: &[Symbol<'_>]) -
     let mut scan = Scan {
         stream,
         table,
+        pieces: Pieces::of(table),
         pending: Vec::new(),
         outcomes: Vec::new(),
         broken: true,
@@ -68,6 +69,7 @@ struct Pending {
 struct Scan<'a> {
     stream: &'a Stream,
     table: &'a FormTable,
+    pieces: Pieces<'a>,
     pending: Vec<Pending>,
     /// Outcome labels since the last values, in reading order, with their lines.
     outcomes: Vec<(usize, usize)>,
@@ -92,7 +94,7 @@ impl Scan<'_> {
         }
         self.narrowed |= symbol.narrowed;
         let raw = self.stream.tokens.get(symbol.tokens.start).map_or("", |t| t.raw.as_str());
-        if is_torn(self.table, raw, symbol.narrowed, false) {
+        if self.pieces.have(raw, symbol.narrowed, false) {
             self.torn = true;
         } else {
             self.strangers = true;

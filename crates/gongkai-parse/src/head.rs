@@ -1,7 +1,6 @@
 //! Which columns a table prints, and in which order, from the words of its head.
 
 use crate::labels::Name;
-use crate::stream::words_key;
 use gongkai_registry::FormTable;
 
 /// The words of a head in reading order.
@@ -56,40 +55,6 @@ pub(crate) struct AllBut {
 
 /// So many pieces of the form's words stand for each other word in a head that is torn to pieces.
 const MIN_TORN: usize = 3;
-
-/// Whether words are nothing but pieces of the form's, or misprints of them: `商业` over `企业`, `自然人总计`, the end of a label.
-/// Those that narrow what is counted (`上年总计`) are none.
-/// A piece of a row's label stands beside no word of the head.
-pub(crate) fn is_torn(table: &FormTable, raw: &str, narrowed: bool, beside_columns: bool) -> bool {
-    let key = words_key(raw);
-    let head = || {
-        let columns = table.columns.iter().flat_map(|c| &c.labels);
-        columns.chain(table.headings.iter().flat_map(|h| &h.labels))
-    };
-    let rows = || {
-        let items = table.items.iter().flat_map(|i| &i.labels);
-        items.chain(table.groups.iter().flat_map(|g| &g.labels))
-    };
-    let chars: Vec<char> = key.chars().collect();
-    let in_head = |c: &char| head().any(|l| l.contains(*c));
-    // A character may be misprinted or lost.
-    let is_misprint = |label: &String| {
-        let differ = label.chars().zip(&chars).filter(|(a, b)| a != *b).count();
-        (label.chars().count() == chars.len() && differ == 1) || is_part(&chars, label)
-    };
-    let is_of_head = || chars.iter().all(in_head) || head().any(is_misprint);
-    (!narrowed && !chars.is_empty() && is_of_head())
-        || !beside_columns && rows().any(|l| !key.is_empty() && l.contains(key.as_str()))
-}
-
-/// Whether characters stand in a text in this order.
-fn is_part(characters: &[char], text: &str) -> bool {
-    let mut rest = characters.iter().peekable();
-    text.chars().for_each(|c| {
-        rest.next_if(|wanted| **wanted == c);
-    });
-    rest.peek().is_none()
-}
 
 impl Head {
     /// The number of columns the head names for sure.

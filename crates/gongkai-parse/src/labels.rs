@@ -3,7 +3,7 @@
 //! One book holds the labels of all tables of all editions, most of which they share: a text is looked up once, and what it
 //! means is told for each table.
 
-use gongkai_registry::{FormTable, LabelRules, Registry, is_invisible, strip_ordinal};
+use gongkai_registry::{FormTable, LabelRules, Registry, is_invisible, label_key, strip_ordinal};
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
@@ -91,6 +91,8 @@ pub(crate) struct LabelBook<'r> {
     pub tables: usize,
     /// How printed labels may differ.
     pub rules: &'r LabelRules,
+    /// Signs that narrow what a label counts and are no part of its key (`商业企业%`).
+    pub signs: Vec<&'r str>,
 }
 
 /// Shortest label that may be recognised when misspelt or noted: shorter ones are too much alike.
@@ -136,7 +138,8 @@ impl<'r> LabelBook<'r> {
             label.characters.first().into_iter().for_each(|c| by_first.entry(*c).or_default().push(at));
             label.characters.last().into_iter().for_each(|c| by_last.entry(*c).or_default().push(at));
         }
-        let mut book = Self { labels, by_first, by_last, longest, tables: count, rules };
+        let signs = rules.narrowing.iter().map(String::as_str).filter(|w| label_key(w).is_empty()).collect();
+        let mut book = Self { labels, by_first, by_last, longest, tables: count, rules, signs };
         let elsewhere: Vec<_> = book.labels.iter().map(|l| book.elsewhere(l)).collect();
         book.labels.iter_mut().zip(elsewhere).for_each(|(label, elsewhere)| label.elsewhere = elsewhere);
         book
@@ -276,7 +279,7 @@ impl<'b> Likeness<'b> {
         if let Some((label, names)) = self.noted.iter().find_map(|l| Some((l, l.names_in(table)?))) {
             let note = self.key.strip_prefix(label.key.as_str()).unwrap_or_default();
             let rules = self.book.rules;
-            let other = rules.measures.iter().any(|m| note.contains(m.as_str())) || rules.narrows(note);
+            let other = rules.measures.is_in(note) || rules.narrows(note);
             let quality =
                 if self.is_another_item(note, table, names) { Quality::Double } else { Quality::Noted };
             return one_thing(std::iter::once(names), quality).filter(|_| !other);
@@ -311,16 +314,17 @@ impl<'b> Likeness<'b> {
 
     /// What the labels of a table name that have lost characters inside, most of them being left.
     fn gapped(&self, table: usize) -> impl Iterator<Item = &'b [Name]> {
-        let key: Vec<char> = self.key.chars().collect();
-        let long = key.len() >= MIN_GAPPED;
-        let same_ends = move |l: &&Label| {
-            long && l.characters.len() > key.len()
+        let long = self.length >= MIN_GAPPED && self.length < self.book.longest;
+        let key: Vec<char> = if long { self.key.chars().collect() } else { Vec::new() };
+        let same_first = key.first().and_then(|c| self.book.by_first.get(c)).into_iter().flatten();
+        let gapped = move |l: &&Label| {
+            l.characters.len() > key.len()
                 && l.characters.len() * 2 <= key.len() * 3
-                && l.characters.first() == key.first()
                 && l.characters.last() == key.last()
                 && lost(&l.characters, &key).is_some_and(|lost| !self.book.is_telling(&lost))
         };
-        self.book.labels.iter().filter(same_ends).filter_map(move |l| l.names_in(table))
+        let same_first = same_first.filter_map(|at| self.book.labels.get(*at));
+        same_first.filter(gapped).filter_map(move |l| l.names_in(table))
     }
 
     /// What this key, which is no label of a table exactly, is taken for.
@@ -363,10 +367,10 @@ pub(crate) struct LabelFinder {
 }
 
 /// A set of characters of the basic plane.
-struct Characters(Vec<u64>);
+pub(crate) struct Characters(Vec<u64>);
 
 impl Characters {
-    fn of(characters: impl Iterator<Item = char>) -> Self {
+    pub(crate) fn of(characters: impl Iterator<Item = char>) -> Self {
         let mut bits = vec![0; 0x1_0000 / 64];
         for c in characters {
             if let Some(word) = bits.get_mut(c as usize / 64) {
@@ -376,7 +380,7 @@ impl Characters {
         Self(bits)
     }
 
-    fn contains(&self, c: char) -> bool {
+    pub(crate) fn contains(&self, c: char) -> bool {
         self.0.get(c as usize / 64).is_some_and(|word| word & (1 << (c as usize % 64)) != 0)
     }
 }

@@ -12,6 +12,7 @@ mod head;
 mod labels;
 mod legacy;
 mod lent;
+mod pieces;
 mod placed;
 mod proof;
 mod prose;

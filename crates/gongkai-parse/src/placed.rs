@@ -96,7 +96,7 @@ fn is_prose(text: &str) -> bool {
 
 /// Whether a text names a unit that changes what its figures say.
 fn other_unit(text: &str, rules: &LabelRules) -> bool {
-    rules.units.iter().chain(&rules.scales).any(|unit| text.contains(unit.as_str()))
+    rules.units.iter().any(|unit| text.contains(unit.as_str())) || rules.scales.is_in(text)
 }
 
 /// Names the unknown rows that stand in the form's place.
@@ -187,21 +187,27 @@ fn is_like(text: &str, table: &FormTable, item: usize, rules: &LabelRules) -> bo
 /// How much two labels have in common, in thousandths of the shorter; `None` where that is too little, or what they have not in
 /// common tells labels apart or names another measure.
 fn likeness(key: &[char], label: &str, rules: &LabelRules) -> Option<usize> {
-    let label: Vec<char> = label.chars().collect();
-    let (common, rest, replaced) = common(key, &label);
-    let (short, long) = (key.len().min(label.len()), key.len().max(label.len()));
-    let enough = common * 10 >= short * TENTHS && (common >= MIN_COMMON || common * 10 >= long * TENTHS);
-    let telling = rest.iter().any(|c| c.is_ascii_digit() || rules.telling.contains(*c));
-    let text: String = key.iter().collect();
-    let own: String = label.iter().collect();
-    let measure = is_other_measure(&text, &own, rules);
-    (short > 0 && enough && !telling && !measure && !replaced).then(|| common * 1000 / short + common)
+    let length = label.chars().count();
+    let (short, long) = (key.len().min(length), key.len().max(length));
+    let enough = |common: usize| {
+        common * 10 >= short * TENTHS && (common >= MIN_COMMON || common * 10 >= long * TENTHS)
+    };
+    // No more can be common in order than are at all: most labels have next to nothing of the words.
+    let at_most = label.chars().filter(|c| key.contains(c)).count();
+    if short == 0 || !enough(at_most) {
+        return None;
+    }
+    let characters: Vec<char> = label.chars().collect();
+    let (common, rest, replaced) = common(key, &characters);
+    let telling = || rest.iter().any(|c| c.is_ascii_digit() || rules.telling.contains(*c));
+    let measure = || is_other_measure(&key.iter().collect::<String>(), label, rules);
+    (enough(common) && !replaced && !telling() && !measure()).then(|| common * 1000 / short + common)
 }
 
 /// Whether a text has a word that makes another label of it, and the label has not.
 fn is_other_measure(text: &str, label: &str, rules: &LabelRules) -> bool {
     let other = |m: &String| text.contains(m.as_str()) && !label.contains(m.as_str());
-    rules.measures.iter().chain(&rules.narrowing).any(other)
+    rules.measures.iter().chain(rules.narrowing.iter()).any(other)
 }
 
 /// The length of the longest sequence of characters that two texts share, the characters outside of it, of both, and whether

@@ -259,7 +259,7 @@ impl Stream {
             line.noted_label = tokens.iter().any(|t| matches!(t.kind, Kind::Words(_)) && noted(t));
             let label = |t: &Token| matches!(&t.kind, Kind::Words(key) if finder.is_label(key));
             line.label = tokens.iter().all(label);
-            let furniture = |t: &Token| rules.furniture.iter().any(|word| t.raw.contains(word.as_str()));
+            let furniture = |t: &Token| rules.furniture.is_in(&t.raw);
             line.furniture = line.kind == LineKind::Pieces && tokens.iter().any(furniture);
             line.heading = matches!(tokens, [t] if sections.is_numbered_heading(&t.raw));
         }

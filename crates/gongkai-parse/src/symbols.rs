@@ -87,7 +87,7 @@ impl<'b> Recognition<'b> {
         let scale = |t: &Token| {
             t.raw.chars().nth(MAX_LABEL_CHARS).is_none()
                 && (t.raw.contains("单位") || t.raw.contains(['(', '（']))
-                && book.rules.scales.iter().any(|s| t.raw.contains(s.as_str()))
+                && book.rules.scales.is_in(&t.raw)
         };
         let narrowed =
             |at: usize, t: &Token| book.rules.narrows(&t.raw) || narrows_with_those_before(stream, book, at);
@@ -219,9 +219,7 @@ impl<'b> Words<'b> {
         if without_notes.as_deref().unwrap_or(key).chars().nth(MAX_LABEL_CHARS).is_some() {
             return Vec::new();
         }
-        // `商业企业%`: a sign that narrows is no part of the key.
-        let sign = |word: &&String| label_key(word).is_empty() && token.raw.contains(word.as_str());
-        if self.book.rules.narrowing.iter().any(|word| sign(&word)) {
+        if self.book.signs.iter().any(|sign| token.raw.contains(sign)) {
             return Vec::new();
         }
         let label = self.book.find(key);
@@ -306,7 +304,7 @@ impl<'b> Words<'b> {
     /// Whether a label or a note behind it names a unit that changes what the figures say: then it is not the form's.
     fn names_unit(&self, raw: &str) -> bool {
         let rules = self.book.rules;
-        rules.units.iter().chain(&rules.scales).any(|unit| raw.contains(unit.as_str()))
+        rules.units.iter().any(|unit| raw.contains(unit.as_str())) || rules.scales.is_in(raw)
     }
 }
 

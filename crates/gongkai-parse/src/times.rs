@@ -1,14 +1,11 @@
 //! What time a title, a caption or a note names.
 
-use gongkai_registry::{Scopes, bare};
+use gongkai_registry::{Scopes, WordList, bare};
 
 /// Whether a text names a part of a year: one of the words for it, or months that are not all twelve.
-pub(crate) fn names_part(text: &str, parts: &[String]) -> bool {
-    let text: Vec<char> = significant(text);
-    let word = |part: &String| {
-        let part: Vec<char> = part.chars().collect();
-        !part.is_empty() && text.windows(part.len()).any(|w| w == part.as_slice())
-    };
+pub(crate) fn names_part(text: &str, parts: &WordList) -> bool {
+    let words = bare(text);
+    let text: Vec<char> = words.chars().collect();
     // `1-6月`, `1月至9月`
     let number = |digits: &[char]| {
         digits.iter().collect::<String>().parse::<u8>().ok().filter(|m| (1..=12).contains(m))
@@ -32,7 +29,7 @@ pub(crate) fn names_part(text: &str, parts: &[String]) -> bool {
         let to = number(behind.get(..digits).unwrap_or_default())?;
         (behind.get(digits) == Some(&'月')).then_some((from, to))
     };
-    parts.iter().any(word)
+    parts.is_in(&words)
         || names_days_of_a_part(&text)
         || months.filter_map(span).any(|(from, to)| from < to && (from, to) != (1, 12))
 }

@@ -2,6 +2,7 @@
 
 use crate::normal::{bare, label_key};
 use crate::source::Source;
+use crate::words::WordList;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -354,19 +355,19 @@ pub struct LabelRules {
     /// What converters write into heads, a number behind it.
     pub placeholders: Vec<String>,
     /// Words that make another label of the one they follow.
-    pub measures: Vec<String>,
+    pub measures: WordList,
     /// Words that narrow what a label counts, also in a note behind it.
-    pub narrowing: Vec<String>,
+    pub narrowing: WordList,
     /// The same at the end of a word alone.
     pub narrowing_ends: Vec<String>,
     /// Units that make another label of one they are noted behind.
     pub units: Vec<String>,
     /// Units that count in more than ones.
-    pub scales: Vec<String>,
+    pub scales: WordList,
     /// Words that mirrors put in the place of the form's: the form's word, and theirs.
     pub written: Vec<(String, String)>,
     /// Words of what sites print around a text.
-    pub furniture: Vec<String>,
+    pub furniture: WordList,
 }
 
 impl LabelRules {
@@ -374,7 +375,7 @@ impl LabelRules {
     pub fn narrows(&self, text: &str) -> bool {
         let text = bare(text);
         let ends = |word: &String| text.ends_with(word.as_str());
-        self.narrowing.iter().any(|word| text.contains(word.as_str())) || self.narrowing_ends.iter().any(ends)
+        self.narrowing.is_in(&text) || self.narrowing_ends.iter().any(ends)
     }
 }
 

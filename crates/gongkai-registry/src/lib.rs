@@ -20,6 +20,7 @@ mod source;
 mod tables;
 mod views;
 mod wording;
+mod words;
 
 pub use accuracy::StageAccuracy;
 pub use crosswalk::{Break, Comparability, Crosswalk, Series, SeriesSource};
@@ -41,6 +42,7 @@ pub use wording::{
     AgencyWeights, Articles, Asks, Blank, FieldLabel, NameWords, Other, OtherDocuments, PartOfYear,
     PlaceWeights, SaysOf, Sentences, Titles, Weights, Wording, YearWeights,
 };
+pub use words::WordList;
 
 use anyhow::{Context, Result, bail};
 use source::Source;

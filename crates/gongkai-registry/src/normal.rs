@@ -72,7 +72,9 @@ pub fn is_invisible(c: char) -> bool {
 
 /// A text without the blanks and the characters of no width among its own: so words are looked for in it.
 pub fn bare(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace() && !is_invisible(*c)).collect()
+    let mut bare = text.to_owned();
+    bare.retain(|c| !c.is_whitespace() && !is_invisible(c));
+    bare
 }
 
 fn is_numeral(c: char) -> bool {

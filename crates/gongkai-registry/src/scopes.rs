@@ -1,6 +1,7 @@
 //! For whom a report or a table counts, and in which words documents say so: `data/forms/scopes.toml`.
 
 use crate::source::Source;
+use crate::words::WordList;
 use anyhow::{Result, bail};
 use gongkai_model::Scope;
 use serde::Deserialize;
@@ -10,7 +11,7 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub struct Scopes {
     /// Words that name a part of a year, whose figures are not the year's.
-    pub parts: Vec<String>,
+    pub parts: WordList,
     /// Words with which a caption begins that names another time than the report's.
     pub other_times: Vec<String>,
     /// Words that may follow them.

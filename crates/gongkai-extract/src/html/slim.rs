@@ -34,6 +34,8 @@ pub(super) struct Slim<'s> {
     /// The style sheets in it.
     sheets: String,
     styles: Option<&'s Styles>,
+    /// The values of `class` and `id` in it, as long as no style sheet is known, with the mark before such names.
+    names: Vec<(&'s str, char)>,
     /// Whether an element is hidden or struck.
     pub(super) is_marked: bool,
     /// Whether the bounds of a mark depend on the tags of transparent elements.
@@ -47,19 +49,24 @@ pub(super) struct Slim<'s> {
 
 /// The source without the markup nobody reads, and what its style sheets hide.
 pub(super) fn slim(source: &str) -> (String, bool, Styles) {
-    let first = copy(source, false, None);
+    let first = copy_as_needed(source, false, None);
     let styles = Styles::read(&first.sheets);
-    if styles.is_empty() {
-        let slim = if first.needs_inline { copy(source, true, None) } else { first };
-        return (slim.text, slim.is_marked, styles);
+    // Most style sheets hide nothing that is there.
+    if !first.names.iter().any(|(names, mark)| styles.asks_for(names, *mark)) {
+        return (first.text, first.is_marked, styles);
     }
-    let slim = copy(source, false, Some(&styles));
-    let slim = if slim.needs_inline { copy(source, true, Some(&styles)) } else { slim };
+    let slim = copy_as_needed(source, first.keeps_inline, Some(&styles));
     let (text, is_marked) = (slim.text, slim.is_marked);
     (text, is_marked, styles)
 }
 
-fn copy<'s>(source: &str, keeps_inline: bool, styles: Option<&'s Styles>) -> Slim<'s> {
+/// With the tags of transparent elements, if the bounds of a mark depend on them.
+fn copy_as_needed<'s>(source: &'s str, keeps_inline: bool, styles: Option<&'s Styles>) -> Slim<'s> {
+    let slim = copy(source, keeps_inline, styles);
+    if slim.needs_inline && !keeps_inline { copy(source, true, styles) } else { slim }
+}
+
+fn copy<'s>(source: &'s str, keeps_inline: bool, styles: Option<&'s Styles>) -> Slim<'s> {
     let text = String::with_capacity(source.len() / 2);
     let mut out = Slim { text, keeps_inline, styles, ..Slim::default() };
     let mut rest = source;
@@ -96,7 +103,7 @@ fn copy_text(text: &str, out: &mut String) {
 }
 
 /// Copies one piece of markup, which starts with `<`; hands back what follows it.
-fn copy_markup<'a>(markup: &'a str, out: &mut Slim<'_>) -> &'a str {
+fn copy_markup<'a>(markup: &'a str, out: &mut Slim<'a>) -> &'a str {
     let bytes = markup.as_bytes();
     match (bytes.get(1).copied().unwrap_or(b' '), bytes.get(2).copied().unwrap_or(b' ')) {
         (c, _) if c.is_ascii_alphabetic() => copy_tag(markup, 1, out),
@@ -148,7 +155,7 @@ pub(super) fn comment_end(bytes: &[u8]) -> usize {
 }
 
 /// Copies a start or end tag with the attributes that count, and raw text after a start tag.
-fn copy_tag<'a>(markup: &'a str, name_start: usize, out: &mut Slim<'_>) -> &'a str {
+fn copy_tag<'a>(markup: &'a str, name_start: usize, out: &mut Slim<'a>) -> &'a str {
     let bytes = markup.as_bytes();
     let name_end = position(bytes, name_start, |b| b.is_ascii_whitespace() || b == b'/' || b == b'>');
     let Some(name) = markup.get(name_start..name_end) else {
@@ -223,9 +230,9 @@ fn copy_attributes<'a>(
     markup: &'a str,
     start: usize,
     tag: &str,
-    slim: &mut Slim<'_>,
+    slim: &mut Slim<'a>,
 ) -> Option<(usize, Seen<'a>)> {
-    let (styles, out) = (slim.styles, &mut slim.text);
+    let (styles, out, all_names) = (slim.styles, &mut slim.text, &mut slim.names);
     let bytes = markup.as_bytes();
     let mut at = start;
     let mut seen = Seen::default();
@@ -244,6 +251,9 @@ fn copy_attributes<'a>(
             Counts::Value => push(out, markup.get(at..value_end)?),
             Counts::Name(mark) => {
                 let names = value(markup.get(name_end..value_end)?);
+                if styles.is_none() {
+                    all_names.push((names, mark));
+                }
                 if styles.is_some_and(|styles| styles.asks_for(names, mark)) {
                     seen.may_be_hidden |= styles.is_some_and(|styles| styles.may_hide(names, mark));
                     push(out, markup.get(at..value_end)?);

@@ -1,7 +1,8 @@
 //! One walk over a document: labels of rows with the values behind them, and the heads over them.
 
-use crate::head::{Head, HeadWord, is_torn};
+use crate::head::{Head, HeadWord};
 use crate::labels::{Name, Quality};
+use crate::pieces::Pieces;
 use crate::stream::{Kind, LineKind, Stream, words_key};
 use crate::symbols::{Symbol, SymbolKind};
 use crate::wrapped::opens_a_note;
@@ -71,6 +72,7 @@ pub(super) struct Found {
 pub(super) struct Scan<'a> {
     stream: &'a Stream,
     table: &'a FormTable,
+    pieces: Pieces<'a>,
     symbols: &'a [Symbol<'a>],
     heads: Vec<Head>,
     anchors: Vec<Anchor>,
@@ -103,6 +105,7 @@ impl<'a> Scan<'a> {
         Self {
             stream,
             table,
+            pieces: Pieces::of(table),
             symbols,
             heads: vec![Head::default()],
             anchors: Vec::new(),
@@ -207,7 +210,7 @@ impl<'a> Scan<'a> {
         // The same word again and again is no name.
         let raw = self.stream.tokens.get(symbol.tokens.start).map_or("", |t| t.raw.as_str());
         let again = std::mem::replace(&mut self.stranger, raw) == raw;
-        let torn = is_torn(self.table, raw, symbol.narrowed, self.stands_in_head(symbol));
+        let torn = !prose && self.pieces.have(raw, symbol.narrowed, self.stands_in_head(symbol));
         // Words of another table, or outside of it, are not this one's head.
         let table = self.stream.tokens.get(symbol.tokens.start).and_then(|t| t.place.table);
         if std::mem::replace(&mut self.stranger_table, table) != table {
@@ -447,8 +450,7 @@ impl<'a> Scan<'a> {
             _ => "",
         };
         let spelled: String = behind().take(pieces).map(key).collect();
-        before_figures
-            && (0..self.table.items.len()).any(|item| self.is_label_before_another(item, &spelled))
+        before_figures && (0..self.table.items.len()).any(|item| self.is_label_before_another(item, &spelled))
     }
 
     /// Values behind a label: those of its row; where the label stands alone, those of the rows that follow.
