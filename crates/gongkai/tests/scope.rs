@@ -2,7 +2,7 @@
 //! marked as counted adds up to what there is, once.
 #![allow(clippy::unwrap_used)]
 
-use gongkai_generator::{Country, country};
+use gongkai_generator::{Certainty, Country, Filing, country, nation};
 use gongkai_registry::Registry;
 use gongkai_store::{Row, RowQuery, Snapshot, Store};
 use std::collections::BTreeMap;
@@ -202,6 +202,58 @@ fn what_is_counted_of_a_generated_country_is_what_there_is_once() {
     assert!(places.values().any(|(g, b)| g.is_some() && *b > 0), "no government with bodies");
     assert_eq!(counted, once + apart);
     assert!(counted < all, "{counted} {all}");
+}
+
+/// What a report of a generated country says was received, and for whom.
+fn said(filing: &Filing) -> Option<(Option<i64>, &'static str)> {
+    let cells = &filing.printed.as_ref()?.truth.cells;
+    let is = |c: &&gongkai_generator::TrueCell| {
+        (c.table.as_ref(), c.item.as_ref(), c.column.as_ref())
+            == ("disclosure_requests", "new_received", "total")
+    };
+    let number = match cells.iter().find(is)?.certainty {
+        Certainty::Certain(number) | Certainty::Open(Some(number)) => number.as_integer(),
+        _ => None,
+    };
+    Some((number, filing.scope.as_str()))
+}
+
+#[test]
+fn a_country_that_looks_like_life_is_read_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let (input, store) = (dir.path().join("crawl"), dir.path().join("store"));
+    let all = nation(1_300, 21).enumerate().filter(|(n, _)| *n < 60 || *n >= 1_000);
+    let filings: Vec<Filing> = all.map(|(_, filing)| filing).collect();
+    let mut printed: BTreeMap<(i16, &str), Vec<(Option<i64>, &str)>> = BTreeMap::new();
+    for filing in &filings {
+        let Some(document) = &filing.printed else { continue };
+        let folder = input.join(&filing.folder);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(&document.name), &document.bytes).unwrap();
+        printed.entry((filing.year, filing.agency.as_str())).or_default().extend(said(filing));
+    }
+    let snapshot = ingest(&input, &store);
+    let key = rows(&snapshot, "key_figures");
+    assert_eq!(key.len(), filings.iter().filter(|f| f.printed.is_some()).count());
+    let mut told = 0;
+    for row in &key {
+        let (name, scope) = (row.text("agency_name").unwrap(), row.text("scope").unwrap());
+        let said = printed.get(&(row.year, name)).unwrap_or_else(|| panic!("{name} {}", row.year));
+        let same = |(received, of): &&(Option<i64>, &str)| {
+            *of == scope && (row.integer("received").is_none() || row.integer("received") == *received)
+        };
+        assert!(
+            said.iter().any(|s| same(&s)),
+            "{name} {} {scope} {:?}: {said:?}",
+            row.year,
+            row.integer("received")
+        );
+        told += usize::from(row.integer("received").is_some());
+    }
+    assert!(told > key.len() / 5 * 4, "{told}");
+    let levels: std::collections::BTreeSet<&str> =
+        key.iter().filter_map(|r| r.text("agency_level")).collect();
+    assert_eq!(levels.len(), 4, "{levels:?}");
 }
 
 /// Where there is no DuckDB, it says how one comes by it; the views themselves are tried in `.ci/readers.py`.
