@@ -77,7 +77,14 @@ impl Question {
             let cells: Vec<String> = cells.iter().map(|c| c.replace('|', "\\|")).collect();
             format!("| {} |\n", cells.join(" | "))
         };
-        let mut table = line(head) + &"|---".repeat(head.len()) + "|\n";
+        // A column of figures stands to the right; years and codes of places are words.
+        let is_figure = |at: usize| {
+            let mut cells = rows.iter().filter_map(|row| row.get(at)).filter(|c| *c != "NULL").peekable();
+            let word = head.get(at).is_some_and(|name| name.ends_with("year") || name.ends_with("code"));
+            !word && cells.peek().is_some() && cells.all(|c| c.parse::<f64>().is_ok())
+        };
+        let rules = (0..head.len()).map(|at| if is_figure(at) { "|---:" } else { "|---" });
+        let mut table = line(head) + &rules.collect::<String>() + "|\n";
         rows.iter().for_each(|row| table.push_str(&line(row)));
         if rows.is_empty() {
             table.push_str("\nThere is no such row in that store.\n");
