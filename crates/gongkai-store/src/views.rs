@@ -199,28 +199,48 @@ const SERIES: [&str; 12] = [
     "counted_since",
 ];
 
-/// The view of series over all years: one row a report and series. A figure of a table goes before one of a sentence;
-/// where the table's is NULL, the sentence's stands, and `source` says so.
+/// The view of series over all years: one row a report and series.
+///
+/// A report has rows in the tables of the forms or in that of 2008-2018, never in both: the latter are read where no form binds. So only
+/// of the latter a figure of a table goes before one of a sentence, and where the table's is NULL, the sentence's stands; `source` says so.
 fn series_sql(registry: &Registry, crosswalk: &Crosswalk) -> String {
-    let sources =
-        crosswalk.series.iter().flat_map(|s| s.sources.iter().map(|source| (s.code.as_str(), source)));
-    let selects: Vec<String> = sources
-        .filter_map(|(series, source)| Some(source_sql(registry.table(&source.table)?, series, source)))
-        .collect();
+    let of = |legacy: bool| {
+        let sources = crosswalk
+            .series
+            .iter()
+            .flat_map(|s| s.sources.iter().map(|source| (s.code.as_str(), source)))
+            .filter(|(_, source)| (source.table == LEGACY_TABLE) == legacy);
+        let selects: Vec<String> = sources
+            .filter_map(|(series, source)| Some(source_sql(registry.table(&source.table)?, series, source)))
+            .collect();
+        selects.join(" UNION ALL ")
+    };
     let eras = crosswalk.breaks.iter().rev().map(|b| format!("WHEN year >= {0} THEN {0} ", b.year));
+    let keys = SERIES.get(..8).unwrap_or_default().join(", ");
+    let with_report = |scope: &str, rows: &str, values: &str| {
+        format!(
+            "SELECT f.report_id, f.year, f.region, f.county_code, f.agency_id, {scope} AS scope, r.form, f.series, {values} FROM ({rows}) AS f \
+             JOIN reports AS r ON f.report_id = r.report_id AND f.year = r.year AND f.region = r.region"
+        )
+    };
     // Grouped by all that readers filter by, though the report alone would do: so a filter is applied before it. Of the rows of a
     // group the first is taken by `arg_min`; a window does the same, three times as slowly in DuckDB 1.4.
-    let keys = SERIES.get(..8).unwrap_or_default().join(", ");
+    let best = format!(
+        "SELECT report_id, year, region, county_code, agency_id, series, arg_min({{'value': value, 'source': source, 'comparability': \
+         comparability}}, CASE WHEN value IS NULL THEN 2 ELSE 0 END + CASE source WHEN 'table' THEN 0 ELSE 1 END) AS best FROM ({}) \
+         GROUP BY ALL",
+        of(true)
+    );
     format!(
-        "CREATE OR REPLACE VIEW {} AS SELECT {keys}, best.value AS value, best.source AS source, best.comparability AS comparability, \
-         CASE {}END AS counted_since FROM (SELECT {keys}, arg_min({{'value': value, 'source': source, 'comparability': comparability}}, \
-         CASE WHEN value IS NULL THEN 2 ELSE 0 END + CASE source WHEN 'table' THEN 0 ELSE 1 END) AS best FROM (SELECT f.report_id, \
-         f.year, f.region, f.county_code, f.agency_id, coalesce(f.scope, r.scope) AS scope, r.form, f.series, f.value, f.source, \
-         f.comparability FROM ({}) AS f JOIN reports AS r ON f.report_id = r.report_id AND f.year = r.year AND f.region = r.region) \
-         GROUP BY ALL);\n",
+        "CREATE OR REPLACE VIEW {} AS SELECT {keys}, value, source, comparability, CASE {}END AS counted_since FROM ({} UNION ALL {});\n",
         crosswalk.view,
         eras.collect::<String>(),
-        selects.join(" UNION ALL "),
+        with_report("f.scope", &of(false), "f.value, f.source, f.comparability"),
+        with_report(
+            "r.scope",
+            &best,
+            "f.best.value AS value, f.best.source AS source, f.best.comparability AS comparability"
+        ),
     )
 }
 
@@ -236,21 +256,29 @@ fn filled_sql(spec: &TableSpec, key: &str) -> String {
                 | ColumnType::Timestamp
         )
     };
-    let measures = spec.columns.iter().filter(counts).map(|c| c.name.as_str());
+    // Which columns of a row are blank, a bit each: far less work than a list of their names, which is made only where it is asked for.
+    let measures: Vec<(&str, u64)> =
+        spec.columns.iter().filter(counts).enumerate().map(|(n, c)| (c.name.as_str(), 1 << n)).collect();
     let replaced: Vec<String> = measures
-        .map(|m| {
-            format!(
-                "CASE WHEN t.{m} IS NULL AND list_contains(e.columns, '{m}') THEN 0 ELSE t.{m} END AS {m}"
-            )
+        .iter()
+        .map(|(m, bit)| {
+            format!("CASE WHEN t.{m} IS NULL AND e.blanks & {bit} > 0 THEN 0 ELSE t.{m} END AS {m}")
         })
         .collect();
+    let bits: Vec<String> = measures.iter().map(|(m, bit)| format!("WHEN '{m}' THEN {bit}")).collect();
+    let mut names: Vec<String> =
+        measures.iter().map(|(m, bit)| format!("CASE WHEN e.blanks & {bit} > 0 THEN '{m}' END")).collect();
+    names.sort_by(|a, b| a.split('\'').nth(1).cmp(&b.split('\'').nth(1)));
     format!(
-        "CREATE OR REPLACE VIEW {0}_filled AS SELECT t.* REPLACE ({1}), e.columns IS NOT NULL AS is_filled, e.columns AS \
-         filled_columns FROM {0} AS t LEFT JOIN (SELECT year, region, report_id, scope, item, list(\"column\" ORDER BY \"column\") AS \
-         columns FROM cells WHERE \"table\" = '{0}' AND value IS NULL AND status IN ('blank', 'dash', 'word') GROUP BY ALL) AS e ON \
-         e.report_id = t.report_id AND e.year = t.year AND e.region = t.region AND e.scope = t.scope AND e.item = t.{key};\n",
+        "CREATE OR REPLACE VIEW {0}_filled AS SELECT t.* REPLACE ({1}), e.blanks IS NOT NULL AS is_filled, CASE WHEN e.blanks IS NOT NULL THEN \
+         list_filter([{2}], lambda name: name IS NOT NULL) END AS filled_columns FROM {0} AS t LEFT JOIN (SELECT year, region, report_id, scope, \
+         item, bit_or(CASE \"column\" {3} END) AS blanks FROM cells WHERE \"table\" = '{0}' AND value IS NULL AND status IN ('blank', 'dash', \
+         'word') GROUP BY ALL) AS e ON e.report_id = t.report_id AND e.year = t.year AND e.region = t.region AND e.scope = t.scope AND \
+         e.item = t.{key};\n",
         spec.name,
         replaced.join(", "),
+        names.join(", "),
+        bits.join(" "),
     )
 }
 
@@ -326,11 +354,18 @@ fn source_sql(spec: &TableSpec, series: &str, source: &SeriesSource) -> String {
     let from = if spec.name == LEGACY_TABLE { "source" } else { "'table'" };
     let items: Vec<String> = source.items.iter().map(|i| format!("'{i}'")).collect();
     let (column, count) = (&source.column, source.items.len());
-    let scope = if has("scope") { "scope" } else { "CAST(NULL AS VARCHAR)" };
+    let scope = if has("scope") { " scope," } else { "" };
+    // A table of the forms has one row an item: of one item there is nothing to add up.
+    let (value, group) = match has("scope") && count == 1 {
+        true => (format!("CAST({column} AS DECIMAL(20,4))"), ""),
+        false => (
+            format!("CASE WHEN count({column}) = {count} THEN CAST(sum({column}) AS DECIMAL(20,4)) END"),
+            " GROUP BY ALL",
+        ),
+    };
     format!(
-        "SELECT report_id, year, region, county_code, agency_id, {scope} AS scope, '{series}' AS series, CASE WHEN count({column}) = {count} \
-         THEN CAST(sum({column}) AS DECIMAL(20,4)) END AS value, {from} AS source, '{}' AS comparability FROM {} \
-         WHERE {key} IN ({}) GROUP BY ALL",
+        "SELECT report_id, year, region, county_code, agency_id,{scope} '{series}' AS series, {value} AS value, {from} AS source, \
+         '{}' AS comparability FROM {} WHERE {key} IN ({}){group}",
         source.comparability.as_str(),
         spec.name,
         items.join(", ")
@@ -388,6 +423,15 @@ mod tests {
             }
         }
         assert!(names.len() > 200, "{}", names.len());
+    }
+
+    /// Or a report would have two rows of a series: the view puts nothing together but rows of 2008-2018.
+    #[test]
+    fn a_series_has_at_most_one_source_in_the_tables_of_the_forms() {
+        for series in Registry::embedded().crosswalks.iter().flat_map(|c| &c.series) {
+            let of_forms = series.sources.iter().filter(|s| s.table != LEGACY_TABLE).count();
+            assert!(of_forms <= 1, "{}", series.code);
+        }
     }
 
     #[test]
