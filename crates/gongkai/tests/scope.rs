@@ -204,8 +204,11 @@ fn what_is_counted_of_a_generated_country_is_what_there_is_once() {
     assert!(counted < all, "{counted} {all}");
 }
 
-/// What a report of a generated country says was received, and for whom.
-fn said(filing: &Filing) -> Option<(Option<i64>, &'static str)> {
+/// How many requests were received, and for whom the report says that it counts.
+type Told<'a> = (Option<i64>, &'a str);
+
+/// What a report of a generated country says.
+fn said(filing: &Filing) -> Option<Told<'static>> {
     let cells = &filing.printed.as_ref()?.truth.cells;
     let is = |c: &&gongkai_generator::TrueCell| {
         (c.table.as_ref(), c.item.as_ref(), c.column.as_ref())
@@ -224,7 +227,7 @@ fn a_country_that_looks_like_life_is_read_as_it_is() {
     let (input, store) = (dir.path().join("crawl"), dir.path().join("store"));
     let all = nation(1_300, 21).enumerate().filter(|(n, _)| *n < 60 || *n >= 1_000);
     let filings: Vec<Filing> = all.map(|(_, filing)| filing).collect();
-    let mut printed: BTreeMap<(i16, &str), Vec<(Option<i64>, &str)>> = BTreeMap::new();
+    let mut printed: BTreeMap<(i16, &str), Vec<Told<'_>>> = BTreeMap::new();
     for filing in &filings {
         let Some(document) = &filing.printed else { continue };
         let folder = input.join(&filing.folder);
@@ -239,7 +242,7 @@ fn a_country_that_looks_like_life_is_read_as_it_is() {
     for row in &key {
         let (name, scope) = (row.text("agency_name").unwrap(), row.text("scope").unwrap());
         let said = printed.get(&(row.year, name)).unwrap_or_else(|| panic!("{name} {}", row.year));
-        let same = |(received, of): &&(Option<i64>, &str)| {
+        let same = |(received, of): &&Told<'_>| {
             *of == scope && (row.integer("received").is_none() || row.integer("received") == *received)
         };
         assert!(
@@ -254,6 +257,30 @@ fn a_country_that_looks_like_life_is_read_as_it_is() {
     let levels: std::collections::BTreeSet<&str> =
         key.iter().filter_map(|r| r.text("agency_level")).collect();
     assert_eq!(levels.len(), 4, "{levels:?}");
+}
+
+/// What a table of 2008-2018 prints stands in the row of its report.
+#[test]
+fn figures_of_old_tables_are_key_figures() {
+    let dir = tempfile::tempdir().unwrap();
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/sample");
+    let snapshot = ingest(&samples, &dir.path().join("store"));
+    let key = rows(&snapshot, "key_figures");
+    let old = rows(&snapshot, "legacy_statistics");
+    let mut compared = 0;
+    for (indicator, column) in [("requests.received", "received"), ("replies.granted", "granted")] {
+        let printed = old
+            .iter()
+            .filter(|r| r.text("indicator") == Some(indicator) && r.text("source") == Some("table"));
+        for row in printed {
+            let id = row.text("report_id");
+            let figures = key.iter().find(|r| r.text("report_id") == id).unwrap();
+            let value = row.number("value").and_then(|n| n.as_integer());
+            assert_eq!(figures.integer(column), value, "{id:?} {indicator}");
+            compared += usize::from(value.is_some());
+        }
+    }
+    assert!(compared >= 4, "{compared}");
 }
 
 /// Where there is no DuckDB, it says how one comes by it; the views themselves are tried in `.ci/readers.py`.
