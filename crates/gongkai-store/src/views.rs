@@ -199,48 +199,28 @@ const SERIES: [&str; 12] = [
     "counted_since",
 ];
 
-/// The view of series over all years: one row a report and series.
-///
-/// A report has rows in the tables of the forms or in that of 2008-2018, never in both: the latter are read where no form binds. So only
-/// of the latter a figure of a table goes before one of a sentence, and where the table's is NULL, the sentence's stands; `source` says so.
+/// The view of series over all years: one row a report and series. A figure of a table goes before one of a sentence;
+/// where the table's is NULL, the sentence's stands, and `source` says so.
 fn series_sql(registry: &Registry, crosswalk: &Crosswalk) -> String {
-    let of = |legacy: bool| {
-        let sources = crosswalk
-            .series
-            .iter()
-            .flat_map(|s| s.sources.iter().map(|source| (s.code.as_str(), source)))
-            .filter(|(_, source)| (source.table == LEGACY_TABLE) == legacy);
-        let selects: Vec<String> = sources
-            .filter_map(|(series, source)| Some(source_sql(registry.table(&source.table)?, series, source)))
-            .collect();
-        selects.join(" UNION ALL ")
-    };
+    let sources =
+        crosswalk.series.iter().flat_map(|s| s.sources.iter().map(|source| (s.code.as_str(), source)));
+    let selects: Vec<String> = sources
+        .filter_map(|(series, source)| Some(source_sql(registry.table(&source.table)?, series, source)))
+        .collect();
     let eras = crosswalk.breaks.iter().rev().map(|b| format!("WHEN year >= {0} THEN {0} ", b.year));
-    let keys = SERIES.get(..8).unwrap_or_default().join(", ");
-    let with_report = |scope: &str, rows: &str, values: &str| {
-        format!(
-            "SELECT f.report_id, f.year, f.region, f.county_code, f.agency_id, {scope} AS scope, r.form, f.series, {values} FROM ({rows}) AS f \
-             JOIN reports AS r ON f.report_id = r.report_id AND f.year = r.year AND f.region = r.region"
-        )
-    };
     // Grouped by all that readers filter by, though the report alone would do: so a filter is applied before it. Of the rows of a
     // group the first is taken by `arg_min`; a window does the same, three times as slowly in DuckDB 1.4.
-    let best = format!(
-        "SELECT report_id, year, region, county_code, agency_id, series, arg_min({{'value': value, 'source': source, 'comparability': \
-         comparability}}, CASE WHEN value IS NULL THEN 2 ELSE 0 END + CASE source WHEN 'table' THEN 0 ELSE 1 END) AS best FROM ({}) \
-         GROUP BY ALL",
-        of(true)
-    );
+    let keys = SERIES.get(..8).unwrap_or_default().join(", ");
     format!(
-        "CREATE OR REPLACE VIEW {} AS SELECT {keys}, value, source, comparability, CASE {}END AS counted_since FROM ({} UNION ALL {});\n",
+        "CREATE OR REPLACE VIEW {} AS SELECT {keys}, best.value AS value, best.source AS source, best.comparability AS comparability, \
+         CASE {}END AS counted_since FROM (SELECT {keys}, arg_min({{'value': value, 'source': source, 'comparability': comparability}}, \
+         CASE WHEN value IS NULL THEN 2 ELSE 0 END + CASE source WHEN 'table' THEN 0 ELSE 1 END) AS best FROM (SELECT f.report_id, \
+         f.year, f.region, f.county_code, f.agency_id, coalesce(f.scope, r.scope) AS scope, r.form, f.series, f.value, f.source, \
+         f.comparability FROM ({}) AS f JOIN reports AS r ON f.report_id = r.report_id AND f.year = r.year AND f.region = r.region) \
+         GROUP BY ALL);\n",
         crosswalk.view,
         eras.collect::<String>(),
-        with_report("f.scope", &of(false), "f.value, f.source, f.comparability"),
-        with_report(
-            "r.scope",
-            &best,
-            "f.best.value AS value, f.best.source AS source, f.best.comparability AS comparability"
-        ),
+        selects.join(" UNION ALL "),
     )
 }
 
@@ -354,18 +334,11 @@ fn source_sql(spec: &TableSpec, series: &str, source: &SeriesSource) -> String {
     let from = if spec.name == LEGACY_TABLE { "source" } else { "'table'" };
     let items: Vec<String> = source.items.iter().map(|i| format!("'{i}'")).collect();
     let (column, count) = (&source.column, source.items.len());
-    let scope = if has("scope") { " scope," } else { "" };
-    // A table of the forms has one row an item: of one item there is nothing to add up.
-    let (value, group) = match has("scope") && count == 1 {
-        true => (format!("CAST({column} AS DECIMAL(20,4))"), ""),
-        false => (
-            format!("CASE WHEN count({column}) = {count} THEN CAST(sum({column}) AS DECIMAL(20,4)) END"),
-            " GROUP BY ALL",
-        ),
-    };
+    let scope = if has("scope") { "scope" } else { "CAST(NULL AS VARCHAR)" };
     format!(
-        "SELECT report_id, year, region, county_code, agency_id,{scope} '{series}' AS series, {value} AS value, {from} AS source, \
-         '{}' AS comparability FROM {} WHERE {key} IN ({}){group}",
+        "SELECT report_id, year, region, county_code, agency_id, {scope} AS scope, '{series}' AS series, CASE WHEN count({column}) = {count} \
+         THEN CAST(sum({column}) AS DECIMAL(20,4)) END AS value, {from} AS source, '{}' AS comparability FROM {} \
+         WHERE {key} IN ({}) GROUP BY ALL",
         source.comparability.as_str(),
         spec.name,
         items.join(", ")
@@ -423,15 +396,6 @@ mod tests {
             }
         }
         assert!(names.len() > 200, "{}", names.len());
-    }
-
-    /// Or a report would have two rows of a series: the view puts nothing together but rows of 2008-2018.
-    #[test]
-    fn a_series_has_at_most_one_source_in_the_tables_of_the_forms() {
-        for series in Registry::embedded().crosswalks.iter().flat_map(|c| &c.series) {
-            let of_forms = series.sources.iter().filter(|s| s.table != LEGACY_TABLE).count();
-            assert!(of_forms <= 1, "{}", series.code);
-        }
     }
 
     #[test]
