@@ -43,9 +43,11 @@ docs:
 page *FOLDER: sample
     bash .ci/page {{CARGO_TARGET_DIR}}/release/gongkai store {{FOLDER}}
 
-# The cookbook and the files for desk programs, on the samples, in DuckDB, pandas, Polars and readers of Excel and Stata files
+# The cookbook on the samples and a generated country, and the files for desk programs on the samples, in DuckDB, pandas, Polars and readers of Excel and Stata files
 desk: sample
-    "$(bash .ci/venv-desk)" .ci/cookbook.py store
+    cargo build --release --workspace --bins --example country
+    bash .ci/nation {{CARGO_TARGET_DIR}}/release {{CARGO_TARGET_DIR}}/nation
+    "$(bash .ci/venv-desk)" .ci/cookbook.py {{CARGO_TARGET_DIR}}/nation/store
     "$(bash .ci/venv-desk)" .ci/pages.py store
     "$(bash .ci/venv-desk)" .ci/desk.py {{CARGO_TARGET_DIR}}/release/gongkai store {{CARGO_TARGET_DIR}}/desk-check
 

@@ -1,6 +1,6 @@
 """Asks a store every question of the cookbook.
 
-cookbook.py STORE             compares with the results in docs/cookbook/questions/ (a store of data/sample)
+cookbook.py STORE             compares with the results in docs/cookbook/questions/ (of a store that .ci/nation made)
 cookbook.py STORE --write     writes the results
 cookbook.py STORE --times     prints how long each takes with two threads, the best of three; status 1 above 100 ms, text search aside
 cookbook.py STORE --program DUCKDB    asks the command line instead

@@ -3,6 +3,8 @@
 //!
 //! Mistakes are planted on purpose and told with the document, so that what is found can be compared with them.
 
+mod life;
+mod nation;
 mod place;
 mod series;
 
@@ -12,7 +14,9 @@ use crate::report::{Occasion, stream};
 use crate::spec::{Charset, Damage, Layout, Spec};
 use crate::truth::Printed;
 use fastrand::Rng;
+use gongkai_model::Scope;
 use gongkai_registry::{Form, Registry};
+pub use nation::nation;
 use place::{Place, places};
 use series::{Series, Twist};
 use std::ops::RangeInclusive;
@@ -116,6 +120,10 @@ pub struct Filing {
     pub year: i16,
     /// What is wrong with it on purpose.
     pub mistake: Option<Mistake>,
+    /// For whom the document says that it counts.
+    pub scope: Scope,
+    /// Whether its figures hold those of the bodies below it, said or not.
+    pub holds_bodies: bool,
 }
 
 /// The reports of a country, agency by agency; every province has some among the first 400 places.
@@ -242,9 +250,13 @@ impl Town {
             year,
             figures,
             tale,
+            said: <_>::default(),
         };
         let printed = (mistake != Some(Mistake::Missing)).then(|| print_on(&spec, &occasion));
-        Filing { folder: agency.folder.clone(), printed, agency: agency.name.clone(), year, mistake }
+        let holds_bodies = bodies.is_some();
+        let scope = Scope::Unknown;
+        let (folder, agency) = (agency.folder.clone(), agency.name.clone());
+        Filing { folder, printed, agency, year, mistake, scope, holds_bodies }
     }
 }
 

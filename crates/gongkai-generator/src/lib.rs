@@ -23,6 +23,9 @@
 //!
 //! A [`Country`] gives figures, names and texts instead of the seed: agencies that report over six years, each year following
 //! from the one before, with mistakes planted between them (`cargo run --release -p gongkai-generator --example country -- 30000 FOLDER`).
+//! It is a laboratory: every figure is there, and what was planted is all that is wrong. A [`nation`] looks like life (the same example
+//! with `life` at the end): townships, agencies that miss years or print dashes for zeros, governments that say for whom they count and
+//! governments that do not, most of them with little to report and a few with very much. How much is usual stands in `data/life.toml`.
 //!
 //! # What is certain
 //! The truth of a cell is what a careful person can say who sees only the document, see [`Certainty`]. Where the
@@ -55,7 +58,7 @@ mod tests;
 mod truth;
 mod words;
 
-pub use country::{Country, Filing, Mistake, country};
+pub use country::{Country, Filing, Mistake, country, nation};
 pub use legacy::legacy_specs;
 pub use paper::{Medium, paper_specs, print_as};
 pub use print::print;

@@ -70,6 +70,8 @@ pub(crate) struct Occasion {
     pub(crate) figures: Figures,
     /// What is told: the same number tells the same.
     pub(crate) tale: u64,
+    /// What stands behind the title, and a sentence behind the preamble, that say for whom it counts; or nothing.
+    pub(crate) said: (String, String),
 }
 
 pub(crate) fn write(spec: &Spec, form: &Form, figures: &Figures, occasion: Option<&Occasion>) -> Report {
@@ -127,6 +129,7 @@ impl Writer<'_> {
             let which = if self.summary { "（汇总）" } else { "（本级）" };
             self.report.title.push_str(which);
         }
+        self.report.title.push_str(self.occasion.map_or("", |o| &o.said.0));
         self.report.blocks.push(Block::Title(self.report.title.clone()));
         if self.spec.has(Damage::DecoyMetadataCard) {
             let card = self.metadata_card();
@@ -141,6 +144,9 @@ impl Writer<'_> {
         let preambles = if part { &words.part_preamble } else { &words.preamble };
         let preamble = pick(preambles, &mut self.rng);
         self.paragraph(preamble);
+        if let Some(sentence) = self.occasion.map(|o| o.said.1.as_str()).filter(|s| !s.is_empty()) {
+            self.paragraph(sentence);
+        }
         let mut ordinals = ["一", "二", "三", "四", "五", "六", "七", "八"].into_iter();
         for section in &Registry::embedded().sections {
             if let Some(headings) = words.headings.get(&section.code) {

@@ -440,13 +440,14 @@
       const width = Math.min(widthOf(host), 700);
       const size = [d3.max(rows, (d) => d.x) + 1, d3.max(rows, (d) => d.y) + 1];
       const side = width / size[0];
+      const shown = (d) => either(regionName(d.region), side > 66 ? regionName(d.region) : d.region.split("-").at(-1));
       const fill = (d) => `var(--on-${d.step > 4 ? "deep" : d.step === 4 ? "middle" : "pale"})`;
       const ramp = faulty ? "w" : "q";
       const svg = Plot.plot({ width, height: Math.round(Math.min(side, 62) * size[1]), margin: 1, style, ariaLabel: t("coverage-tiles.title"),
         x: { domain: d3.range(size[0]), axis: null, padding: 0.07 }, y: { domain: d3.range(size[1]), axis: null, padding: 0.09 },
         marks: [
           Plot.cell(rows, { x: "x", y: "y", fill: (d) => paint(ramp, d.step), rx: 4, className: "hot", stroke: (d) => (d.step ? "none" : "var(--none-line)"), strokeDasharray: "2 3" }),
-          Plot.text(rows, { x: "x", y: "y", dy: -8, text: (d) => clip(either(regionName(d.region), side > 66 ? regionName(d.region) : d.region.split("-").at(-1)), either(side, side * 1.12)), fill, fontSize: 11, pointerEvents: "none" }),
+          Plot.text(rows, { x: "x", y: "y", dy: -8, text: (d) => clip(shown(d), either(side, side * 1.12)), fill, fontSize: (d) => (widest([shown(d)]) > side ? 9.5 : 11), pointerEvents: "none" }),
           Plot.text(rows, { x: "x", y: "y", dy: 8, text: "text", fill, fontSize: 12, fontWeight: 600, fontVariant: "tabular-nums", pointerEvents: "none" }),
           Plot.tip(rows, Plot.pointer({ x: "x", y: "y", title: "title", fill: "var(--paper)", stroke: "var(--rule)", textPadding: 9 })),
         ] });

@@ -7,7 +7,7 @@ mod markdown;
 mod page;
 pub mod release;
 
-pub use desk::{DeskError, DeskFormat, Exported, desk_tables, export};
+pub use desk::{DeskError, DeskFormat, Exported, Unfolded, desk_tables, export};
 pub use dictionary::dictionary_json;
 pub use markdown::{dictionary_markdown, findings_markdown, series_markdown};
 pub use page::{page, page_telling};

@@ -9,8 +9,9 @@ const SENTENCES: usize = 6;
 /// A longer sentence is a text without full stops.
 const SENTENCE_CHARS: usize = 300;
 
-/// The title says it, then the captions of the tables where all that say something agree, then the first sentences. Nothing
-/// else does, and what is said twice and differently by one of them is not said.
+/// The title says it, then the captions of the tables where all that say something agree, then the first sentences where no caption
+/// says anything. Nothing else does, and what is said twice and differently by one of them is not said: of figures whose captions
+/// disagree no sentence tells which are meant.
 pub(crate) fn decide(
     scopes: &Scopes,
     parsed: &Parsed,
@@ -21,16 +22,27 @@ pub(crate) fn decide(
     if let Some(said) = known(of_title, ScopeEvidence::Title) {
         return said;
     }
-    if let Some(said) = known(of_captions(parsed), ScopeEvidence::Caption) {
-        return said;
+    match of_captions(parsed) {
+        Captions::Silent => of_sentences(scopes, parsed).unwrap_or_default(),
+        Captions::Agree(scope) => (scope, Some(ScopeEvidence::Caption)),
+        Captions::Disagree => <_>::default(),
     }
-    of_sentences(scopes, parsed).unwrap_or_default()
 }
 
-fn of_captions(parsed: &Parsed) -> Scope {
+/// What the captions of a report's tables say together.
+enum Captions {
+    Silent,
+    Agree(Scope),
+    Disagree,
+}
+
+fn of_captions(parsed: &Parsed) -> Captions {
     let mut said = parsed.tables.iter().map(|t| t.scope).filter(|s| *s != Scope::Unknown);
-    let first = said.next().unwrap_or_default();
-    if said.all(|s| s == first) { first } else { Scope::Unknown }
+    match said.next() {
+        None => Captions::Silent,
+        Some(first) if said.all(|s| s == first) => Captions::Agree(first),
+        Some(_) => Captions::Disagree,
+    }
 }
 
 fn of_sentences(scopes: &Scopes, parsed: &Parsed) -> Option<(Scope, Option<ScopeEvidence>)> {

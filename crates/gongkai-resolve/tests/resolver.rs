@@ -62,6 +62,37 @@ fn spellings_and_parents_give_the_same_ids() {
     assert!(agency.len() == 17 && agency.starts_with('a') && report.len() == 17 && report.starts_with('r'));
 }
 
+/// Where captions disagree, a sentence does not tell which of the figures it means.
+#[test]
+fn a_scope_is_said_by_captions_that_agree_and_by_sentences_only_where_captions_say_nothing() {
+    use gongkai_model::{Scope, ScopeEvidence, Section};
+    use {Scope::*, ScopeEvidence::*};
+    let decided = |captions: [Scope; 3], sentence: &str| {
+        let mut parsed = parsed("2021");
+        let table = parsed.tables.remove(0);
+        let tables = ["proactive_disclosure", "disclosure_requests", "review_litigation"];
+        parsed.tables = tables
+            .into_iter()
+            .zip(captions)
+            .map(|(name, scope)| gongkai_model::TableReading { table: name.into(), scope, ..table.clone() })
+            .collect();
+        let text = format!("{sentence}。统计期限为全年。");
+        parsed.sections = vec![Section { section: "preamble".into(), heading: String::new(), text }];
+        let title = "霍山县人民政府2023年政府信息公开工作年度报告";
+        let mut blocks = vec![paragraph(title, Role::Body)];
+        blocks.extend(sections());
+        let document = document(&[], blocks);
+        let resolution = resolver().resolve(&document, &parsed, &Provenance::default(), "page.txt", "x");
+        (resolution.scope, resolution.scope_evidence)
+    };
+    let (of_all, plain) = ("本报告涵盖各乡镇、各部门", "现将有关情况公布如下");
+    assert_eq!(decided([Unknown, Unknown, Unknown], of_all), (Whole, Some(Opening)));
+    assert_eq!(decided([Unknown, Unknown, Unknown], plain), (Unknown, None));
+    assert_eq!(decided([Unknown, Own, Own], of_all), (Own, Some(Caption)));
+    assert_eq!(decided([Unknown, Own, Whole], of_all), (Unknown, None));
+    assert_eq!(decided([Whole, Own, Unknown], plain), (Unknown, None));
+}
+
 #[test]
 fn an_agency_outlives_recoding_renaming_and_reform() {
     let id = |title: &str| resolve(&[], &[title], "2021", title).agency_id;

@@ -158,7 +158,7 @@ impl fmt::Display for StoreError {
             ),
             Self::NoTree { path, packed: false } => write!(
                 f,
-                "the release at {} has one file a table, which only `gongkai check` and readers of data can use; take one made without --flat",
+                "the release at {} has one file a table, which only `gongkai check`, `gongkai export` and readers of data can use; take one made without --flat",
                 path.display()
             ),
             Self::NotNew(path) => write!(

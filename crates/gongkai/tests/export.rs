@@ -56,6 +56,35 @@ fn tables_of_a_store_and_of_its_release_are_the_same_files() {
             "{name}"
         );
     }
+
+    // One file a table: the same rows, the same bytes, and nothing else is left behind.
+    let flat = at("flat");
+    let version = ["release", text(&store), "--version", "1", "-q", "--flat", "-o", text(&flat)];
+    assert_eq!(gongkai(&version).0, 0);
+    let (status, said) =
+        gongkai(&["export", text(&flat), "--format", "csv,xlsx,dta", "-o", text(&at("third")), "-q"]);
+    assert_eq!((status, said.as_str()), (0, ""));
+    assert_eq!(names(&at("third")), made);
+    for name in made {
+        let [one, other] = ["desk", "third"].map(|folder| fs::read(at(folder).join(name)).unwrap());
+        assert!(one == other, "{name}");
+    }
+    let tables: Vec<&str> = desk_tables(Registry::embedded()).collect();
+    for (from, to) in [(&store, "all"), (&flat, "all-flat")] {
+        let to = at(to);
+        let call = ["export", text(from), "--format", "csv", "-q", "-o", text(&to)];
+        assert_eq!(gongkai(&[call.as_slice(), tables.as_slice()].concat()), (0, String::new()));
+    }
+    assert_eq!(names(&at("all")), names(&at("all-flat")));
+    for name in names(&at("all")) {
+        let [one, other] = ["all", "all-flat"].map(|folder| fs::read(at(folder).join(&name)).unwrap());
+        assert!(one == other, "{name}");
+    }
+    // A file that ought to be there and is not is no table without rows.
+    fs::remove_file(flat.join("review_litigation.parquet")).unwrap();
+    let (status, said) = gongkai(&["export", text(&flat), "--format", "csv", "-o", text(&at("torn"))]);
+    assert!(status != 0 && said.contains("review_litigation.parquet"), "{status} {said}");
+    assert!(!at("torn/report_wide.csv").exists());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! marked as counted adds up to what there is, once.
 #![allow(clippy::unwrap_used)]
 
-use gongkai_generator::{Country, country};
+use gongkai_generator::{Certainty, Country, Filing, country, nation};
 use gongkai_registry::Registry;
 use gongkai_store::{Row, RowQuery, Snapshot, Store};
 use std::collections::BTreeMap;
@@ -202,6 +202,85 @@ fn what_is_counted_of_a_generated_country_is_what_there_is_once() {
     assert!(places.values().any(|(g, b)| g.is_some() && *b > 0), "no government with bodies");
     assert_eq!(counted, once + apart);
     assert!(counted < all, "{counted} {all}");
+}
+
+/// How many requests were received, and for whom the report says that it counts.
+type Told<'a> = (Option<i64>, &'a str);
+
+/// What a report of a generated country says.
+fn said(filing: &Filing) -> Option<Told<'static>> {
+    let cells = &filing.printed.as_ref()?.truth.cells;
+    let is = |c: &&gongkai_generator::TrueCell| {
+        (c.table.as_ref(), c.item.as_ref(), c.column.as_ref())
+            == ("disclosure_requests", "new_received", "total")
+    };
+    let number = match cells.iter().find(is)?.certainty {
+        Certainty::Certain(number) | Certainty::Open(Some(number)) => number.as_integer(),
+        _ => None,
+    };
+    Some((number, filing.scope.as_str()))
+}
+
+#[test]
+fn a_country_that_looks_like_life_is_read_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let (input, store) = (dir.path().join("crawl"), dir.path().join("store"));
+    let all = nation(1_300, 21).enumerate().filter(|(n, _)| *n < 60 || *n >= 1_000);
+    let filings: Vec<Filing> = all.map(|(_, filing)| filing).collect();
+    let mut printed: BTreeMap<(i16, &str), Vec<Told<'_>>> = BTreeMap::new();
+    for filing in &filings {
+        let Some(document) = &filing.printed else { continue };
+        let folder = input.join(&filing.folder);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(&document.name), &document.bytes).unwrap();
+        printed.entry((filing.year, filing.agency.as_str())).or_default().extend(said(filing));
+    }
+    let snapshot = ingest(&input, &store);
+    let key = rows(&snapshot, "key_figures");
+    assert_eq!(key.len(), filings.iter().filter(|f| f.printed.is_some()).count());
+    let mut told = 0;
+    for row in &key {
+        let (name, scope) = (row.text("agency_name").unwrap(), row.text("scope").unwrap());
+        let said = printed.get(&(row.year, name)).unwrap_or_else(|| panic!("{name} {}", row.year));
+        let same = |(received, of): &&Told<'_>| {
+            *of == scope && (row.integer("received").is_none() || row.integer("received") == *received)
+        };
+        assert!(
+            said.iter().any(|s| same(&s)),
+            "{name} {} {scope} {:?}: {said:?}",
+            row.year,
+            row.integer("received")
+        );
+        told += usize::from(row.integer("received").is_some());
+    }
+    assert!(told > key.len() / 5 * 4, "{told}");
+    let levels: std::collections::BTreeSet<&str> =
+        key.iter().filter_map(|r| r.text("agency_level")).collect();
+    assert_eq!(levels.len(), 4, "{levels:?}");
+}
+
+/// What a table of 2008-2018 prints stands in the row of its report.
+#[test]
+fn figures_of_old_tables_are_key_figures() {
+    let dir = tempfile::tempdir().unwrap();
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/sample");
+    let snapshot = ingest(&samples, &dir.path().join("store"));
+    let key = rows(&snapshot, "key_figures");
+    let old = rows(&snapshot, "legacy_statistics");
+    let mut compared = 0;
+    for (indicator, column) in [("requests.received", "received"), ("replies.granted", "granted")] {
+        let printed = old
+            .iter()
+            .filter(|r| r.text("indicator") == Some(indicator) && r.text("source") == Some("table"));
+        for row in printed {
+            let id = row.text("report_id");
+            let figures = key.iter().find(|r| r.text("report_id") == id).unwrap();
+            let value = row.number("value").and_then(|n| n.as_integer());
+            assert_eq!(figures.integer(column), value, "{id:?} {indicator}");
+            compared += usize::from(value.is_some());
+        }
+    }
+    assert!(compared >= 4, "{compared}");
 }
 
 /// Where there is no DuckDB, it says how one comes by it; the views themselves are tried in `.ci/readers.py`.

@@ -4,5 +4,5 @@
 -- trap: `expected` and `actual` are text: what the form asks for and what is printed.
 SELECT f.year, k.agency_name, f."table", f.item, f."column", f.expected, f.actual
 FROM findings AS f JOIN reports AS k USING (report_id, year, region)
-WHERE f.code = 'GK401'
+WHERE f.code = 'GK401' AND f.year = 2022
 ORDER BY ALL LIMIT 5;

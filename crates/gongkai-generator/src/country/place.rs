@@ -3,6 +3,7 @@
 use super::YEARS;
 use crate::report::stream;
 use crate::words::Words;
+use fastrand::Rng;
 use gongkai_registry::{Division, Level, Registry};
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 pub(super) struct Place {
     pub(super) division: Division,
     /// As agencies write it, with what it belongs to.
-    name: String,
+    pub(super) name: String,
 }
 
 /// All places, one of each province in turn: the province itself, then its prefectures and counties in an order of the
@@ -55,6 +56,25 @@ impl Place {
         // The office of a government is no body beside it.
         let bodies = list.iter().filter(|b| !b.starts_with("人民政府"));
         bodies.take(count).map(|body| format!("{}{body}", self.name)).collect()
+    }
+
+    /// Its government's name; those of prefectures that are no cities are called otherwise.
+    pub(super) fn government_name(&self, usual: &str) -> String {
+        let office = self.division.level == Level::Prefecture && self.division.name.ends_with(['区', '盟']);
+        format!("{}{}", self.name, if office { "行政公署" } else { usual })
+    }
+
+    /// Names of its towns, townships and streets as they report, in an order of the seed's.
+    pub(super) fn townships(&self, rng: &mut Rng) -> Vec<String> {
+        let all = Registry::embedded().gazetteer.townships_of(&self.division.code);
+        let name = |name: &str| match name {
+            n if n.ends_with("街道") => Some(format!("{}{n}办事处", self.name)),
+            n if n.ends_with(['镇', '乡']) => Some(format!("{}{n}人民政府", self.name)),
+            _ => None,
+        };
+        let mut names: Vec<String> = all.iter().filter_map(|t| name(&t.name)).collect();
+        rng.shuffle(&mut names);
+        names
     }
 
     /// The government that sums up its bodies' figures; those above counties would have to sum up all below them.

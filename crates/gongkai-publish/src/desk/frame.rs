@@ -1,7 +1,7 @@
 //! A table as it goes to a desk program: its columns, with what their codes mean, and its rows one after another.
 
-use super::DeskError;
 use super::value::Value;
+use super::{CODES, DeskError};
 use crate::dictionary::partitions;
 use crate::release::texts::Texts;
 use arrow_array::{Array, RecordBatch, StringArray};
@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// The table whose codes are those of every table that has a column of the name.
 const COMMON: &str = "reports";
 /// The table with one row a report.
-const FIGURES: &str = "key_figures";
+pub(super) const FIGURES: &str = "key_figures";
 /// What a report that does not say for whom it counts has in its tables.
 const UNKNOWN: &str = "unknown";
 
@@ -32,7 +32,7 @@ pub(crate) struct Codes(pub(crate) BTreeMap<(String, String), Vec<Code>>);
 impl Codes {
     pub(crate) fn of(snapshot: &Snapshot) -> Result<Self, DeskError> {
         let mut all: BTreeMap<(String, String), Vec<Code>> = BTreeMap::new();
-        for row in snapshot.rows(&RowQuery { table: "codes", ..RowQuery::default() })? {
+        for row in snapshot.rows(&RowQuery { table: CODES, ..RowQuery::default() })? {
             let text = |column: &str| row.text(column).unwrap_or_default().to_owned();
             let number = row.integer("position").and_then(|n| i32::try_from(n).ok());
             let Some(number) = number else { continue };

@@ -4,12 +4,14 @@
 
 mod csv;
 mod dta;
+mod flat;
 mod frame;
 #[cfg(test)]
 mod tests;
 mod value;
 mod xlsx;
 
+pub use flat::Unfolded;
 use frame::{Codes, Frame};
 use gongkai_registry::Registry;
 use gongkai_store::{Snapshot, StoreError};
@@ -21,6 +23,8 @@ use std::sync::atomic::AtomicBool;
 
 /// Rows of an Excel sheet below its head.
 const SHEET_ROWS: u64 = 1_048_575;
+/// The table of codes.
+const CODES: &str = "codes";
 /// The workbook.
 const WORKBOOK: &str = "gongkai.xlsx";
 

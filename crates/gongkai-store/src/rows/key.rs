@@ -43,7 +43,8 @@ impl<'a> Plan<'a> {
     /// The figures of every column.
     fn figures(&self, cells: &[&CellFact], report: Option<&ReportRecord>) -> Vec<Option<Number>> {
         let mut printed = self.sums();
-        for cell in cells {
+        // Cells of the tables of 2008-2018 are there once more as the rows below.
+        for cell in cells.iter().filter(|c| &*c.table != LEGACY_TABLE) {
             self.add(&mut printed, [&cell.table, &cell.item, &cell.column], cell.value);
         }
         let mut said = self.sums();

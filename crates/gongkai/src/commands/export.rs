@@ -5,7 +5,7 @@ use super::print;
 use crate::arguments::{Export, ExportFormat};
 use crate::table::thousands;
 use crate::{Failure, Status, near, say, signals};
-use gongkai_publish::{DeskError, DeskFormat, desk_tables, export};
+use gongkai_publish::{DeskError, DeskFormat, Unfolded, desk_tables, export};
 use gongkai_registry::Registry;
 use gongkai_store::Store;
 
@@ -30,9 +30,19 @@ pub(crate) fn run(registry: &Registry, options: &Export) -> Result<Status, Failu
             )));
         }
     }
-    let store = Store::open(&options.store).map_err(store_failure)?;
-    let snapshot = store.find(options.snapshot.as_deref().unwrap_or("CURRENT")).map_err(store_failure)?;
     let stop = signals::stop();
+    // A release with one file a table is one snapshot, whatever its name.
+    let unfolded = match options.snapshot {
+        None => Unfolded::of(registry, &options.store, &tables, &options.output, &stop).map_err(failure)?,
+        Some(_) => None,
+    };
+    let snapshot = match &unfolded {
+        Some(unfolded) => unfolded.snapshot().clone(),
+        None => {
+            let store = Store::open(&options.store).map_err(store_failure)?;
+            store.find(options.snapshot.as_deref().unwrap_or("CURRENT")).map_err(store_failure)?
+        }
+    };
     for format in &options.format {
         let format = match format {
             ExportFormat::Csv => DeskFormat::Csv,
