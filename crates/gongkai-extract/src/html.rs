@@ -557,6 +557,14 @@ mod tests {
         out.replace(' ', "")
     }
 
+    /// Raised text asks for a second look at the source; what was looked at first is not all of its style sheets.
+    #[test]
+    fn a_style_sheet_behind_raised_text_hides() {
+        let source = "<p>一<sup>二</sup></p><style>.x { display: none }</style><p class=x>三</p><p>四</p>";
+        let document = shown(&read(source, &Limits::default()));
+        assert!(document.contains('四') && !document.contains('三'), "{document}");
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
         #[test]
