@@ -196,7 +196,7 @@ impl<'r> LabelBook<'r> {
             .filter(|l| l.characters.len() >= MIN_INEXACT && key.starts_with(l.key.as_str()))
             .collect();
         let beginning = self.labels.get(beginning).unwrap_or_default();
-        Likeness { book: self, key, length, noted, beginning, near: OnceCell::new() }
+        Likeness { book: self, key, length, noted, beginning, near: OnceCell::new(), gapped: OnceCell::new() }
     }
 
     /// Labels that differ from a key of so many characters by one.
@@ -214,6 +214,22 @@ impl<'r> LabelBook<'r> {
         near.sort_unstable();
         near.dedup();
         near.iter().filter_map(|at| self.labels.get(*at)).collect()
+    }
+
+    /// Labels of which a key of so many characters has lost some inside, most of them being left.
+    fn gapped(&self, key: &str, length: usize) -> Vec<&Label> {
+        if length < MIN_GAPPED || length >= self.longest {
+            return Vec::new();
+        }
+        let key: Vec<char> = key.chars().collect();
+        let is_gapped = |l: &&Label| {
+            l.characters.len() > key.len()
+                && l.characters.len() * 2 <= key.len() * 3
+                && l.characters.last() == key.last()
+                && lost(&l.characters, &key).is_some_and(|lost| !self.is_telling(&lost))
+        };
+        let same_first = key.first().and_then(|c| self.by_first.get(c)).into_iter().flatten();
+        same_first.filter_map(|at| self.labels.get(*at)).filter(is_gapped).collect()
     }
 
     /// Whether two labels of at least [`MIN_INEXACT`] characters differ by one character changed, lost or added.
@@ -268,6 +284,8 @@ pub(crate) struct Likeness<'b> {
     beginning: &'b [Label],
     /// Labels one character off.
     near: OnceCell<Vec<&'b Label>>,
+    /// Labels that have lost characters inside, most of them being left.
+    gapped: OnceCell<Vec<&'b Label>>,
 }
 
 impl<'b> Likeness<'b> {
@@ -290,7 +308,8 @@ impl<'b> Likeness<'b> {
         }
         let near = self.near.get_or_init(|| self.book.near(self.key, self.length));
         let near = one_thing(near.iter().filter_map(|l| l.names_in(table)), Quality::Misspelt);
-        near.or_else(|| one_thing(self.gapped(table), Quality::Misspelt))
+        let gapped = || self.gapped.get_or_init(|| self.book.gapped(self.key, self.length)).iter();
+        near.or_else(|| one_thing(gapped().filter_map(|l| l.names_in(table)), Quality::Misspelt))
     }
 
     /// Whether a note behind a label is the label of another row: an ordinal with words, or another item of the table.
@@ -310,21 +329,6 @@ impl<'b> Likeness<'b> {
                     || (counted.len() < note.len() && counted.starts_with(key))
                     || (l.characters.len() >= MIN_INEXACT && note.contains(key))
             })
-    }
-
-    /// What the labels of a table name that have lost characters inside, most of them being left.
-    fn gapped(&self, table: usize) -> impl Iterator<Item = &'b [Name]> {
-        let long = self.length >= MIN_GAPPED && self.length < self.book.longest;
-        let key: Vec<char> = if long { self.key.chars().collect() } else { Vec::new() };
-        let same_first = key.first().and_then(|c| self.book.by_first.get(c)).into_iter().flatten();
-        let gapped = move |l: &&Label| {
-            l.characters.len() > key.len()
-                && l.characters.len() * 2 <= key.len() * 3
-                && l.characters.last() == key.last()
-                && lost(&l.characters, &key).is_some_and(|lost| !self.book.is_telling(&lost))
-        };
-        let same_first = same_first.filter_map(|at| self.book.labels.get(*at));
-        same_first.filter(gapped).filter_map(move |l| l.names_in(table))
     }
 
     /// What this key, which is no label of a table exactly, is taken for.

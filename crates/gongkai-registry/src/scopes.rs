@@ -37,7 +37,7 @@ pub struct Scopes {
     /// Words that look like words about scopes and are none.
     apart: Vec<String>,
     /// Words by which a clause speaks of what others ask for.
-    asking: Vec<String>,
+    asking: WordList,
     /// The scopes.
     #[serde(rename = "scope")]
     pub all: Vec<ScopeSpec>,
@@ -54,11 +54,11 @@ pub struct ScopeSpec {
     /// English name.
     pub en: String,
     /// Words that say so in a title or a caption.
-    pub words: Vec<String>,
+    pub words: WordList,
     /// Words that say so in a title.
-    pub titles: Vec<String>,
+    pub titles: WordList,
     /// Words that tell two tables apart, and say nothing of one alone.
-    pub pairs: Vec<String>,
+    pub pairs: WordList,
     /// Clauses that say so at the beginning of a report.
     #[serde(rename = "clause", default)]
     pub clauses: Vec<Clause>,
@@ -69,14 +69,10 @@ pub struct ScopeSpec {
 #[serde(deny_unknown_fields)]
 pub struct Clause {
     /// It has one word of each group.
-    pub has: Vec<Vec<String>>,
+    pub has: Vec<WordList>,
     /// And none of these.
     #[serde(default)]
-    pub without: Vec<String>,
-}
-
-fn any(words: &[String], text: &str) -> bool {
-    words.iter().any(|w| text.contains(w.as_str()))
+    pub without: WordList,
 }
 
 impl ScopeSpec {
@@ -87,7 +83,7 @@ impl ScopeSpec {
 
     /// Whether a text has a word by which two tables are told apart.
     fn tells(&self, text: &str) -> bool {
-        any(&self.words, text) || any(&self.titles, text) || any(&self.pairs, text)
+        self.words.is_in(text) || self.titles.is_in(text) || self.pairs.is_in(text)
     }
 }
 
@@ -125,19 +121,19 @@ impl Scopes {
 
     /// Scope that a title says.
     pub fn of_title(&self, text: &str) -> Scope {
-        self.scope(self.one(text, |s, text| any(&s.words, text) || any(&s.titles, text)))
+        self.scope(self.one(text, |s, text| s.words.is_in(text) || s.titles.is_in(text)))
     }
 
     /// Scope that a caption says, whatever other captions there are.
     pub fn of_caption(&self, text: &str) -> Scope {
-        self.scope(self.one(text, |s, text| any(&s.words, text)))
+        self.scope(self.one(text, |s, text| s.words.is_in(text)))
     }
 
     /// Scope that a sentence at the beginning of a report says.
     pub fn of_sentence(&self, sentence: &str) -> Scope {
         let mut found = None;
-        for clause in sentence.split(['，', ',', '；', ';', '。']).filter(|c| !any(&self.asking, c)) {
-            let says = |c: &Clause| c.has.iter().all(|group| any(group, clause)) && !any(&c.without, clause);
+        for clause in sentence.split(['，', ',', '；', ';', '。']).filter(|c| !self.asking.is_in(c)) {
+            let says = |c: &Clause| c.has.iter().all(|group| group.is_in(clause)) && !c.without.is_in(clause);
             let scope = self.one(clause, |s, _| s.clauses.iter().any(says));
             match (found, scope) {
                 (Some(a), Some(b)) if a != b => return Scope::Unknown,

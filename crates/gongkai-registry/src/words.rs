@@ -4,17 +4,18 @@ use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
 /// Words of which a text may have one. One walk over a text finds any of them, however many there are.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(try_from = "Vec<String>")]
 pub struct WordList {
     words: Vec<String>,
-    automaton: AhoCorasick,
+    /// None for no words.
+    automaton: Option<AhoCorasick>,
 }
 
 impl WordList {
     /// Whether a text has one of the words.
     pub fn is_in(&self, text: &str) -> bool {
-        self.automaton.is_match(text)
+        self.automaton.as_ref().is_some_and(|automaton| automaton.is_match(text))
     }
 
     /// The words, as written.
@@ -31,7 +32,8 @@ impl TryFrom<Vec<String>> for WordList {
         if words.iter().any(String::is_empty) {
             return Err("a word of the list is empty".to_owned());
         }
-        let automaton = AhoCorasick::new(&words).map_err(|e| format!("the words make no automaton: {e}"))?;
+        let automaton = (!words.is_empty()).then(|| AhoCorasick::new(&words)).transpose();
+        let automaton = automaton.map_err(|e| format!("the words make no automaton: {e}"))?;
         Ok(Self { words, automaton })
     }
 }
