@@ -347,7 +347,6 @@ impl Ledger {
                 .count();
             self.enter_elsewhere(offer, made, wanted);
         }
-        self.checkpoint(task, reuse)?;
         Ok(())
     }
 

@@ -290,8 +290,8 @@ impl Ledger {
     }
 
     /// Saves what was read so far, now and then.
-    pub(crate) fn checkpoint(&mut self, task: &Task<'_>, reuse: &Reuse) -> Result<(), StoreError> {
-        let read = reuse.read + reuse.read_again + reuse.elsewhere;
+    fn checkpoint(&mut self, task: &Task<'_>, reuse: &Reuse) -> Result<(), StoreError> {
+        let read = reuse.read + reuse.read_again;
         let before = task.saved.load(Ordering::Relaxed);
         if read < before + CHECKPOINT {
             return Ok(());

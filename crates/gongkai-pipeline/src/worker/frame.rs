@@ -9,6 +9,9 @@ const LARGEST: u64 = 4 << 30;
 /// Stands for a piece that is not there.
 const NONE: u64 = u64::MAX;
 
+/// A message: its head, and so many pieces.
+pub(crate) type Message<H, const N: usize> = (H, [Option<Vec<u8>>; N]);
+
 /// Writes a message.
 pub(crate) fn write(to: &mut impl Write, head: &impl Serialize, pieces: &[Option<&[u8]>]) -> io::Result<()> {
     let head = postcard::to_stdvec(head).map_err(io::Error::other)?;
@@ -23,7 +26,7 @@ pub(crate) fn write(to: &mut impl Write, head: &impl Serialize, pieces: &[Option
 /// Reads a message with so many pieces; `None` at the end.
 pub(crate) fn read<H: DeserializeOwned, const N: usize>(
     from: &mut impl Read,
-) -> io::Result<Option<(H, [Option<Vec<u8>>; N])>> {
+) -> io::Result<Option<Message<H, N>>> {
     let mut length = [0; 8];
     match from.read_exact(&mut length) {
         Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),

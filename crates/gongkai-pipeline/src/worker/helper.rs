@@ -67,7 +67,7 @@ pub(crate) struct Carried {
 /// The pieces behind an answer: what is carried, head, figures, text, source. The last four are records as they lie in packs.
 pub(crate) const PIECES: usize = 5;
 /// An answer with its pieces.
-pub(crate) type Answered = (Answer, [Option<Vec<u8>>; PIECES]);
+pub(crate) type Answered = frame::Message<Answer, PIECES>;
 
 /// What a helper does: answers questions until there are no more. `before` is told of every document before it is read.
 ///
