@@ -26,15 +26,6 @@ const PORTION: usize = 1024;
 /// blake3 of a capture's content; `None` of one that could not be had.
 type Hash = Option<[u8; 32]>;
 
-/// What was taken over.
-#[derive(Default)]
-pub(crate) struct Elsewhere {
-    /// Captures, by name and content.
-    captures: Vec<(String, Hash)>,
-    /// Containers that were read to their end.
-    containers: BTreeSet<String>,
-}
-
 /// What a cache offers of a capture.
 struct Offer<'o> {
     name: &'o str,
@@ -61,9 +52,9 @@ enum Choice {
     Take,
 }
 
-/// What was taken so far.
+/// What was taken over.
 #[derive(Default)]
-struct Takings {
+pub(crate) struct Takings {
     /// Captures, by name.
     captures: HashMap<String, Vec<Taken>>,
     /// Containers, with the caches that read something in them.
@@ -106,13 +97,13 @@ impl Takings {
 }
 
 /// One cache.
-enum Source {
+pub(crate) enum Source {
     Rows(PathBuf),
     Store(Store),
 }
 
 /// Files of rows and stores, in the order of their names.
-fn sources(caches: &[PathBuf]) -> Result<Vec<(PathBuf, Source)>, IngestError> {
+pub(crate) fn sources(caches: &[PathBuf]) -> Result<Vec<(PathBuf, Source)>, IngestError> {
     let mut sources = Vec::new();
     for path in caches {
         let refuse = |why: String| IngestError::Cache(path.clone(), why);
@@ -146,41 +137,43 @@ const OTHER: &str = "it was read by another program, or with another registry; r
 
 impl Ledger {
     /// Takes over what was read elsewhere. It is known from now on, and met when [`Ledger::met_elsewhere`] says so.
-    pub(crate) fn adopt(&mut self, task: &Task<'_>, reuse: &mut Reuse) -> Result<Elsewhere, IngestError> {
+    pub(crate) fn adopt(
+        &mut self,
+        task: &Task<'_>,
+        caches: &[(PathBuf, Source)],
+        advance: &dyn Fn(usize),
+        reuse: &mut Reuse,
+    ) -> Result<Takings, IngestError> {
         let mut takings = Takings::default();
-        let sources = sources(task.caches)?;
-        let paths = &sources.iter().map(|(path, _)| path.as_path()).collect::<Vec<_>>();
-        for (number, (_, source)) in sources.iter().enumerate() {
+        let paths = &caches.iter().map(|(path, _)| path.as_path()).collect::<Vec<_>>();
+        for (number, (_, source)) in caches.iter().enumerate() {
             let adopting = Adopting { task, paths, number };
             match source {
                 Source::Rows(path) => self.adopt_rows(&adopting, path, &mut takings, reuse)?,
                 Source::Store(store) => self.adopt_store(&adopting, store, &mut takings, reuse)?,
             }
+            advance(1);
         }
-        let Takings { captures, containers } = takings;
-        // A container that one machine could not have, and another had.
-        let had = |name: &str, taken: &Taken| {
-            let within = containers.get(name).filter(|_| taken.hash.is_none());
-            within.is_some_and(|caches| !caches.contains(&taken.cache))
-        };
-        let mut elsewhere = Elsewhere::default();
-        for (name, all) in captures {
-            let counts = all.iter().filter(|taken| !had(&name, taken));
-            elsewhere.captures.extend(counts.map(|taken| (name.clone(), taken.hash)));
-        }
-        elsewhere.containers = containers.into_keys().collect();
-        Ok(elsewhere)
+        Ok(takings)
     }
 
     /// What was read elsewhere is met, where no input of this run brought it already; the containers among it.
-    pub(crate) fn met_elsewhere(&mut self, elsewhere: Elsewhere) -> BTreeSet<String> {
-        for (name, hash) in elsewhere.captures {
-            let mut known = self.inputs.get_mut(&name).into_iter().flatten();
-            if let Some(known) = known.find(|known| !known.met && known.hash == hash) {
-                known.met = true;
+    pub(crate) fn met_elsewhere(&mut self, takings: Takings) -> Vec<String> {
+        let Takings { captures, containers } = takings;
+        for (name, all) in captures {
+            // A container that one machine could not have, and another had.
+            let within = containers.get(&name);
+            let had = |taken: &Taken| {
+                taken.hash.is_none() && within.is_some_and(|caches| !caches.contains(&taken.cache))
+            };
+            for taken in all.iter().filter(|taken| !had(taken)) {
+                let mut known = self.inputs.get_mut(&name).into_iter().flatten();
+                if let Some(known) = known.find(|known| !known.met && known.hash == taken.hash) {
+                    known.met = true;
+                }
             }
         }
-        elsewhere.containers
+        containers.into_keys().collect()
     }
 
     fn adopt_rows(

@@ -1,6 +1,7 @@
 //! Brings the ledger up to date with the inputs of a run: what is known is not read again.
 
 use crate::containers::read_containers;
+use crate::elsewhere::sources;
 use crate::gist;
 use crate::ingest::{Events, IngestError, Stage};
 use crate::ledger::{Contained, Digest, Held, Known, Ledger};
@@ -122,7 +123,8 @@ impl Ledger {
         let advance = |steps: usize| {
             task.events.progress(Stage::Reading, done.fetch_add(steps, Ordering::Relaxed) + steps);
         };
-        task.events.begin(Stage::Reading, entries.len());
+        let caches = sources(task.caches)?;
+        task.events.begin(Stage::Reading, entries.len() + caches.len());
         let mut reuse = Reuse::default();
         let all = self.inputs.values().flatten();
         let (mut here_before, mut expected) = (0, 0);
@@ -130,7 +132,7 @@ impl Ledger {
             here_before += u64::from(self.was_here(known));
             expected += u64::from(self.stands(known));
         }
-        let elsewhere = self.adopt(task, &mut reuse)?;
+        let elsewhere = self.adopt(task, &caches, &advance, &mut reuse)?;
         let mut beside = Contained { sidecars: sidecars.len() as u64, ..Contained::default() };
         // What tells of a document now is none itself, whatever it was before its document came.
         sidecars.iter().for_each(|sidecar| _ = self.inputs.remove(&*sidecar.container));

@@ -91,18 +91,12 @@ pub fn worker_read(
             }
         };
         thread::Builder::new().spawn_scoped(scope, feed)?;
-        let write = |heard: Receiver<Result<Done, WorkerError>>| {
-            for done in heard {
-                writer.add(done?)?;
-            }
-            writer.finish()
-        };
-        let written = write(heard);
-        // Nobody takes jobs any more when that failed: whoever feeds them must not wait for it.
-        if written.is_err() {
-            while next(&queue).is_some() {}
+        // When nothing more can be written, helpers stop at the next document, and then nobody takes any.
+        drop(queue);
+        for done in heard {
+            writer.add(done?)?;
         }
-        written
+        writer.finish()
     })
 }
 
