@@ -7,10 +7,12 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch, types};
 use arrow_buffer::Buffer;
+use arrow_ipc::convert::try_fb_to_schema;
 use arrow_ipc::reader::StreamDecoder;
 use arrow_ipc::{MessageHeader, root_as_message};
 use arrow_schema::{DataType, Schema, SchemaRef, TimeUnit};
@@ -272,6 +274,7 @@ pub(crate) fn arrow(walk: &mut Walk<'_>, place: &Place, mut raw: Raw<'_>, skip: 
 pub struct Batches<R> {
     from: R,
     decoder: StreamDecoder,
+    schema: Option<SchemaRef>,
     limit: u64,
     /// Zeros that may stand before the first message.
     padding: usize,
@@ -292,12 +295,29 @@ enum Step {
 impl<R: Read> Batches<R> {
     /// Of a stream no batch of which may have more bytes.
     pub fn new(from: R, limit: u64) -> Self {
-        Self { from, decoder: StreamDecoder::new(), limit, padding: 0, taken: 0 }
+        Self { from, decoder: StreamDecoder::new(), schema: None, limit, padding: 0, taken: 0 }
     }
 
     /// The schema, once it is read.
     pub fn schema(&self) -> Option<SchemaRef> {
-        self.decoder.schema()
+        self.schema.clone()
+    }
+
+    /// Reads up to the schema.
+    ///
+    /// # Errors
+    /// It is no such stream, or it is damaged or cut off.
+    pub fn begin(&mut self) -> Result<SchemaRef, Problem> {
+        loop {
+            if let Some(schema) = self.schema() {
+                return Ok(schema);
+            }
+            match self.step()? {
+                Step::Other => {}
+                Step::Batch(_) => return Err(Problem::unreadable("damaged: arrow")),
+                Step::End { .. } => return Err(Problem::unreadable("truncated: arrow")),
+            }
+        }
     }
 
     /// The next batch; `None` where the stream says that it ends. One that is cut off, between batches too, is a problem.
@@ -319,7 +339,11 @@ impl<R: Read> Batches<R> {
         let damaged = || Problem::unreadable("damaged: arrow");
         let padding = std::mem::take(&mut self.padding);
         let message = match message(&mut self.from, self.limit, padding)? {
-            Message::Whole(message) => message,
+            Message::Whole(message, schema) => {
+                // The decoder knows it only when the message behind it comes.
+                self.schema = self.schema.take().or(schema);
+                message
+            }
             Message::End { said } => return Ok(Step::End { said }),
         };
         self.taken += message.len() as u64;
@@ -334,8 +358,11 @@ const PADDING: usize = 56;
 
 /// What comes next in a stream.
 enum Message {
-    Whole(Vec<u8>),
-    End { said: bool },
+    /// With its schema, if that is what it is.
+    Whole(Vec<u8>, Option<SchemaRef>),
+    End {
+        said: bool,
+    },
 }
 
 /// The next message with its body (Arrow columnar format, encapsulated message format), behind zeros, if so many may stand there.
@@ -364,6 +391,11 @@ fn message(raw: &mut impl Read, limit: u64, padding: usize) -> Result<Message, P
     }
     let head = read_exactly(raw, length)?;
     let parsed = root_as_message(&head).map_err(|_| Problem::unreadable("damaged: arrow"))?;
+    let told = (parsed.header_type() == MessageHeader::Schema).then(|| parsed.header_as_schema()).flatten();
+    let damaged = || Problem::unreadable("damaged: arrow");
+    let schema = told
+        .map(|told| guarded(|| try_fb_to_schema(told).map(Arc::new).map_err(|_| damaged()), damaged))
+        .transpose()?;
     let body = u64::try_from(parsed.bodyLength()).unwrap_or(u64::MAX);
     let too_large = || Problem::unreadable(format!("limit_batch_size: more than {limit} bytes in one batch"));
     if body > limit {
@@ -388,7 +420,7 @@ fn message(raw: &mut impl Read, limit: u64, padding: usize) -> Result<Message, P
     }
     frame.extend(head);
     frame.extend(body);
-    Ok(Message::Whole(frame))
+    Ok(Message::Whole(frame, schema))
 }
 
 /// A number whose lowest byte comes first.

@@ -59,9 +59,35 @@ pub(crate) struct Takings {
     captures: HashMap<String, Vec<Taken>>,
     /// Containers, with the caches that read something in them.
     containers: BTreeMap<String, BTreeSet<usize>>,
+    /// Parts of plans: of how many and of which, those that are there.
+    parts: BTreeMap<(usize, String), BTreeSet<usize>>,
 }
 
 impl Takings {
+    /// Notes which part of a plan was taken: `3/40 0123456789abcdef`.
+    fn part(&mut self, told: &str) {
+        let Some((part, whole)) = told.split_once(' ') else { return };
+        let numbers = part.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
+        if let Some((i, n)) = numbers {
+            self.parts.entry((n, whole.to_owned())).or_default().insert(i);
+        }
+    }
+
+    /// Which parts of a plan are not there.
+    fn missing(&self) -> Option<String> {
+        /// Numbers that are told.
+        const TOLD: usize = 10;
+        self.parts.iter().find_map(|((n, _), there)| {
+            let missing: Vec<String> =
+                (1..=*n).filter(|part| !there.contains(part)).map(|part| part.to_string()).collect();
+            let told = missing
+                .get(..TOLD)
+                .map_or_else(|| missing.join(", "), |some| format!("{}, …", some.join(", ")));
+            (!missing.is_empty())
+                .then(|| format!("of {n} parts of one plan {} are missing: {told}", missing.len()))
+        })
+    }
+
     /// Whether it is wanted, and not had from another cache; the cache with which it does not agree.
     fn wants(&mut self, cache: usize, offer: &Offer<'_>) -> Result<bool, usize> {
         let new = Taken { cache, hash: offer.hash, is_final: offer.is_final };
@@ -154,12 +180,15 @@ impl Ledger {
             }
             advance(1);
         }
-        Ok(takings)
+        match takings.missing() {
+            Some(why) if !task.stop.load(Ordering::Relaxed) => Err(IngestError::Parts(why)),
+            _ => Ok(takings),
+        }
     }
 
     /// What was read elsewhere is met, where no input of this run brought it already; the containers among it.
     pub(crate) fn met_elsewhere(&mut self, takings: Takings) -> Vec<String> {
-        let Takings { captures, containers } = takings;
+        let Takings { captures, containers, .. } = takings;
         for (name, all) in captures {
             // A container that one machine could not have, and another had.
             let within = containers.get(&name);
@@ -248,7 +277,10 @@ impl Ledger {
             (Some(error), _) => Err(error),
             (None, Err(WorkerError::Io(error))) => Err(refuse(error.to_string())),
             (None, Err(error)) => Err(refuse(error.to_string())),
-            (None, Ok(())) => Ok(()),
+            (None, Ok(part)) => {
+                part.iter().for_each(|part| takings.part(part));
+                Ok(())
+            }
         }
     }
 

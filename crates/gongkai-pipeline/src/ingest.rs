@@ -94,6 +94,8 @@ pub enum IngestError {
     Store(StoreError),
     /// What was read elsewhere cannot be taken over: where, and why.
     Cache(PathBuf, String),
+    /// What was read elsewhere is not all of it: what is missing.
+    Parts(String),
     /// The inputs hold no file at all.
     Nothing,
     /// Nothing is sent to the program on standard input.
@@ -106,7 +108,7 @@ impl IngestError {
     /// Whether the call was wrong, rather than the run.
     pub fn is_usage(&self) -> bool {
         match self {
-            Self::Input(_) | Self::Nothing | Self::Cache(..) => true,
+            Self::Input(_) | Self::Nothing | Self::Cache(..) | Self::Parts(_) => true,
             Self::Store(error) => error.is_usage(),
             Self::Empty | Self::Threads(_) => false,
         }
@@ -118,6 +120,7 @@ impl fmt::Display for IngestError {
         match self {
             Self::Input(error) => error.fmt(f),
             Self::Store(error) => error.fmt(f),
+            Self::Parts(why) => write!(f, "{why}; nothing was published. Read them, too, or name their caches"),
             Self::Cache(path, why) => write!(f, "cache {}: {why}", path.display()),
             Self::Nothing => f.write_str("the inputs hold no file; nothing was published"),
             Self::Empty => f.write_str(

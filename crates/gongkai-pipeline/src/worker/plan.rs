@@ -1,12 +1,15 @@
 //! `gongkai worker plan`: the files that inputs hold, one row a file, with what sidecars and folders tell of them.
 
+use crate::meet::digest;
 use crate::worker::WorkerError;
-use crate::worker::schema::files;
+use crate::worker::rows::hex;
+use crate::worker::schema::{files, of_part};
 use arrow_array::builder::{
     BinaryBuilder, BooleanBuilder, Int32Builder, Int64Builder, StringBuilder, TimestampMicrosecondBuilder,
 };
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_ipc::writer::StreamWriter;
+use arrow_schema::SchemaRef;
 use gongkai_input::{Entry, InputOptions, plan};
 use std::io::Write;
 use std::path::PathBuf;
@@ -33,16 +36,21 @@ pub fn worker_plan(
     }
     plan.notes.iter().for_each(|n| note(&format!("{}: {}", n.container, n.message)));
     let (first, step) = part.map_or((0, 1), |(i, n)| (i.saturating_sub(1), n.max(1)));
+    // Jobs that plan while files come and go are no parts of one whole.
+    let whole = digest(&plan.entries.iter().map(|entry| &*entry.container).collect::<Vec<_>>());
+    let whole = hex(whole);
     let entries: Vec<Entry> = plan.entries.into_iter().skip(first).step_by(step).collect();
-    let mut writer = StreamWriter::try_new(to, &files())?;
+    let part = part.map(|(i, n)| format!("{i}/{n} {whole}"));
+    let schema = of_part(files(), part);
+    let mut writer = StreamWriter::try_new(to, &schema)?;
     for entries in entries.chunks(ROWS) {
-        writer.write(&batch(entries)?)?;
+        writer.write(&batch(&schema, entries)?)?;
     }
     writer.finish()?;
     Ok(entries.len() as u64)
 }
 
-fn batch(entries: &[Entry]) -> Result<RecordBatch, WorkerError> {
+fn batch(schema: &SchemaRef, entries: &[Entry]) -> Result<RecordBatch, WorkerError> {
     let mut texts: [StringBuilder; 8] = std::array::from_fn(|_| StringBuilder::new());
     let (mut sizes, mut times) =
         (Int64Builder::new(), TimestampMicrosecondBuilder::new().with_timezone("UTC"));
@@ -103,5 +111,5 @@ fn batch(entries: &[Entry]) -> Result<RecordBatch, WorkerError> {
         Arc::new(revisits.finish()),
         Arc::new(problem.finish()),
     ];
-    Ok(RecordBatch::try_new(files(), columns)?)
+    Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
 }

@@ -3,8 +3,8 @@
 use crate::ingest::{made_by, this_build};
 use crate::worker::WorkerError;
 use crate::worker::helper::{Answered, Helpers};
-use crate::worker::rows::{Row, Writer, each_row};
-use gongkai_input::{InputOptions, Met, Opened, open};
+use crate::worker::rows::{Row, Writer, each_row, files_of};
+use gongkai_input::{Batches, InputOptions, Met, Opened, open};
 use gongkai_model::Capture;
 use gongkai_registry::Registry;
 use std::io::{self, Read, Write};
@@ -61,7 +61,8 @@ pub fn worker_read(
     note: &(dyn Fn(&str) + Sync),
 ) -> Result<u64, WorkerError> {
     let by = made_by(registry, &options.build.clone().unwrap_or_else(this_build));
-    let mut writer = Writer::new(to, by)?;
+    let (files, part) = files_of(io::BufReader::new(from))?;
+    let mut writer = Writer::new(to, by, part)?;
     let helpers = options.helpers.max(1);
     thread::scope(|scope| {
         let (jobs, queue) = sync_channel::<Job>(helpers);
@@ -86,7 +87,7 @@ pub fn worker_read(
             thread::Builder::new().spawn_scoped(scope, start)?;
         }
         let feed = move || {
-            if let Err(error) = feed(options, from, &jobs, note) {
+            if let Err(error) = feed(options, files, &jobs, note) {
                 let _ = told.send(Err(error));
             }
         };
@@ -107,11 +108,11 @@ fn next(queue: &Mutex<Receiver<Job>>) -> Option<Job> {
 /// Opens the files that are sent, one after another, until nobody takes what they hold.
 fn feed(
     options: &WorkerOptions,
-    from: impl Read,
+    files: Batches<impl Read>,
     jobs: &SyncSender<Job>,
     note: &dyn Fn(&str),
 ) -> Result<(), WorkerError> {
-    each_row(io::BufReader::new(from), &mut |row: Row| {
+    each_row(files, &mut |row: Row| {
         let Row { capture_id, entry, ties } = row;
         let told = entry.is_told_of();
         let send = |capture: Capture, told: bool| {

@@ -4,7 +4,7 @@ use crate::ledger::Digest;
 use crate::worker::WorkerError;
 use crate::worker::helper::{Answer, Carried, PIECES};
 use crate::worker::read::Done;
-use crate::worker::schema::{FILES, READINGS, SCHEMA_KEY, readings};
+use crate::worker::schema::{FILES, PART_KEY, READINGS, SCHEMA_KEY, of_part, readings};
 use arrow_array::builder::{BinaryBuilder, Int16Builder, Int64Builder, StringBuilder};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
@@ -13,7 +13,7 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_ipc::writer::StreamWriter;
-use arrow_schema::{DataType, Schema, TimeUnit};
+use arrow_schema::{DataType, Schema, SchemaRef, TimeUnit};
 use gongkai_input::{Batches, Content, Entry, Told};
 use gongkai_model::{Problem, Provenance, Ties};
 use std::io::{Read, Write};
@@ -50,14 +50,21 @@ fn expect(schema: &Schema, what: &str, must: bool) -> Result<(), WorkerError> {
     }
 }
 
+/// The beginning of a stream of files, and which part of a plan they are, if they say so.
+pub(super) fn files_of<R: Read>(from: R) -> Result<(Batches<R>, Option<String>), WorkerError> {
+    let mut batches = Batches::new(from, LARGEST_BATCH);
+    let schema = batches.begin()?;
+    expect(&schema, FILES, false)?;
+    let part = schema.metadata().get(PART_KEY).cloned();
+    Ok((batches, part))
+}
+
 /// Hands out all files of a stream until the listener breaks.
 pub(super) fn each_row(
-    from: impl Read,
+    mut batches: Batches<impl Read>,
     listen: &mut dyn FnMut(Row) -> ControlFlow<()>,
 ) -> Result<(), WorkerError> {
-    let mut batches = Batches::new(from, LARGEST_BATCH);
     while let Some(batch) = batches.next_batch()? {
-        expect(&batch.schema(), FILES, false)?;
         let columns = Columns::of(&batch)?;
         for at in 0..batch.num_rows() {
             if listen(columns.row(at)?).is_break() {
@@ -200,6 +207,7 @@ fn of_kind(name: &str, wanted: &str, found: &DataType) -> WorkerError {
 /// Writes captures as read, batch by batch.
 pub(super) struct Writer<W: Write> {
     to: StreamWriter<W>,
+    schema: SchemaRef,
     by: String,
     batch: Batch,
     rows: u64,
@@ -218,9 +226,10 @@ struct Batch {
 }
 
 impl<W: Write> Writer<W> {
-    pub(super) fn new(to: W, by: Digest) -> Result<Self, WorkerError> {
-        let to = StreamWriter::try_new(to, &readings())?;
-        Ok(Self { to, by: hex(by), batch: Batch::default(), rows: 0 })
+    pub(super) fn new(to: W, by: Digest, part: Option<String>) -> Result<Self, WorkerError> {
+        let schema = of_part(readings(), part);
+        let to = StreamWriter::try_new(to, &schema)?;
+        Ok(Self { to, schema, by: hex(by), batch: Batch::default(), rows: 0 })
     }
 
     pub(super) fn add(&mut self, done: Done) -> Result<(), WorkerError> {
@@ -298,7 +307,7 @@ impl<W: Write> Writer<W> {
             source,
             Arc::new(seal.finish()),
         ];
-        Ok(self.to.write(&RecordBatch::try_new(readings(), columns)?)?)
+        Ok(self.to.write(&RecordBatch::try_new(Arc::clone(&self.schema), columns)?)?)
     }
 
     /// The last rows; the number of all.
@@ -353,14 +362,15 @@ impl ReadRow<'_> {
     }
 }
 
-/// Hands out the batches of a stream of captures as read.
+/// Hands out the batches of a stream of captures as read; which part of a plan they are, if they say so.
 pub(crate) fn each_batch(
     from: impl Read,
     listen: &mut dyn FnMut(&[ReadRow<'_>]) -> bool,
-) -> Result<(), WorkerError> {
+) -> Result<Option<String>, WorkerError> {
     let mut batches = Batches::new(from, LARGEST_BATCH);
+    let schema = batches.begin()?;
+    expect(&schema, READINGS, true)?;
     while let Some(batch) = batches.next_batch()? {
-        expect(batches.schema().as_deref().unwrap_or(&batch.schema()), READINGS, true)?;
         let columns = Columns { batch: &batch };
         let missing = |name: &str| WorkerError::Rows(format!("a row without `{name}`"));
         let row = |at: usize| {
@@ -379,8 +389,8 @@ pub(crate) fn each_batch(
         };
         let rows: Vec<ReadRow<'_>> = (0..batch.num_rows()).map(row).collect::<Result<_, _>>()?;
         if !listen(&rows) {
-            return Ok(());
+            break;
         }
     }
-    Ok(())
+    Ok(schema.metadata().get(PART_KEY).cloned())
 }

@@ -13,6 +13,18 @@ pub const FILES: &str = "files 1";
 /// Rows that are captures as read.
 pub const READINGS: &str = "readings 1";
 
+/// Key in the metadata of a schema: which part of which plan the rows are, `3/40 0123456789abcdef`. Whoever has one can tell whether all
+/// others are there.
+pub(crate) const PART_KEY: &str = "gongkai.part";
+
+/// A schema that says which part of a plan its rows are.
+pub(crate) fn of_part(schema: SchemaRef, part: Option<String>) -> SchemaRef {
+    let Some(part) = part else { return schema };
+    let mut metadata = schema.metadata().clone();
+    metadata.insert(PART_KEY.to_owned(), part);
+    Arc::new(Schema::clone(&schema).with_metadata(metadata))
+}
+
 fn time() -> DataType {
     DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
 }
