@@ -509,14 +509,14 @@ mod tests {
         let places: Vec<Place> = records.iter().map(|r| cache.put(RecordKind::Result, r).unwrap()).collect();
         let source = cache.put(RecordKind::Source, b"a document").unwrap();
         let elsewhere = packed(&records[0]).unwrap();
-        let taken = cache.put_packed(RecordKind::Result, &elsewhere).unwrap().unwrap();
+        let taken = cache.put_packed(RecordKind::Source, &elsewhere).unwrap().unwrap();
         assert_eq!(
             cache.get(&taken).as_ref(),
             Some(&records[0]),
             "what was packed elsewhere is taken as it is"
         );
         assert_eq!((cache.get_packed(&taken), taken.hash()), (Some(elsewhere), places[0].hash()));
-        assert!(cache.put_packed(RecordKind::Result, b"no frame").unwrap().is_none());
+        assert!(cache.put_packed(RecordKind::Source, b"no frame").unwrap().is_none());
         assert!(!dir.path().join("cache/000001.pack").exists(), "they are gathered before they are written");
         assert_eq!(cache.get(&source).unwrap(), b"a document", "what was put can be read at once");
         for (place, record) in places.iter().zip(&records) {
