@@ -72,6 +72,10 @@ release-check:
 wheel *FOLDER:
     bash .ci/wheel {{FOLDER}}
 
+# The Python job on Sail and, with Java 17, on Spark, over so many generated reports, from the wheel in FOLDER (dist/)
+spark REPORTS="5000" FOLDER="dist":
+    bash .ci/spark {{FOLDER}} {{REPORTS}}
+
 # The whole of CI
 ci:
     bash .ci/run

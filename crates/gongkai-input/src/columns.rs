@@ -7,13 +7,15 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch, types};
 use arrow_buffer::Buffer;
+use arrow_ipc::convert::try_fb_to_schema;
 use arrow_ipc::reader::StreamDecoder;
 use arrow_ipc::{MessageHeader, root_as_message};
-use arrow_schema::{DataType, Schema, TimeUnit};
+use arrow_schema::{DataType, Schema, SchemaRef, TimeUnit};
 use bytes::Bytes;
 use gongkai_model::Problem;
 use parquet::arrow::ProjectionMask;
@@ -237,36 +239,28 @@ fn stated_size(head: &[u8]) -> Option<u64> {
 
 /// Hands out the rows of an Arrow stream that begins behind so many bytes.
 pub(crate) fn arrow(walk: &mut Walk<'_>, place: &Place, mut raw: Raw<'_>, skip: u64) -> Flow {
-    let mut decoder = StreamDecoder::new();
     let mut tally = Tally::default();
     let mut columns_known = false;
-    let mut padding = if skip > 0 { PADDING } else { 0 };
-    let limit = walk.options.limits.nested_bytes;
     if let Err(error) = io::copy(&mut (&mut raw).take(skip), &mut io::sink()) {
         return walk.lost(place, 0, problem(&error));
     }
+    let padding = if skip > 0 { PADDING } else { 0 };
+    let mut batches = Batches { padding, ..Batches::new(raw, walk.options.limits.nested_bytes) };
     loop {
-        let step = message(&mut raw, limit, std::mem::take(&mut padding)).and_then(|message| match message {
-            Some(message) => {
-                let damaged = || Problem::unreadable("damaged: arrow");
-                tally.taken += message.len() as u64;
-                let decode = || decoder.decode(&mut Buffer::from_vec(message)).map_err(|_| damaged());
-                guarded(decode, damaged).map(Some)
-            }
-            None => Ok(None),
-        });
+        let step = batches.step();
+        tally.taken = batches.taken;
         match step {
-            Ok(Some(Some(batch))) => match rows(walk, place, &batch, &mut tally) {
+            Ok(Step::Batch(batch)) => match rows(walk, place, &batch, &mut tally) {
                 Some(flow) => flow?,
                 None => return Flow::Continue(()),
             },
-            Ok(Some(None)) => {}
-            Ok(None) => return finish(walk, place, tally.number),
+            Ok(Step::Other) => {}
+            Ok(Step::End { .. }) => return finish(walk, place, tally.number),
             Err(problem) => {
                 return walk.lost(&place.record(tally.number + 1, Stated::default()), 0, problem);
             }
         }
-        if let Some(schema) = decoder.schema().filter(|_| !columns_known) {
+        if let Some(schema) = batches.schema().filter(|_| !columns_known) {
             columns_known = true;
             let leaves = leaves(&schema);
             if columns(&leaves, &walk.options.fields).is_none() {
@@ -276,12 +270,103 @@ pub(crate) fn arrow(walk: &mut Walk<'_>, place: &Place, mut raw: Raw<'_>, skip: 
     }
 }
 
+/// The batches of an Arrow stream. What it states of its sizes is looked at before room is made for it.
+pub struct Batches<R> {
+    from: R,
+    decoder: StreamDecoder,
+    schema: Option<SchemaRef>,
+    limit: u64,
+    /// Zeros that may stand before the first message.
+    padding: usize,
+    taken: u64,
+}
+
+/// A message of a stream.
+enum Step {
+    Batch(RecordBatch),
+    /// The schema, or words that batches share.
+    Other,
+    /// The last one; whether the stream says so, or is only over.
+    End {
+        said: bool,
+    },
+}
+
+impl<R: Read> Batches<R> {
+    /// Of a stream no batch of which may have more bytes.
+    pub fn new(from: R, limit: u64) -> Self {
+        Self { from, decoder: StreamDecoder::new(), schema: None, limit, padding: 0, taken: 0 }
+    }
+
+    /// The schema, once it is read.
+    pub fn schema(&self) -> Option<SchemaRef> {
+        self.schema.clone()
+    }
+
+    /// Reads up to the schema.
+    ///
+    /// # Errors
+    /// It is no such stream, or it is damaged or cut off.
+    pub fn begin(&mut self) -> Result<SchemaRef, Problem> {
+        loop {
+            if let Some(schema) = self.schema() {
+                return Ok(schema);
+            }
+            match self.step()? {
+                Step::Other => {}
+                Step::Batch(_) => return Err(Problem::unreadable("damaged: arrow")),
+                Step::End { .. } => return Err(Problem::unreadable("truncated: arrow")),
+            }
+        }
+    }
+
+    /// The next batch; `None` where the stream says that it ends. One that is cut off, between batches too, is a problem.
+    ///
+    /// # Errors
+    /// It is no such stream, or it is damaged, cut off or too large.
+    pub fn next_batch(&mut self) -> Result<Option<RecordBatch>, Problem> {
+        loop {
+            match self.step()? {
+                Step::Batch(batch) => return Ok(Some(batch)),
+                Step::Other => {}
+                Step::End { said: true } => return Ok(None),
+                Step::End { said: false } => return Err(Problem::unreadable("truncated: arrow")),
+            }
+        }
+    }
+
+    fn step(&mut self) -> Result<Step, Problem> {
+        let damaged = || Problem::unreadable("damaged: arrow");
+        let padding = std::mem::take(&mut self.padding);
+        let message = match message(&mut self.from, self.limit, padding)? {
+            Message::Whole(message, schema) => {
+                // The decoder knows it only when the message behind it comes.
+                self.schema = self.schema.take().or(schema);
+                message
+            }
+            Message::End { said } => return Ok(Step::End { said }),
+        };
+        self.taken += message.len() as u64;
+        let decoder = &mut self.decoder;
+        let decode = || decoder.decode(&mut Buffer::from_vec(message)).map_err(|_| damaged());
+        Ok(guarded(decode, damaged)?.map_or(Step::Other, Step::Batch))
+    }
+}
+
 /// Zeros behind the mark of a file, up to where a writer that aligns to 64 bytes begins.
 const PADDING: usize = 56;
 
-/// The next message with its body (Arrow columnar format, encapsulated message format), behind zeros, if so many may stand there; `None` at
-/// the end.
-fn message(raw: &mut Raw<'_>, limit: u64, padding: usize) -> Result<Option<Vec<u8>>, Problem> {
+/// What comes next in a stream.
+enum Message {
+    /// With its schema, if that is what it is.
+    Whole(Vec<u8>, Option<SchemaRef>),
+    End {
+        said: bool,
+    },
+}
+
+/// The next message with its body (Arrow columnar format, encapsulated message format), behind zeros, if so many may stand there.
+fn message(raw: &mut impl Read, limit: u64, padding: usize) -> Result<Message, Problem> {
     let mut frame = read_exactly(raw, 4)?;
     for _ in 0..padding / 4 {
         if frame.is_empty() || number(&frame) != 0 {
@@ -290,7 +375,7 @@ fn message(raw: &mut Raw<'_>, limit: u64, padding: usize) -> Result<Option<Vec<u
         frame = read_exactly(raw, 4)?;
     }
     if frame.is_empty() {
-        return Ok(None);
+        return Ok(Message::End { said: false });
     }
     let mut length = number(&frame);
     if length == u64::from(u32::MAX) {
@@ -299,13 +384,18 @@ fn message(raw: &mut Raw<'_>, limit: u64, padding: usize) -> Result<Option<Vec<u
         frame.extend(second);
     }
     if length == 0 {
-        return Ok(None);
+        return Ok(Message::End { said: true });
     }
     if length > MAX_MESSAGE as u64 {
         return Err(Problem::unreadable("damaged: arrow"));
     }
     let head = read_exactly(raw, length)?;
     let parsed = root_as_message(&head).map_err(|_| Problem::unreadable("damaged: arrow"))?;
+    let told = (parsed.header_type() == MessageHeader::Schema).then(|| parsed.header_as_schema()).flatten();
+    let damaged = || Problem::unreadable("damaged: arrow");
+    let schema = told
+        .map(|told| guarded(|| try_fb_to_schema(told).map(Arc::new).map_err(|_| damaged()), damaged))
+        .transpose()?;
     let body = u64::try_from(parsed.bodyLength()).unwrap_or(u64::MAX);
     let too_large = || Problem::unreadable(format!("limit_batch_size: more than {limit} bytes in one batch"));
     if body > limit {
@@ -330,7 +420,7 @@ fn message(raw: &mut Raw<'_>, limit: u64, padding: usize) -> Result<Option<Vec<u
     }
     frame.extend(head);
     frame.extend(body);
-    Ok(Some(frame))
+    Ok(Message::Whole(frame, schema))
 }
 
 /// A number whose lowest byte comes first.
@@ -339,9 +429,9 @@ fn number(bytes: &[u8]) -> u64 {
 }
 
 /// So many bytes; none at the end of the stream.
-fn read_exactly(raw: &mut Raw<'_>, length: u64) -> Result<Vec<u8>, Problem> {
+fn read_exactly(raw: &mut impl Read, length: u64) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
-    raw.take(length).read_to_end(&mut bytes).map_err(|e| problem(&e))?;
+    raw.by_ref().take(length).read_to_end(&mut bytes).map_err(|e| problem(&e))?;
     if !bytes.is_empty() && (bytes.len() as u64) < length {
         return Err(Problem::unreadable("truncated: arrow"));
     }

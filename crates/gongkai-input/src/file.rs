@@ -65,10 +65,16 @@ pub(crate) fn open(path: &Path) -> Result<Opened, Problem> {
 
 /// Reads a file from where it stands to its announced size.
 fn load_open(reader: impl Read, size: u64, limit: u64) -> Result<Vec<u8>, Problem> {
+    within(size, limit)?;
+    read_announced(reader, size)
+}
+
+/// Whether a document of this size is read.
+pub(crate) fn within(size: u64, limit: u64) -> Result<(), Problem> {
     if size > limit {
         return Err(Problem::unreadable(format!("too_large: {size} bytes, limit {limit}")));
     }
-    read_announced(reader, size)
+    Ok(())
 }
 
 /// The announced size, if this is a regular file that may be read.

@@ -19,6 +19,7 @@ mod columns;
 mod contain;
 mod container;
 mod declared;
+mod elsewhere;
 mod feed;
 mod file;
 mod http;
@@ -48,7 +49,9 @@ mod zipped;
 
 use gongkai_inflate as inflate;
 
+pub use columns::Batches;
 pub use declared::{Declared, InputKind};
+pub use elsewhere::{Content, Told};
 pub use met::Met;
 pub use open::{Container, Opened, find, open, read, standard_input_is_empty};
 pub use options::{Fields, InputError, InputOptions, Limits};

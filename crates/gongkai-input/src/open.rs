@@ -115,35 +115,54 @@ fn opened(entry: &Entry, options: &InputOptions) -> Result<Opened, Problem> {
                 declared,
             }));
         }
+        Source::Bytes(bytes) => return bytes_opened(entry, options, place, bytes),
     };
     let file = file::open(path)?;
     let mut reader = file.reader()?;
     let mut head = Vec::with_capacity(usize::try_from(file.size).unwrap_or(HEAD).min(HEAD));
     (&mut reader).take(HEAD as u64).read_to_end(&mut head).map_err(|e| problem(&e))?;
-    let content = sniff::named(&head, &options.fields, entry.unsupported.as_deref());
+    if !is_container(entry, options, &head)? {
+        return Ok(Opened::Document(Box::new(capture(entry, file.load(head, options.max_bytes)))));
+    }
+    reader.rewind().map_err(|e| problem(&e))?;
+    let (raw, size) = (Raw::Seek(Box::new(reader)), Some(file.size));
+    Ok(Opened::Container(Container { place, raw, size, file: Some(Box::new(file)), declared }))
+}
+
+/// As [`opened`], of a file whose bytes are at hand.
+fn bytes_opened(
+    entry: &Entry,
+    options: &InputOptions,
+    place: Place,
+    bytes: &Arc<[u8]>,
+) -> Result<Opened, Problem> {
+    let size = bytes.len() as u64;
+    if bytes.is_empty() {
+        return Err(Problem::unreadable("empty"));
+    }
+    if is_container(entry, options, bytes.get(..HEAD).unwrap_or(bytes))? {
+        let (raw, declared) = (Raw::bytes(bytes.to_vec()), entry.declared.clone());
+        return Ok(Opened::Container(Container { place, raw, size: Some(size), file: None, declared }));
+    }
+    file::within(size, options.max_bytes)?;
+    Ok(Opened::Document(Box::new(capture(entry, Ok(bytes.to_vec())))))
+}
+
+/// Whether a file may hold many documents, by its first bytes.
+fn is_container(entry: &Entry, options: &InputOptions, head: &[u8]) -> Result<bool, Problem> {
+    let content = sniff::named(head, &options.fields, entry.unsupported.as_deref());
     if content.is_document() {
         admit(options, content, false)?;
     }
     match content {
-        Content::Document => {}
-        Content::Nothing | Content::Other if entry.unsupported.is_none() => {}
+        Content::Document => Ok(false),
+        Content::Nothing | Content::Other if entry.unsupported.is_none() => Ok(false),
         Content::Nothing | Content::Other => {
             let extension = entry.unsupported.as_deref().unwrap_or_default();
-            return Err(Problem::unreadable(format!("unsupported_type: {extension}")));
+            Err(Problem::unreadable(format!("unsupported_type: {extension}")))
         }
-        _ => {
-            reader.rewind().map_err(|e| problem(&e))?;
-            let (raw, size) = (Raw::Seek(Box::new(reader)), Some(file.size));
-            return Ok(Opened::Container(Container {
-                place,
-                raw,
-                size,
-                file: Some(Box::new(file)),
-                declared,
-            }));
-        }
+        _ => Ok(true),
     }
-    Ok(Opened::Document(Box::new(capture(entry, file.load(head, options.max_bytes)))))
 }
 
 fn capture(entry: &Entry, read: Result<Vec<u8>, Problem>) -> Capture {

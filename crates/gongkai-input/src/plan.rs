@@ -41,6 +41,8 @@ pub(crate) enum Source {
     File(Arc<Path>),
     /// What is sent to the program, once.
     StandardInput,
+    /// At hand.
+    Bytes(Arc<[u8]>),
 }
 
 impl Entry {

@@ -236,6 +236,7 @@ impl Pipeline {
         inputs.dedup();
         Ok(IngestOptions {
             inputs,
+            caches: Vec::new(),
             store: self.store.clone(),
             input: InputOptions {
                 max_bytes: self.max_size * 1024 * 1024,

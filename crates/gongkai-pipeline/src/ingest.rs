@@ -29,6 +29,9 @@ use std::time::{Duration, Instant};
 pub struct IngestOptions {
     /// Folders, files and archives; `-` is standard input.
     pub inputs: Vec<PathBuf>,
+    /// What was read elsewhere, and is to be met as if it were read here: files of rows that `gongkai worker read` wrote, folders of
+    /// such files, stores.
+    pub caches: Vec<PathBuf>,
     /// The store.
     pub store: PathBuf,
     /// How inputs are read.
@@ -89,6 +92,10 @@ pub enum IngestError {
     Input(InputError),
     /// The store cannot be used or written.
     Store(StoreError),
+    /// What was read elsewhere cannot be taken over: where, and why.
+    Cache(PathBuf, String),
+    /// What was read elsewhere is not all of it: what is missing.
+    Parts(String),
     /// The inputs hold no file at all.
     Nothing,
     /// Nothing is sent to the program on standard input.
@@ -101,7 +108,7 @@ impl IngestError {
     /// Whether the call was wrong, rather than the run.
     pub fn is_usage(&self) -> bool {
         match self {
-            Self::Input(_) | Self::Nothing => true,
+            Self::Input(_) | Self::Nothing | Self::Cache(..) | Self::Parts(_) => true,
             Self::Store(error) => error.is_usage(),
             Self::Empty | Self::Threads(_) => false,
         }
@@ -113,6 +120,8 @@ impl fmt::Display for IngestError {
         match self {
             Self::Input(error) => error.fmt(f),
             Self::Store(error) => error.fmt(f),
+            Self::Parts(why) => write!(f, "{why}; nothing was published. Read them, too, or name their caches"),
+            Self::Cache(path, why) => write!(f, "cache {}: {why}", path.display()),
             Self::Nothing => f.write_str("the inputs hold no file; nothing was published"),
             Self::Empty => f.write_str(
                 "standard input is empty; nothing was published. Did the program that was to write to it fail?",
@@ -163,7 +172,7 @@ pub fn ingest_on(
     let pool = pool(options.threads.unwrap_or(0))?;
     events.begin(Stage::Planning, 0);
     let plan = planned(options)?;
-    if plan.entries.is_empty() {
+    if plan.entries.is_empty() && options.caches.is_empty() {
         return Err(IngestError::Nothing);
     }
     if plan.entries.iter().any(Entry::comes_once) && standard_input_is_empty() {
@@ -227,7 +236,7 @@ fn pool(threads: usize) -> Result<ThreadPool, IngestError> {
 }
 
 /// A hash of the running program: results of another build may differ, whatever its version says.
-fn this_build() -> String {
+pub(crate) fn this_build() -> String {
     let hash = || -> std::io::Result<String> {
         let mut hasher = blake3::Hasher::new();
         hasher.update_reader(fs::File::open(std::env::current_exe()?)?)?;
@@ -269,6 +278,7 @@ impl Run<'_> {
             by: made_by(self.registry, self.build),
             input: &self.options.input,
             prune: self.options.prune,
+            caches: &self.options.caches,
             stop: &self.options.stop,
             events: self.events,
             prove,
@@ -415,7 +425,7 @@ pub fn preview(registry: &Registry, options: &IngestOptions) -> Result<Preview, 
 }
 
 /// Program and registry: what readings of one kind have in common.
-fn made_by(registry: &Registry, build: &str) -> Digest {
+pub(crate) fn made_by(registry: &Registry, build: &str) -> Digest {
     digest(&[build, TOOL_VERSION, &registry.digest])
 }
 

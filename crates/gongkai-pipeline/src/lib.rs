@@ -10,6 +10,7 @@ mod bonds;
 mod containers;
 mod copies;
 mod covers;
+mod elsewhere;
 mod export;
 mod fates;
 mod file;
@@ -31,6 +32,7 @@ mod run_record;
 mod shelves;
 mod summary;
 mod watch;
+mod worker;
 
 pub use export::export_cache;
 pub use file::{FileError, Input, MOST_THREADS, Pipeline, Quality, Release};
@@ -41,6 +43,7 @@ pub use meet::Reuse;
 pub use reader::{Read, Reader, Report};
 pub use run_record::{Ending, Metric, PROMOTE, RunRecord, breaches_of_record, metrics};
 pub use summary::{Durations, Summary};
+pub use worker::{FILES, READINGS, SCHEMA_KEY, WorkerError, WorkerOptions, serve, worker_plan, worker_read};
 
 /// Version stamped into every snapshot.
 pub const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,6 +1,7 @@
 //! Brings the ledger up to date with the inputs of a run: what is known is not read again.
 
 use crate::containers::read_containers;
+use crate::elsewhere::sources;
 use crate::gist;
 use crate::ingest::{Events, IngestError, Stage};
 use crate::ledger::{Contained, Digest, Held, Known, Ledger};
@@ -15,6 +16,7 @@ use gongkai_store::{Cache, StoreError};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::ops::Bound;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -32,6 +34,9 @@ pub struct Reuse {
     pub by_content: u64,
     /// Read for the first time, or because the content changed.
     pub read: u64,
+    /// Read elsewhere, and taken over from a cache.
+    #[serde(default)]
+    pub elsewhere: u64,
     /// Read again because program, registry or surroundings changed.
     pub read_again: u64,
     /// Met in an earlier run and not in this one; they stay in the data.
@@ -62,6 +67,8 @@ pub(crate) struct Task<'r> {
     pub(crate) input: &'r InputOptions,
     /// Whether what is gone is dropped.
     pub(crate) prune: bool,
+    /// What was read elsewhere.
+    pub(crate) caches: &'r [PathBuf],
     pub(crate) stop: &'r AtomicBool,
     pub(crate) events: &'r dyn Events,
     /// Whether a record must be read back before it is trusted.
@@ -116,7 +123,8 @@ impl Ledger {
         let advance = |steps: usize| {
             task.events.progress(Stage::Reading, done.fetch_add(steps, Ordering::Relaxed) + steps);
         };
-        task.events.begin(Stage::Reading, entries.len());
+        let caches = sources(task.caches)?;
+        task.events.begin(Stage::Reading, entries.len() + caches.len());
         let mut reuse = Reuse::default();
         let all = self.inputs.values().flatten();
         let (mut here_before, mut expected) = (0, 0);
@@ -124,6 +132,7 @@ impl Ledger {
             here_before += u64::from(self.was_here(known));
             expected += u64::from(self.stands(known));
         }
+        let elsewhere = self.adopt(task, &caches, &advance, &mut reuse)?;
         let mut beside = Contained { sidecars: sidecars.len() as u64, ..Contained::default() };
         // What tells of a document now is none itself, whatever it was before its document came.
         sidecars.iter().for_each(|sidecar| _ = self.inputs.remove(&*sidecar.container));
@@ -153,6 +162,7 @@ impl Ledger {
             self.checkpoint(task, &reuse)?;
         }
         self.open_containers(task, &containers, &advance, &mut reuse, &mut beside)?;
+        let elsewhere = self.met_elsewhere(elsewhere);
         beside.notes.sort();
         // What is dropped because a stream held nothing that is a document would be dropped because a program failed.
         let came = |entry: &Entry| self.within(&entry.container).any(|(_, k)| k.met && k.hash.is_some());
@@ -160,8 +170,9 @@ impl Ledger {
         if task.prune && !stopped && containers.iter().any(|(entry, _)| entry.comes_once() && !came(entry)) {
             return Err(IngestError::Empty);
         }
-        let opened: Vec<&Entry> = containers.iter().map(|(entry, _)| entry).collect();
-        let missing = self.close(task, &opened, &mut reuse)?;
+        let opened = containers.iter().map(|(entry, _)| (&*entry.container, entry.comes_once()));
+        let elsewhere = elsewhere.iter().map(|container| (container.as_str(), false));
+        let missing = self.close(task, opened.chain(elsewhere), &mut reuse)?;
         if !task.stop.load(Ordering::Relaxed) {
             self.number(here_before);
         }
@@ -292,13 +303,19 @@ impl Ledger {
     }
 
     /// All inputs are met: what is left is what is not there any more. Says how many of those stood in the published snapshot.
-    fn close(&mut self, task: &Task<'_>, opened: &[&Entry], reuse: &mut Reuse) -> Result<u64, StoreError> {
+    /// `opened` are the containers that were read to their end, each with whether it comes only once.
+    fn close<'c>(
+        &mut self,
+        task: &Task<'_>,
+        opened: impl Iterator<Item = (&'c str, bool)>,
+        reuse: &mut Reuse,
+    ) -> Result<u64, StoreError> {
         let stopped = task.stop.load(Ordering::Relaxed);
         // Of a run that was broken off nobody can say what it would have met.
         if !stopped {
             self.prunes = task.prune;
-            for entry in opened {
-                self.settle_records(task, &entry.container, entry.comes_once())?;
+            for (container, comes_once) in opened {
+                self.settle_records(task, container, comes_once)?;
             }
             self.inputs.values_mut().filter(|all| all.iter().any(|k| k.met)).for_each(|all| {
                 all.retain(|k| k.met);
@@ -439,14 +456,7 @@ impl<'r> Task<'r> {
             return met(None, How::Vanished);
         }
         let hash = capture.problem.is_none().then(|| *blake3::hash(&capture.bytes).as_bytes());
-        let about = match &capture.problem {
-            None => about(&capture.provenance, &capture.ties),
-            // All that is told about it.
-            Some(problem) => digest(&[&format!(
-                "{:?} {:?} {problem:?} {}",
-                capture.provenance, capture.ties, capture.size
-            )]),
-        };
+        let about = about_capture(capture);
         let address = address(capture);
         let same = known.iter().find(|k| k.hash == hash);
         if known.iter().any(|k| k.hash == hash && self.is_fresh(k, about)) {
@@ -544,6 +554,15 @@ fn about_container(entry: &Entry, input: &InputOptions) -> Digest {
 /// A hash of where a document was fetched; 0 where that is not known.
 pub(crate) fn address(capture: &Capture) -> u64 {
     capture.provenance.uri.as_deref().map_or(0, |uri| gist::short(&[uri]))
+}
+
+/// Surroundings of a capture; of one that cannot be had, all that is told about it.
+pub(crate) fn about_capture(capture: &Capture) -> Digest {
+    let Capture { provenance, ties, size, .. } = capture;
+    match &capture.problem {
+        None => about(provenance, ties),
+        Some(problem) => digest(&[&format!("{provenance:?} {ties:?} {problem:?} {size}")]),
+    }
 }
 
 /// Surroundings of a document.

@@ -118,18 +118,9 @@ impl<'r> Reader<'r> {
 
     /// As [`Reader::read`], with the document that was read, for showing a fact where it stands.
     pub fn read_keeping(&self, capture: &Capture) -> (Read, Option<Document>) {
-        let hash = capture.problem.is_none().then(|| blake3::hash(&capture.bytes).to_hex().to_string());
-        let mut read = Read {
-            container: capture.container.to_string(),
-            bytes: capture.size,
-            hash,
-            provenance: capture.provenance.clone(),
-            ties: capture.ties.clone(),
-            format: None,
-            outcome: Err(Problem::unreadable("empty")),
-        };
-        if let Some(problem) = &capture.problem {
-            read.outcome = Err(problem.clone());
+        let mut read =
+            Read::gave_up(capture, capture.problem.clone().unwrap_or_else(|| Problem::unreadable("empty")));
+        if capture.problem.is_some() {
             return (read, None);
         }
         let hash = read.hash.clone().unwrap_or_default();
@@ -203,6 +194,19 @@ impl Report {
 }
 
 impl Read {
+    /// A capture that is not read, and why.
+    pub(crate) fn gave_up(capture: &Capture, problem: Problem) -> Self {
+        Self {
+            container: capture.container.to_string(),
+            bytes: capture.size,
+            hash: capture.problem.is_none().then(|| blake3::hash(&capture.bytes).to_hex().to_string()),
+            provenance: capture.provenance.clone(),
+            ties: capture.ties.clone(),
+            format: None,
+            outcome: Err(problem),
+        }
+    }
+
     /// Whether reading it once more would end the same way.
     pub(crate) fn is_final(&self) -> bool {
         !self.outcome.as_ref().is_err_and(may_end_otherwise)

@@ -22,20 +22,12 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    /// Moves what was read into the cache. What only `inspect` shows is left out, and the name, which is the ledger's.
-    pub(crate) fn put(cache: &Cache, registry: &Registry, mut read: Read) -> Result<Self, StoreError> {
-        let gist = Gist::of(registry, &read);
-        let (mut figures, mut text) = (None, None);
-        if let Ok(report) = &mut read.outcome {
-            for table in &mut report.parsed.tables {
-                table.how = String::new();
-            }
-            figures = Some(cache.put(RecordKind::Result, &bytes(&Packed::of(&report.parsed))?)?);
-            text = Some(cache.put(RecordKind::Result, &bytes(&report.parsed.sections)?)?);
-        }
-        let may_be_answered = gist.may_be_answered(&read.container);
-        let head = put_head(cache, read, may_be_answered)?;
-        Ok(Self { gist, head, figures, text })
+    /// Moves what was read into the cache.
+    pub(crate) fn put(cache: &Cache, registry: &Registry, read: Read) -> Result<Self, StoreError> {
+        let Records { gist, head, figures, text } = Records::of(registry, read)?;
+        let put = |record: &Vec<u8>| cache.put(RecordKind::Result, record);
+        let (figures, text) = (figures.as_ref().map(put).transpose()?, text.as_ref().map(put).transpose()?);
+        Ok(Self { gist, head: put(&head)?, figures, text })
     }
 
     /// The reading with who filed, where and when decided again: figures and text are what they were.
@@ -46,7 +38,8 @@ impl Reading {
         read: Read,
     ) -> Result<Self, StoreError> {
         let gist = Gist::of(registry, &read);
-        Ok(Self { gist, head: put_head(cache, read, false)?, figures: self.figures, text: self.text })
+        let head = cache.put(RecordKind::Result, &head(read, false)?)?;
+        Ok(Self { gist, head, figures: self.figures, text: self.text })
     }
 
     /// The reading without figures and text, of the document of this name.
@@ -77,8 +70,35 @@ impl Reading {
     }
 }
 
-/// Puts all of a reading but figures and text; what is open only where somebody may answer it.
-fn put_head(cache: &Cache, mut read: Read, may_be_answered: bool) -> Result<Place, StoreError> {
+/// A reading as the records that the cache holds of it, wherever they go.
+pub(crate) struct Records {
+    pub(crate) gist: Gist,
+    pub(crate) head: Vec<u8>,
+    /// `None` of what could not be read.
+    pub(crate) figures: Option<Vec<u8>>,
+    /// `None` of what could not be read.
+    pub(crate) text: Option<Vec<u8>>,
+}
+
+impl Records {
+    /// What only `inspect` shows is left out, and the name, which is the ledger's.
+    pub(crate) fn of(registry: &Registry, mut read: Read) -> Result<Self, StoreError> {
+        let gist = Gist::of(registry, &read);
+        let (mut figures, mut text) = (None, None);
+        if let Ok(report) = &mut read.outcome {
+            for table in &mut report.parsed.tables {
+                table.how = String::new();
+            }
+            figures = Some(bytes(&Packed::of(&report.parsed))?);
+            text = Some(bytes(&report.parsed.sections)?);
+        }
+        let may_be_answered = gist.may_be_answered(&read.container);
+        Ok(Self { gist, head: head(read, may_be_answered)?, figures, text })
+    }
+}
+
+/// All of a reading but figures and text; what is open only where somebody may answer it.
+fn head(mut read: Read, may_be_answered: bool) -> Result<Vec<u8>, StoreError> {
     read.container = String::new();
     if let Ok(report) = &mut read.outcome {
         report.resolution.findings = Vec::new();
@@ -92,7 +112,7 @@ fn put_head(cache: &Cache, mut read: Read, may_be_answered: bool) -> Result<Plac
             report.standing.open = None;
         }
     }
-    cache.put(RecordKind::Result, &bytes(&read)?)
+    bytes(&read)
 }
 
 /// Folder that a damaged cache is told by.
@@ -132,9 +152,14 @@ const NOTHING: Option<()> = None;
 
 /// Puts a document into the cache, with all that reading it depends on.
 pub(crate) fn put_source(cache: &Cache, capture: &Capture) -> Result<Place, StoreError> {
+    cache.put(RecordKind::Source, &source_record(capture)?)
+}
+
+/// A document with all that reading it depends on, as a record.
+pub(crate) fn source_record(capture: &Capture) -> Result<Vec<u8>, StoreError> {
     let about = bytes(&(&capture.provenance, NOTHING, &capture.ties))?;
     let length = u32::try_from(about.len()).unwrap_or(u32::MAX).to_le_bytes();
-    cache.put(RecordKind::Source, &[&length, about.as_slice(), &capture.bytes].concat())
+    Ok([&length, about.as_slice(), &capture.bytes].concat())
 }
 
 /// A document from the cache.

@@ -14,7 +14,9 @@ use std::time::Duration;
 /// How long one document is waited for: many times what the slowest that may be read takes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 /// The reason of what took longer.
-const REASON: &str = "time_limit";
+pub(crate) const TIME_LIMIT: &str = "time_limit";
+/// The reason of what a helper was reading when the system ended it, as it does when it is short of memory.
+pub(crate) const KILLED: &str = "killed";
 /// Room for the recursion of libraries.
 const STACK: usize = 8 << 20;
 
@@ -34,14 +36,14 @@ pub(crate) fn watched<T: Send + 'static>(
     match receiver.recv_timeout(patience) {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(panic)) => resume_unwind(panic),
-        Err(RecvTimeoutError::Timeout) => Err(failed(format!("{REASON}: {} s", patience.as_secs()))),
+        Err(RecvTimeoutError::Timeout) => Err(failed(format!("{TIME_LIMIT}: {} s", patience.as_secs()))),
         Err(RecvTimeoutError::Disconnected) => Err(failed("panic: no message".to_owned())),
     }
 }
 
 /// Whether another try may end otherwise.
 pub(crate) fn may_end_otherwise(problem: &Problem) -> bool {
-    problem.reason.starts_with(REASON) || problem.reason.starts_with("no_thread")
+    [TIME_LIMIT, "no_thread", KILLED].iter().any(|reason| problem.reason.starts_with(reason))
 }
 
 #[cfg(test)]

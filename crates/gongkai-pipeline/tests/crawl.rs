@@ -51,6 +51,7 @@ fn narrative(title: &str, seed: u32, around: &str) -> String {
 fn run(inputs: &Path, store: &Path, threads: usize) -> gongkai_store::Snapshot {
     let options = IngestOptions {
         inputs: vec![inputs.to_owned()],
+        caches: Vec::new(),
         store: store.to_owned(),
         input: InputOptions::default(),
         threads: Some(threads),

@@ -159,9 +159,28 @@ impl Cache {
             return Err(StoreError::Damaged { path: self.folder.clone(), what });
         }
         let packed = compress(record).map_err(StoreError::io("compress for", &self.folder))?;
+        self.append(kind, &packed, hash)
+    }
+
+    /// Adds a record that was packed elsewhere, by [`packed`]; `None` when it is damaged.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn put_packed(&self, kind: RecordKind, packed: &[u8]) -> Result<Option<Place>, StoreError> {
+        let Ok(record) = decompress(packed) else { return Ok(None) };
+        self.append(kind, packed, short_hash(&record)).map(Some)
+    }
+
+    /// A record as it lies in its pack, proven by its hash; `None` when it is lost or damaged.
+    pub fn get_packed(&self, place: &Place) -> Option<Vec<u8>> {
+        let packed = self.read(place)?;
+        (short_hash(&decompress(&packed).ok()?) == place.hash).then_some(packed)
+    }
+
+    fn append(&self, kind: RecordKind, packed: &[u8], hash: [u8; 16]) -> Result<Place, StoreError> {
         let mut pack = self.pack(kind);
         let offset = pack.written;
-        pack.buffer.extend_from_slice(&packed);
+        pack.buffer.extend_from_slice(packed);
         pack.written += packed.len() as u64;
         if pack.buffer.len() >= BUFFER {
             self.flush(&mut pack)?;
@@ -435,6 +454,17 @@ thread_local! {
     static DECOMPRESSOR: RefCell<Option<Decompressor>> = const { RefCell::new(None) };
 }
 
+/// A record as it lies in a pack: a zstd frame of its own, which says how large it is.
+///
+/// # Errors
+/// When it is too large for a pack.
+pub fn packed(record: &[u8]) -> std::io::Result<Vec<u8>> {
+    if record.len() > LARGEST {
+        return Err(std::io::Error::other(format!("a record of {} bytes is too large", record.len())));
+    }
+    compress(record)
+}
+
 fn compress(record: &[u8]) -> std::io::Result<Vec<u8>> {
     COMPRESSOR.with_borrow_mut(|slot| match slot {
         Some(compressor) => compressor.compress(record),
@@ -478,6 +508,15 @@ mod tests {
         let records: Vec<Vec<u8>> = (0..100_u32).map(|i| vec![i as u8; 1000 + i as usize]).collect();
         let places: Vec<Place> = records.iter().map(|r| cache.put(RecordKind::Result, r).unwrap()).collect();
         let source = cache.put(RecordKind::Source, b"a document").unwrap();
+        let elsewhere = packed(&records[0]).unwrap();
+        let taken = cache.put_packed(RecordKind::Source, &elsewhere).unwrap().unwrap();
+        assert_eq!(
+            cache.get(&taken).as_ref(),
+            Some(&records[0]),
+            "what was packed elsewhere is taken as it is"
+        );
+        assert_eq!((cache.get_packed(&taken), taken.hash()), (Some(elsewhere), places[0].hash()));
+        assert!(cache.put_packed(RecordKind::Source, b"no frame").unwrap().is_none());
         assert!(!dir.path().join("cache/000001.pack").exists(), "they are gathered before they are written");
         assert_eq!(cache.get(&source).unwrap(), b"a document", "what was put can be read at once");
         for (place, record) in places.iter().zip(&records) {

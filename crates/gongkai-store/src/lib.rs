@@ -41,7 +41,7 @@ mod wide;
 mod writer;
 mod years;
 
-pub use cache::{Cache, Place, RecordKind};
+pub use cache::{Cache, Place, RecordKind, packed};
 pub use check::{CheckReport, Problem, ProblemKind};
 pub use contents::{Contents, Outline, ReportParts};
 pub use counted::{Seat, Seated, Stands, counted};

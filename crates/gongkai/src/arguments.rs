@@ -33,9 +33,14 @@ pub(crate) enum Command {
         pages in a table whose columns have other names
   gongkai ingest new/ --store store --base gongkai-2026.11.0
         a new store that begins with a release
+  gongkai ingest --caches parts/ --store store
+        what `gongkai worker read` read on other machines (docs/worker.md); other stores, too
   duckdb -init store/views.sql
         and then: SELECT count(*) FROM reports;")]
     Ingest(Ingest),
+    /// Read on other machines: rows of Arrow in, rows of Arrow out
+    #[command(subcommand)]
+    Worker(Worker),
     /// Show one document as the parser sees it: who, when, where, tables, findings
     #[command(after_help = "Examples:
   gongkai inspect page.html                   for people
@@ -167,12 +172,76 @@ impl Command {
     }
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum Worker {
+    /// List the files that inputs hold: one row a file, what sidecars and folders tell of it, and where it is
+    #[command(after_help = "Examples:
+  gongkai worker plan crawl/ > files.arrow
+        every document and every container below crawl/
+  gongkai worker plan crawl/ --part 3/40 | gongkai worker read > parts/3.arrow
+        the third of forty jobs of an array; then, on one machine:
+  gongkai ingest --caches parts/ --store store
+        the same bytes as gongkai ingest crawl/ --store store
+
+The columns are in docs/worker.md.")]
+    Plan(WorkerPlan),
+    /// Read files: an Arrow stream of files on standard input, one of captures as read on standard output
+    #[command(after_help = "Examples:
+  gongkai worker read < files.arrow > parts/1.arrow
+        files of a plan, opened where they are
+  gongkai worker read --helpers 8 < captures.arrow > parts/1.arrow
+        or documents that come with the rows, in a column `body`
+
+A document that brings the program to an end, or keeps it busy for longer than --patience, is a capture that failed, and no
+other is lost by it. The columns are in docs/worker.md.")]
+    Read(WorkerRead),
+    /// What `worker read` starts: reads one document after another
+    #[command(hide = true)]
+    Helper,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WorkerPlan {
+    /// Folders, files and archives of captures
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// Every Nth file only, beginning with the Ith: what one of N jobs reads
+    #[arg(long, value_name = "I/N")]
+    pub part: Option<String>,
+    /// Follow symbolic links out of the inputs too; otherwise only those that stay within their input
+    #[arg(long)]
+    pub follow_links: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WorkerRead {
+    /// Documents read side by side, each by a process of its own
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=i64::from(gongkai_pipeline::MOST_THREADS)))]
+    pub helpers: u16,
+    /// Leave out the documents themselves: the rows are smaller, and a later version cannot read from the store what is gone
+    #[arg(long)]
+    pub no_sources: bool,
+    /// Largest document read, in MiB; larger ones end as `unreadable`
+    #[arg(long, value_name = "MIB", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub max_size: u64,
+    /// Name of a column or key in JSON, Parquet and Arrow files that holds FIELD, as for `ingest`
+    #[arg(long, value_name = "FIELD=NAME")]
+    pub field: Vec<String>,
+    /// Seconds that one document is waited for
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..))]
+    pub patience: u64,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Ingest {
     /// Folders, files and archives of captures, `-` for standard input: pages and texts, WARC, WACZ, JSON lines, Parquet,
     /// Arrow, zip, tar, any of them also as .gz or .zst (docs/inputs.md)
-    #[arg(required = true, value_name = "INPUT")]
+    #[arg(required_unless_present = "caches", value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
+    /// What was read elsewhere, and is met as if it were read here: files of `gongkai worker read`, folders of such files (*.arrow),
+    /// other stores. Inputs stand before it
+    #[arg(long, value_name = "CACHE", num_args = 1..)]
+    pub caches: Vec<PathBuf>,
     /// Folder of the store; made when it does not exist
     #[arg(long, value_name = "STORE")]
     pub store: PathBuf,

@@ -15,6 +15,7 @@ pub(crate) mod schema;
 pub(crate) mod snapshots;
 pub(crate) mod sql;
 pub(crate) mod trace;
+pub(crate) mod worker;
 
 use crate::Failure;
 pub(crate) use crate::say::print;

@@ -82,6 +82,7 @@ fn run(arguments: &Arguments) -> Result<Status, Failure> {
     let registry = commands::registry(arguments.data.as_deref())?;
     match &arguments.command {
         Command::Ingest(options) => commands::ingest::run(registry, options),
+        Command::Worker(worker) => commands::worker::run(registry, arguments.data.as_deref(), worker),
         Command::Inspect(options) => commands::inspect::run(registry, options),
         Command::Trace(options) => commands::trace::run(registry, options),
         Command::Run(options) => commands::run::run(registry, options),

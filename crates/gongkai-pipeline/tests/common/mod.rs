@@ -51,6 +51,7 @@ pub fn each(numbers: std::ops::RangeInclusive<u64>, one: impl Fn(u64) + Sync) {
 pub fn job(input: &Path, store: &Path, build: &str) -> IngestOptions {
     IngestOptions {
         inputs: vec![input.to_owned()],
+        caches: Vec::new(),
         store: store.to_owned(),
         input: InputOptions::default(),
         threads: Some(2),

@@ -22,6 +22,7 @@ pub(crate) fn run(registry: &Registry, options: &Ingest) -> Result<Status, Failu
     }
     let job = IngestOptions {
         inputs: options.inputs.clone(),
+        caches: options.caches.clone(),
         store: options.store.clone(),
         input: InputOptions {
             max_bytes: options.max_size * 1024 * 1024,
@@ -83,7 +84,7 @@ pub(crate) fn carry_out(
 }
 
 /// What records call their parts, as told on the command line.
-fn fields(named: &[String]) -> Result<Fields, Failure> {
+pub(crate) fn fields(named: &[String]) -> Result<Fields, Failure> {
     let mut fields = Fields::default();
     for text in named {
         let Some((field, name)) = text.split_once('=').filter(|(_, name)| !name.is_empty()) else {
@@ -142,6 +143,7 @@ fn reuse(text: &mut String, summary: &Summary) {
             let _ = writeln!(text, "  ({} {what})", thousands(n));
         }
     };
+    tell(r.elsewhere, "read elsewhere, and taken over");
     tell(r.read_again, "of those read again: program, registry or surroundings changed");
     tell(r.absent, "not met this time; they stay in the data, `--prune` would drop them");
     tell(r.absent_read_again, "of those read again from the copy in the store");
