@@ -72,7 +72,7 @@ mod tests {
                 scope: Default::default(),
             });
             for (at, item) in table.items.iter().enumerate() {
-                for column in table.columns_of(at).into_iter().map(|c| &table.columns[c]) {
+                for column in table.columns_of(at).iter().map(|c| &table.columns[*c]) {
                     let value = match (&*item.code, &*column.code) {
                         ("new_received" | "granted" | "total", "natural_person" | "total")
                             if *table.table == *"disclosure_requests" =>

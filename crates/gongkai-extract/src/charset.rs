@@ -107,12 +107,19 @@ fn mostly_utf8(bytes: &[u8]) -> Option<&'static Encoding> {
 
 /// The encoding of bytes that are no Unicode encoding.
 fn legacy(bytes: &[u8], declared: &[Declared]) -> &'static Encoding {
-    let is_clean = |encoding: &&'static Encoding| !encoding.decode_without_bom_handling(bytes).1;
+    let is_clean = |encoding: &&'static Encoding| is_clean(encoding, bytes);
     let chinese = |encoding: &&'static Encoding| *encoding == GB18030 || *encoding == BIG5;
     // A Western label (servers add ISO-8859-1 by default) decodes anything, so it proves nothing and is not asked first.
     let labels: Vec<_> = declared.iter().map(|d| d.encoding).filter(chinese).collect();
     if let Some(encoding) = labels.iter().copied().find(is_clean) {
         return encoding;
+    }
+    // Where only one of the Chinese encodings can be meant, and no other is announced, there is nothing to guess.
+    if !declared.iter().any(|d| !chinese(&d.encoding) && d.encoding != UTF_8)
+        && is_clean(&GB18030)
+        && !is_clean(&BIG5)
+    {
+        return GB18030;
     }
     let guess = guess(bytes);
     if guess == BIG5 && is_clean(&BIG5) || !chinese(&guess) && declared.iter().any(|d| d.encoding == guess) {
@@ -122,6 +129,22 @@ fn legacy(bytes: &[u8], declared: &[Declared]) -> &'static Encoding {
         return encoding;
     }
     fewest_errors(bytes, labels.into_iter().chain([GB18030, BIG5]), guess)
+}
+
+/// Whether bytes are whole characters of an encoding.
+fn is_clean(encoding: &'static Encoding, bytes: &[u8]) -> bool {
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let mut buffer = [0_u16; 2048];
+    let mut rest = bytes;
+    loop {
+        let (result, read, _) = decoder.decode_to_utf16_without_replacement(rest, &mut buffer, true);
+        rest = rest.get(read..).unwrap_or_default();
+        match result {
+            DecoderResult::InputEmpty => return true,
+            DecoderResult::OutputFull => {}
+            DecoderResult::Malformed(..) => return false,
+        }
+    }
 }
 
 fn guess(bytes: &[u8]) -> &'static Encoding {

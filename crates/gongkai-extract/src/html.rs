@@ -1,6 +1,7 @@
 //! HTML to blocks: a walk over the tree that html5ever builds, in reading order.
 
 mod build;
+mod elements;
 mod kind;
 mod marks;
 mod nesting;

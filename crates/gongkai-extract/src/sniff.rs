@@ -79,7 +79,7 @@ pub(crate) fn refuse_no_text(text: &str, is_clean: bool) -> Result<(), Problem> 
     if text.chars().all(|c| c.is_whitespace() || c == '\u{FEFF}') {
         return Err(Problem::unreadable("empty"));
     }
-    if is_clean {
+    if is_clean || !may_have_bad(text.as_bytes()) {
         return Ok(());
     }
     let (mut all, mut bad) = (0_usize, 0_usize);
@@ -91,6 +91,15 @@ pub(crate) fn refuse_no_text(text: &str, is_clean: bool) -> Result<(), Problem> 
         return Err(Problem::unreadable("binary: unknown"));
     }
     Ok(())
+}
+
+/// Whether some bytes of a text may be those of a replacement or control character: never wrongly no, and fast.
+fn may_have_bad(text: &[u8]) -> bool {
+    let is_control = |b: u8| (b < 0x20) & !(0x09..=0x0D).contains(&b) | (b == 0x7F);
+    let later_control = |at: usize| text.get(at + 1).is_some_and(|b| *b < 0xA0);
+    text.iter().fold(false, |found, b| found | is_control(*b))
+        || memchr::memmem::find(text, "\u{FFFD}".as_bytes()).is_some()
+        || memchr::memchr_iter(0xC2, text).any(later_control)
 }
 
 /// The tags of a text, counted by what they tell about the format.

@@ -55,7 +55,7 @@ impl Builder<'_> {
             let code = self.table.columns.get(*c).map(|c| &c.code);
             totals.iter().any(|t| t.left.iter().any(|l| Some(l) == code))
         };
-        let all = self.table.columns_of(item).into_iter();
+        let all = self.table.columns_of(item).iter().copied();
         all.filter(|c| !(self.options.without_totals && is_total(c))).collect()
     }
 

@@ -184,7 +184,7 @@ fn amount(column: &Column, size: Size, rng: &mut Rng) -> Number {
 
 /// All cells of a table, in form order.
 pub(crate) fn cells(table: &FormTable) -> impl Iterator<Item = (usize, usize)> {
-    (0..table.items.len()).flat_map(|i| table.columns_of(i).into_iter().map(move |c| (i, c)))
+    (0..table.items.len()).flat_map(|i| table.columns_of(i).iter().map(move |c| (i, *c)))
 }
 
 pub(crate) fn lines(table: &FormTable, axis: Axis) -> std::ops::Range<usize> {

@@ -1,7 +1,6 @@
 //! Tables whose items run across: all channels side by side over one row of values, or each over its own.
 
 use crate::labels::{Name, Quality};
-use crate::pieces::Pieces;
 use crate::proof::{
     holds_in_another_order, may_be_a_run, rejoined, row_holds, row_holds_joined, says_nothing, too_few,
 };
@@ -9,15 +8,16 @@ use crate::reading::{Cells, Doubts, Reading, Rests, RowReading};
 use crate::refusal::Refusal;
 use crate::stream::{LineKind, Stream};
 use crate::symbols::{Symbol, SymbolKind};
+use crate::words::TableWords;
 use gongkai_model::Number;
 use gongkai_registry::FormTable;
 
 /// All readings of the table that the document offers, in document order.
-pub(crate) fn read(stream: &Stream, table: &FormTable, symbols: &[Symbol<'_>]) -> Vec<Reading> {
+pub(crate) fn read(stream: &Stream, words: &TableWords<'_>, symbols: &[Symbol<'_>]) -> Vec<Reading> {
     let mut scan = Scan {
         stream,
-        table,
-        pieces: Pieces::of(table),
+        table: words.table,
+        words,
         pending: Vec::new(),
         outcomes: Vec::new(),
         broken: true,
@@ -69,7 +69,7 @@ struct Pending {
 struct Scan<'a> {
     stream: &'a Stream,
     table: &'a FormTable,
-    pieces: Pieces<'a>,
+    words: &'a TableWords<'a>,
     pending: Vec<Pending>,
     /// Outcome labels since the last values, in reading order, with their lines.
     outcomes: Vec<(usize, usize)>,
@@ -93,8 +93,7 @@ impl Scan<'_> {
             return;
         }
         self.narrowed |= symbol.narrowed;
-        let raw = self.stream.tokens.get(symbol.tokens.start).map_or("", |t| t.raw.as_str());
-        if self.pieces.have(raw, symbol.narrowed, false) {
+        if self.words.have_piece(self.stream.key(symbol.tokens.start), symbol.narrowed, false) {
             self.torn = true;
         } else {
             self.strangers = true;

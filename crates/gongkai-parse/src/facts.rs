@@ -89,7 +89,7 @@ impl Maker<'_> {
     fn row(&mut self, row: &RowReading) {
         let label: Arc<str> = row.label.as_str().into();
         let mut unprinted = Vec::new();
-        for column in self.table.columns_of(row.item) {
+        for column in self.table.columns_of(row.item).iter().copied() {
             let Some(mut fact) = self.blank_fact(row.item, column) else { continue };
             fact.label = Some(label.clone());
             match row.columns.iter().position(|c| *c == column) {
@@ -239,7 +239,7 @@ impl Maker<'_> {
             why => why.map_or(CellStatus::Unreadable, Refusal::status),
         };
         let label: Arc<str> = row.label.as_str().into();
-        for column in self.table.columns_of(row.item) {
+        for column in self.table.columns_of(row.item).iter().copied() {
             let Some(fact) = self.blank_fact(row.item, column) else { continue };
             self.push(
                 row.item,
@@ -253,7 +253,7 @@ impl Maker<'_> {
     }
 
     fn missing(&mut self, item: usize) {
-        for column in self.table.columns_of(item) {
+        for column in self.table.columns_of(item).iter().copied() {
             if let Some(fact) = self.blank_fact(item, column) {
                 self.push(item, column, fact);
             }

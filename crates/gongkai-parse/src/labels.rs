@@ -3,6 +3,7 @@
 //! One book holds the labels of all tables of all editions, most of which they share: a text is looked up once, and what it
 //! means is told for each table.
 
+use crate::likeness::Word;
 use gongkai_registry::{FormTable, LabelRules, Registry, is_invisible, label_key, strip_ordinal};
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -62,9 +63,8 @@ impl Match<'_> {
 
 /// A label, and what it names in each table that has it.
 pub(crate) struct Label {
-    key: String,
-    /// The characters of the key, for comparing with one character off.
-    characters: Vec<char>,
+    /// Its key.
+    word: Word,
     /// By table.
     pub names: Vec<(usize, Vec<Name>)>,
     /// What it is taken for in tables that do not have it.
@@ -128,15 +128,20 @@ impl<'r> LabelBook<'r> {
                 let names = by_table
                     .map(|own| (own.first().map_or(0, |e| e.1), own.iter().map(|e| e.2).collect()))
                     .collect();
-                Label { characters: key.chars().collect(), key, names, elsewhere: Vec::new() }
+                Label { word: Word::of(key), names, elsewhere: Vec::new() }
             })
             .collect();
-        let longest = labels.iter().map(|l| l.characters.len()).max().unwrap_or_default();
+        let longest = labels.iter().map(|l| l.word.characters().len()).max().unwrap_or_default();
         let (mut by_first, mut by_last) =
             (HashMap::<char, Vec<usize>>::new(), HashMap::<char, Vec<usize>>::new());
         for (at, label) in labels.iter().enumerate() {
-            label.characters.first().into_iter().for_each(|c| by_first.entry(*c).or_default().push(at));
-            label.characters.last().into_iter().for_each(|c| by_last.entry(*c).or_default().push(at));
+            label
+                .word
+                .characters()
+                .first()
+                .into_iter()
+                .for_each(|c| by_first.entry(*c).or_default().push(at));
+            label.word.characters().last().into_iter().for_each(|c| by_last.entry(*c).or_default().push(at));
         }
         let signs = rules.narrowing.iter().map(String::as_str).filter(|w| label_key(w).is_empty()).collect();
         let mut book = Self { labels, by_first, by_last, longest, tables: count, rules, signs };
@@ -146,14 +151,14 @@ impl<'r> LabelBook<'r> {
     }
 
     fn elsewhere(&self, label: &Label) -> Vec<(usize, Match<'static>)> {
-        let like = self.like(&label.key);
+        let like = self.like(label.word.text());
         let others = (0..self.tables).filter(|t| label.names_in(*t).is_none());
         others.filter_map(|t| Some((t, like.found(t)?.into_owned()))).collect()
     }
 
     /// The label this key is exactly.
     pub(crate) fn find(&self, key: &str) -> Option<&Label> {
-        let at = self.labels.binary_search_by(|l| l.key.as_str().cmp(key));
+        let at = self.labels.binary_search_by(|l| l.word.text().cmp(key));
         self.labels.get(at.ok()?)
     }
 
@@ -170,8 +175,8 @@ impl<'r> LabelBook<'r> {
 
     /// The labels that begin with this key, or are it.
     fn beginning_with(&self, key: &str) -> Range<usize> {
-        let begin = self.labels.partition_point(|l| l.key.as_str() < key);
-        let more = self.labels.iter().skip(begin).take_while(|l| l.key.starts_with(key)).count();
+        let begin = self.labels.partition_point(|l| l.word.text() < key);
+        let more = self.labels.iter().skip(begin).take_while(|l| l.word.text().starts_with(key)).count();
         begin..begin + more
     }
 
@@ -192,23 +197,33 @@ impl<'r> LabelBook<'r> {
         let first = key.chars().next();
         let before = self.labels.get(..beginning.start).unwrap_or_default().iter().rev();
         let noted = before
-            .take_while(|l| l.characters.first().copied() == first)
-            .filter(|l| l.characters.len() >= MIN_INEXACT && key.starts_with(l.key.as_str()))
+            .take_while(|l| l.word.characters().first().copied() == first)
+            .filter(|l| l.word.characters().len() >= MIN_INEXACT && key.starts_with(l.word.text()))
             .collect();
         let beginning = self.labels.get(beginning).unwrap_or_default();
-        Likeness { book: self, key, length, noted, beginning, near: OnceCell::new(), gapped: OnceCell::new() }
+        Likeness {
+            book: self,
+            key,
+            length,
+            word: OnceCell::new(),
+            noted,
+            beginning,
+            near: OnceCell::new(),
+            gapped: OnceCell::new(),
+        }
     }
 
-    /// Labels that differ from a key of so many characters by one.
-    fn near(&self, key: &str, length: usize) -> Vec<&Label> {
-        if length < MIN_INEXACT || length > self.longest + 1 {
+    /// Labels that differ from a key by one character.
+    fn near(&self, key: &Word) -> Vec<&Label> {
+        let characters = key.characters();
+        if characters.len() < MIN_INEXACT || characters.len() > self.longest + 1 {
             return Vec::new();
         }
-        let characters: Vec<char> = key.chars().collect();
         // One character off, two words still begin or end alike.
         let first = characters.first().and_then(|c| self.by_first.get(c)).into_iter().flatten();
         let last = characters.last().and_then(|c| self.by_last.get(c)).into_iter().flatten();
-        let is_near = |l: &Label| self.one_character_off(&l.characters, &characters);
+        let is_near =
+            |l: &Label| l.word.may_be_near(key) && self.one_character_off(l.word.characters(), characters);
         let near = first.chain(last).filter(|at| self.labels.get(**at).is_some_and(is_near));
         let mut near: Vec<usize> = near.copied().collect();
         near.sort_unstable();
@@ -216,19 +231,22 @@ impl<'r> LabelBook<'r> {
         near.iter().filter_map(|at| self.labels.get(*at)).collect()
     }
 
-    /// Labels of which a key of so many characters has lost some inside, most of them being left.
-    fn gapped(&self, key: &str, length: usize) -> Vec<&Label> {
+    /// Labels of which a key has lost some characters inside, most of them being left.
+    fn gapped(&self, key: &Word) -> Vec<&Label> {
+        let key_characters = key.characters();
+        let length = key_characters.len();
         if length < MIN_GAPPED || length >= self.longest {
             return Vec::new();
         }
-        let key: Vec<char> = key.chars().collect();
         let is_gapped = |l: &&Label| {
-            l.characters.len() > key.len()
-                && l.characters.len() * 2 <= key.len() * 3
-                && l.characters.last() == key.last()
-                && lost(&l.characters, &key).is_some_and(|lost| !self.is_telling(&lost))
+            let characters = l.word.characters();
+            characters.len() > length
+                && characters.len() * 2 <= length * 3
+                && l.word.may_hold(key)
+                && characters.last() == key_characters.last()
+                && lost(characters, key_characters).is_some_and(|lost| !self.is_telling(&lost))
         };
-        let same_first = key.first().and_then(|c| self.by_first.get(c)).into_iter().flatten();
+        let same_first = key_characters.first().and_then(|c| self.by_first.get(c)).into_iter().flatten();
         same_first.filter_map(|at| self.labels.get(*at)).filter(is_gapped).collect()
     }
 
@@ -249,8 +267,7 @@ impl<'r> LabelBook<'r> {
             std::cmp::Ordering::Greater => tail(1, 0),
         };
         // Two neighbours that have changed places are one slip.
-        let differing = |v: &'_ [char]| v.get(same..=same + 1).map(<[char]>::to_vec);
-        let swapped = || match (differing(a).as_deref(), differing(b).as_deref()) {
+        let swapped = || match (a.get(same..=same + 1), b.get(same..=same + 1)) {
             (Some([a1, a2]), Some([b1, b2])) => a1 == b2 && a2 == b1 && a.len() == b.len() && tail(2, 2),
             _ => false,
         };
@@ -278,6 +295,7 @@ pub(crate) struct Likeness<'b> {
     key: &'b str,
     /// Characters of the key.
     length: usize,
+    word: OnceCell<Word>,
     /// Labels with which the key begins, the longest first.
     noted: Vec<&'b Label>,
     /// Labels that begin with the key.
@@ -295,7 +313,7 @@ impl<'b> Likeness<'b> {
             return None;
         }
         if let Some((label, names)) = self.noted.iter().find_map(|l| Some((l, l.names_in(table)?))) {
-            let note = self.key.strip_prefix(label.key.as_str()).unwrap_or_default();
+            let note = self.key.strip_prefix(label.word.text()).unwrap_or_default();
             let rules = self.book.rules;
             let other = rules.measures.is_in(note) || rules.narrows(note);
             let quality =
@@ -306,9 +324,10 @@ impl<'b> Likeness<'b> {
         if short.peek().is_some() {
             return one_thing(short, Quality::Short);
         }
-        let near = self.near.get_or_init(|| self.book.near(self.key, self.length));
+        let word = || self.word.get_or_init(|| Word::of(self.key.to_owned()));
+        let near = self.near.get_or_init(|| self.book.near(word()));
         let near = one_thing(near.iter().filter_map(|l| l.names_in(table)), Quality::Misspelt);
-        let gapped = || self.gapped.get_or_init(|| self.book.gapped(self.key, self.length)).iter();
+        let gapped = || self.gapped.get_or_init(|| self.book.gapped(word())).iter();
         near.or_else(|| one_thing(gapped().filter_map(|l| l.names_in(table)), Quality::Misspelt))
     }
 
@@ -321,13 +340,13 @@ impl<'b> Likeness<'b> {
         let counted = note.trim_start_matches(is_ordinal_numeral);
         let other = |n: &Name| matches!(n, Name::Item(_)) && !own.contains(n);
         let item = |l: &&Label| l.names_in(table).is_some_and(|names| names.iter().any(other));
-        let near = self.book.near(note, note.chars().count());
+        let near = self.book.near(&Word::of(note.to_owned()));
         near.iter().copied().any(|l| item(&l))
             || self.book.labels.iter().filter(item).any(|l| {
-                let key = l.key.as_str();
+                let key = l.word.text();
                 note == key
                     || (counted.len() < note.len() && counted.starts_with(key))
-                    || (l.characters.len() >= MIN_INEXACT && note.contains(key))
+                    || (l.word.characters().len() >= MIN_INEXACT && note.contains(key))
             })
     }
 
@@ -366,6 +385,8 @@ pub(crate) struct LabelFinder {
     by_first: HashMap<char, Vec<Known>>,
     /// The characters labels begin with. Most of a text are others, and are passed over fast.
     firsts: Characters,
+    /// All labels.
+    labels: HashSet<String>,
     /// Bytes of the longest label.
     pub longest: usize,
 }
@@ -429,7 +450,7 @@ impl LabelFinder {
         by_first.values_mut().for_each(|known| known.sort_by_key(|k| std::cmp::Reverse(k.key.len())));
         let firsts = Characters::of(by_first.keys().copied());
         let longest = seen.iter().map(String::len).max().unwrap_or_default();
-        Self { by_first, firsts, longest }
+        Self { by_first, firsts, labels: seen, longest }
     }
 
     /// Whether a key is a label of some form, or begins one.
@@ -443,8 +464,7 @@ impl LabelFinder {
 
     /// Whether a key is a label of some form.
     pub(crate) fn is_label(&self, key: &str) -> bool {
-        let known = key.chars().next().and_then(|first| self.by_first.get(&first));
-        known.is_some_and(|known| known.iter().any(|k| k.key.iter().copied().eq(key.chars())))
+        self.labels.contains(key)
     }
 
     /// Cuts a text at the labels it holds: labels, and what stands between them, in order. Empty when it is prose.
@@ -589,7 +609,7 @@ mod tests {
         let all = LabelBook::of(tables.iter().copied(), &registry.label_rules);
         for (number, table) in tables.iter().enumerate() {
             let own = LabelBook::of([*table].into_iter(), &registry.label_rules);
-            for key in all.labels.iter().map(|l| l.key.as_str()).chain(["属于国家秘蜜", "本年新", "总计数"])
+            for key in all.labels.iter().map(|l| l.word.text()).chain(["属于国家秘蜜", "本年新", "总计数"])
             {
                 let of = |names: &[(usize, Vec<Name>)], t| {
                     names.iter().find(|(table, _)| *table == t).map(|(_, n)| n.clone())

@@ -12,7 +12,7 @@ mod head;
 mod labels;
 mod legacy;
 mod lent;
-mod pieces;
+mod likeness;
 mod placed;
 mod proof;
 mod prose;
@@ -25,22 +25,25 @@ mod subject;
 mod symbols;
 mod times;
 mod value;
+mod words;
 mod wrapped;
 
 use gongkai_model::{BesideTable, Document, Finding, Parsed, Scope, TableReading};
-use gongkai_registry::{Form, FormTable, Orientation, Registry};
-use labels::{LabelBook, LabelFinder};
-use reading::Reading;
+use gongkai_registry::{Form, FormTable, LabelRules, Orientation, Registry, is_longer};
+use labels::{LabelBook, LabelFinder, Name};
 use sections::SectionBook;
 use stream::{Kind, Stream};
 use subject::Subject;
-use symbols::{Recognition, Symbol};
+use symbols::{Recognition, Symbol, SymbolKind};
+use words::TableWords;
 
 /// Reads documents against the forms of a registry. Built once, used from many threads.
 pub struct Parser<'r> {
     registry: &'r Registry,
     finder: LabelFinder,
     book: LabelBook<'r>,
+    /// The words of the tables, in the order of the book.
+    words: Vec<TableWords<'r>>,
     sections: SectionBook,
     legacy: legacy::LegacyReader<'r>,
     prose: prose::ProseReader<'r>,
@@ -56,12 +59,62 @@ struct Bound<'r> {
     read: usize,
 }
 
-/// The labels of one edition in a document, by table.
-struct Seen<'r, 'b> {
-    form: &'r Form,
-    symbols: Vec<Vec<Symbol<'b>>>,
+/// The labels of one edition in a document.
+struct Seen<'p, 'b> {
+    form: &'p Form,
+    tables: Vec<SeenTable<'p, 'b>>,
+    /// Whether words in the place of labels have been named.
+    placed: bool,
     /// How well they are found.
     labels: i64,
+}
+
+/// The labels of one table in a document.
+struct SeenTable<'p, 'b> {
+    words: &'p TableWords<'p>,
+    symbols: Vec<Symbol<'b>>,
+}
+
+impl SeenTable<'_, '_> {
+    /// The reading of the table that the document offers.
+    fn choose(&self, stream: &Stream, subject: &Subject<'_>) -> choose::Choice {
+        let Self { words, symbols } = self;
+        let readings = match words.table.orientation {
+            Orientation::Rows => rows::read(stream, words, symbols, subject),
+            Orientation::Across => across::read(stream, words, symbols),
+        };
+        choose::choose(readings, stream, words.table, subject)
+    }
+
+    /// Whether the label of one of some items is printed, outside of heads: never wrongly no.
+    fn has(&self, items: &[usize]) -> bool {
+        let wanted = |n: &Name| matches!(n, Name::Item(i) if items.contains(i));
+        let of_head = |n: &Name| matches!(n, Name::Column(_) | Name::Heading(_));
+        let runs_across = self.words.table.orientation == Orientation::Across;
+        let value = |s: &Symbol<'_>| matches!(s.kind, SymbolKind::Value);
+        let before_values = |at: usize, line: usize| {
+            let mut behind = self.symbols.get(at + 1..).unwrap_or_default().iter();
+            behind.as_slice().first().is_some_and(value)
+                || behind.by_ref().take_while(|s| s.line == line).any(value)
+        };
+        self.symbols.iter().enumerate().any(|(at, s)| match &s.kind {
+            SymbolKind::Label(l) if l.names.iter().any(wanted) => {
+                runs_across || !l.names.iter().any(of_head) || before_values(at, s.last_line)
+            }
+            _ => false,
+        })
+    }
+}
+
+impl Seen<'_, '_> {
+    /// Names the words that stand in the place of labels.
+    fn place(&mut self, stream: &Stream, rules: &LabelRules) {
+        if !std::mem::replace(&mut self.placed, true) {
+            let rows = |t: &&mut SeenTable<'_, '_>| t.words.table.orientation == Orientation::Rows;
+            let place = |t: &mut SeenTable<'_, '_>| placed::place(&mut t.symbols, stream, t.words, rules);
+            self.tables.iter_mut().filter(rows).for_each(place);
+        }
+    }
 }
 
 /// The form of a report without any statutory table.
@@ -71,10 +124,11 @@ impl<'r> Parser<'r> {
     /// Prepares the labels of all forms.
     pub fn new(registry: &'r Registry) -> Self {
         let book = LabelBook::of(registry.forms.iter().flat_map(|f| &f.tables), &registry.label_rules);
+        let words = registry.forms.iter().flat_map(|f| &f.tables).map(TableWords::of).collect();
         let sections = SectionBook::of(&registry.sections);
         let legacy = legacy::LegacyReader::of(registry);
         let prose = prose::ProseReader::of(&registry.prose);
-        Self { registry, finder: LabelFinder::of(registry), book, sections, legacy, prose }
+        Self { registry, finder: LabelFinder::of(registry), book, words, sections, legacy, prose }
     }
 
     /// Reads a document. Never fails: what cannot be read is NULL with a finding.
@@ -85,15 +139,16 @@ impl<'r> Parser<'r> {
         let subject = Subject::of(document, self.registry);
         let year = subject.year;
         let recognition = Recognition::of(&stream, &self.book);
-        let seen = self.seen(&stream, &recognition);
-        let best = Self::bind(&stream, &subject, &seen)
+        let mut seen = self.seen(&recognition);
+        let best = self
+            .bind(&stream, &subject, &mut seen)
             .into_iter()
             .filter(|b| b.read > 0 || b.labels > 0)
             .max_by_key(|b| (b.labels, year.is_some_and(|y| b.form.covers(y)), b.read, b.form.first_year));
         match best {
             Some(bound) if bound.read > 0 => {
                 self.fill(&mut parsed, &stream, &bound);
-                self.lend(&mut parsed, &stream, &subject, &bound, &seen);
+                self.lend(&mut parsed, &stream, &subject, &bound, &mut seen);
                 parsed.statements = self.prose.statements(&parsed.sections, year);
                 return parsed;
             }
@@ -116,43 +171,38 @@ impl<'r> Parser<'r> {
     }
 
     /// The labels of each edition in the document.
-    fn seen<'b>(&self, stream: &Stream, recognition: &Recognition<'b>) -> Vec<Seen<'r, 'b>> {
-        let mut number = 0..self.book.tables;
+    fn seen<'b>(&self, recognition: &Recognition<'b>) -> Vec<Seen<'_, 'b>> {
+        let mut words = self.words.iter().enumerate();
         let forms = self.registry.forms.iter().filter(|form| !form.tables.is_empty());
         forms
             .map(|form| {
-                let own = number.by_ref().take(form.tables.len());
-                let mut symbols: Vec<_> = own.map(|table| recognition.symbols(table)).collect();
+                let own = words.by_ref().take(form.tables.len());
+                let tables: Vec<_> = own
+                    .map(|(number, words)| SeenTable { words, symbols: recognition.symbols(number) })
+                    .collect();
                 let size = |table: &FormTable| table.items.len() + table.columns.len();
-                let tables = form.tables.iter().zip(&symbols);
-                let labels = tables.map(|(t, s)| symbols::label_score(s, size(t))).sum();
-                for (table, symbols) in form.tables.iter().zip(&mut symbols) {
-                    if table.orientation == Orientation::Rows {
-                        placed::place(symbols, stream, table, &self.registry.label_rules);
-                    }
-                }
-                Seen { form, symbols, labels }
+                let score = |t: &SeenTable<'_, '_>| symbols::label_score(&t.symbols, size(t.words.table));
+                let labels = tables.iter().map(score).sum();
+                Seen { form, tables, placed: false, labels }
             })
             .collect()
     }
 
     /// The document under the edition whose labels it prints, or under each of several that it prints equally well.
-    fn bind(stream: &Stream, subject: &Subject<'_>, seen: &[Seen<'r, '_>]) -> Vec<Bound<'r>> {
+    fn bind<'p>(&self, stream: &Stream, subject: &Subject<'_>, seen: &mut [Seen<'p, '_>]) -> Vec<Bound<'p>> {
         let most = seen.iter().map(|s| s.labels).max().unwrap_or_default();
         // Hardly any labels tell nothing: then the rows do.
-        let best = seen.iter().filter(|s| s.labels == most || most <= 0);
+        let best = seen.iter_mut().filter(|s| s.labels == most || most <= 0);
         best.map(|seen| {
-            let choose = |(table, symbols): (&FormTable, &Vec<Symbol<'_>>)| {
-                choose::choose(readings(stream, table, symbols, subject), stream, table, subject)
-            };
-            let tables: Vec<_> = seen.form.tables.iter().zip(&seen.symbols).map(choose).collect();
+            seen.place(stream, &self.registry.label_rules);
+            let tables: Vec<_> = seen.tables.iter().map(|t| t.choose(stream, subject)).collect();
             let read = tables.iter().map(choose::Choice::score).sum();
             Bound { form: seen.form, labels: seen.labels, read, tables }
         })
         .collect()
     }
 
-    fn fill(&self, parsed: &mut Parsed, stream: &Stream, bound: &Bound<'r>) {
+    fn fill(&self, parsed: &mut Parsed, stream: &Stream, bound: &Bound<'_>) {
         parsed.form = bound.form.code.clone();
         for (table, choice) in bound.form.tables.iter().zip(&bound.tables) {
             let expected = table.cell_count() as u32;
@@ -208,22 +258,21 @@ impl<'r> Parser<'r> {
         parsed: &mut Parsed,
         stream: &Stream,
         subject: &Subject<'_>,
-        bound: &Bound<'r>,
-        seen: &[Seen<'r, '_>],
+        bound: &Bound<'_>,
+        seen: &mut [Seen<'_, '_>],
     ) {
         for (table, choice) in bound.form.tables.iter().zip(&bound.tables) {
             let Some(own) = &choice.reading else { continue };
-            for other in seen.iter().filter(|s| s.form.code != bound.form.code) {
-                let tables = other.form.tables.iter().zip(&other.symbols);
-                let Some((lender, symbols)) = tables.into_iter().find(|(t, _)| t.table == table.table) else {
-                    continue;
-                };
+            for other in seen.iter_mut().filter(|s| s.form.code != bound.form.code) {
+                let lender = |t: &&FormTable| t.table == table.table;
+                let Some(lender) = other.form.tables.iter().find(lender) else { continue };
                 let wanted = lent::wanted(table, own, lender);
                 let spec = self.registry.table(&lender.table);
                 let Some(spec) = spec.filter(|_| !wanted.is_empty()) else { continue };
-                let choice =
-                    choose::choose(readings(stream, lender, symbols, subject), stream, lender, subject);
-                let Some(reading) = choice.reading else { continue };
+                other.place(stream, &self.registry.label_rules);
+                let printed = other.tables.iter().find(|t| t.words.table.table == table.table);
+                let Some(printed) = printed.filter(|t| t.has(&wanted)) else { continue };
+                let Some(reading) = printed.choose(stream, subject).reading else { continue };
                 lent::add(parsed, stream, &wanted, (lender, spec, &other.form.code), &reading);
             }
         }
@@ -242,23 +291,11 @@ impl<'r> Parser<'r> {
             found.sort_unstable();
             found.dedup();
             let run = |m: &&String| {
-                stream.tokens.iter().any(|t| t.raw.chars().nth(200).is_some() && t.raw.contains(m.as_str()))
+                stream.tokens.iter().any(|t| is_longer(&t.raw, 200) && t.raw.contains(m.as_str()))
             };
             found.len().max(form.marks.iter().filter(run).count())
         };
         let form = self.registry.forms.iter().find(|f| !f.marks.is_empty() && marks(f) >= MIN_MARKS);
         form.map(|f| f.code.as_ref())
-    }
-}
-
-fn readings(
-    stream: &Stream,
-    table: &FormTable,
-    symbols: &[Symbol<'_>],
-    subject: &Subject<'_>,
-) -> Vec<Reading> {
-    match table.orientation {
-        Orientation::Rows => rows::read(stream, table, symbols, subject),
-        Orientation::Across => across::read(stream, table, symbols),
     }
 }

@@ -1,7 +1,7 @@
 //! The narrative by sections.
 
 use gongkai_model::{Block, Document, Paragraph, Role, Section};
-use gongkai_registry::{SectionSpec, label_key, strip_ordinal};
+use gongkai_registry::{SectionSpec, is_longer, label_key, strip_ordinal};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ impl SectionBook {
     pub(crate) fn is_numbered_heading(&self, text: &str) -> bool {
         let (ordinal, rest) = strip_ordinal(text.trim());
         ordinal.is_some_and(is_numeral)
-            && rest.chars().nth(MAX_HEADING_CHARS).is_none()
+            && !is_longer(rest, MAX_HEADING_CHARS)
             && self.codes.contains_key(&label_key(rest))
     }
 
@@ -106,7 +106,7 @@ fn cut<'d>(p: &'d Paragraph, book: &SectionBook) -> Vec<Piece<'d>> {
     let text = p.text.as_str();
     let mut pieces = Vec::new();
     let mut at = 0;
-    if text.chars().nth(MIN_RUN_CHARS).is_some() {
+    if is_longer(text, MIN_RUN_CHARS) {
         let numeral = |c: char| matches!(c, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九');
         for (mark, _) in text.match_indices('、') {
             let Some((start, first)) = text.get(..mark).and_then(|t| t.char_indices().next_back()) else {
@@ -166,7 +166,7 @@ fn heading(piece: &Piece<'_>, book: &SectionBook) -> Option<Heading> {
         Some((line, after)) if line.chars().count() <= MAX_HEADING_CHARS => (line, after),
         _ => (rest, ""),
     };
-    let short = line.chars().nth(MAX_HEADING_CHARS).is_none();
+    let short = !is_longer(line, MAX_HEADING_CHARS);
     let found = if short { book.codes.get(&label_key(line)).cloned() } else { None };
     if let Some(section) = found.filter(|_| numbered || piece.role == Role::Heading || after.is_empty()) {
         let heading = text.strip_suffix(after).unwrap_or(text).trim_end_matches(['。', '\n']).to_owned();

@@ -4,11 +4,13 @@
 
 use crate::labels::LabelFinder;
 use crate::sections::SectionBook;
+use crate::subject::Caption;
 use crate::symbols::without_notes;
 use crate::value::{self, Value};
 use crate::wrapped::Wrapped;
 use gongkai_model::{Block, Cell, Document, Layout, Paragraph, Role, SourcePlace, Table};
-use gongkai_registry::{LabelRules, is_invisible, label_key, strip_ordinal};
+use gongkai_registry::{LabelRules, is_invisible, is_longer, label_key, strip_ordinal};
+use std::cell::OnceCell;
 use std::ops::Range;
 
 /// The smallest unit the reader looks at.
@@ -65,6 +67,8 @@ pub(crate) struct Line {
     pub heading: bool,
     /// Whether it is what sites print around a text.
     pub furniture: bool,
+    /// What it says as a caption, once somebody has asked.
+    pub caption: OnceCell<Option<Caption>>,
 }
 
 /// All tokens of a document in reading order.
@@ -162,7 +166,9 @@ impl Stream {
             }
             // A figure that is printed once for several rows is none of a single one.
             let is_label = |c: &&Cell| matches!(kind_of(&c.text), Kind::Words(_));
-            let rows = row.iter().filter(is_label).map(|c| c.rowspan).min();
+            let several = row.iter().any(|c| c.rowspan > 1);
+            let labels = || row.iter().filter(is_label).map(|c| c.rowspan).min();
+            let rows = several.then(labels).flatten();
             for cell in row {
                 let mut token = cell_token(cell, number);
                 if rows.is_some_and(|rows| cell.rowspan > rows)
@@ -220,7 +226,7 @@ impl Stream {
                 self.run(&cuts, block, p);
             } else {
                 self.tokens.push(token(piece, (start - first) as u32));
-                let prose = piece.chars().nth(MAX_ROW_CHARS).is_some();
+                let prose = is_longer(piece, MAX_ROW_CHARS);
                 self.end_line(start, if prose { LineKind::Prose } else { LineKind::Pieces });
             }
         }
@@ -246,6 +252,7 @@ impl Stream {
                 label: false,
                 heading: false,
                 furniture: false,
+                caption: OnceCell::new(),
             });
         }
     }
@@ -277,6 +284,14 @@ impl Stream {
         match self.tokens.get(token).map(|t| &t.kind) {
             Some(Kind::Value(value)) => Some(value),
             _ => None,
+        }
+    }
+
+    /// The normal form of a token's words; empty for a value.
+    pub(crate) fn key(&self, token: usize) -> &str {
+        match self.tokens.get(token).map(|t| &t.kind) {
+            Some(Kind::Words(key)) => key,
+            _ => "",
         }
     }
 

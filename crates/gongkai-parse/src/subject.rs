@@ -5,7 +5,7 @@ use crate::times::{
     names_other_time, names_part, significant, without_digits, year_in, year_of_figures, years_in,
 };
 use gongkai_model::{Block, Document, Scope};
-use gongkai_registry::{Registry, Scopes, bare, strip_ordinal};
+use gongkai_registry::{Registry, Scopes, bare, is_longer, strip_ordinal};
 
 /// What a report or a table is about, as far as it says so.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +23,43 @@ pub(crate) struct Subject<'r> {
     /// The title as far as its year: it names the body.
     title: &'r str,
     scopes: &'r Scopes,
+}
+
+/// What a line says where it stands above a table.
+#[derive(Debug, Clone)]
+pub(crate) struct Caption {
+    text: String,
+    /// Year it names; none where it compares.
+    year: Option<i16>,
+    /// Position of the scope it names.
+    scope: Option<usize>,
+    /// Whether it sets one time or body against another.
+    compares: bool,
+    /// Whether it names a part of a year.
+    part: bool,
+}
+
+impl Caption {
+    /// `None` for a line that is too long, or a sentence.
+    fn of(line: &Line, stream: &Stream, scopes: &Scopes) -> Option<Self> {
+        let pieces = || stream.line(line).iter().map(|t| t.raw.trim());
+        if pieces().flat_map(str::chars).nth(MAX_CAPTION_CHARS).is_some() {
+            return None;
+        }
+        // Blanks are left where words were split.
+        let text = bare(&pieces().collect::<String>()).into_owned();
+        if text.ends_with('。') {
+            return None;
+        }
+        let compares = text.contains('，') || scopes.comparing.is_in(&text);
+        Some(Self {
+            year: year_in(&text).filter(|_| !compares),
+            scope: scopes.named(&text),
+            compares,
+            part: !compares && names_part(&text, &scopes.parts),
+            text,
+        })
+    }
 }
 
 /// Blocks at the head of a document among which a title is looked for.
@@ -87,36 +124,25 @@ impl<'r> Subject<'r> {
         });
         let mut near = 0;
         for (at, line, section_ended) in own.take(CAPTION_LINES) {
-            let pieces = || stream.line(line).iter().map(|t| t.raw.trim());
-            if pieces().flat_map(str::chars).nth(MAX_CAPTION_CHARS).is_some() {
-                continue;
-            }
-            // Blanks are left where words were split.
-            let text = bare(&pieces().collect::<String>());
-            if text.ends_with('。') {
-                continue;
-            }
-            let scope = subject.scopes.named(&text);
-            let compares =
-                text.contains('，') || self.scopes.comparing.iter().any(|w| text.contains(w.as_str()));
-            let year = year_in(&text).filter(|_| !compares);
+            let caption = line.caption.get_or_init(|| Caption::of(line, stream, self.scopes));
+            let Some(Caption { text, year, scope, compares, part }) = caption else { continue };
+            let (year, scope) = (*year, *scope);
             near += usize::from(!line.label);
-            let leads = near <= NEAR_LINES && !section_ended && !line.label;
+            let leads = near <= NEAR_LINES && !section_ended && !line.label && !compares;
             // The nearest caption that names a time says which.
-            let part = !compares
-                && (names_part(&text, &subject.scopes.parts)
-                    || (leads && names_other_time(&text, self.year, self.scopes))
-                    || (leads && near <= BODY_LINES && self.scopes.names_other_body(&text, self.title)));
+            let part = *part
+                || (leads && names_other_time(text, self.year, self.scopes))
+                || (leads && near <= BODY_LINES && self.scopes.names_other_body(text, self.title));
             subject.stacked |= part_at == Some(at + 1) && year.is_some() && !part;
             if year_at.is_none() && part && !subject.part {
                 (subject.part, part_at) = (true, Some(at));
             }
             match (subject.year, year) {
                 (None, Some(_)) if year_at.is_none() => {
-                    (subject.year, year_at) = (year, Some((at, without_digits(&text))));
+                    (subject.year, year_at) = (year, Some((at, without_digits(text))));
                 }
                 // Two captions of the same words one above the other: neither is certain to be this table's.
-                (Some(a), Some(b)) if a != b && year_at == Some((at + 1, without_digits(&text))) => {
+                (Some(a), Some(b)) if a != b && year_at == Some((at + 1, without_digits(text))) => {
                     subject.year = None;
                 }
                 _ => {}
@@ -124,7 +150,7 @@ impl<'r> Subject<'r> {
             match (subject.scope, scope) {
                 (None, Some(_)) if scope_at.is_none() => {
                     (subject.scope, scope_at) = (scope, Some(at));
-                    subject.said = subject.scopes.of_caption(&text);
+                    subject.said = subject.scopes.of_caption(text);
                 }
                 (Some(a), Some(b)) if a != b && scope_at == Some(at + 1) => {
                     (subject.scope, subject.said) = (None, Scope::Unknown);
@@ -172,9 +198,10 @@ impl<'r> Subject<'r> {
     pub(crate) fn with_note(self, stream: &Stream, below: usize, title: &Self) -> Self {
         let lines = stream.lines.get(below..).unwrap_or_default().iter().take(NOTE_LINES);
         lines.take_while(|line| !line.heading).fold(self, |said, line| {
-            let text = bare(&stream.line(line).iter().map(|t| t.raw.as_str()).collect::<String>());
+            let text: String = stream.line(line).iter().map(|t| t.raw.as_str()).collect();
+            let text = bare(&text);
             let begins = self.scopes.notes.iter().any(|word| text.starts_with(word.as_str()));
-            if !begins || text.chars().nth(MAX_CAPTION_CHARS).is_some() {
+            if !begins || is_longer(&text, MAX_CAPTION_CHARS) {
                 return said;
             }
             let part =

@@ -2,7 +2,7 @@
 
 use crate::labels::{Label, LabelBook, Match, Name, Quality};
 use crate::stream::{Kind, Line, LineKind, Stream, Token};
-use gongkai_registry::{label_key, strip_ordinal};
+use gongkai_registry::{is_longer, label_key, strip_ordinal};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -45,9 +45,9 @@ pub(crate) struct Recognition<'b> {
     tokens: Vec<Seen<'b>>,
     line_of: Vec<usize>,
     /// Words that name a unit that counts in more than ones.
-    scales: Vec<usize>,
+    scales: Vec<bool>,
     /// Words that narrow what is counted.
-    narrowed: Vec<usize>,
+    narrowed: Vec<bool>,
 }
 
 /// What a token is to the tables.
@@ -71,13 +71,18 @@ struct Known<'b> {
 impl<'b> Recognition<'b> {
     /// Looks up all words of a stream.
     pub(crate) fn of(stream: &'b Stream, book: &'b LabelBook<'_>) -> Self {
-        let reader = Words { stream, book, line_of: line_numbers(stream) };
+        let label = |t: &'b Token| if let Kind::Words(key) = &t.kind { book.find(key) } else { None };
+        let labels = stream.tokens.iter().map(label).collect();
+        let reader = Words { stream, book, labels, line_of: line_numbers(stream) };
+        let narrowing: Vec<bool> =
+            (0..stream.tokens.len()).map(|at| reader.narrows_with_those_before(at)).collect();
+        let narrowing = |at: usize| narrowing.get(at) == Some(&true);
         let seen = |(at, token): (usize, &'b Token)| match &token.kind {
             Kind::Value(_) => Seen::Value,
             // An ordinal printed in a cell of its own says nothing.
             Kind::Words(key) if key.is_empty() || book.is_placeholder(key) => Seen::Nothing,
             // `其` over `中自然人`.
-            Kind::Words(_) if narrows_with_those_before(stream, book, at) => Seen::Words(Vec::new()),
+            Kind::Words(_) if narrowing(at) => Seen::Words(Vec::new()),
             // A cell that a converter copied over the span it had.
             Kind::Words(key) if reader.is_copy(at) => Seen::Words(reader.copy(at, key, token)),
             Kind::Words(key) => Seen::Words(reader.recognise(at, key, token)),
@@ -85,15 +90,14 @@ impl<'b> Recognition<'b> {
         let tokens = stream.tokens.iter().enumerate().map(seen).collect();
         // In a sentence such a unit belongs to its figure.
         let scale = |t: &Token| {
-            t.raw.chars().nth(MAX_LABEL_CHARS).is_none()
+            !is_longer(&t.raw, MAX_LABEL_CHARS)
                 && (t.raw.contains("单位") || t.raw.contains(['(', '（']))
                 && book.rules.scales.is_in(&t.raw)
         };
-        let narrowed =
-            |at: usize, t: &Token| book.rules.narrows(&t.raw) || narrows_with_those_before(stream, book, at);
+        let narrowed = |at: usize, t: &Token| narrowing(at) || book.rules.narrows(&t.raw);
         let those = |is: &dyn Fn(usize, &Token) -> bool| {
-            let words = stream.tokens.iter().enumerate().filter(|(_, t)| matches!(t.kind, Kind::Words(_)));
-            words.filter(|(at, t)| is(*at, t)).map(|(at, _)| at).collect()
+            let tokens = stream.tokens.iter().enumerate();
+            tokens.map(|(at, t)| matches!(t.kind, Kind::Words(_)) && is(at, t)).collect()
         };
         let (scales, narrowed) = (those(&|_, t| scale(t)), those(&narrowed));
         Self { tokens, line_of: reader.line_of, scales, narrowed }
@@ -115,7 +119,7 @@ impl<'b> Recognition<'b> {
             };
             let line = line_of(at).unwrap_or_default();
             let last_line = line_of(at + length - 1).unwrap_or(line);
-            let has = |positions: &[usize]| positions.binary_search(&at).is_ok();
+            let has = |those: &[bool]| those.get(at) == Some(&true);
             let (scale, narrowed) = (has(&self.scales), has(&self.narrowed));
             let symbol = |kind| Symbol { kind, tokens: at..at + length, line, last_line, scale, narrowed };
             symbols.extend(kind.map(symbol));
@@ -123,26 +127,6 @@ impl<'b> Recognition<'b> {
         }
         symbols
     }
-}
-
-/// Whether a short piece ends a word that narrows and that the ends of lines have cut: `占` over `比`, `商业企业占` over `比`.
-fn narrows_with_those_before(stream: &Stream, book: &LabelBook<'_>, at: usize) -> bool {
-    /// A longer piece is a word of its own.
-    const MAX_CHARS: usize = 6;
-    /// Pieces of one word.
-    const MAX_PIECES: usize = 3;
-    let words = |t: &&Token| {
-        matches!(&t.kind, Kind::Words(key) if !key.is_empty() && book.exact(key).is_empty())
-            && t.raw.chars().nth(MAX_CHARS * 2).is_none()
-    };
-    let Some(own) = stream.tokens.get(at).filter(words) else { return false };
-    if own.raw.chars().nth(MAX_CHARS).is_some() {
-        return false;
-    }
-    let before = stream.tokens.get(at.saturating_sub(MAX_PIECES)..at).unwrap_or_default();
-    let pieces = before.iter().rev().take_while(words).count();
-    let before: String = before.iter().skip(before.len() - pieces).map(|t| t.raw.as_str()).collect();
-    pieces > 0 && !book.rules.narrows(&before) && book.rules.narrows(&format!("{before}{}", own.raw))
 }
 
 /// How well the labels of a form table, of which there are `expected`, are found among the symbols: what tells editions
@@ -175,10 +159,32 @@ fn line_numbers(stream: &Stream) -> Vec<usize> {
 struct Words<'b> {
     stream: &'b Stream,
     book: &'b LabelBook<'b>,
+    /// By token, the label that its words are.
+    labels: Vec<Option<&'b Label>>,
     line_of: Vec<usize>,
 }
 
 impl<'b> Words<'b> {
+    /// Whether a short piece ends a word that narrows and that the ends of lines have cut: `占` over `比`, `商业企业占` over `比`.
+    fn narrows_with_those_before(&self, at: usize) -> bool {
+        /// A longer piece is a word of its own.
+        const MAX_CHARS: usize = 6;
+        /// Pieces of one word.
+        const MAX_PIECES: usize = 3;
+        let words = |at: usize| {
+            let token = self.stream.tokens.get(at).filter(|t| !is_longer(&t.raw, MAX_CHARS * 2))?;
+            let unknown = self.labels.get(at).is_some_and(Option::is_none);
+            let words = matches!(&token.kind, Kind::Words(key) if !key.is_empty());
+            (words && unknown).then_some(token.raw.as_str())
+        };
+        let Some(own) = words(at).filter(|own| !is_longer(own, MAX_CHARS)) else { return false };
+        let from = at.saturating_sub(MAX_PIECES);
+        let mut before: Vec<&str> = (from..at).rev().map_while(words).collect();
+        before.reverse();
+        let (before, rules) = (before.concat(), self.book.rules);
+        !before.is_empty() && !rules.narrows(&before) && rules.narrows(&(before + own))
+    }
+
     /// Whether a cell repeats the words of the cell before it in its row, or of the one above it in its column.
     fn is_copy(&self, at: usize) -> bool {
         let stream = self.stream;
@@ -216,13 +222,13 @@ impl<'b> Words<'b> {
     fn recognise(&self, at: usize, key: &'b str, token: &'b Token) -> Vec<Known<'b>> {
         let without_notes = without_notes(&token.raw);
         // A note in brackets may be as long as it likes.
-        if without_notes.as_deref().unwrap_or(key).chars().nth(MAX_LABEL_CHARS).is_some() {
+        if is_longer(without_notes.as_deref().unwrap_or(key), MAX_LABEL_CHARS) {
             return Vec::new();
         }
         if self.book.signs.iter().any(|sign| token.raw.contains(sign)) {
             return Vec::new();
         }
-        let label = self.book.find(key);
+        let label = self.labels.get(at).copied().flatten();
         let mut known = self.exact(at, key, label);
         let others = |table: &usize| known.iter().all(|k| k.table != *table);
         let certain = |m: &Match<'_>| !(m.quality == Quality::Noted && self.names_unit(&token.raw));

@@ -2,7 +2,7 @@
 //! units and notes behind a number, dashes, words. What is not certainly one number is none.
 
 use gongkai_model::{CellStatus, Number};
-use gongkai_registry::is_invisible;
+use gongkai_registry::{is_invisible, is_longer};
 
 /// What a cell prints.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub(crate) fn read(text: &str) -> Option<Value> {
     if text.bytes().all(|b| b.is_ascii_digit()) {
         return Some(digits(text));
     }
-    if begins_label(text) || text.chars().nth(MAX_CHARS).is_some() {
+    if begins_label(text) || is_longer(text, MAX_CHARS) {
         return None;
     }
     let mut half = String::with_capacity(text.len());

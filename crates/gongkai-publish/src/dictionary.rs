@@ -157,12 +157,7 @@ fn form(form: &Form) -> FormEntry<'_> {
 
 fn form_table(table: &FormTable) -> FormTableEntry<'_> {
     let columns_of = |item: usize| {
-        table
-            .columns_of(item)
-            .into_iter()
-            .filter_map(|c| table.columns.get(c))
-            .map(|c| c.code.as_ref())
-            .collect()
+        table.columns_of(item).iter().filter_map(|c| table.columns.get(*c)).map(|c| c.code.as_ref()).collect()
     };
     FormTableEntry {
         table: &table.table,

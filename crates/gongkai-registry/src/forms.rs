@@ -6,7 +6,7 @@ use crate::words::WordList;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// One edition of the form.
 #[derive(Debug, Clone)]
@@ -97,6 +97,9 @@ pub struct FormTable {
     /// (`（六）其他处理` of 2019 in the form of 2021): such rows stand behind the form's own.
     #[serde(skip)]
     pub lent: Vec<Item>,
+    /// Columns by item, and behind them all columns, once somebody has asked.
+    #[serde(skip)]
+    pub(crate) by_item: OnceLock<Vec<Vec<usize>>>,
 }
 
 impl FormTable {
@@ -107,14 +110,24 @@ impl FormTable {
 
     /// Columns of an item (positions in [`FormTable::columns`]), in printed order: those of its group where the group
     /// names columns of its own, else all.
-    pub fn columns_of(&self, item: usize) -> Vec<usize> {
-        let code = self.items.get(item).map(|i| &i.code);
-        match self.groups.iter().find(|g| code.is_some_and(|c| g.items.contains(c))) {
-            Some(group) => {
-                (0..self.columns.len()).filter(|c| group.columns.contains(&self.columns[*c].code)).collect()
-            }
-            None => (0..self.columns.len()).collect(),
-        }
+    pub fn columns_of(&self, item: usize) -> &[usize] {
+        let by_item = self.by_item.get_or_init(|| self.columns_by_item());
+        by_item.get(item).or(by_item.last()).map_or(&[], Vec::as_slice)
+    }
+
+    /// The same table with other items.
+    pub fn with_items(&self, items: Vec<Item>) -> Self {
+        Self { items, by_item: OnceLock::new(), ..self.clone() }
+    }
+
+    fn columns_by_item(&self) -> Vec<Vec<usize>> {
+        let columns_of = |item: Option<&Item>| {
+            let group = item.and_then(|item| self.groups.iter().find(|g| g.items.contains(&item.code)));
+            let own = |c: &Column| group.is_none_or(|g| g.columns.contains(&c.code));
+            let columns = self.columns.iter().enumerate().filter(|(_, c)| own(c));
+            columns.map(|(at, _)| at).collect()
+        };
+        self.items.iter().map(Some).chain([None]).map(columns_of).collect()
     }
 
     /// Units accepted behind the figures of a column.

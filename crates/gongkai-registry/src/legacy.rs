@@ -11,7 +11,7 @@ use crate::source::Source;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Output table of these indicators.
 pub const LEGACY_TABLE: &str = "legacy_statistics";
@@ -294,6 +294,7 @@ fn table(indicators: &[Indicator], columns: &[Arc<str>], identities: Vec<Identit
         most: None,
         between: Vec::new(),
         lent: Vec::new(),
+        by_item: OnceLock::new(),
     }
 }
 

@@ -31,7 +31,7 @@ pub use forms::{
 pub use gazetteer::{Division, Gazetteer, Level, NameForm, Named, Region, Township};
 pub use kinds::{AgencyKind, AgencyKinds, CentralOrgan, Mark, Unit};
 pub use legacy::{Family, Indicator, LEGACY_TABLE, Legacy, LegacyColumns, NARRATIVE_COLUMN, Role, RoleWords};
-pub use normal::{bare, is_invisible, label_key, strip_ordinal};
+pub use normal::{bare, is_invisible, is_longer, label_key, strip_ordinal};
 pub use panel::{Again, BetweenLine, CellCode, Jump, Panel, Text, Watched};
 pub use prose::{Count, Prose, Target};
 pub use rules::Rule;

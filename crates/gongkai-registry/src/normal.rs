@@ -1,6 +1,8 @@
 //! The normal form in which labels are compared: width, white space, punctuation and the ordinal in front do not
 //! matter, characters do.
 
+use std::borrow::Cow;
+
 /// The characters of a label that carry meaning: Chinese characters and digits, digits half-width.
 ///
 /// `（一）予以 公开` → `一予以公开`; see [`strip_ordinal`] for the ordinal.
@@ -71,10 +73,18 @@ pub fn is_invisible(c: char) -> bool {
 }
 
 /// A text without the blanks and the characters of no width among its own: so words are looked for in it.
-pub fn bare(text: &str) -> String {
-    let mut bare = text.to_owned();
-    bare.retain(|c| !c.is_whitespace() && !is_invisible(c));
-    bare
+pub fn bare(text: &str) -> Cow<'_, str> {
+    let is_blank = |c: char| c.is_whitespace() || is_invisible(c);
+    if !text.contains(is_blank) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().filter(|c| !is_blank(*c)).collect())
+}
+
+/// Whether a text has more than so many characters.
+pub fn is_longer(text: &str, characters: usize) -> bool {
+    // No text has more characters than bytes.
+    text.len() > characters && text.chars().nth(characters).is_some()
 }
 
 fn is_numeral(c: char) -> bool {

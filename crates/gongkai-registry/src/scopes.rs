@@ -5,6 +5,7 @@ use crate::words::WordList;
 use anyhow::{Result, bail};
 use gongkai_model::Scope;
 use serde::Deserialize;
+use std::borrow::Cow;
 
 /// Words about scopes.
 #[derive(Debug, Clone, Deserialize)]
@@ -33,9 +34,9 @@ pub struct Scopes {
     /// Words with which a note below a table begins.
     pub notes: Vec<String>,
     /// Words by which a line compares, and is no caption.
-    pub comparing: Vec<String>,
+    pub comparing: WordList,
     /// Words that look like words about scopes and are none.
-    apart: Vec<String>,
+    apart: WordList,
     /// Words by which a clause speaks of what others ask for.
     asking: WordList,
     /// The scopes.
@@ -155,9 +156,9 @@ impl Scopes {
 
     /// The one scope that a text speaks of; a text that speaks of two speaks of neither.
     fn one(&self, text: &str, speaks: impl Fn(&ScopeSpec, &str) -> bool) -> Option<usize> {
-        let mut text = text.to_owned();
-        for word in &self.apart {
-            text = text.replace(word.as_str(), " ");
+        let mut text = Cow::Borrowed(text);
+        if self.apart.is_in(&text) {
+            self.apart.iter().for_each(|word| text = Cow::Owned(text.replace(word.as_str(), " ")));
         }
         let mut found = self.all.iter().enumerate().filter(|(_, s)| speaks(s, &text)).map(|(at, _)| at);
         found.next().filter(|_| found.next().is_none())

@@ -2,7 +2,7 @@
 //! footers or script.
 
 use crate::text::is_han;
-use gongkai_model::{Fingerprint, Parsed};
+use gongkai_model::{Fingerprint, Number, Parsed};
 
 /// A text with fewer characters is not told from other short texts.
 const ENOUGH_CHARS: usize = 300;
@@ -15,7 +15,7 @@ const TELLING_FIGURES: usize = 6;
 
 /// Reads a document's fingerprint. Only whole sentences count: footers and counters are none.
 pub(crate) fn fingerprint(parsed: &Parsed) -> Fingerprint {
-    let mut whole = blake3::Hasher::new();
+    let mut whole = String::new();
     let mut sketch: Vec<u32> = Vec::new();
     let mut chars = 0;
     for section in &parsed.sections {
@@ -27,8 +27,8 @@ pub(crate) fn fingerprint(parsed: &Parsed) -> Fingerprint {
                 let count = plain.chars().count();
                 if count >= SENTENCE_CHARS {
                     chars += count;
-                    whole.update(plain.as_bytes());
-                    whole.update(b"\n");
+                    whole.push_str(&plain);
+                    whole.push('\n');
                     sketch.push(short(&blake3::hash(plain.as_bytes())));
                 }
             }
@@ -38,7 +38,7 @@ pub(crate) fn fingerprint(parsed: &Parsed) -> Fingerprint {
     sketch.dedup();
     sketch.truncate(SKETCH);
     let text = (chars >= ENOUGH_CHARS).then(|| {
-        let hex = whole.finalize().to_hex();
+        let hex = blake3::hash(whole.as_bytes()).to_hex();
         hex.chars().take(32).collect()
     });
     Fingerprint { text, sketch, figures: figures(parsed) }
@@ -46,23 +46,21 @@ pub(crate) fn fingerprint(parsed: &Parsed) -> Fingerprint {
 
 /// A hash of all figures, where they are telling.
 fn figures(parsed: &Parsed) -> Option<u32> {
-    let mut hasher = blake3::Hasher::new();
-    let mut values: Vec<String> = Vec::new();
+    let mut all = String::new();
+    let mut values: Vec<Number> = Vec::new();
     for cell in &parsed.cells {
         if let Some(value) = cell.value {
-            let value = value.to_string();
-            for part in [&*cell.table, &*cell.item, &*cell.column, &value] {
-                hasher.update(part.as_bytes());
-                hasher.update(&[0]);
+            let text = value.to_string();
+            for part in [&*cell.table, &*cell.item, &*cell.column, &text] {
+                all.push_str(part);
+                all.push('\0');
             }
-            if value.len() >= 2 {
-                values.push(value);
-            }
+            values.extend((text.len() >= 2).then_some(value));
         }
     }
     values.sort_unstable();
     values.dedup();
-    (values.len() >= TELLING_FIGURES).then(|| short(&hasher.finalize()))
+    (values.len() >= TELLING_FIGURES).then(|| short(&blake3::hash(all.as_bytes())))
 }
 
 fn short(hash: &blake3::Hash) -> u32 {

@@ -276,7 +276,7 @@ pub(crate) fn cells_of(registry: &Registry, table: &str) -> Vec<(String, String)
     let mut cells: Vec<(String, String)> = Vec::new();
     for table in registry.forms.iter().filter_map(|f| f.table(table)) {
         for (at, item) in table.items.iter().enumerate() {
-            for column in table.columns_of(at).into_iter().filter_map(|c| table.columns.get(c)) {
+            for column in table.columns_of(at).iter().filter_map(|c| table.columns.get(*c)) {
                 let cell = (item.code.to_string(), column.code.to_string());
                 if !cells.contains(&cell) {
                     cells.push(cell);

@@ -4,8 +4,9 @@
 //! unclosed elements) could take hours. The source is fed piece by piece; when the tree has become too deep or too large
 //! the rest is not built into it but read as text.
 
+use super::elements::Kind;
 use super::sink::Sink;
-use super::slim::{self, RAW};
+use super::slim;
 use super::tree::Tree;
 use html5ever::driver::{ParseOpts, Parser, parse_document};
 use html5ever::tendril::{StrTendril, TendrilSink};
@@ -110,12 +111,12 @@ impl<'t> Builder<'t> {
         let rest = markup.get(begin..).unwrap_or_default();
         let letters = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
         let name = rest.get(..letters).unwrap_or_default();
-        let is = |names: &[&str]| names.iter().any(|n| n.eq_ignore_ascii_case(name));
+        let is_raw = Kind::of(name) == Kind::Raw;
         let is_plain = rest.as_bytes().get(letters) == Some(&b'>');
-        if is(&["plaintext"]) {
+        if name.eq_ignore_ascii_case("plaintext") {
             return self.lose(at);
         }
-        if is_plain && self.is_idle && !is(RAW) {
+        if is_plain && self.is_idle && !is_raw {
             let name = local(name);
             let tag =
                 Tag { kind, name, self_closing: false, attrs: Vec::new(), had_duplicate_attributes: false };
@@ -123,7 +124,7 @@ impl<'t> Builder<'t> {
             return at + begin + letters + 1;
         }
         let Some(end) = slim::tag_end(markup, begin) else { return self.lose(at) };
-        if !(kind == TagKind::StartTag && is(RAW)) {
+        if !(kind == TagKind::StartTag && is_raw) {
             self.is_idle = true;
             return self.tokenize(at, at + end);
         }

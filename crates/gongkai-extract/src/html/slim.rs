@@ -5,15 +5,10 @@
 //! the walk and tags of inline elements are left out first. The source is read as by the tokenizer of the HTML standard
 //! (13.2.5), so what is left builds the same lines, cells and metadata; a property test holds the two against each other.
 
+use super::elements::Kind;
 use super::marks::{self, Look, mark};
 use super::styles::Styles;
 use memchr::{memchr, memmem};
-
-/// Elements that neither break lines nor carry anything: their tags are left out, their text stays.
-const TRANSPARENT: &[&str] = &["span", "font", "b", "strong", "i", "em", "u", "o:p"];
-/// Elements whose content is no markup until their own end tag.
-pub(super) const RAW: &[&str] =
-    &["script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript"];
 
 /// Elements that no end tag of a transparent element closes, be it "special" in the standard or empty. A mark on any
 /// other element ends where the tags around it say, so that none of them may be left out.
@@ -23,9 +18,6 @@ const BOUNDED: &[&str] = &[
     "input", "li", "link", "main", "menu", "meta", "nav", "object", "ol", "p", "pre", "script", "section",
     "select", "style", "table", "tbody", "td", "template", "textarea", "tfoot", "th", "thead", "tr", "ul",
 ];
-
-/// Elements of the frame of a table. Between the tags of two of them stand only other elements of it.
-const FRAME: &[&str] = &["table", "tbody", "td", "tfoot", "th", "thead", "tr"];
 
 /// What is left of a source.
 #[derive(Default)]
@@ -125,7 +117,7 @@ fn begins_frame(markup: &str) -> bool {
     let tag = markup.trim_start_matches(['<', '/']);
     let name =
         tag.split(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>')).next().unwrap_or_default();
-    FRAME.iter().any(|f| f.eq_ignore_ascii_case(name))
+    Kind::of(name) == Kind::Frame
 }
 
 fn copy_to<'a>(markup: &'a str, end: usize, out: &mut String) -> &'a str {
@@ -161,7 +153,7 @@ fn copy_tag<'a>(markup: &'a str, name_start: usize, out: &mut Slim<'a>) -> &'a s
     let Some(name) = markup.get(name_start..name_end) else {
         return copy_to(markup, bytes.len(), &mut out.text);
     };
-    let is = |names: &[&str]| names.iter().any(|n| n.eq_ignore_ascii_case(name));
+    let kind = Kind::of(name);
     let begin = out.text.len();
     out.text.push_str(markup.get(..name_end).unwrap_or_default());
     let Some((tag_end, seen)) = copy_attributes(markup, name_end, name, out) else {
@@ -170,23 +162,23 @@ fn copy_tag<'a>(markup: &'a str, name_start: usize, out: &mut Slim<'a>) -> &'a s
         return "";
     };
     let is_start = name_start == 1;
-    out.behind_frame = is(FRAME);
+    out.behind_frame = kind == Kind::Frame;
     if name.eq_ignore_ascii_case("table") {
         out.tables = if is_start { out.tables + 1 } else { out.tables.saturating_sub(1) };
     }
     let look = seen.style.map(Look::read).unwrap_or_default();
     if is_start && (seen.may_be_hidden || mark(name, look, seen.is_hidden, true).is_some()) {
         out.is_marked = true;
-        out.needs_inline |= !is(BOUNDED);
+        out.needs_inline |= !BOUNDED.iter().any(|n| n.eq_ignore_ascii_case(name));
     }
     // Raised text ends with the elements around it.
-    let is_apart = is(&["sup", "sub", "rt", "rp"]) || seen.style.is_some_and(marks::stands_apart);
+    let is_apart = kind == Kind::Apart || seen.style.is_some_and(marks::stands_apart);
     out.needs_inline |= is_start && is_apart;
-    if is(TRANSPARENT) && !out.keeps_inline {
+    if kind == Kind::Transparent && !out.keeps_inline {
         out.text.truncate(begin);
     }
     let rest = markup.get(tag_end..).unwrap_or_default();
-    if !(is_start && is(RAW)) {
+    if !(is_start && kind == Kind::Raw) {
         return rest;
     }
     let end = raw_end(rest, name);

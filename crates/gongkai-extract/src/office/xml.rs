@@ -114,9 +114,13 @@ fn broken(error: &quick_xml::Error) -> Problem {
 
 /// The local name of the first element, and the whole tag; `None` where the bytes begin with something else.
 pub(crate) fn first_tag(bytes: &[u8]) -> Option<(String, String)> {
-    /// Beyond the longest list of namespaces.
-    const HEAD: usize = 32 * 1024;
-    let text = decode(bytes.get(..HEAD).unwrap_or(bytes));
+    /// Most documents begin with a short one; the longest list of namespaces fits into the second.
+    const HEADS: [usize; 2] = [1024, 32 * 1024];
+    HEADS.iter().find_map(|head| first_tag_in(bytes.get(..*head).unwrap_or(bytes)))
+}
+
+fn first_tag_in(head: &[u8]) -> Option<(String, String)> {
+    let text = decode(head);
     let mut rest = text.trim_start_matches(['\u{feff}', ' ', '\r', '\n', '\t']);
     loop {
         let inside = rest.strip_prefix('<')?;

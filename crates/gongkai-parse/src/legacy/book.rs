@@ -1,6 +1,6 @@
 //! Printed labels, units and heads against those of the registry.
 
-use gongkai_registry::{Family, Indicator, Legacy, LegacyColumns, Role, bare, label_key};
+use gongkai_registry::{Family, Indicator, Legacy, LegacyColumns, Role, bare, is_longer, label_key};
 use std::collections::HashMap;
 
 /// What a label may mean: an indicator of a family, by position.
@@ -43,7 +43,7 @@ impl<'r> Book<'r> {
 
     /// What a printed label may mean.
     pub(crate) fn find(&self, label: &str) -> &[Meaning] {
-        if label.chars().nth(MAX_LABEL_CHARS).is_some() {
+        if is_longer(&label, MAX_LABEL_CHARS) {
             return &[];
         }
         let found = |key: &String| self.by_key.get(key).map(Vec::as_slice);

@@ -11,7 +11,7 @@ use super::grid::of_year;
 use super::printed::{PrintedCell, PrintedRow, PrintedTable};
 use crate::value;
 use gongkai_model::{Block, Cell, Document, Role as Part, Table};
-use gongkai_registry::{Indicator, Role, label_key, strip_ordinal};
+use gongkai_registry::{Indicator, Role, is_longer, label_key, strip_ordinal};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -453,7 +453,7 @@ impl<'r> Reader<'_, 'r> {
         let (text, unit) = words.rsplit_once(char::is_whitespace)?;
         let unit = self.book.unit(unit)?;
         let text: String = text.split_whitespace().collect();
-        let short = text.chars().nth(super::book::MAX_LABEL_CHARS).is_none();
+        let short = !is_longer(&text, super::book::MAX_LABEL_CHARS);
         (short && !text.contains('。') && !segment.figures.is_empty()).then(|| Label {
             headings: Vec::new(),
             text,

@@ -1,6 +1,7 @@
 //! Numbers as sentences print them: digits with separators, 1.2万, Chinese numerals.
 
 use gongkai_model::Number;
+use gongkai_registry::is_longer;
 
 /// A number, and how finely it is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +18,7 @@ const LARGE: [(char, i64); 2] = [('亿', 100_000_000), ('万', 10_000)];
 pub(crate) fn read(text: &str) -> Option<Told> {
     /// No count has more characters.
     const MAX_CHARS: usize = 24;
-    if text.is_empty() || text.chars().nth(MAX_CHARS).is_some() {
+    if text.is_empty() || is_longer(text, MAX_CHARS) {
         return None;
     }
     digits(text).or_else(|| {

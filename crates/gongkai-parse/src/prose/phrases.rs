@@ -1,15 +1,17 @@
-//! Phrases and prefixes by their first character, so that a clause is held against few of them.
+//! Phrases and prefixes by how they begin, so that a clause is held against few of them.
 
 use super::numeral::{self, Told};
 use aho_corasick::AhoCorasick;
 use gongkai_registry::Prose;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// All texts of all phrases.
 pub(crate) struct Phrases {
     texts: Vec<Phrase>,
-    /// Positions by the first character.
-    by_first: HashMap<char, Vec<usize>>,
+    /// Positions by what stands before the number.
+    by_before: HashMap<String, Vec<usize>>,
+    /// The lengths of these in bytes, each once.
+    lengths: Vec<usize>,
     /// Those with nothing before the number.
     leading: Vec<usize>,
     /// Texts before a number at the end of a clause, by the last character.
@@ -63,20 +65,22 @@ impl Phrases {
                 }
             }
         }
-        let mut by_first: HashMap<char, Vec<usize>> = HashMap::new();
+        let mut by_before: HashMap<String, Vec<usize>> = HashMap::new();
         let mut by_last: HashMap<char, Vec<usize>> = HashMap::new();
         let mut leading = Vec::new();
         for (at, text) in texts.iter().enumerate() {
-            match text.before.chars().next() {
-                Some(first) => by_first.entry(first).or_default().push(at),
-                None => leading.push(at),
+            match text.before.as_str() {
+                "" => leading.push(at),
+                before => by_before.entry(before.to_owned()).or_default().push(at),
             }
             if let Some(last) = text.before.chars().next_back().filter(|_| text.after.is_empty()) {
                 by_last.entry(last).or_default().push(at);
             }
         }
+        let lengths: BTreeSet<usize> = by_before.keys().map(String::len).collect();
+        let lengths = lengths.into_iter().collect();
         let anchors = (!prose.anchors.is_empty()).then(|| AhoCorasick::new(&prose.anchors).ok()).flatten();
-        Self { texts, by_first, leading, by_last, nouns, anchors }
+        Self { texts, by_before, lengths, leading, by_last, nouns, anchors }
     }
 
     /// Whether a line may count something.
@@ -101,10 +105,13 @@ impl Phrases {
                 nouns.filter(|n| rest.strip_prefix(n.before.as_str()).is_some_and(|r| ends(r, prose)));
             found.extend(denied.map(|n| n.found(None, None)));
         }
-        let own = self.by_first.get(&first).into_iter().flatten();
+        let prefixes = self.lengths.iter().filter_map(|length| text.get(..*length));
+        let mut own: Vec<usize> =
+            prefixes.filter_map(|before| self.by_before.get(before)).flatten().copied().collect();
+        own.sort_unstable();
         // A text that begins with a number.
         let leading: &[usize] = if first.is_ascii_digit() { &self.leading } else { &[] };
-        let texts = own.chain(leading).filter_map(|at| self.texts.get(*at));
+        let texts = own.iter().chain(leading).filter_map(|at| self.texts.get(*at));
         found.extend(texts.filter_map(|phrase| phrase.read(text, prose)));
         found
     }

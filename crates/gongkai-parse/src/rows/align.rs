@@ -47,12 +47,12 @@ impl Region<'_> {
     /// The columns over each anchor. Neighbours mostly share head and columns.
     pub(super) fn orders(&self) -> Vec<Order> {
         let mut orders: Vec<Order> = Vec::with_capacity(self.anchors.len());
-        let mut last: Option<(usize, Vec<usize>)> = None;
+        let mut last: Option<(usize, &[usize])> = None;
         for anchor in self.anchors {
             let key = (anchor.head, self.table.columns_of(anchor.item));
             let order = match (orders.last(), &last) {
                 (Some(order), Some(same)) if *same == key => order.clone(),
-                _ => self.heads.get(key.0).map_or(Order::Missing, |h| h.order(self.table, &key.1)),
+                _ => self.heads.get(key.0).map_or(Order::Missing, |h| h.order(self.table, key.1)),
             };
             // A column that the head does not name is printed all the same, where the rows have a figure for it.
             let lacks_one = matches!(&order, Order::Columns(named) if named.len() + 1 == key.1.len());
@@ -122,10 +122,10 @@ impl Region<'_> {
         }
         let (columns, head_missing) = match order {
             Order::Columns(columns) => (columns.clone(), false),
-            Order::AllBut(all) => (statutory.clone(), !all.level),
-            Order::Supposed => (statutory.clone(), true),
+            Order::AllBut(all) => (statutory.to_vec(), !all.level),
+            Order::Supposed => (statutory.to_vec(), true),
             // Running text is read only where the head is there to prove that it is the table.
-            Order::Missing if anchor.kind != LineKind::Run => (statutory.clone(), true),
+            Order::Missing if anchor.kind != LineKind::Run => (statutory.to_vec(), true),
             Order::Missing | Order::Unclear => {
                 return self.refused(anchor, Refusal::HeadUnclear);
             }
@@ -362,7 +362,7 @@ impl Region<'_> {
         // Where a label is wrapped, its figures stand below. They are no other's, if every label has figures of its own.
         let proved = || {
             self.bares == 0
-                && row_holds(self.stream, self.table, &self.table.columns_of(anchor.item), &anchor.cells)
+                && row_holds(self.stream, self.table, self.table.columns_of(anchor.item), &anchor.cells)
                     == Some(true)
         };
         if anchor.kind == LineKind::Pieces
@@ -620,7 +620,7 @@ impl Region<'_> {
         anchor.kind == LineKind::Pieces
             && tokens.first() == anchor.cells.first()
             && tokens.iter().all(in_table)
-            && row_holds(self.stream, self.table, &self.table.columns_of(anchor.item), tokens) != Some(false)
+            && row_holds(self.stream, self.table, self.table.columns_of(anchor.item), tokens) != Some(false)
             && self.regions.iter().flatten().any(full)
     }
 

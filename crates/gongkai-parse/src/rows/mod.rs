@@ -12,24 +12,24 @@ use crate::reading::Reading;
 use crate::stream::Stream;
 use crate::subject::Subject;
 use crate::symbols::Symbol;
+use crate::words::TableWords;
 use align::{Region, Starts};
-use gongkai_registry::FormTable;
 use scan::{Found, Scan};
 
 /// All readings of the table that the document offers, in document order.
 pub(crate) fn read(
     stream: &Stream,
-    table: &FormTable,
+    words: &TableWords<'_>,
     symbols: &[Symbol<'_>],
     subject: &Subject<'_>,
 ) -> Vec<Reading> {
-    let Found { anchors, heads, unused, empty, bares } = Scan::new(stream, table, symbols).run();
+    let Found { anchors, heads, unused, empty, bares } = Scan::new(stream, words, symbols).run();
     let regions = regions::regions(anchors, stream, subject);
     let parts: Vec<Region<'_>> = regions
         .iter()
         .map(|region| Region {
             stream,
-            table,
+            table: words.table,
             heads: &heads,
             anchors: region,
             regions: &regions,

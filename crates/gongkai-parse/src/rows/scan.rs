@@ -2,11 +2,11 @@
 
 use crate::head::{Head, HeadWord};
 use crate::labels::{Name, Quality};
-use crate::pieces::Pieces;
 use crate::stream::{Kind, LineKind, Stream, words_key};
 use crate::symbols::{Symbol, SymbolKind};
+use crate::words::TableWords;
 use crate::wrapped::opens_a_note;
-use gongkai_registry::FormTable;
+use gongkai_registry::{FormTable, is_longer};
 
 /// A printed row label with the values behind it.
 #[derive(Debug, Clone)]
@@ -72,7 +72,7 @@ pub(super) struct Found {
 pub(super) struct Scan<'a> {
     stream: &'a Stream,
     table: &'a FormTable,
-    pieces: Pieces<'a>,
+    words: &'a TableWords<'a>,
     symbols: &'a [Symbol<'a>],
     heads: Vec<Head>,
     anchors: Vec<Anchor>,
@@ -101,11 +101,11 @@ pub(super) struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    pub(super) fn new(stream: &'a Stream, table: &'a FormTable, symbols: &'a [Symbol<'a>]) -> Self {
+    pub(super) fn new(stream: &'a Stream, words: &'a TableWords<'a>, symbols: &'a [Symbol<'a>]) -> Self {
         Self {
             stream,
-            table,
-            pieces: Pieces::of(table),
+            table: words.table,
+            words,
             symbols,
             heads: vec![Head::default()],
             anchors: Vec::new(),
@@ -210,7 +210,12 @@ impl<'a> Scan<'a> {
         // The same word again and again is no name.
         let raw = self.stream.tokens.get(symbol.tokens.start).map_or("", |t| t.raw.as_str());
         let again = std::mem::replace(&mut self.stranger, raw) == raw;
-        let torn = !prose && self.pieces.have(raw, symbol.narrowed, self.stands_in_head(symbol));
+        let torn = !prose
+            && self.words.have_piece(
+                self.stream.key(symbol.tokens.start),
+                symbol.narrowed,
+                self.stands_in_head(symbol),
+            );
         // Words of another table, or outside of it, are not this one's head.
         let table = self.stream.tokens.get(symbol.tokens.start).and_then(|t| t.place.table);
         if std::mem::replace(&mut self.stranger_table, table) != table {
@@ -568,7 +573,7 @@ impl<'a> Scan<'a> {
         const MIN_CHARS: usize = 60;
         let mut tokens = self.stream.tokens.get(symbol.tokens.clone()).unwrap_or_default().iter();
         let furniture = self.stream.lines.get(symbol.line).is_some_and(|l| l.furniture);
-        furniture || tokens.any(|t| t.raw.ends_with('。') || t.raw.chars().nth(MIN_CHARS).is_some())
+        furniture || tokens.any(|t| t.raw.ends_with('。') || is_longer(&t.raw, MIN_CHARS))
     }
 
     /// Whether nothing but the symbol stands on its last line; in text, nothing but the labels of groups before it.

@@ -55,7 +55,7 @@ impl Page {
 
     /// The row of an item.
     fn row(&self, table: &FormTable, item: usize) -> Vec<String> {
-        let figures = table.columns_of(item).into_iter().map(|c| self.figure(table, item, c));
+        let figures = table.columns_of(item).iter().map(|c| self.figure(table, item, *c));
         std::iter::once(table.items[item].labels[0].clone()).chain(figures).collect()
     }
 
@@ -82,7 +82,7 @@ impl Page {
         writeln!(html, "<tr>{}</tr>", heads.collect::<String>()).unwrap();
         line(
             html,
-            items.clone().flat_map(|i| table.columns_of(i)).map(|c| table.columns[c].labels[0].clone()),
+            items.clone().flat_map(|i| table.columns_of(i)).map(|c| table.columns[*c].labels[0].clone()),
         );
         line(html, items.flat_map(|i| self.row(table, i).into_iter().skip(1)));
     }

@@ -281,7 +281,7 @@ impl<'r> Cells<'r> {
             let mut next = 0;
             for table in &form.tables {
                 for (at, item) in table.items.iter().enumerate() {
-                    let codes = table.columns_of(at).into_iter().filter_map(|c| table.columns.get(c));
+                    let codes = table.columns_of(at).iter().filter_map(|c| table.columns.get(*c));
                     let numbered: Vec<(&str, usize)> = codes.map(|c| c.code.as_ref()).zip(next..).collect();
                     next += numbered.len();
                     bits.insert((form.code.as_ref(), table.table.as_ref(), item.code.as_ref()), numbered);

@@ -89,7 +89,7 @@ pub fn parsed(form: &str, seed: usize) -> Parsed {
             .iter()
             .flat_map(|t| {
                 (0..t.items.len())
-                    .flat_map(move |i| t.columns_of(i).into_iter().map(move |c| cell(t, i, c, seed)))
+                    .flat_map(move |i| t.columns_of(i).iter().map(move |c| cell(t, i, *c, seed)))
             })
             .collect(),
         legacy: if form == "pre2019" { indicators(seed) } else { Vec::new() },

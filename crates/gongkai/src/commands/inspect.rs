@@ -73,7 +73,7 @@ fn tables(registry: &Registry, parsed: &Parsed) -> Vec<FormTable> {
     };
     let items: Vec<Item> = printed.map(item).collect();
     if !items.is_empty() {
-        let mut table = FormTable { items, ..registry.legacy.table.clone() };
+        let mut table = registry.legacy.table.with_items(items);
         let filled = |code: &str| parsed.cells.iter().any(|c| c.table == table.table && *c.column == *code);
         table.columns = table
             .columns

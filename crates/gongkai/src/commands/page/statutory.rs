@@ -44,7 +44,7 @@ fn parts(table: &FormTable) -> Vec<Part<'_>> {
         let code = |g: Option<&Group>| g.and_then(|g| g.labels.first().cloned());
         match parts.last_mut() {
             Some(part) if code(part.group) == code(group) => part.items.push(index),
-            _ => parts.push(Part { group, items: vec![index], columns: table.columns_of(index) }),
+            _ => parts.push(Part { group, items: vec![index], columns: table.columns_of(index).to_vec() }),
         }
     }
     parts
