@@ -96,7 +96,9 @@ impl Stream {
         sections: &SectionBook,
         rules: &LabelRules,
     ) -> Self {
-        let mut stream = Self::default();
+        let size = |block: &Block| if let Block::Table(table) = block { table.cells.len() } else { 1 };
+        let tokens = Vec::with_capacity(document.blocks.iter().map(size).sum());
+        let mut stream = Self { tokens, ..Self::default() };
         let mut tables = 0;
         for (index, block) in document.blocks.iter().enumerate() {
             match block {

@@ -86,7 +86,7 @@ fn copy_text(text: &str, out: &mut String) {
         return;
     }
     let mut rest = text;
-    while let Some((before, after)) = memchr(b'&', rest.as_bytes()).and(rest.split_once("&nbsp;")) {
+    while let Some((before, after)) = memchr(b'&', rest.as_bytes()).and_then(|_| rest.split_once("&nbsp;")) {
         out.push_str(before);
         out.push('\u{a0}');
         rest = after;

@@ -14,6 +14,11 @@ pub(crate) struct Told {
 /// Ten thousand and a hundred million: each multiplies what stands before it.
 const LARGE: [(char, i64); 2] = [('亿', 100_000_000), ('万', 10_000)];
 
+/// Whether a number may begin with a character.
+pub(crate) fn may_begin(c: char) -> bool {
+    c.is_ascii_digit() || "零〇一二两三四五六七八九十百千万亿.,，+-".contains(c)
+}
+
 /// Reads a text that is one number and nothing else.
 pub(crate) fn read(text: &str) -> Option<Told> {
     /// No count has more characters.

@@ -127,7 +127,9 @@ impl Phrase {
         let own = prose.counts.get(self.count).map_or(&[][..], |c| c.units.as_slice());
         let usual = if self.money { &prose.money } else { &prose.units };
         loop {
+            let begins = rest.starts_with(numeral::may_begin);
             let units = if own.is_empty() { usual.as_slice() } else { own };
+            let units = if begins { units } else { &[] };
             let read = units.iter().filter_map(|unit| {
                 let (number, behind) = rest.split_once(unit.as_str())?;
                 let at = number.len();
