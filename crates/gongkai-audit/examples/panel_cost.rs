@@ -29,7 +29,7 @@ fn report(agency: u64, year: i16) -> (Parsed, Resolution) {
                 cells.push(CellFact {
                     table: table.table.clone(),
                     item: item.code.clone(),
-                    column: table.columns[c].code.clone(),
+                    column: table.columns[*c].code.clone(),
                     status: CellStatus::Number,
                     value: Some(Number::from_integer(i64::try_from(value).unwrap())),
                     raw: String::new(),

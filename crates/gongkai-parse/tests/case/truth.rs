@@ -98,7 +98,7 @@ impl Truth {
         assert_eq!(figures.len(), columns.len(), "{line}");
         for (column, figure) in columns.into_iter().zip(figures) {
             let number = |text| Number::parse_plain(text).unwrap_or_else(|| panic!("{text} in {line}"));
-            let address = (table.table.to_string(), item.to_owned(), table.columns[column].code.to_string());
+            let address = (table.table.to_string(), item.to_owned(), table.columns[*column].code.to_string());
             if let Some(status) = figure.strip_prefix('·') {
                 if !status.is_empty() {
                     self.statuses.insert(address, status.to_owned());

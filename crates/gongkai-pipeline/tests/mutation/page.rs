@@ -61,7 +61,7 @@ impl Page {
 
     /// A row an item; a head above the first row and wherever the columns change.
     fn rows(&self, html: &mut String, table: &FormTable) {
-        let mut columns = Vec::new();
+        let mut columns: &[usize] = &[];
         for item in 0..table.items.len() {
             if columns != table.columns_of(item) {
                 columns = table.columns_of(item);
