@@ -99,7 +99,17 @@ pub struct FormTable {
     pub lent: Vec<Item>,
     /// Columns by item, and behind them all columns, once somebody has asked.
     #[serde(skip)]
-    pub(crate) by_item: OnceLock<Vec<Vec<usize>>>,
+    pub(crate) by_item: ColumnsByItem,
+}
+
+/// Found once for a table. A copy, which may be changed, finds them anew.
+#[derive(Debug, Default)]
+pub(crate) struct ColumnsByItem(OnceLock<Vec<Vec<usize>>>);
+
+impl Clone for ColumnsByItem {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 impl FormTable {
@@ -111,13 +121,13 @@ impl FormTable {
     /// Columns of an item (positions in [`FormTable::columns`]), in printed order: those of its group where the group
     /// names columns of its own, else all.
     pub fn columns_of(&self, item: usize) -> &[usize] {
-        let by_item = self.by_item.get_or_init(|| self.columns_by_item());
+        let by_item = self.by_item.0.get_or_init(|| self.columns_by_item());
         by_item.get(item).or(by_item.last()).map_or(&[], Vec::as_slice)
     }
 
     /// The same table with other items.
     pub fn with_items(&self, items: Vec<Item>) -> Self {
-        Self { items, by_item: OnceLock::new(), ..self.clone() }
+        Self { items, ..self.clone() }
     }
 
     fn columns_by_item(&self) -> Vec<Vec<usize>> {

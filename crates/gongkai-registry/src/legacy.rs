@@ -4,14 +4,14 @@
 //! A family is no layout: its indicators may stand in any table that prints their labels. What it adds is which indicators
 //! belong together, below which other they stand, and what adds up.
 
-use crate::forms::{Axis, Bound, Column, FormTable, Identity, Item, Orientation};
+use crate::forms::{Axis, Bound, Column, ColumnsByItem, FormTable, Identity, Item, Orientation};
 use crate::normal::{label_key, strip_ordinal};
 use crate::prose::Prose;
 use crate::source::Source;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// Output table of these indicators.
 pub const LEGACY_TABLE: &str = "legacy_statistics";
@@ -294,7 +294,7 @@ fn table(indicators: &[Indicator], columns: &[Arc<str>], identities: Vec<Identit
         most: None,
         between: Vec::new(),
         lent: Vec::new(),
-        by_item: OnceLock::new(),
+        by_item: ColumnsByItem::default(),
     }
 }
 
