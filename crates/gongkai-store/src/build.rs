@@ -55,7 +55,7 @@ pub(crate) enum MadeOf {
     Figures,
     /// Text of reports; likewise.
     Text,
-    /// Figures of reports, and all that tables of captures are made of.
+    /// Figures of reports, and who filed them.
     Both,
 }
 
@@ -82,11 +82,14 @@ fn order(file: &TableFile<'_>) -> Order {
 }
 
 /// What came of a partition.
+#[derive(Default)]
 pub(crate) struct Built {
     /// Its files by table; tables without rows have none.
     pub(crate) files: Vec<(String, Finished)>,
     /// What it holds.
     pub(crate) tally: Tally,
+    /// A hash of its reports without their figures, see [`Builder::keys`].
+    pub(crate) keys: String,
 }
 
 impl<'a> Builder<'a> {
@@ -105,9 +108,11 @@ impl<'a> Builder<'a> {
         let mut files: Vec<TableFile<'_>> = tables.map(file).collect::<Result<_, _>>()?;
         let mut account = Account::new(self.roll);
         let mut tally = Tally::default();
+        let mut keys = blake3::Hasher::new();
         let mut count = |reports: &[ReportRecord]| {
             reports.iter().try_for_each(|report| {
                 tally.report(report);
+                report.hash_keys(&mut keys);
                 account.report(report)
             })
         };
@@ -143,7 +148,18 @@ impl<'a> Builder<'a> {
             let table = file.spec.name.clone();
             finished.extend(file.finish()?.map(|done| (table, done)));
         }
-        Ok(Built { files: finished, tally })
+        Ok(Built { files: finished, tally, keys: keys.finalize().to_hex().to_string() })
+    }
+
+    /// A hash of all that `key_figures` takes from the reports of a partition beside their figures: reading these costs most.
+    pub(crate) fn keys(&self, outline: &Outline) -> Result<String, StoreError> {
+        let mut keys = blake3::Hasher::new();
+        for portion in outline.by_report.chunks(PORTION) {
+            self.go_on()?;
+            let reports = self.each(portion, |n| self.report(outline, n, ReportParts::default()))?;
+            reports.iter().for_each(|report| report.hash_keys(&mut keys));
+        }
+        Ok(keys.finalize().to_hex().to_string())
     }
 
     fn reports(
@@ -155,13 +171,14 @@ impl<'a> Builder<'a> {
     ) -> Result<(), StoreError> {
         self.go_on()?;
         let parts = parts(files);
-        let report = |n: u32| {
-            let report = self.contents.report(n, parts)?;
-            Ok(ReportRecord { counted: outline.counted.contains(&n), ..report })
-        };
-        let reports: Vec<ReportRecord> = self.each(portion, report)?;
+        let reports: Vec<ReportRecord> = self.each(portion, |n| self.report(outline, n, parts))?;
         count(&reports)?;
         self.write(&Part { reports: &reports, ..Part::default() }, files)
+    }
+
+    fn report(&self, outline: &Outline, n: u32, parts: ReportParts) -> Result<ReportRecord, StoreError> {
+        let report = self.contents.report(n, parts)?;
+        Ok(ReportRecord { counted: outline.counted.contains(&n), ..report })
     }
 
     fn write(&self, part: &Part<'_>, files: &mut [&mut TableFile<'_>]) -> Result<(), StoreError> {

@@ -435,6 +435,9 @@ pub(crate) struct BuiltFrom {
     /// What its reports say, see [`crate::Outline`].
     pub(crate) figures: Option<String>,
     pub(crate) text: Option<String>,
+    /// What else `key_figures` is made of, see [`crate::record::ReportRecord::hash_keys`].
+    #[serde(default)]
+    pub(crate) keys: Option<String>,
     pub(crate) tally: Tally,
 }
 

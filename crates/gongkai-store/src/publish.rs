@@ -473,6 +473,7 @@ impl Target<'_> {
             let digest = parts.digest(outline);
             let (figures, text) = (parts.seeded(&outline.figures), parts.seeded(&outline.text));
             let before = known.get(&folder);
+            let same_figures = figures.is_some() && before.is_some_and(|b| figures == b.figures);
             let is_same = |b: &&BuiltFrom| digest.as_ref() == Some(&b.digest);
             let reused = match before.filter(is_same) {
                 Some(before) => self
@@ -480,23 +481,31 @@ impl Target<'_> {
                     .map(|kept| kept.whole(&before.tally)),
                 None => None,
             };
-            let mut written = match reused {
-                Some(written) => written,
+            let (mut written, keys) = match reused {
+                Some(written) => (written, before.and_then(|b| b.keys.clone())),
                 None => {
+                    // Worth a look at the reports only where the figures, which cost more, are the same.
+                    let known_keys = before.and_then(|b| b.keys.as_ref()).filter(|_| same_figures);
+                    let same_keys = match known_keys {
+                        Some(known) => builder(inside).keys(outline)? == *known,
+                        None => false,
+                    };
                     let is_kept = |spec: &TableSpec| match made_of(spec) {
-                        MadeOf::Captures | MadeOf::Both => false,
-                        MadeOf::Figures => figures.is_some() && before.is_some_and(|b| figures == b.figures),
+                        MadeOf::Captures => false,
+                        MadeOf::Figures => same_figures,
+                        MadeOf::Both => same_figures && same_keys,
                         MadeOf::Text => text.is_some() && before.is_some_and(|b| text == b.text),
                     };
                     let of_table = |name: &str| context.registry.table(name).is_some_and(is_kept);
                     let kept = self.take_over(&folder, of_table)?;
                     let wanted = |spec: &TableSpec| kept.is_none() || !is_kept(spec);
                     let built = builder(inside).build(key, outline, &wanted)?;
-                    self.keep(key, built)?.add(kept.unwrap_or_default())
+                    let keys = Some(built.keys.clone());
+                    (self.keep(key, built)?.add(kept.unwrap_or_default()), keys)
                 }
             };
             let tally = written.tally.clone();
-            let built_from = |digest| BuiltFrom { digest, figures, text, tally };
+            let built_from = |digest| BuiltFrom { digest, figures, text, keys, tally };
             written.made.extend(digest.map(|digest| (folder, built_from(digest))));
             tell(done.fetch_add(1, Ordering::Relaxed) + 1);
             Ok(written)
@@ -523,7 +532,7 @@ impl Target<'_> {
             file.begin()?;
             let finished = file.finish()?.map(|done| (spec.name.clone(), done));
             let files = finished.into_iter().collect();
-            empties.push(self.keep(&nowhere, Built { files, tally: Tally::default() })?);
+            empties.push(self.keep(&nowhere, Built { files, ..Built::default() })?);
         }
         let written = empties.into_iter().fold(written, Written::add);
         self.gather(context, written, options)
@@ -588,7 +597,7 @@ impl Target<'_> {
             let mut file = context.file(spec, self.store.disk(), folder)?;
             write_rows(context, &Part { covered: &rows, ..Part::default() }, &mut file)?;
             let files = file.finish()?.map(|done| (COVERAGE.to_owned(), done)).into_iter().collect();
-            self.keep(&key, Built { files, tally: Tally::default() })
+            self.keep(&key, Built { files, ..Built::default() })
         };
         let parts: Vec<Written> = covered.into_par_iter().map(one).collect::<Result<_, StoreError>>()?;
         Ok(parts.into_iter().fold(written, Written::add))
@@ -613,7 +622,7 @@ impl Target<'_> {
             let mut file = context.file(spec, self.store.disk(), folder)?;
             write_rows(context, &part, &mut file)?;
             let files = file.finish()?.map(|done| (table.to_owned(), done)).into_iter().collect();
-            written = written.add(self.keep(key, Built { files, tally: Tally::default() })?);
+            written = written.add(self.keep(key, Built { files, ..Built::default() })?);
         }
         Ok(written)
     }

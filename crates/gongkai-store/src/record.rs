@@ -30,6 +30,15 @@ pub struct ReportRecord {
 }
 
 impl ReportRecord {
+    /// Adds what `key_figures` says of it beside its figures: who filed it, whether it is added up, and what was found.
+    pub(crate) fn hash_keys(&self, hasher: &mut blake3::Hasher) {
+        let codes: Vec<&str> = self.findings.iter().map(|f| f.code).collect();
+        // Plain data in memory: it can always be written.
+        let own = postcard::to_stdvec(&(&self.resolution, self.counted, codes)).unwrap_or_default();
+        hasher.update(&(own.len() as u64).to_le_bytes());
+        hasher.update(&own);
+    }
+
     /// For whom one of its own tables counts: as the report, else as its caption says.
     pub fn scope_of(&self, table: &str) -> Scope {
         let read = self.parsed.tables.iter().find(|t| t.table.as_ref() == table);
