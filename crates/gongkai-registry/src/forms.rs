@@ -575,3 +575,19 @@ fn known(what: &str, codes: &[&str], values: impl Iterator<Item = impl AsRef<str
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Registry;
+
+    #[test]
+    fn a_copy_that_is_changed_finds_its_columns_anew() {
+        let table = Registry::embedded().form("2021").and_then(|f| f.table("proactive_disclosure")).unwrap();
+        assert!(table.columns_of(0).len() < table.columns.len(), "its groups have columns of their own");
+        let mut copy = table.clone();
+        copy.groups.clear();
+        assert_eq!(copy.columns_of(0).len(), copy.columns.len());
+        let none = table.with_items(Vec::new());
+        assert_eq!(none.columns_of(0).len(), none.columns.len());
+    }
+}
