@@ -43,7 +43,7 @@ impl<'r> Book<'r> {
 
     /// What a printed label may mean.
     pub(crate) fn find(&self, label: &str) -> &[Meaning] {
-        if is_longer(&label, MAX_LABEL_CHARS) {
+        if is_longer(label, MAX_LABEL_CHARS) {
             return &[];
         }
         let found = |key: &String| self.by_key.get(key).map(Vec::as_slice);

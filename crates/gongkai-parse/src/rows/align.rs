@@ -60,7 +60,7 @@ impl Region<'_> {
                 Order::Columns(_) if lacks_one && self.print(key.1.len()) > self.print(key.1.len() - 1) => {
                     Order::Supposed
                 }
-                Order::Columns(_) if lacks_one && self.adds_up(&key.1) => Order::Unclear,
+                Order::Columns(_) if lacks_one && self.adds_up(key.1) => Order::Unclear,
                 order => order,
             };
             orders.push(order);

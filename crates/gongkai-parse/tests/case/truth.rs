@@ -96,7 +96,7 @@ impl Truth {
         let columns = table.columns_of(table.item(item).unwrap_or_else(|| panic!("no item {item}")));
         let figures: Vec<_> = words.collect();
         assert_eq!(figures.len(), columns.len(), "{line}");
-        for (column, figure) in columns.into_iter().zip(figures) {
+        for (column, figure) in columns.iter().zip(figures) {
             let number = |text| Number::parse_plain(text).unwrap_or_else(|| panic!("{text} in {line}"));
             let address = (table.table.to_string(), item.to_owned(), table.columns[*column].code.to_string());
             if let Some(status) = figure.strip_prefix('·') {
