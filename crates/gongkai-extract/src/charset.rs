@@ -133,18 +133,7 @@ fn legacy(bytes: &[u8], declared: &[Declared]) -> &'static Encoding {
 
 /// Whether bytes are whole characters of an encoding.
 fn is_clean(encoding: &'static Encoding, bytes: &[u8]) -> bool {
-    let mut decoder = encoding.new_decoder_without_bom_handling();
-    let mut buffer = [0_u16; 2048];
-    let mut rest = bytes;
-    loop {
-        let (result, read, _) = decoder.decode_to_utf16_without_replacement(rest, &mut buffer, true);
-        rest = rest.get(read..).unwrap_or_default();
-        match result {
-            DecoderResult::InputEmpty => return true,
-            DecoderResult::OutputFull => {}
-            DecoderResult::Malformed(..) => return false,
-        }
-    }
+    malformed(encoding, bytes, 1) == 0
 }
 
 fn guess(bytes: &[u8]) -> &'static Encoding {
@@ -168,6 +157,11 @@ fn fewest_errors(
 
 /// Number of malformed byte sequences.
 fn errors(encoding: &'static Encoding, bytes: &[u8]) -> usize {
+    malformed(encoding, bytes, usize::MAX)
+}
+
+/// The same, counted up to `most`.
+fn malformed(encoding: &'static Encoding, bytes: &[u8], most: usize) -> usize {
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut buffer = [0_u8; 4096];
     let (mut rest, mut count) = (bytes, 0);
@@ -177,7 +171,12 @@ fn errors(encoding: &'static Encoding, bytes: &[u8]) -> usize {
         match result {
             DecoderResult::InputEmpty => return count,
             DecoderResult::OutputFull => {}
-            DecoderResult::Malformed(..) => count += 1,
+            DecoderResult::Malformed(..) => {
+                count += 1;
+                if count >= most {
+                    return count;
+                }
+            }
         }
     }
 }

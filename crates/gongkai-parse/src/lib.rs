@@ -93,9 +93,8 @@ impl SeenTable<'_, '_> {
         let runs_across = self.words.table.orientation == Orientation::Across;
         let value = |s: &Symbol<'_>| matches!(s.kind, SymbolKind::Value);
         let before_values = |at: usize, line: usize| {
-            let mut behind = self.symbols.get(at + 1..).unwrap_or_default().iter();
-            behind.as_slice().first().is_some_and(value)
-                || behind.by_ref().take_while(|s| s.line == line).any(value)
+            let behind = self.symbols.get(at + 1..).unwrap_or_default();
+            behind.first().is_some_and(value) || behind.iter().take_while(|s| s.line == line).any(value)
         };
         self.symbols.iter().enumerate().any(|(at, s)| match &s.kind {
             SymbolKind::Label(l) if l.names.iter().any(wanted) => {

@@ -89,7 +89,7 @@ pub(crate) struct Built {
     /// What it holds.
     pub(crate) tally: Tally,
     /// A hash of its reports without their figures, see [`Builder::keys`].
-    pub(crate) keys: String,
+    pub(crate) keys: Option<String>,
 }
 
 impl<'a> Builder<'a> {
@@ -108,11 +108,11 @@ impl<'a> Builder<'a> {
         let mut files: Vec<TableFile<'_>> = tables.map(file).collect::<Result<_, _>>()?;
         let mut account = Account::new(self.roll);
         let mut tally = Tally::default();
-        let mut keys = blake3::Hasher::new();
+        let mut keys = Some(blake3::Hasher::new());
         let mut count = |reports: &[ReportRecord]| {
             reports.iter().try_for_each(|report| {
                 tally.report(report);
-                report.hash_keys(&mut keys);
+                keys = keys.take().and_then(|keys| report.hash_keys(keys));
                 account.report(report)
             })
         };
@@ -148,18 +148,20 @@ impl<'a> Builder<'a> {
             let table = file.spec.name.clone();
             finished.extend(file.finish()?.map(|done| (table, done)));
         }
-        Ok(Built { files: finished, tally, keys: keys.finalize().to_hex().to_string() })
+        Ok(Built { files: finished, tally, keys: keys.map(hex) })
     }
 
     /// A hash of all that `key_figures` takes from the reports of a partition beside their figures: reading these costs most.
-    pub(crate) fn keys(&self, outline: &Outline) -> Result<String, StoreError> {
-        let mut keys = blake3::Hasher::new();
+    pub(crate) fn keys(&self, outline: &Outline) -> Result<Option<String>, StoreError> {
+        let mut keys = Some(blake3::Hasher::new());
         for portion in outline.by_report.chunks(PORTION) {
             self.go_on()?;
             let reports = self.each(portion, |n| self.report(outline, n, ReportParts::default()))?;
-            reports.iter().for_each(|report| report.hash_keys(&mut keys));
+            for report in &reports {
+                keys = keys.and_then(|keys| report.hash_keys(keys));
+            }
         }
-        Ok(keys.finalize().to_hex().to_string())
+        Ok(keys.map(hex))
     }
 
     fn reports(
@@ -207,4 +209,8 @@ impl<'a> Builder<'a> {
             _ => Ok(()),
         }
     }
+}
+
+fn hex(hasher: blake3::Hasher) -> String {
+    hasher.finalize().to_hex().to_string()
 }

@@ -487,7 +487,7 @@ impl Target<'_> {
                     // Worth a look at the reports only where the figures, which cost more, are the same.
                     let known_keys = before.and_then(|b| b.keys.as_ref()).filter(|_| same_figures);
                     let same_keys = match known_keys {
-                        Some(known) => builder(inside).keys(outline)? == *known,
+                        Some(known) => builder(inside).keys(outline)?.as_ref() == Some(known),
                         None => false,
                     };
                     let is_kept = |spec: &TableSpec| match made_of(spec) {
@@ -500,7 +500,7 @@ impl Target<'_> {
                     let kept = self.take_over(&folder, of_table)?;
                     let wanted = |spec: &TableSpec| kept.is_none() || !is_kept(spec);
                     let built = builder(inside).build(key, outline, &wanted)?;
-                    let keys = Some(built.keys.clone());
+                    let keys = built.keys.clone();
                     (self.keep(key, built)?.add(kept.unwrap_or_default()), keys)
                 }
             };

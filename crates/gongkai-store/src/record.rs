@@ -31,12 +31,13 @@ pub struct ReportRecord {
 
 impl ReportRecord {
     /// Adds what `key_figures` says of it beside its figures: who filed it, whether it is added up, and what was found.
-    pub(crate) fn hash_keys(&self, hasher: &mut blake3::Hasher) {
+    /// `None` where that cannot be written down, and nothing may be taken for the same.
+    pub(crate) fn hash_keys(&self, mut hasher: blake3::Hasher) -> Option<blake3::Hasher> {
         let codes: Vec<&str> = self.findings.iter().map(|f| f.code).collect();
-        // Plain data in memory: it can always be written.
-        let own = postcard::to_stdvec(&(&self.resolution, self.counted, codes)).unwrap_or_default();
+        let own = postcard::to_stdvec(&(&self.resolution, self.counted, codes)).ok()?;
         hasher.update(&(own.len() as u64).to_le_bytes());
         hasher.update(&own);
+        Some(hasher)
     }
 
     /// For whom one of its own tables counts: as the report, else as its caption says.

@@ -139,7 +139,7 @@ fn below_ten_thousand(text: &str, behind: bool) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{chinese, read};
+    use super::{chinese, may_begin, read};
     use proptest::prelude::*;
 
     #[test]
@@ -199,6 +199,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn every_number_begins_as_one_may(text in "[0-9零〇一二两三四五六七八九十百千万亿.,，+\\-余]{1,8}|\\PC{1,6}") {
+            prop_assert!(read(&text).is_none() || text.starts_with(may_begin), "{}", text);
+        }
+
         #[test]
         fn chinese_numerals_round_trip(n in 1_i64..99_999_999) {
             prop_assert_eq!(chinese(&written(n)), Some(n), "{}", written(n));
