@@ -182,7 +182,8 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     fs::create_dir_all(folder)?;
-    let temporary = folder.join(format!(".{name}"));
+    // Several runs may come to this at once.
+    let temporary = folder.join(format!(".{name}-{}", std::process::id()));
     fs::write(&temporary, text)?;
     fs::rename(temporary, path)
 }

@@ -6,7 +6,9 @@ use crate::files::{self, TEMPORARY};
 use crate::manifest::{Manifest, snapshot_number};
 use crate::release::{RELEASE, ReleaseMark};
 use serde::{Deserialize, Serialize};
+use std::collections::hash_map::RandomState;
 use std::fs::{File, TryLockError};
+use std::hash::BuildHasher;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -271,13 +273,19 @@ fn make(disk: &dyn Disk, path: &Path) -> Result<(), StoreError> {
             return Err(StoreError::Foreign(path.to_owned()));
         }
     }
-    // Under a name of its own: several first runs may do so at once.
-    let temporary = path.join(format!("{TEMPORARY}{MARKER}-{}", std::process::id()));
+    // Several first runs may do so at once. Each writes under a name of its own (processes in two containers may have one number), and the
+    // first to link it makes the store: the marker is what is locked, so putting another in its place would let two runs hold the lock.
+    let own = RandomState::new().hash_one(std::process::id());
+    let temporary = path.join(format!("{TEMPORARY}{MARKER}-{own:016x}"));
     let marker = path.join(MARKER);
+    let link = || match disk.hard_link(&temporary, &marker) {
+        Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(()),
+        // Some file systems have no links.
+        Err(_) if !marker.exists() => disk.rename(&temporary, &marker),
+        linked => linked,
+    };
     let made = files::write_synced(disk, &temporary, format!("{{\"format\":{FORMAT}}}\n").as_bytes())
-        .and_then(|()| disk.rename(&temporary, &marker).map_err(StoreError::io("write", &marker)));
-    if made.is_err() {
-        let _ = disk.remove_file(&temporary);
-    }
+        .and_then(|()| link().map_err(StoreError::io("write", &marker)));
+    let _ = disk.remove_file(&temporary);
     made
 }

@@ -10,6 +10,7 @@ use gongkai_store::{Batch, Manifest, PublishOptions, Store, StoreError};
 use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn manifest(path: &Path) -> Manifest {
@@ -276,5 +277,27 @@ proptest! {
         prop_assert_eq!(&first.snapshot, &second.snapshot);
         let report = store.check(Registry::embedded(), None).unwrap();
         prop_assert!(report.is_sound(), "{:?}", report.problems);
+    }
+}
+
+/// One of them made a store while the other put its own marker, which is what is locked, in its place: both wrote at once.
+#[test]
+fn of_several_first_runs_at_once_one_writes() {
+    for _ in 0..100 {
+        let dir = tempfile::tempdir().unwrap();
+        let (start, end) = (Barrier::new(4), Barrier::new(4));
+        let first_run = || {
+            start.wait();
+            let writer = Store::create_or_open(dir.path()).and_then(|store| store.writer());
+            end.wait();
+            writer.map(drop)
+        };
+        let writing = std::thread::scope(|scope| {
+            let runs: Vec<_> = (0..4).map(|_| scope.spawn(first_run)).collect();
+            runs.into_iter().map(|run| run.join().unwrap()).collect::<Vec<_>>()
+        });
+        assert_eq!(writing.iter().filter(|run| run.is_ok()).count(), 1, "{writing:?}");
+        let refused = writing.iter().filter(|run| matches!(run, Err(StoreError::Busy(_))));
+        assert_eq!(refused.count(), 3, "{writing:?}");
     }
 }
