@@ -30,6 +30,12 @@ nights DOCUMENTS="30000" *FOLDER:
     cargo build --release -p gongkai -p gongkai-generator --bins --example country
     python3 .ci/nights.py {{CARGO_TARGET_DIR}}/release/gongkai {{CARGO_TARGET_DIR}}/release/examples/country {{DOCUMENTS}} {{FOLDER}}
 
+# How much faster two executors of Spark read than one; needs Java 17, and nothing else at work
+executors REPORTS="20000":
+    cargo build --release --workspace --bins
+    bash .ci/wheel {{CARGO_TARGET_DIR}}/dist
+    bash .ci/spark {{CARGO_TARGET_DIR}}/dist {{REPORTS}} executors
+
 # Readers of containers and documents over broken ones, each for so many seconds from a seed; prints what is wrong
 fuzz SECONDS="1800" SEED="1":
     cargo run --release -p gongkai-input --example fuzz -- {{SECONDS}} {{SEED}}

@@ -246,6 +246,10 @@ impl Ledger {
             How::Vanished | How::Skipped => return,
             _ => self.inputs.entry(container).or_insert_with(|| Vec::with_capacity(1)),
         };
+        // Nearly always one, and beside it for a while the one it replaces: a list that grows by itself takes room for four.
+        if all.len() < 2 {
+            all.reserve_exact(1);
+        }
         match how {
             How::Moved(known) => {
                 reuse.by_content += 1;
@@ -319,6 +323,7 @@ impl Ledger {
             }
             self.inputs.values_mut().filter(|all| all.iter().any(|k| k.met)).for_each(|all| {
                 all.retain(|k| k.met);
+                all.shrink_to_fit();
                 all.sort_by_key(|k| k.hash);
             });
         }

@@ -230,6 +230,7 @@ impl Side {
                             | "indicator"
                             | "county_code"
                             | "agency_id"
+                            | "blank_columns"
                     );
                 if let Some(value) = row.get(&column.name).filter(|_| !is_key) {
                     let key = (spec.name.clone(), report.clone(), item.clone(), column.name.clone());

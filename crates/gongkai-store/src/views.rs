@@ -1,12 +1,11 @@
 //! DuckDB views over a snapshot.
 
+use crate::rows::{BLANK_COLUMNS, measures};
 use crate::schema::PLACES;
 use crate::twins::twins_sql;
 use crate::wide::wide_cells;
 use crate::years::BY_YEAR;
-use gongkai_registry::{
-    ColumnSpec, ColumnType, Crosswalk, LEGACY_TABLE, Registry, SeriesSource, TableSpec, ViewColumn,
-};
+use gongkai_registry::{ColumnSpec, Crosswalk, LEGACY_TABLE, Registry, SeriesSource, TableSpec, ViewColumn};
 
 /// The variable of DuckDB that says where a store is.
 const ROOT: &str = "gongkai_store";
@@ -79,8 +78,8 @@ fn views_over(registry: &Registry, head: String, rows: impl Fn(&TableSpec) -> St
     for crosswalk in &registry.crosswalks {
         sql.push_str(&series_sql(registry, crosswalk));
     }
-    for (spec, key) in statutory(registry) {
-        sql.push_str(&filled_sql(spec, key));
+    for (spec, _) in statutory(registry) {
+        sql.push_str(&filled_sql(spec));
     }
     sql.push_str(&wide_sql(registry));
     for view in &registry.views {
@@ -158,7 +157,8 @@ fn beside(registry: &Registry) -> Vec<Described> {
         let en = format!("{}; blanks, dashes and words for nothing as 0", spec.en);
         let zh = format!("{}（空白、横线、“无”计为0）", spec.zh);
         let own = FILLED.map(|column| column.map(str::to_owned));
-        let columns = columns_of(spec).into_iter().chain(own).collect();
+        let columns =
+            columns_of(spec).into_iter().filter(|[name, ..]| name != BLANK_COLUMNS).chain(own).collect();
         views.push(view(&format!("{}_filled", spec.name), &zh, &en, columns));
     }
     for c in &registry.crosswalks {
@@ -225,40 +225,18 @@ fn series_sql(registry: &Registry, crosswalk: &Crosswalk) -> String {
 }
 
 /// The view of a statutory table in which a blank, a dash and a word for nothing are zero, and a list says where.
-fn filled_sql(spec: &TableSpec, key: &str) -> String {
-    let counts = |c: &&gongkai_registry::ColumnSpec| {
-        !matches!(
-            c.kind,
-            ColumnType::Text
-                | ColumnType::Int16
-                | ColumnType::Bool
-                | ColumnType::Date
-                | ColumnType::Timestamp
-        )
-    };
-    // Which columns of a row are blank, a bit each: far less work than a list of their names, which is made only where it is asked for.
-    let measures: Vec<(&str, u64)> =
-        spec.columns.iter().filter(counts).enumerate().map(|(n, c)| (c.name.as_str(), 1 << n)).collect();
-    let replaced: Vec<String> = measures
+fn filled_sql(spec: &TableSpec) -> String {
+    let replaced: Vec<String> = measures(spec)
         .iter()
-        .map(|(m, bit)| {
-            format!("CASE WHEN t.{m} IS NULL AND e.blanks & {bit} > 0 THEN 0 ELSE t.{m} END AS {m}")
+        .map(|m| {
+            format!("CASE WHEN {m} IS NULL AND contains(',' || {BLANK_COLUMNS} || ',', ',{m},') THEN 0 ELSE {m} END AS {m}")
         })
         .collect();
-    let bits: Vec<String> = measures.iter().map(|(m, bit)| format!("WHEN '{m}' THEN {bit}")).collect();
-    let mut names: Vec<String> =
-        measures.iter().map(|(m, bit)| format!("CASE WHEN e.blanks & {bit} > 0 THEN '{m}' END")).collect();
-    names.sort_by(|a, b| a.split('\'').nth(1).cmp(&b.split('\'').nth(1)));
     format!(
-        "CREATE OR REPLACE VIEW {0}_filled AS SELECT t.* REPLACE ({1}), e.blanks IS NOT NULL AS is_filled, CASE WHEN e.blanks IS NOT NULL THEN \
-         list_filter([{2}], lambda name: name IS NOT NULL) END AS filled_columns FROM {0} AS t LEFT JOIN (SELECT year, region, report_id, scope, \
-         item, bit_or(CASE \"column\" {3} END) AS blanks FROM cells WHERE \"table\" = '{0}' AND value IS NULL AND status IN ('blank', 'dash', \
-         'word') GROUP BY ALL) AS e ON e.report_id = t.report_id AND e.year = t.year AND e.region = t.region AND e.scope = t.scope AND \
-         e.item = t.{key};\n",
+        "CREATE OR REPLACE VIEW {0}_filled AS SELECT * EXCLUDE ({BLANK_COLUMNS}) REPLACE ({1}), {BLANK_COLUMNS} IS NOT NULL AS is_filled, \
+         string_split({BLANK_COLUMNS}, ',') AS filled_columns FROM {0};\n",
         spec.name,
         replaced.join(", "),
-        names.join(", "),
-        bits.join(" "),
     )
 }
 

@@ -61,6 +61,30 @@ fn requests_hold_one_row_an_item_with_the_printed_numbers() {
             .map(|c| long(&rows, c)[1])
             .collect();
     assert_eq!(row_of_cells, [Some(9), Some(10), None, Some(12), Some(0), Some(14), Some(15)]);
+    assert_eq!(text(&rows, "blank_columns")[0..2], [None, Some("research")]);
+}
+
+#[test]
+fn a_row_says_which_of_its_columns_print_that_there_is_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut batch = batch();
+    for cell in
+        batch.reports.iter_mut().flat_map(|r| &mut r.parsed.cells).filter(|c| c.item == "granted".into())
+    {
+        (cell.status, cell.value) = match cell.column.as_ref() {
+            "natural_person" => (CellStatus::Word, None),
+            "business" => (CellStatus::Unreadable, None),
+            "research" => (CellStatus::Missing, None),
+            "public_interest" => (CellStatus::RunTogether, None),
+            "legal_service" => (CellStatus::Dash, None),
+            "other_org" => (CellStatus::Zero, Number::parse_plain("0")),
+            _ => (CellStatus::Blank, None),
+        };
+    }
+    let published = publish(&Store::create_or_open(dir.path()).unwrap(), &batch);
+    let rows = only(&published.path, "disclosure_requests", "year=2023/region=CN-JS");
+    assert_eq!(text(&rows, "item")[2], Some("granted"));
+    assert_eq!(text(&rows, "blank_columns")[2], Some("natural_person,legal_service,total"));
 }
 
 #[test]

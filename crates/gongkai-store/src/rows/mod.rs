@@ -29,6 +29,8 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+pub(crate) use statutory::{BLANK_COLUMNS, measures};
+
 /// The table of one row a report with what most questions ask for.
 pub(crate) const KEY_FIGURES: &str = "key_figures";
 /// The table of texts.

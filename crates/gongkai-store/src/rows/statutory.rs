@@ -3,11 +3,12 @@
 use super::Context;
 use crate::column::Source;
 use crate::record::ReportRecord;
-use gongkai_model::{CellFact, Number, Scope};
+use gongkai_model::{CellFact, CellStatus, Number, Scope};
 use gongkai_registry::{FormTable, Item, TableSpec};
 
-/// Columns that say which row it is; all others are measures, filled from the cells that name them.
-const KEYS: [&str; 10] = [
+/// Columns that say which row it is, and what is printed of it where no figure is; all others are measures, filled from the cells that
+/// name them.
+const OTHERS: [&str; 11] = [
     "report_id",
     "county_code",
     "agency_id",
@@ -18,7 +19,11 @@ const KEYS: [&str; 10] = [
     "item_label",
     "channel",
     "channel_label",
+    BLANK_COLUMNS,
 ];
+
+/// The measures of a row whose cell prints that there is nothing: it is blank, or has a dash or a word.
+pub(crate) const BLANK_COLUMNS: &str = "blank_columns";
 
 /// One item (or channel) of one report.
 pub(super) struct Row<'a> {
@@ -30,11 +35,13 @@ pub(super) struct Row<'a> {
     label: &'a str,
     /// In the order of the table's measures.
     values: Vec<Option<Number>>,
+    /// Names of measures in the same order, joined by commas.
+    blank: String,
 }
 
 /// The columns of a table that are filled from cells.
-pub(super) fn measures(spec: &TableSpec) -> Vec<&str> {
-    spec.columns.iter().map(|c| c.name.as_str()).filter(|name| !KEYS.contains(name)).collect()
+pub(crate) fn measures(spec: &TableSpec) -> Vec<&str> {
+    spec.columns.iter().map(|c| c.name.as_str()).filter(|name| !OTHERS.contains(name)).collect()
 }
 
 pub(super) fn source<'a>(measures: &[&str], column: &str) -> Option<Source<Row<'a>>> {
@@ -47,6 +54,7 @@ pub(super) fn source<'a>(measures: &[&str], column: &str) -> Option<Source<Row<'
         "item" | "channel" => Source::Text(|r| Some(r.item)),
         "item_group" => Source::Text(|r| r.group),
         "item_label" | "channel_label" => Source::Text(|r| Some(r.label)),
+        BLANK_COLUMNS => Source::Text(|r| Some(&r.blank)),
         _ => {
             let at = measures.iter().position(|m| *m == column)?;
             Source::Number(Box::new(move |r: &Row<'_>| r.values.get(at).copied().flatten()))
@@ -96,39 +104,43 @@ fn push_table<'a>(
             item: &item.code,
             group: item.member_of(),
             label: "",
-            values: vec![None; measures.len()],
+            values: Vec::with_capacity(measures.len()),
+            blank: String::new(),
         });
     }
     let Some(own) = rows.get_mut(first..) else { return };
-    let mut filled = vec![false; own.len() * measures.len()];
+    let mut told: Vec<Option<&CellFact>> = vec![None; own.len() * measures.len()];
     // Facts come in form order: the item of a fact is nearly always that of the fact before it, or the next.
     let mut hint = 0;
     for fact in facts() {
         let Some(item) = position(&items, &fact.item, hint) else { continue };
         hint = item;
         if let Some(row) = own.get_mut(item) {
-            fill(row, fact, measures, filled.get_mut(item * measures.len()..).unwrap_or_default());
+            if let Some(label) = fact.label.as_deref().filter(|_| row.label.is_empty()) {
+                row.label = label;
+            }
+            let column = measures.iter().position(|m| *m == fact.column.as_ref());
+            // Should a cell be told twice, the first fact counts.
+            if let Some(cell) = column.and_then(|at| told.get_mut(item * measures.len() + at)) {
+                cell.get_or_insert(fact);
+            }
         }
     }
-    for (row, item) in own.iter_mut().zip(&items) {
+    for ((row, item), cells) in own.iter_mut().zip(&items).zip(told.chunks(measures.len().max(1))) {
         if row.label.is_empty() {
             row.label = item.labels.first().map_or("", String::as_str);
+        }
+        row.values.extend(cells.iter().map(|cell| cell.and_then(|fact| fact.value)));
+        for (measure, _) in measures.iter().zip(cells).filter(|(_, cell)| cell.is_some_and(is_blank)) {
+            let between = if row.blank.is_empty() { "" } else { "," };
+            row.blank.extend([between, measure]);
         }
     }
 }
 
-/// Takes over the value and the printed label of one cell. Should a cell be told twice, the first fact counts.
-fn fill<'a>(row: &mut Row<'a>, fact: &'a CellFact, measures: &[&str], filled: &mut [bool]) {
-    if let Some(label) = fact.label.as_deref().filter(|_| row.label.is_empty()) {
-        row.label = label;
-    }
-    let Some(at) = measures.iter().position(|m| *m == fact.column.as_ref()) else { return };
-    if let (Some(value), Some(done)) = (row.values.get_mut(at), filled.get_mut(at))
-        && !*done
-    {
-        *value = fact.value;
-        *done = true;
-    }
+/// Whether what is printed says that there is nothing. It is no zero: nobody can tell whether nothing happened or nothing was counted.
+fn is_blank(fact: &CellFact) -> bool {
+    fact.value.is_none() && matches!(fact.status, CellStatus::Blank | CellStatus::Dash | CellStatus::Word)
 }
 
 fn position(items: &[&Item], code: &str, hint: usize) -> Option<usize> {
