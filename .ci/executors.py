@@ -24,7 +24,8 @@ os.environ["PYSPARK_PYTHON"] = sys.executable
 
 
 def took(executors: int) -> float:
-    builder = SparkSession.builder.master(f"local-cluster[{executors},1,1024]").config("spark.ui.enabled", "false").config("spark.log.level", "ERROR")
+    builder = SparkSession.builder.master(f"local-cluster[{executors},1,1024]").config("spark.ui.enabled", "false")
+    builder = builder.config("spark.ui.showConsoleProgress", "false").config("spark.log.level", "ERROR")
     spark = builder.getOrCreate()
     # Executors and their Python are there before the clock starts.
     spark.range(100, numPartitions=4).rdd.mapPartitions(list).count()
