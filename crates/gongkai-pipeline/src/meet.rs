@@ -246,22 +246,18 @@ impl Ledger {
             How::Vanished | How::Skipped => return,
             _ => self.inputs.entry(container).or_insert_with(|| Vec::with_capacity(1)),
         };
-        // Nearly always one, and beside it for a while the one it replaces: a list that grows by itself takes room for four.
-        if all.len() < 2 {
-            all.reserve_exact(1);
-        }
         match how {
             How::Moved(known) => {
                 reuse.by_content += 1;
-                all.push(*known);
+                push(all, *known);
             }
             How::Read(known) => {
                 reuse.read += 1;
-                all.push(*known);
+                push(all, *known);
             }
             How::Again(known) => {
                 reuse.read_again += 1;
-                all.push(*known);
+                push(all, *known);
             }
             by => {
                 match by {
@@ -273,7 +269,8 @@ impl Ledger {
                     known.met = true;
                 } else if let Some(first) = all.iter().find(|k| k.hash == hash) {
                     // A second document of this name and content.
-                    all.push(first.clone());
+                    let first = first.clone();
+                    push(all, first);
                 }
             }
         }
@@ -366,6 +363,15 @@ impl Ledger {
         reuse.absent_outdated = outdated.into_inner();
         Ok(())
     }
+}
+
+/// Adds a document to those of its name: nearly always one, and beside it for a while the one it replaces. A list that grows by itself takes
+/// room for four.
+fn push(all: &mut Vec<Known>, known: Known) {
+    if all.len() < 2 {
+        all.reserve_exact(1);
+    }
+    all.push(known);
 }
 
 /// The entries in chunks, the first ones last.
